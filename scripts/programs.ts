@@ -1,0 +1,118 @@
+/**
+ * The programs of other makers that the tests run against Gatepost: which, from which Debian package, for
+ * which suites. As root the missing ones are installed; otherwise they are named.
+ */
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+interface Program {
+  readonly debianPackage: string;
+  readonly isThere: () => boolean;
+  /** The test files that cannot run without it. */
+  readonly suites: readonly string[];
+  readonly needsRoot?: boolean;
+}
+
+const INTEROP = "test/interop";
+const PROGRAMS: readonly Program[] = [
+  onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`]),
+  perlModule("Net::SSLeay", "libnet-ssleay-perl", [`${INTEROP}/swaks.test.ts`]),
+  perlModule("IO::Socket::SSL", "libio-socket-ssl-perl", [`${INTEROP}/swaks.test.ts`]),
+  onPath("curl", "curl", [`${INTEROP}/curl.test.ts`, `${INTEROP}/quickstart.test.ts`]),
+  onPath("msmtp", "msmtp", [`${INTEROP}/msmtp.test.ts`]),
+  onPath("mpop", "mpop", [`${INTEROP}/mpop.test.ts`]),
+  onPath("fetchmail", "fetchmail", [`${INTEROP}/fetchmail.test.ts`]),
+  { ...onPath("postfix", "postfix", [`${INTEROP}/postfix.test.ts`]), needsRoot: true },
+  onPath("strace", "strace", [`${INTEROP}/flush.test.ts`]),
+];
+
+/** Installs what is missing, as root on Debian; returns the packages that are missing still. */
+export function bringPrograms(): string[] {
+  const missing = missingPackages();
+  if (missing.length === 0) return [];
+  if (!isRoot() || !existsSync("/usr/bin/apt-get")) {
+    console.log(`missing programs; as root: apt-get install ${missing.join(" ")}`);
+    return missing;
+  }
+  console.log(`installing ${missing.join(", ")} for the tests …`);
+  withoutStartingServices(() => {
+    aptGet(["update"]);
+    aptGet(["install", "--yes", "--no-install-recommends", ...missing]);
+  });
+  return missingPackages();
+}
+
+export interface LeftOut {
+  readonly suite: string;
+  readonly why: string;
+}
+
+/** The test files that cannot run: for want of one of these packages, or of root's rights. */
+export function suitesLeftOut(missing: readonly string[]): LeftOut[] {
+  return PROGRAMS.flatMap((program) => {
+    const why = whyNot(program, missing);
+    return why === undefined ? [] : program.suites.map((suite) => ({ suite, why }));
+  });
+}
+
+function whyNot(program: Program, missing: readonly string[]): string | undefined {
+  if (missing.includes(program.debianPackage)) return `${program.debianPackage} is missing`;
+  if (program.needsRoot === true && !isRoot()) return `${program.debianPackage} needs root`;
+  return undefined;
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+function missingPackages(): string[] {
+  return PROGRAMS.filter((program) => !program.isThere()).map((program) => program.debianPackage);
+}
+
+function onPath(program: string, debianPackage: string, suites: readonly string[]): Program {
+  return { debianPackage, suites, isThere: () => isOnPath(program) };
+}
+
+function perlModule(name: string, debianPackage: string, suites: readonly string[]): Program {
+  return {
+    debianPackage,
+    suites,
+    isThere: () => spawnSync("perl", [`-M${name}`, "-e1"]).status === 0,
+  };
+}
+
+/** Debian keeps servers in /usr/sbin, which not every user has on the path. */
+function isOnPath(program: string): boolean {
+  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin"];
+  return folders.some((folder) => isExecutable(join(folder, program)));
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false; // Not there or not executable: both mean no.
+  }
+}
+
+function aptGet(args: readonly string[]): void {
+  const result = spawnSync("apt-get", ["-qq", ...args], {
+    encoding: "utf8",
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+  if (result.status !== 0) console.log(`apt-get ${args.join(" ")} failed:\n${result.stderr}`);
+}
+
+/** Debian asks this file before it starts a freshly installed server; 101 means no. A present one is left alone. */
+function withoutStartingServices(install: () => void): void {
+  const policy = "/usr/sbin/policy-rc.d";
+  const ours = !existsSync(policy);
+  if (ours) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    install();
+  } finally {
+    if (ours) rmSync(policy);
+  }
+}

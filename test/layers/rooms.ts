@@ -1,0 +1,89 @@
+/**
+ * The house's plan as data: the rooms from ground to top, and what a room may never know although the order
+ * would allow it. `docs/architecture.md` says why; change both together.
+ */
+
+/** A room may import the rooms before it. Each is a folder of src/; every folder of src/ is one. */
+export const ROOMS: readonly string[] = [
+  "mail",
+  "runtime",
+  "protocol/dialogue",
+  "protocol/sasl",
+  "protocol/smtp",
+  "protocol/pop3",
+  "protocol/dns",
+  "protocol/dsn",
+  "policy/identity",
+  "policy/lists",
+  "policy/routing",
+  "policy/checks",
+  "store",
+  "store/sqlite/migrations",
+  "store/sqlite",
+  "store/postgres",
+  "net",
+  "service/accounts",
+  "service/record",
+  "service/receive",
+  "service/maildrop",
+  "service/delivery",
+  "service/queue",
+  "operate/journal",
+  "operate/relaytest",
+  "operate/listing",
+  "operate/doctor",
+  "web",
+  "config",
+  "app",
+  "cli",
+];
+
+export interface Never {
+  /** The room, or the wing, that must not know. */
+  readonly room: string;
+  /** Rooms, wings or Node modules (`node:*` for all of them). */
+  readonly knows: readonly string[];
+  readonly why: string;
+}
+
+export const NEVERS: readonly Never[] = [
+  {
+    room: "protocol",
+    knows: ["runtime", "node:*"],
+    why: "engines are tested and fuzzed without a machine around them",
+  },
+  {
+    room: "policy",
+    knows: ["store", "net", "protocol/smtp", "protocol/pop3"],
+    why: "a decision is the same live, in a test and in a rehearsal",
+  },
+  {
+    room: "store",
+    knows: ["protocol", "policy"],
+    why: "it keeps and finds, it never decides",
+  },
+  {
+    room: "net",
+    knows: ["protocol/smtp", "protocol/pop3", "policy", "store"],
+    why: "it carries any dialogue",
+  },
+  {
+    room: "service/queue",
+    knows: ["net", "protocol/smtp"],
+    why: "delivery tries, the queue knows when",
+  },
+  { room: "service/delivery", knows: ["service/queue"], why: "it tries once and reports" },
+  { room: "web", knows: ["net", "protocol"], why: "it asks service and operate" },
+  { room: "cli", knows: ["net", "protocol"], why: "it asks service and operate" },
+];
+
+/** Exceptions to the nevers: SCRAM and its like are made of hashes. */
+export const ALLOWED: ReadonlyMap<string, readonly string[]> = new Map([
+  ["protocol/sasl", ["node:crypto"]],
+]);
+
+/** What no file of src/ imports: the server starts no program. */
+export const FORBIDDEN_EVERYWHERE: readonly string[] = ["node:child_process", "child_process"];
+
+/** The key to the lock that a RelayGrant is: only its own room may hold it. */
+export const GRANT_MAKER = "policy/checks/grant-maker.ts";
