@@ -1,0 +1,11 @@
+/** The nouns of mail: every other room speaks in these, and this one knows no other. */
+export * from "./address.ts";
+export * from "./domain.ts";
+export * from "./envelope.ts";
+export * from "./grant.ts";
+export * from "./header.ts";
+export * from "./ip.ts";
+export * from "./mailbox-id.ts";
+export * from "./session-facts.ts";
+export * from "./session-id.ts";
+export * from "./status.ts";

@@ -1,0 +1,93 @@
+/**
+ * What one session did, in the form in which the journal keeps it and `explain` reads it again. JSON-safe,
+ * without bodies, passwords or keys. The room that runs a session writes it; the store never looks inside.
+ */
+import { formatHost, localKey, type Address } from "./address.ts";
+import type { MessageId, SessionId } from "./session-id.ts";
+import type { Status } from "./status.ts";
+
+/** One record of a session: what happened since its last record, or since its beginning. */
+export interface SessionFacts {
+  /** Version of this shape; a reader that does not know it shows the JSON as it stands. */
+  readonly v: 1;
+  readonly protocol: "smtp" | "pop3";
+  readonly session: SessionId;
+  /** When the session began, milliseconds since 1970. */
+  readonly at: number;
+  /** When it ended; only in its last record. */
+  readonly endedAt?: number;
+  /** The listener's name in the configuration. */
+  readonly listener: string;
+  readonly ip: string;
+  readonly port?: number;
+  /** The proxy that named `ip` (PROXY protocol). */
+  readonly proxied?: string;
+  readonly tls?: { readonly version: string; readonly cipher: string };
+  /** What the client called itself. */
+  readonly helo?: string;
+  /** At most `EVENT_LIMIT`, oldest first. */
+  readonly events: readonly FactEvent[];
+  /** Events beyond the limit. */
+  readonly eventsLeftOut?: number;
+  /** Why the session ended, in the engine's words; only in its last record. */
+  readonly ending?: string;
+}
+
+/** Events kept in one record. */
+export const EVENT_LIMIT = 100;
+
+/** A step of the session; `at` is milliseconds since the session began, addresses are journal keys. */
+export type FactEvent =
+  /** MAIL; "" is the null reverse-path. */
+  | { readonly at: number; readonly kind: "sender"; readonly address: string }
+  /** RCPT and what was decided. */
+  | {
+      readonly at: number;
+      readonly kind: "recipient";
+      readonly address: string;
+      readonly decision: FactDecision;
+    }
+  /** All content is in, and what became of the message. */
+  | {
+      readonly at: number;
+      readonly kind: "message";
+      readonly message: MessageId;
+      readonly octets: number;
+      readonly decision: FactDecision;
+    }
+  /** The engine itself refused: grammar, order, limits. The command is shortened and printable. */
+  | {
+      readonly at: number;
+      readonly kind: "refused";
+      readonly command: string;
+      readonly status: Status;
+    }
+  /** A login was tried; `result` in one or two words. */
+  | {
+      readonly at: number;
+      readonly kind: "login";
+      readonly login: string;
+      readonly result: string;
+    }
+  /** A maildrop was let go, after so many messages were fetched and deleted. */
+  | {
+      readonly at: number;
+      readonly kind: "maildrop";
+      readonly retrieved: number;
+      readonly deleted: number;
+    };
+
+export interface FactDecision {
+  /** The check that decided. */
+  readonly check: string;
+  readonly action: "accept" | "continue" | "defer" | "refuse" | "mark";
+  /** The reply, when it was not the engine's plain yes. */
+  readonly status?: Status;
+  /** What it was judged on. */
+  readonly evidence: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Under which an address is found again in the journal: `local@domain`, the local part as a local key. */
+export function journalKey(address: Address): string {
+  return `${localKey(address.local)}@${formatHost(address.host)}`;
+}
