@@ -1,0 +1,7 @@
+/** How any protocol engine of ours converses: steps, bounded input, content framing, the driver. */
+export * from "./content.ts";
+export * from "./conversation.ts";
+export * from "./input.ts";
+export * from "./memory-wire.ts";
+export * from "./session.ts";
+export * from "./stuffing.ts";
