@@ -1,0 +1,90 @@
+/**
+ * What the SMTP server session asks its desk, what it tells, and what it is answered. Field names are those
+ * of RFC 5321. The engine checks grammar and order; every decision about people is the desk's.
+ */
+import type { ForwardPath, ReversePath, SenderParameters, Status } from "../../mail/index.ts";
+import type { OctetFault, TlsFacts } from "../dialogue/index.ts";
+
+export type SmtpAsk =
+  /** Before the greeting. A refusal is said instead of it, and the connection ends. */
+  | { readonly kind: "connected" }
+  /** `name` is what the client calls itself: 1 to 255 printable ASCII characters that can stand in a Received field. */
+  | { readonly kind: "helo"; readonly verb: "EHLO" | "HELO"; readonly name: string }
+  | {
+      readonly kind: "sender";
+      readonly reversePath: ReversePath;
+      readonly parameters: SenderParameters;
+    }
+  | {
+      readonly kind: "recipient";
+      readonly forwardPath: ForwardPath;
+      /** The path named hops before the address (`<@a,@b:user@c>`); they were taken off. */
+      readonly sourceRoute: boolean;
+    }
+  /** DATA or the first BDAT: may content follow? It will go to the accepted recipients. */
+  | { readonly kind: "content"; readonly chunked: boolean }
+  /** All content has been passed as body slices: what shall become of the message? */
+  | { readonly kind: "message"; readonly octets: number };
+
+/** The desk's word on an ask. */
+export type SmtpAnswer =
+  /** Yes, in the engine's own words. */
+  | { readonly kind: "proceed" }
+  /**
+   * Yes or no, in these words; 4xx and 5xx are a no. The yes to `connected`, `helo` and `content` has a fixed
+   * form, so its words are not said. A no to `content` ends the transaction, as any answer to `message` does.
+   */
+  | { readonly kind: "status"; readonly status: Status }
+  /** No, in these words, and the connection ends. */
+  | { readonly kind: "end"; readonly status: Status };
+
+export type SmtpTell =
+  | { readonly kind: "secured"; readonly tls: TlsFacts }
+  /**
+   * The open transaction is void: RSET, a new EHLO or HELO, TLS, content that was refused. Its recipients and its
+   * content so far are to be dropped. (`ended` says the same of whatever is still open.)
+   */
+  | { readonly kind: "reset" }
+  /** The engine itself refused a command or a content (grammar, order, limits); `command` is the line, shortened and printable. */
+  | { readonly kind: "refused"; readonly command: string; readonly status: Status }
+  /** Why the session ended; the last tell. */
+  | { readonly kind: "ended"; readonly ending: SmtpEnding };
+
+export type SmtpEnding =
+  | "quit"
+  | "closed by client"
+  | "timeout"
+  | "shutdown"
+  | "refused" // the desk ended it
+  | "too many errors"
+  | "too many transactions"
+  | "early talker"
+  | "plaintext after STARTTLS"
+  | "malformed BDAT" // nobody can say how much content follows it
+  | OctetFault;
+
+/** What one listener's sessions are told; plain values, units in the names. */
+export interface SmtpSettings {
+  readonly hostname: string;
+  /** Named in refusals and in the final 250, so that a sender can ask about it. */
+  readonly sessionId: string;
+  readonly startTls: "offered" | "established" | "unavailable";
+  /** The TLS facts of a listener with implicit TLS ("established"). */
+  readonly tls?: TlsFacts;
+  readonly limits: SmtpLimits;
+}
+
+export interface SmtpLimits {
+  /** RFC 1870 SIZE. */
+  readonly messageOctets: number;
+  /** Recipients of one transaction (RFC 5321 §4.5.3.1.8: at least 100). */
+  readonly recipients: number;
+  /** Refused commands; the last one is followed by 421 4.7.0. */
+  readonly errors: number;
+  /** A command line, CRLF included (RFC 5321 §4.5.3.1.4: at least 512, more by extensions). */
+  readonly commandLineOctets: number;
+  /** RFC 9422 MAILMAX: MAIL commands in one session, accepted by the desk or not; at most 999999. */
+  readonly transactions: number;
+  readonly commandTimeMs: number;
+  readonly contentTimeMs: number;
+}

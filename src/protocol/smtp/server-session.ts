@@ -1,0 +1,155 @@
+/**
+ * The SMTP server (RFC 5321) as an engine: octets of the client and answers of the desk in, steps out. It
+ * checks grammar, order and limits; who may send what to whom is the desk's. Promises: one reply for each
+ * command, in order; nothing after the end; exactly one `ended`; content is passed on without a copy.
+ */
+import { Input, NO_STEPS, type Session, type Steps, type TlsFacts } from "../dialogue/index.ts";
+import { outcomeOf } from "./commands.ts";
+import { readCommandLine } from "./grammar.ts";
+import { greeting, OCTET_FAULTS, REPLIES } from "./replies.ts";
+import type { SmtpAnswer, SmtpAsk, SmtpSettings, SmtpTell } from "./requests.ts";
+import { ServerMoves } from "./server-moves.ts";
+import { ServerVoice } from "./server-voice.ts";
+
+export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer> {
+  readonly #settings: SmtpSettings;
+  readonly #input = new Input();
+  readonly #voice: ServerVoice;
+  readonly #moves: ServerMoves;
+  #spokeEarly = false;
+  #stopping = false;
+  #progress = 0;
+
+  constructor(settings: SmtpSettings) {
+    this.#settings = settings;
+    this.#voice = new ServerVoice(settings);
+    this.#moves = new ServerMoves(settings, this.#voice);
+  }
+
+  start(): Steps<SmtpAsk, SmtpTell> {
+    this.#moves.connect();
+    return this.#voice.take();
+  }
+
+  receive(bytes: Uint8Array): Steps<SmtpAsk, SmtpTell> {
+    if (this.#voice.ended) return NO_STEPS;
+    if (this.#moves.connecting) this.#spokeEarly ||= bytes.length > 0;
+    // Not part of the handshake, so it came in the clear (RFC 3207 §6).
+    else if (this.#moves.turn === "handshake") this.#voice.end("plaintext after STARTTLS");
+    else this.#input.append(bytes);
+    return this.#run();
+  }
+
+  answer(answer: SmtpAnswer): Steps<SmtpAsk, SmtpTell> {
+    if (this.#voice.ended) return NO_STEPS;
+    const { connecting } = this.#moves;
+    this.#moves.answered(answer);
+    if (connecting && !this.#voice.ended) this.#greet();
+    return this.#run();
+  }
+
+  /** This engine never waits for the wire. */
+  drained(): Steps<SmtpAsk, SmtpTell> {
+    return NO_STEPS;
+  }
+
+  secured(facts: TlsFacts): Steps<SmtpAsk, SmtpTell> {
+    if (this.#voice.ended) return NO_STEPS;
+    this.#moves.secured(facts);
+    return this.#run();
+  }
+
+  timeout(): Steps<SmtpAsk, SmtpTell> {
+    if (this.#voice.ended) return NO_STEPS;
+    // In the middle of a handshake there is no way to say anything.
+    this.#voice.end("timeout", this.#moves.turn === "handshake" ? undefined : REPLIES.silent);
+    return this.#run();
+  }
+
+  shutdown(): Steps<SmtpAsk, SmtpTell> {
+    this.#stopping = true;
+    return this.#run();
+  }
+
+  closed(): Steps<SmtpAsk, SmtpTell> {
+    if (!this.#voice.ended) this.#voice.left();
+    return this.#run();
+  }
+
+  patienceMs(): number {
+    const { commandTimeMs, contentTimeMs } = this.#settings.limits;
+    return this.#moves.turn === "content" ? contentTimeMs : commandTimeMs;
+  }
+
+  progress(): number {
+    return this.#progress;
+  }
+
+  #greet(): void {
+    if (this.#spokeEarly) this.#voice.end("early talker", REPLIES.earlyTalker);
+    else if (!this.#stopping) this.#voice.text(greeting(this.#settings.hostname));
+  }
+
+  /** Deals with what waits until it is used up, it is somebody else's turn, or all is over. */
+  #run(): Steps<SmtpAsk, SmtpTell> {
+    while (!this.#voice.ended) {
+      const { turn } = this.#moves;
+      const going =
+        turn === "commands" ? this.#nextCommand() : turn === "content" && this.#nextContent();
+      if (!going) break;
+    }
+    if (this.#voice.ended) this.#input.clear();
+    return this.#voice.take();
+  }
+
+  /** False when there is no complete command. */
+  #nextCommand(): boolean {
+    this.#voice.about(undefined);
+    if (this.#mustStop()) {
+      this.#voice.end("shutdown", REPLIES.shuttingDown);
+      return false;
+    }
+    const line = this.#input.takeLine(this.#settings.limits.commandLineOctets);
+    switch (line.kind) {
+      case "more":
+        return false;
+      case "fault":
+        this.#voice.refuseAndEnd(OCTET_FAULTS.command[line.fault], line.fault);
+        return false;
+      case "too-long":
+        this.#progress++;
+        this.#voice.refuse(REPLIES.lineTooLong);
+        return true;
+      case "line":
+        this.#progress++;
+        this.#obey(line.bytes);
+        return true;
+    }
+  }
+
+  /** A message that has begun to come by BDAT may still be finished. */
+  #mustStop(): boolean {
+    return this.#stopping && this.#moves.situation.state !== "chunks";
+  }
+
+  #obey(bytes: Uint8Array): void {
+    this.#voice.about(bytes);
+    const line = readCommandLine(bytes);
+    if (typeof line === "string") return this.#voice.refuse(REPLIES[line]);
+    const outcome = outcomeOf(line, this.#moves.situation, this.#settings);
+    // What already waits came in the clear and would be obeyed as if it had not (RFC 3207 §6, relay catalogue R104).
+    if (outcome.kind === "start-tls" && this.#input.length > 0)
+      return this.#voice.refuseAndEnd(REPLIES.plaintextAfterStartTls, "plaintext after STARTTLS");
+    this.#moves.perform(outcome);
+  }
+
+  /** False when the content goes on. */
+  #nextContent(): boolean {
+    const waiting = this.#input.length;
+    const result = this.#moves.content.read(this.#input);
+    this.#progress += waiting - this.#input.length;
+    if (result.kind === "more") return false;
+    this.#moves.contentEnded(result);
+    return true;
+  }
+}

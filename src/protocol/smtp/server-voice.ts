@@ -1,0 +1,124 @@
+/**
+ * What the server says and what the desk is told, gathered as the steps of one input. It counts refusals and
+ * knows the one way in which a session ends: last words, `ended`, close.
+ */
+import { printable, type Status } from "../../mail/index.ts";
+import { CLOSE, latin1, NO_STEPS, START_TLS, type Step, type Steps } from "../dialogue/index.ts";
+import { REPLIES, statusLine } from "./replies.ts";
+import type { SmtpAsk, SmtpEnding, SmtpSettings, SmtpTell } from "./requests.ts";
+
+/** How much of a refused command the desk is told, in octets. */
+const TOLD_COMMAND_LIMIT = 200;
+
+const NOTHING = new Uint8Array(0);
+
+export class ServerVoice {
+  readonly #sessionId: string;
+  readonly #errorLimit: number;
+  #steps: Step<SmtpAsk, SmtpTell>[] = [];
+  #errors = 0;
+  #command: Uint8Array = NOTHING;
+  #ended = false;
+
+  constructor(settings: SmtpSettings) {
+    this.#sessionId = settings.sessionId;
+    this.#errorLimit = settings.limits.errors;
+  }
+
+  /** Nothing is said after that. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The command being dealt with, for what the desk is told of its refusal. */
+  about(command: Uint8Array | undefined): void {
+    this.#command = command ?? NOTHING;
+  }
+
+  say(status: Status): void {
+    this.text(statusLine(status, this.#sessionId));
+  }
+
+  /** A reply that no Status stands for: the greeting, the yes to EHLO, 354. */
+  text(data: string): void {
+    this.#steps.push({ kind: "send", data });
+  }
+
+  ask(ask: SmtpAsk): void {
+    this.#steps.push({ kind: "ask", ask });
+  }
+
+  tell(tell: SmtpTell): void {
+    this.#steps.push({ kind: "tell", tell });
+  }
+
+  body(slice: Uint8Array): void {
+    this.#steps.push({ kind: "body", slice });
+  }
+
+  startTls(): void {
+    this.#steps.push(START_TLS);
+  }
+
+  /** The engine's own no; the desk hears of it. */
+  refuse(status: Status): void {
+    this.refuseExcused(status);
+    this.#countError();
+  }
+
+  /** A no that is nobody's error. */
+  refuseExcused(status: Status): void {
+    this.say(status);
+    this.#tellRefused(status);
+  }
+
+  /** The desk's no. */
+  refuseForDesk(status: Status): void {
+    this.say(status);
+    this.#countError();
+  }
+
+  /** The end because of what the client said. */
+  refuseAndEnd(status: Status, ending: SmtpEnding): void {
+    this.#tellRefused(status);
+    this.end(ending, status);
+  }
+
+  end(ending: SmtpEnding, lastWords?: Status): void {
+    if (lastWords !== undefined) this.say(lastWords);
+    this.tell({ kind: "ended", ending });
+    this.#steps.push(CLOSE);
+    this.#ended = true;
+    this.#command = NOTHING;
+  }
+
+  /** The other side has gone: there is nobody to say anything to. */
+  left(): void {
+    this.tell({ kind: "ended", ending: "closed by client" });
+    this.#ended = true;
+    this.#command = NOTHING;
+  }
+
+  /** The steps gathered since the last time. */
+  take(): Steps<SmtpAsk, SmtpTell> {
+    if (this.#steps.length === 0) return NO_STEPS;
+    const steps = this.#steps;
+    this.#steps = [];
+    return steps;
+  }
+
+  #tellRefused(status: Status): void {
+    this.tell({ kind: "refused", command: shown(this.#command), status });
+  }
+
+  #countError(): void {
+    if (++this.#errors >= this.#errorLimit) this.end("too many errors", REPLIES.tooManyErrors);
+  }
+}
+
+/** A command as the desk may keep it: what follows the mechanism in AUTH can be a password. */
+function shown(command: Uint8Array): string {
+  const text = printable(latin1(command.subarray(0, TOLD_COMMAND_LIMIT)));
+  const auth = /^AUTH [^ ]* /i.exec(text);
+  return auth === null ? text : `${auth[0]}...`;
+}

@@ -1,0 +1,94 @@
+/**
+ * SMTP server transcripts. Settings: hostname, start-tls (offered, established, unavailable) and the limits
+ * below by their names. A rule's answer is a status ("550 5.7.1 words") or "end" and a status; an ask without
+ * a rule may proceed.
+ */
+import {
+  formatForwardPath,
+  formatReversePath,
+  formatStatus,
+  status,
+} from "../../../src/mail/index.ts";
+import {
+  SmtpServerSession,
+  type SmtpAnswer,
+  type SmtpAsk,
+  type SmtpSettings,
+  type SmtpTell,
+} from "../../../src/protocol/smtp/index.ts";
+import type { Area, Setup } from "../../transcripts/runner.ts";
+
+export const SMTP: Area<SmtpAsk, SmtpTell, SmtpAnswer> = {
+  engine: (setup) => new SmtpServerSession(settingsOf(setup)),
+  describeAsk,
+  describeTell,
+  answer: (_, ruling) => (ruling === undefined ? { kind: "proceed" } : parseRuling(ruling)),
+  voidsContent: (tell) => tell.kind === "reset" || tell.kind === "ended",
+};
+
+const TLS = { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" };
+
+function settingsOf(setup: Setup): SmtpSettings {
+  const startTls = setup.text("start-tls", "offered");
+  if (startTls !== "offered" && startTls !== "established" && startTls !== "unavailable")
+    throw new Error(`set start-tls: "${startTls}"`);
+  return {
+    hostname: setup.text("hostname", "mx.local.example"),
+    sessionId: "k7q2m9x4tb3d",
+    startTls,
+    ...(startTls === "established" ? { tls: TLS } : {}),
+    limits: {
+      messageOctets: setup.number("message-octets", 1000),
+      recipients: setup.number("recipients", 100),
+      errors: setup.number("errors", 20),
+      commandLineOctets: setup.number("command-line-octets", 512),
+      transactions: setup.number("transactions", 100),
+      commandTimeMs: 300_000,
+      contentTimeMs: 600_000,
+    },
+  };
+}
+
+function parseRuling(ruling: string): SmtpAnswer {
+  const match = /^(end )?([0-9]{3}) ([0-9.]+) (.+)$/.exec(ruling);
+  if (match === null) throw new Error(`not a ruling: ${ruling}`);
+  const [, end, code, enhanced, text] = match;
+  const said = status(Number(code), enhanced ?? "", text ?? "", "desk");
+  return { kind: end === undefined ? "status" : "end", status: said };
+}
+
+function describeAsk(ask: SmtpAsk): string {
+  switch (ask.kind) {
+    case "connected":
+      return "connected";
+    case "helo":
+      return `helo ${ask.verb} ${ask.name}`;
+    case "sender": {
+      const { size, body, smtputf8 } = ask.parameters;
+      const parts = ["sender", formatReversePath(ask.reversePath)];
+      if (size !== undefined) parts.push(`SIZE=${size}`);
+      if (body !== undefined) parts.push(`BODY=${body}`);
+      if (smtputf8) parts.push("SMTPUTF8");
+      return parts.join(" ");
+    }
+    case "recipient":
+      return `recipient ${formatForwardPath(ask.forwardPath)}${ask.sourceRoute ? " by source route" : ""}`;
+    case "content":
+      return `content by ${ask.chunked ? "BDAT" : "DATA"}`;
+    case "message":
+      return `message of ${ask.octets} octets`;
+  }
+}
+
+function describeTell(tell: SmtpTell): string {
+  switch (tell.kind) {
+    case "secured":
+      return `secured ${tell.tls.version} ${tell.tls.cipher}`;
+    case "reset":
+      return "reset";
+    case "refused":
+      return `refused "${tell.command}": ${formatStatus(tell.status)}`;
+    case "ended":
+      return `ended ${tell.ending}`;
+  }
+}
