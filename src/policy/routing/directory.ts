@@ -1,0 +1,21 @@
+/** What routing must know about the site's own addresses, in its own words. `local` is always a local key. */
+import type { Domain, MailboxId } from "../../mail/index.ts";
+
+export interface RoutedMailbox {
+  readonly id: MailboxId;
+  readonly local: string;
+  readonly domain: Domain;
+  readonly disabled: boolean;
+  /** Octets; absent means no quota. */
+  readonly quotaOctets?: number;
+  readonly usedOctets: number;
+}
+
+/** Reads throw when the directory cannot answer; nobody here catches that, and the caller says 451. */
+export interface RoutingDirectory {
+  domain(name: Domain): { readonly catchAll?: MailboxId } | undefined;
+  mailbox(local: string, domain: Domain): RoutedMailbox | undefined;
+  mailboxById(id: MailboxId): RoutedMailbox | undefined;
+  /** The addresses an alias leads to, in wire form. */
+  alias(local: string, domain: Domain): { readonly targets: readonly string[] } | undefined;
+}

@@ -1,0 +1,302 @@
+/** The decision table cell by cell, the checks, and how a stage asks them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formatStatus, parseIp, type MailboxId } from "../../src/mail/index.ts";
+import {
+  CLIENT_CLASSES,
+  clientClass,
+  enumerateDecisions,
+  stages,
+  type Check,
+  type ClientClass,
+  type Decision,
+  type Evidence,
+  type RecipientSubject,
+  type Verdict,
+} from "../../src/policy/checks/index.ts";
+import { stage } from "../../src/policy/checks/verdict.ts";
+import {
+  RECIPIENT_CLASSES,
+  type RecipientClass,
+  type RoutedMailbox,
+} from "../../src/policy/routing/index.ts";
+import { domainOf } from "../support/memory-directory.ts";
+
+// ---- The decision table ----
+
+/** What stands in each row, whoever asks. */
+const TABLE: Readonly<Record<RecipientClass, string>> = {
+  mailbox: "deposit",
+  alias: "deposit",
+  role: "deposit",
+  "catch-all": "deposit",
+  "disabled mailbox": "550 5.2.1",
+  "unknown mailbox": "550 5.1.1",
+  "role without mailbox": "451 4.3.0",
+  "foreign domain": "550 5.7.1",
+  "address literal": "550 5.7.1",
+  "routing characters": "550 5.7.1",
+  "source route": "550 5.7.1",
+};
+
+function shown(decision: Decision): string {
+  switch (decision.kind) {
+    case "deposit":
+      return "deposit";
+    case "relay":
+      return `relay ${decision.grant.basis}`;
+    case "refuse":
+      return `${decision.status.code} ${decision.status.enhanced}`;
+  }
+}
+
+test("every cell of the decision table is what is written here: no cell relays, from whatever address", () => {
+  const cells = enumerateDecisions();
+  assert.equal(cells.length, CLIENT_CLASSES.length * RECIPIENT_CLASSES.length);
+  assert.deepEqual(
+    cells.map(({ client, recipient, decision }) => [client, recipient, shown(decision)]),
+    (["public address", "private address", "loopback"] as const).flatMap((client) =>
+      RECIPIENT_CLASSES.map((recipient) => [client, recipient, TABLE[recipient]]),
+    ),
+  );
+});
+
+function depositAll(): Decision {
+  return { kind: "deposit" };
+}
+
+test("the table is enumerated over the decision that is in force", () => {
+  assert.ok(enumerateDecisions(depositAll).every(({ decision }) => decision.kind === "deposit"));
+});
+
+test("a client's class is read from the address alone", () => {
+  const classes: readonly (readonly [string, ClientClass])[] = [
+    ["192.0.43.8", "public address"],
+    ["2a00:1450::1", "public address"],
+    ["10.0.0.1", "private address"],
+    ["169.254.1.1", "private address"],
+    ["fd00::1", "private address"],
+    ["fe80::1%eth0", "private address"],
+    ["127.0.0.1", "loopback"],
+    ["::ffff:127.0.0.1", "loopback"],
+    ["::1", "loopback"],
+  ];
+  for (const [text, expected] of classes) {
+    const ip = parseIp(text);
+    assert.ok(ip !== undefined);
+    assert.equal(clientClass(ip), expected, text);
+  }
+});
+
+// ---- The stages in force ----
+
+function mailbox(usedOctets: number, quotaOctets?: number): RoutedMailbox {
+  const id = 1 as MailboxId; // no store is asked
+  const quota = quotaOctets === undefined ? {} : { quotaOctets };
+  return {
+    id,
+    local: "user",
+    domain: domainOf("local.example"),
+    disabled: false,
+    usedOctets,
+    ...quota,
+  };
+}
+
+function subject(
+  recipient: RecipientClass,
+  mailboxes: readonly RoutedMailbox[],
+  declaredOctets = 0,
+): RecipientSubject {
+  return {
+    client: "public address",
+    forwardPath: "postmaster",
+    route: { recipient, mailboxes },
+    declaredOctets,
+  };
+}
+
+/** A verdict in one line; every stage in force answers at once. */
+function told(verdict: Verdict | Promise<Verdict>): string {
+  assert.ok(!(verdict instanceof Promise));
+  const words = verdict.action === "continue" ? "" : ` ${formatStatus(verdict.status)}`;
+  return `${verdict.check} ${verdict.action}${words}`;
+}
+
+test("the recipient stage says what the table says, as a deferral where it is transient", () => {
+  const { recipient: judge } = stages();
+  for (const kind of RECIPIENT_CLASSES) {
+    const code = TABLE[kind];
+    const expected =
+      code === "deposit"
+        ? /^relay, quota continue$/
+        : new RegExp(`^relay ${code.startsWith("4") ? "defer" : "refuse"} ${code} `);
+    assert.match(told(judge(subject(kind, []))), expected, kind);
+  }
+});
+
+test("the stage goes by the table that it is given", () => {
+  const { recipient: judge } = stages(depositAll);
+  assert.equal(told(judge(subject("foreign domain", []))), "relay, quota continue");
+});
+
+const ROOM: readonly {
+  mailboxes: readonly RoutedMailbox[];
+  declared: number;
+  expected: string;
+}[] = [
+  { mailboxes: [mailbox(0)], declared: 1e9, expected: "relay, quota continue" },
+  { mailboxes: [mailbox(0, 100)], declared: 100, expected: "relay, quota continue" },
+  { mailboxes: [mailbox(99, 100)], declared: 0, expected: "relay, quota continue" },
+  { mailboxes: [mailbox(99, 100)], declared: 1, expected: "relay, quota continue" },
+  { mailboxes: [mailbox(99, 100)], declared: 2, expected: "quota defer 452 4.2.2" },
+  { mailboxes: [mailbox(100, 100)], declared: 0, expected: "quota defer 452 4.2.2" },
+  { mailboxes: [mailbox(200, 100)], declared: 100, expected: "quota defer 452 4.2.2" },
+  { mailboxes: [mailbox(0, 100)], declared: 101, expected: "quota refuse 552 5.2.2" },
+  { mailboxes: [mailbox(100, 100)], declared: 101, expected: "quota refuse 552 5.2.2" },
+  { mailboxes: [mailbox(0, 0)], declared: 0, expected: "quota defer 452 4.2.2" },
+  // An alias: the mailbox with least room decides, and the smallest quota whether waiting can help.
+  {
+    mailboxes: [mailbox(0), mailbox(99, 100), mailbox(0, 1000)],
+    declared: 50,
+    expected: "quota defer 452 4.2.2",
+  },
+  {
+    mailboxes: [mailbox(0, 1000), mailbox(100, 100)],
+    declared: 0,
+    expected: "quota defer 452 4.2.2",
+  },
+  {
+    mailboxes: [mailbox(990, 1000), mailbox(10, 60)],
+    declared: 100,
+    expected: "quota refuse 552 5.2.2",
+  },
+  {
+    mailboxes: [mailbox(0, 1000), mailbox(0, 60)],
+    declared: 60,
+    expected: "relay, quota continue",
+  },
+];
+
+test("quota: 452 where the mailbox may be emptied, 552 where the message can never fit", () => {
+  const { recipient: judge } = stages();
+  for (const { mailboxes, declared, expected } of ROOM) {
+    const said = told(judge(subject("alias", mailboxes, declared)));
+    assert.ok(said.startsWith(expected), `${said} for ${JSON.stringify([mailboxes, declared])}`);
+  }
+});
+
+test("the relay decision comes before any talk of quota: nobody learns who is full by a refused route", () => {
+  const { recipient: judge } = stages();
+  assert.match(
+    told(judge(subject("source route", [mailbox(100, 100)]))),
+    /^relay refuse 550 5\.7\.1/,
+  );
+});
+
+test("hops: as many Received fields as the limit are taken, one more is a loop", () => {
+  const { message: judge } = stages();
+  assert.equal(told(judge({ received: 0, limit: 100 })), "hops continue");
+  assert.equal(told(judge({ received: 100, limit: 100 })), "hops continue");
+  assert.match(told(judge({ received: 101, limit: 100 })), /^hops refuse 554 5\.4\.6 /);
+});
+
+test("verdicts can be written down and read again", () => {
+  const { recipient: judge } = stages();
+  for (const kind of RECIPIENT_CLASSES) {
+    const verdict = judge(subject(kind, [mailbox(0, 100)]));
+    assert.deepEqual(JSON.parse(JSON.stringify(verdict)), verdict);
+  }
+});
+
+// ---- How a stage asks ----
+
+type Action = Verdict["action"];
+
+/** A check that decides what it is told and says in `asked` and `judged` when it was its turn. */
+function check(
+  name: string,
+  action: Action,
+  diary: string[],
+  wait?: Promise<void>,
+): Check<string, Evidence> {
+  const status = { code: 550, enhanced: "5.0.0", text: name, source: "test" };
+  return {
+    name,
+    gather: (about) => {
+      diary.push(`gather ${name}`);
+      return wait === undefined ? { about } : wait.then(() => ({ about }));
+    },
+    judge: (facts) => {
+      diary.push(`judge ${name} ${facts["about"]}`);
+      return action === "continue"
+        ? { action, check: name, evidence: facts }
+        : { action, check: name, status, evidence: facts };
+    },
+  };
+}
+
+test("all checks gather, then they judge in order until one has decided", () => {
+  const diary: string[] = [];
+  const judge = stage([
+    check("a", "continue", diary),
+    check("b", "refuse", diary),
+    check("c", "continue", diary),
+  ]);
+  const verdict = judge("x");
+  assert.ok(!(verdict instanceof Promise), "what is known at once is said at once");
+  assert.deepEqual([verdict.check, verdict.action], ["b", "refuse"]);
+  assert.deepEqual(diary, ["gather a", "gather b", "gather c", "judge a x", "judge b x"]);
+});
+
+test("defer and accept decide too; when nobody decides, all of them are named", () => {
+  for (const action of ["accept", "defer"] as const) {
+    const verdict = stage([check("a", action, []), check("b", "refuse", [])])("x");
+    assert.ok(!(verdict instanceof Promise));
+    assert.equal(verdict.check, "a");
+  }
+  const verdict = stage([check("a", "continue", []), check("b", "continue", [])])("x");
+  assert.deepEqual(verdict, { action: "continue", check: "a, b", evidence: { about: "x" } });
+});
+
+test("checks that have to wait wait together, and nobody judges before all have gathered", async () => {
+  const diary: string[] = [];
+  const slow = Promise.withResolvers<void>();
+  const slower = Promise.withResolvers<void>();
+  const verdict = stage([
+    check("a", "continue", diary, slow.promise),
+    check("b", "continue", diary),
+    check("c", "refuse", diary, slower.promise),
+  ])("x");
+  assert.ok(verdict instanceof Promise);
+  assert.deepEqual(diary, ["gather a", "gather b", "gather c"]);
+  slow.resolve();
+  await slow.promise;
+  assert.equal(diary.length, 3);
+  slower.resolve();
+  assert.deepEqual([(await verdict).check, (await verdict).action], ["c", "refuse"]);
+  assert.deepEqual(diary.slice(3), ["judge a x", "judge b x", "judge c x"]);
+});
+
+function gathersBy(gather: () => Promise<Evidence>): Check<string, Evidence> {
+  return { name: "test", gather, judge: () => assert.fail("there is nothing to judge") };
+}
+
+test("a check that cannot gather makes no verdict", async () => {
+  const broken = gathersBy(() => Promise.reject(new Error("the resolver is away")));
+  await assert.rejects(async () => stage([check("a", "refuse", []), broken])("x"), /away/);
+});
+
+test("one that fails at once does not leave another one's failure to nobody", async () => {
+  const lost: unknown[] = [];
+  const note = (reason: unknown): void => void lost.push(reason);
+  process.on("unhandledRejection", note);
+  const later = gathersBy(() => Promise.reject(new Error("later")));
+  const atOnce = gathersBy(() => {
+    throw new Error("at once");
+  });
+  await assert.rejects(async () => stage([later, atOnce])("x"));
+  await new Promise((resolve) => setImmediate(resolve)); // unhandled rejections are told after the microtasks
+  process.off("unhandledRejection", note);
+  assert.deepEqual(lost, []);
+});

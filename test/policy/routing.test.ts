@@ -1,0 +1,253 @@
+/** Recipient → class and mailboxes, over a site written down in each test. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parsePath, type ForwardPath } from "../../src/mail/index.ts";
+import {
+  ALIAS_REACH_LIMIT,
+  RECIPIENT_CLASSES,
+  Routing,
+  type RoutedMailbox,
+} from "../../src/policy/routing/index.ts";
+import { domainOf, MemoryDirectory } from "../support/memory-directory.ts";
+
+const OURS = "local.example";
+
+function path(text: string): { forwardPath: ForwardPath; sourceRoute: boolean } {
+  const result = parsePath(`<${text}>`, 0, true);
+  switch (result.kind) {
+    case "postmaster":
+      return { forwardPath: "postmaster", sourceRoute: false };
+    case "address":
+      return { forwardPath: result.address, sourceRoute: result.routed };
+    case "null":
+    case "fault":
+      throw new Error(`${text} is no recipient`);
+  }
+}
+
+/** Routes, and tells class and mailboxes in one line: "alias: user@local.example". */
+function routed(directory: MemoryDirectory, recipient: string): string {
+  const postmaster = (): RoutedMailbox | undefined => directory.mailbox("admin", domainOf(OURS));
+  const { recipient: kind, mailboxes } = new Routing(directory, postmaster).route(path(recipient));
+  const where = mailboxes.map(({ local, domain }) => `${local}@${domain}`).join(" ");
+  return where === "" ? kind : `${kind}: ${where}`;
+}
+
+/** A site with one of each. */
+function site(): MemoryDirectory {
+  const directory = new MemoryDirectory().withDomain(OURS).withDomain("bücher.example");
+  directory.withMailbox("admin@local.example", "user@local.example", "other@local.example");
+  directory.withMailbox("user@bücher.example", '"john doe"@local.example', "übung@local.example");
+  directory.mailboxAt("locked@local.example", { disabled: true });
+  directory.withDomain("all.example", directory.mailboxAt("user@local.example"));
+  directory.withDomain("gone.example", directory.mailboxAt("locked@local.example"));
+  directory.withMailbox("known@all.example");
+  return directory
+    .withAlias("sales@local.example", "user@local.example", "other@local.example")
+    .withAlias("john@local.example", '"john doe"@local.example')
+    .withAlias("void@local.example", "nobody@local.example", "u@foreign.example", "no address")
+    .withAlias("half@local.example", "locked@local.example", "user@local.example")
+    .withAlias("dead@local.example", "locked@local.example")
+    .withAlias("literal@local.example", "user@[192.0.2.1]", "u@[127.0.0.1]")
+    .withAlias("sales@all.example", "user@local.example");
+}
+
+const ROUTES: readonly (readonly [string, string])[] = [
+  ["user@local.example", "mailbox: user@local.example"],
+  ["USER@LOCAL.example", "mailbox: user@local.example"],
+  ['"user"@local.example', "mailbox: user@local.example"],
+  ['"John Doe"@local.example', "mailbox: john doe@local.example"],
+  ["u\u0308bung@local.example", "mailbox: übung@local.example"],
+  ["user@bücher.example", "mailbox: user@xn--bcher-kva.example"],
+  ["user@xn--bcher-kva.example", "mailbox: user@xn--bcher-kva.example"],
+  ["other@bücher.example", "unknown mailbox"],
+  ["nobody@local.example", "unknown mailbox"],
+  ["locked@local.example", "disabled mailbox"],
+  // Sub-addresses: the first + ends the name (relay catalogue R55: the tag is never looked into).
+  ["user+tag@local.example", "mailbox: user@local.example"],
+  ["user+a+b@local.example", "mailbox: user@local.example"],
+  ["user+@local.example", "mailbox: user@local.example"],
+  ["user+u=foreign.example@local.example", "mailbox: user@local.example"],
+  ["sales+tag@local.example", "alias: user@local.example other@local.example"],
+  ["locked+tag@local.example", "disabled mailbox"],
+  ["nobody+tag@local.example", "unknown mailbox"],
+  ["+user@local.example", "unknown mailbox"],
+  ["+@local.example", "unknown mailbox"],
+  // Aliases.
+  ["sales@local.example", "alias: user@local.example other@local.example"],
+  ["john@local.example", "alias: john doe@local.example"],
+  ["half@local.example", "alias: user@local.example"],
+  ["dead@local.example", "disabled mailbox"],
+  ["void@local.example", "unknown mailbox"],
+  ["literal@local.example", "unknown mailbox"],
+  // Catch-all: only what no name takes.
+  ["anything@all.example", "catch-all: user@local.example"],
+  ["any+tag@all.example", "catch-all: user@local.example"],
+  ["known@all.example", "mailbox: known@all.example"],
+  ["sales@all.example", "alias: user@local.example"],
+  ["anything@gone.example", "disabled mailbox"],
+  // Roles, of every domain of ours and of none else (relay catalogue R64, R65).
+  ["postmaster", "role: admin@local.example"],
+  ["postmaster@local.example", "role: admin@local.example"],
+  ["Abuse@bücher.example", "role: admin@local.example"],
+  ["postmaster+tag@local.example", "role: admin@local.example"],
+  ["abuse@all.example", "role: admin@local.example"],
+  ["postmaster@foreign.example", "foreign domain"],
+  ["webmaster@local.example", "unknown mailbox"],
+  // Not ours (relay catalogue R70 to R72).
+  ["u@foreign.example", "foreign domain"],
+  ["u@evillocal.example", "foreign domain"],
+  ["u@sub.local.example", "foreign domain"],
+  ["u@local.example.foreign.example", "foreign domain"],
+  ["user@[192.0.2.1]", "address literal"],
+  ["postmaster@[IPv6:::1]", "address literal"],
+  // Routes in the local part or before it, to whatever domain.
+  ["@local.example:user@local.example", "source route"],
+  ["@local.example:u@foreign.example", "source route"],
+  ["user%foreign.example@local.example", "routing characters"],
+  ['"u@foreign.example"@local.example', "routing characters"],
+  ["foreign.example!u@local.example", "routing characters"],
+  ["u%foreign.example@all.example", "routing characters"],
+  ["u%foreign.example@foreign.example", "routing characters"],
+  ["u%foreign.example@[192.0.2.1]", "routing characters"],
+  ["/etc/passwd@all.example", "routing characters"],
+  [".x@all.example", "routing characters"],
+];
+
+test("each recipient has one class, and only mailboxes of ours", () => {
+  const directory = site();
+  for (const [recipient, expected] of ROUTES)
+    assert.equal(routed(directory, recipient), expected, recipient);
+});
+
+test("the table above and the roles below show every class", () => {
+  const shown = new Set(ROUTES.map(([, expected]) => expected.split(":")[0]));
+  for (const kind of RECIPIENT_CLASSES)
+    assert.ok(shown.has(kind) || kind === "role without mailbox", kind);
+});
+
+test("a role is answered by its own mailbox or alias where that works, by postmaster's where it does not", () => {
+  const own = site()
+    .withMailbox("abuse@local.example")
+    .withAlias("postmaster@local.example", "other@local.example");
+  assert.equal(routed(own, "abuse@local.example"), "mailbox: abuse@local.example");
+  assert.equal(routed(own, "postmaster@local.example"), "alias: other@local.example");
+  assert.equal(routed(own, "postmaster"), "role: admin@local.example");
+
+  const broken = site().withAlias("postmaster@local.example", "nobody@local.example");
+  broken.mailboxAt("abuse@local.example", { disabled: true });
+  broken.withAlias("abuse@bücher.example", "locked@local.example");
+  for (const role of ["postmaster@local.example", "abuse@local.example", "abuse@bücher.example"])
+    assert.equal(routed(broken, role), "role: admin@local.example", role);
+});
+
+test("postmaster's mailbox takes role mail although it is disabled", () => {
+  const directory = site();
+  directory.mailboxAt("admin@local.example", { disabled: true });
+  assert.equal(routed(directory, "abuse@local.example"), "role: admin@local.example");
+  assert.equal(routed(directory, "admin@local.example"), "disabled mailbox");
+});
+
+test("a role without any mailbox is a class of its own, never a yes", () => {
+  const directory = new MemoryDirectory()
+    .withDomain(OURS)
+    .withAlias("abuse@local.example", "x@local.example");
+  for (const role of ["postmaster", "postmaster@local.example", "abuse@local.example"])
+    assert.equal(routed(directory, role), "role without mailbox", role);
+});
+
+test("a catch-all whose mailbox is gone catches nothing", () => {
+  const directory = new MemoryDirectory().withDomain(OURS);
+  const other = new MemoryDirectory().withDomain(OURS).withMailbox("a@local.example");
+  directory.withDomain(OURS, other.mailboxAt("a@local.example"));
+  assert.equal(routed(directory, "x@local.example"), "unknown mailbox");
+});
+
+test("aliases lead on to aliases, however long the chain", () => {
+  const directory = site();
+  for (let i = 0; i < 50; i++)
+    directory.withAlias(`a${i}@local.example`, `a${i + 1}@local.example`);
+  directory.withAlias("a50@local.example", "user@local.example");
+  assert.equal(routed(directory, "a0@local.example"), "alias: user@local.example");
+});
+
+test("an alias that is reached on a long way and on a short one counts on both", () => {
+  const directory = site();
+  for (let i = 0; i < 20; i++)
+    directory.withAlias(`a${i}@local.example`, `a${i + 1}@local.example`);
+  directory.withAlias("a20@local.example", "team@local.example");
+  directory
+    .withAlias("team@local.example", "b@local.example")
+    .withAlias("b@local.example", "user@local.example");
+  directory.withAlias(
+    "all@local.example",
+    "a0@local.example",
+    "team@local.example",
+    "other@local.example",
+  );
+  assert.equal(
+    routed(directory, "all@local.example"),
+    "alias: other@local.example user@local.example",
+  );
+});
+
+test("a mailbox behind an alias gets one copy", () => {
+  const directory = site().withAlias(
+    "twice@local.example",
+    "sales@local.example",
+    "USER@LOCAL.example",
+    "half@local.example",
+  );
+  assert.equal(
+    routed(directory, "twice@local.example"),
+    "alias: user@local.example other@local.example",
+  );
+});
+
+test("aliases in a circle end", () => {
+  const directory = site()
+    .withAlias("a@local.example", "b@local.example", "user@local.example")
+    .withAlias("b@local.example", "A@local.example", "b@local.example")
+    .withAlias("self@local.example", "self@local.example");
+  assert.equal(routed(directory, "a@local.example"), "alias: user@local.example");
+  assert.equal(routed(directory, "b@local.example"), "alias: user@local.example");
+  assert.equal(routed(directory, "self@local.example"), "unknown mailbox");
+});
+
+function layer(n: number): string[] {
+  return Array.from({ length: 10 }, (_, i) => `l${n}-${i}@local.example`);
+}
+
+/** Ten layers of ten aliases, each leading to all of the next: 10^10 ways to the one mailbox. */
+test("each address behind an alias is looked up once, however many ways lead to it", () => {
+  const directory = site();
+  for (let n = 0; n < 9; n++)
+    for (const alias of layer(n)) directory.withAlias(alias, ...layer(n + 1));
+  for (const alias of layer(9)) directory.withAlias(alias, "user@local.example");
+  directory.reads = 0;
+  assert.equal(routed(directory, "l0-0@local.example"), "alias: user@local.example");
+  assert.ok(directory.reads <= 2 * (1 + 9 * 10 + 1), `${directory.reads} reads`);
+});
+
+function many(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `u${i}@local.example`);
+}
+
+test("an alias that leads to too many addresses is decided by nobody", () => {
+  const directory = site();
+  directory.withMailbox(...many(ALIAS_REACH_LIMIT));
+  directory.withAlias("list@local.example", ...many(ALIAS_REACH_LIMIT - 1));
+  assert.equal(routed(directory, "list@local.example").split(" ").length, ALIAS_REACH_LIMIT);
+  directory.withAlias("list@local.example", ...many(ALIAS_REACH_LIMIT));
+  assert.throws(
+    () => routed(directory, "list@local.example"),
+    /list@local\.example leads to more than 1000 addresses/,
+  );
+});
+
+test("a directory that does not answer is an exception, not a class", () => {
+  const directory = site();
+  directory.broken = true;
+  for (const recipient of ["user@local.example", "u@foreign.example", "postmaster"])
+    assert.throws(() => routed(directory, recipient), /does not answer/, recipient);
+});
