@@ -1,0 +1,226 @@
+/**
+ * What any store of Gatepost keeps and finds; it never decides. Each write is one transaction, and its
+ * promise is kept only when the data is flushed to the disk: what was resolved survives a power cut. A broken or
+ * slow store rejects (reads throw) with a `StoreError`; callers turn that into 451, never into 250. One
+ * contract suite (test/contract) runs over every engine.
+ */
+import { OperatorError } from "../runtime/index.ts";
+import type { Domain, MailboxId, MessageId, SessionId } from "../mail/index.ts";
+
+export class StoreError extends OperatorError {
+  override readonly name: string = "StoreError";
+}
+
+/** The store has its one server already: another process, or another part of this one. */
+export class StoreInUse extends StoreError {
+  override readonly name = "StoreInUse";
+  readonly pid: number;
+
+  constructor(store: string, pid: number) {
+    super(`${store} is in use by a server that runs as process ${pid}`);
+    this.pid = pid;
+  }
+}
+
+export interface Store {
+  readonly directory: Directory;
+  readonly journal: Journal;
+  readonly maildrops: Maildrops;
+  /** Begins a message. Nothing of it can be seen before its commit. */
+  openMessage(): MessageDraft;
+  /** Writes what is pending and lets go of the files. */
+  close(): Promise<void>;
+}
+
+// ---- Directory: domains, mailboxes, aliases ------------------------------------------------------
+
+export interface DomainEntry {
+  readonly name: Domain;
+  /** Mailbox that takes what no other name of the domain takes. */
+  readonly catchAll?: MailboxId;
+}
+
+export interface MailboxEntry {
+  readonly id: MailboxId;
+  readonly local: string; // a local key, see mail/address
+  readonly domain: Domain;
+  readonly disabled: boolean;
+  /** Octets; absent means no quota. */
+  readonly quotaOctets?: number;
+  readonly usedOctets: number;
+  readonly messages: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+export interface AliasEntry {
+  readonly local: string;
+  readonly domain: Domain;
+  /** Where it leads: addresses in wire form. */
+  readonly targets: readonly string[];
+}
+
+/**
+ * Reads are synchronous and see every change, also another process's, at once. `local` is always a local
+ * key (`localKey`), sub-addresses already taken off.
+ */
+export interface Directory {
+  domain(name: Domain): DomainEntry | undefined;
+  mailbox(local: string, domain: Domain): MailboxEntry | undefined;
+  mailboxById(id: MailboxId): MailboxEntry | undefined;
+  alias(local: string, domain: Domain): AliasEntry | undefined;
+  /** The stored verifier of a mailbox's password (a PHC string); undefined where there is none. */
+  verifier(id: MailboxId): string | undefined;
+
+  domains(): readonly DomainEntry[];
+  /** Ordered by domain, then by local part; of one domain or of all; at most `limit` after the key `after`. */
+  mailboxes(page: DirectoryPage): readonly MailboxEntry[];
+  aliases(page: DirectoryPage): readonly AliasEntry[];
+
+  /** Grows with every change that the relay proof ranges over: a domain, a catch-all, an alias. */
+  proofRevision(): number;
+
+  /**
+   * Makes a change, shows the directory that would result to `inspect`, and commits only if that says
+   * true; resolves to whether it did. While it runs, nobody else changes the directory.
+   */
+  change(
+    change: DirectoryChange,
+    inspect: (after: DirectoryReads) => boolean | Promise<boolean>,
+  ): Promise<ChangeResult>;
+}
+
+export type DirectoryReads = Omit<Directory, "change">;
+
+export interface DirectoryPage {
+  readonly domain?: Domain;
+  readonly after?: { readonly local: string; readonly domain: Domain };
+  readonly limit: number;
+}
+
+export type DirectoryChange =
+  | { readonly kind: "add-domain"; readonly domain: Domain }
+  | { readonly kind: "set-domain"; readonly domain: Domain; readonly catchAll: MailboxId | null }
+  | { readonly kind: "remove-domain"; readonly domain: Domain }
+  | {
+      readonly kind: "add-mailbox";
+      readonly local: string;
+      readonly domain: Domain;
+      readonly verifier: string;
+      readonly quotaOctets?: number;
+    }
+  | {
+      readonly kind: "set-mailbox";
+      readonly id: MailboxId;
+      readonly verifier?: string;
+      readonly quotaOctets?: number | null;
+      readonly disabled?: boolean;
+    }
+  | { readonly kind: "remove-mailbox"; readonly id: MailboxId }
+  | { readonly kind: "set-alias"; readonly alias: AliasEntry }
+  | { readonly kind: "remove-alias"; readonly local: string; readonly domain: Domain };
+
+export type ChangeResult =
+  | { readonly kind: "changed" }
+  | { readonly kind: "rejected" } // `inspect` said no
+  /** The change does not fit what is there; `problem` says why in words. */
+  | { readonly kind: "conflict"; readonly problem: string };
+
+// ---- Messages ------------------------------------------------------------------------------------
+
+export interface MessageDraft {
+  /**
+   * Takes a copy of the slice. False: memory is at its bound, wait for the `drained` callback before more. What
+   * cannot be stored is forgotten here and refused by `commit`.
+   */
+  write(slice: Uint8Array, drained: () => void): boolean;
+  /** Everything in one transaction, flushed before it resolves. */
+  commit(message: Acceptance): Promise<CommitResult>;
+  /** Drops what was written. Harmless after a commit. */
+  abandon(): void;
+}
+
+export interface Acceptance {
+  readonly id: MessageId;
+  /** Trace fields and whatever else stands before the content that was written. */
+  readonly head: Uint8Array;
+  /** Local recipients; each mailbox once. */
+  readonly mailboxes: readonly MailboxId[];
+  readonly record: SessionRecord;
+}
+
+export type CommitResult =
+  | { readonly kind: "committed" }
+  /** Nothing was stored: a mailbox has gone since RCPT, or this message does not fit its quota. */
+  | {
+      readonly kind: "refused";
+      readonly why: "mailbox gone" | "over quota";
+      readonly mailbox: MailboxId;
+    };
+
+// ---- Maildrops -----------------------------------------------------------------------------------
+
+export interface MaildropMessage {
+  /** Names the message in its mailbox for ever: 1 to 70 characters of 0x21 to 0x7E, never reused (RFC 1939 §7). */
+  readonly uid: string;
+  /** Octets of head and content together. */
+  readonly octets: number;
+}
+
+export interface Maildrops {
+  /** What the mailbox holds now, oldest first. */
+  list(mailbox: MailboxId): Promise<readonly MaildropMessage[]>;
+  /**
+   * Octets of a message from `offset`, at most `limit`; empty at its end, undefined when it is gone. At once
+   * or later: a store that has it at hand returns it without a promise.
+   */
+  read(
+    mailbox: MailboxId,
+    uid: string,
+    offset: number,
+    limit: number,
+  ): Promise<Uint8Array | undefined> | Uint8Array | undefined;
+  /** Deletes in one transaction. Uids that are not there are passed over. */
+  remove(mailbox: MailboxId, uids: readonly string[]): Promise<void>;
+}
+
+// ---- Journal -------------------------------------------------------------------------------------
+
+/**
+ * What one session did, for `explain`: its keys, and the whole as JSON that the store never looks into. A session
+ * may have several records: one with each message it delivered, and one at its end.
+ */
+export interface SessionRecord {
+  readonly session: SessionId;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly ip: string;
+  /** Addresses named in it, as `local@domain` keys, each once. */
+  readonly addresses: readonly string[];
+  /**
+   * Noted records with the same fold key (same address, same refusals) within an hour become one row: the first
+   * one, with a count. Absent: a row of its own.
+   */
+  readonly fold?: string;
+  readonly json: string;
+}
+
+export interface StoredRecord extends SessionRecord {
+  /** How many records this row stands for. */
+  readonly count: number;
+  readonly lastAt: number;
+}
+
+export type JournalQuery =
+  | { readonly kind: "session"; readonly session: SessionId }
+  | { readonly kind: "address"; readonly address: string; readonly limit: number }
+  | { readonly kind: "ip"; readonly ip: string; readonly limit: number };
+
+export interface Journal {
+  /** Keeps a record within a second; nobody waits for it. Records may be lost in a crash, messages never. */
+  note(record: SessionRecord): void;
+  /** The last recorded first; of this process, also what was noted just now. */
+  find(query: JournalQuery): Promise<readonly StoredRecord[]>;
+  /** Forgets what is older than `before` (milliseconds since 1970), and the oldest beyond `maxOctets` of JSON. */
+  prune(before: number, maxOctets: number): Promise<void>;
+}

@@ -1,0 +1,2 @@
+/** The contract every store keeps; the engines stand beside it in rooms of their own. */
+export * from "./contract.ts";

@@ -1,0 +1,190 @@
+/**
+ * The changes of the directory, inside a transaction that somebody else began. What does not fit what is there is
+ * answered in words; whoever asked reads them.
+ */
+import type { Domain, MailboxId } from "../../mail/index.ts";
+import type { DirectoryChange } from "../index.ts";
+import type { Connection } from "./connection.ts";
+import type { SqliteDirectoryReads } from "./directory-reads.ts";
+import { newToken } from "./uid.ts";
+import { integer, text } from "./values.ts";
+
+/** Why a change cannot be made; undefined when it was. */
+type Problem = string | undefined;
+
+type Change<Kind extends DirectoryChange["kind"]> = DirectoryChange & { readonly kind: Kind };
+
+export class DirectoryChanges {
+  readonly #connection: Connection;
+  readonly #reads: SqliteDirectoryReads;
+  readonly #now: () => number;
+
+  constructor(connection: Connection, reads: SqliteDirectoryReads, now: () => number) {
+    this.#connection = connection;
+    this.#reads = reads;
+    this.#now = now;
+  }
+
+  apply(change: DirectoryChange): Problem {
+    const problem = this.#perform(change);
+    if (problem === undefined && changesProof(change))
+      this.#run("UPDATE property SET value = value + 1 WHERE name = 'proof_revision'");
+    return problem;
+  }
+
+  #perform(change: DirectoryChange): Problem {
+    switch (change.kind) {
+      case "add-domain":
+        return this.#addDomain(change);
+      case "set-domain":
+        return this.#setDomain(change);
+      case "remove-domain":
+        return this.#removeDomain(change);
+      case "add-mailbox":
+        return this.#addMailbox(change);
+      case "set-mailbox":
+        return this.#setMailbox(change);
+      case "remove-mailbox":
+        return this.#removeMailbox(change);
+      case "set-alias":
+        return this.#setAlias(change);
+      case "remove-alias":
+        return this.#removeAlias(change);
+    }
+  }
+
+  #addDomain({ domain }: Change<"add-domain">): Problem {
+    if (this.#reads.domain(domain) !== undefined) return `there is already a domain ${domain}`;
+    this.#run("INSERT INTO domain (name) VALUES (?)", domain);
+    return undefined;
+  }
+
+  #setDomain({ domain, catchAll }: Change<"set-domain">): Problem {
+    if (this.#reads.domain(domain) === undefined) return noDomain(domain);
+    if (catchAll !== null && this.#reads.mailboxById(catchAll) === undefined)
+      return "the mailbox for the catch-all is gone";
+    this.#run("UPDATE domain SET catch_all = ? WHERE name = ?", catchAll, domain);
+    return undefined;
+  }
+
+  #removeDomain({ domain }: Change<"remove-domain">): Problem {
+    if (this.#reads.domain(domain) === undefined) return noDomain(domain);
+    const mailboxes = this.#count("SELECT count(*) FROM mailbox WHERE domain = ?", domain);
+    const aliases = this.#count("SELECT count(*) FROM alias WHERE domain = ?", domain);
+    const held = [counted(mailboxes, "mailbox", "mailboxes"), counted(aliases, "alias", "aliases")];
+    const holds = held.filter((words) => words !== undefined);
+    if (holds.length > 0) return `domain ${domain} has ${holds.join(" and ")}; remove them first`;
+    this.#run("DELETE FROM domain WHERE name = ?", domain);
+    return undefined;
+  }
+
+  #addMailbox({ local, domain, verifier, quotaOctets }: Change<"add-mailbox">): Problem {
+    const problem = this.#noRoomForMailbox(local, domain);
+    if (problem !== undefined) return problem;
+    this.#run(
+      `INSERT INTO mailbox (domain, local, verifier, quota_octets, uid_token, created_at)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      domain,
+      local,
+      verifier,
+      quotaOctets ?? null,
+      newToken(),
+      this.#now(),
+    );
+    return undefined;
+  }
+
+  #noRoomForMailbox(local: string, domain: Domain): Problem {
+    if (this.#reads.domain(domain) === undefined) return noDomain(domain);
+    if (this.#reads.mailbox(local, domain) !== undefined)
+      return `there is already a mailbox ${local}@${domain}`;
+    if (this.#reads.alias(local, domain) !== undefined)
+      return `there is already an alias ${local}@${domain}; remove it first`;
+    return undefined;
+  }
+
+  #setMailbox({ id, verifier, quotaOctets, disabled }: Change<"set-mailbox">): Problem {
+    if (this.#reads.mailboxById(id) === undefined) return GONE;
+    if (verifier !== undefined)
+      this.#run("UPDATE mailbox SET verifier = ? WHERE id = ?", verifier, id);
+    if (quotaOctets !== undefined)
+      this.#run("UPDATE mailbox SET quota_octets = ? WHERE id = ?", quotaOctets, id);
+    if (disabled !== undefined)
+      this.#run("UPDATE mailbox SET disabled = ? WHERE id = ?", disabled ? 1 : 0, id);
+    return undefined;
+  }
+
+  #removeMailbox({ id }: Change<"remove-mailbox">): Problem {
+    const mailbox = this.#reads.mailboxById(id);
+    if (mailbox === undefined) return GONE;
+    const row = this.#connection.query("SELECT name FROM domain WHERE catch_all = ?").row(id);
+    if (row !== undefined)
+      return `${mailbox.local}@${mailbox.domain} is the catch-all of ${text(row[0])}; set another one or none first`;
+    this.#removeMessages(id);
+    this.#run("DELETE FROM mailbox WHERE id = ?", id);
+    return undefined;
+  }
+
+  /** Takes the mailbox's messages; their content goes where no other mailbox holds it. */
+  #removeMessages(id: MailboxId): void {
+    const held = "id IN (SELECT message FROM maildrop WHERE mailbox = ?)";
+    this.#run(
+      `DELETE FROM part WHERE body IN (SELECT body FROM message WHERE holders = 1 AND ${held})`,
+      id,
+    );
+    this.#run(`DELETE FROM message WHERE holders = 1 AND ${held}`, id);
+    this.#run(`UPDATE message SET holders = holders - 1 WHERE ${held}`, id);
+    this.#run("DELETE FROM maildrop WHERE mailbox = ?", id);
+  }
+
+  #setAlias({ alias: { local, domain, targets } }: Change<"set-alias">): Problem {
+    if (this.#reads.domain(domain) === undefined) return noDomain(domain);
+    if (this.#reads.mailbox(local, domain) !== undefined)
+      return `there is already a mailbox ${local}@${domain}; an alias cannot have its name`;
+    const list = JSON.stringify(targets);
+    this.#run("INSERT OR REPLACE INTO alias VALUES (?, ?, ?)", domain, local, list);
+    return undefined;
+  }
+
+  #removeAlias({ local, domain }: Change<"remove-alias">): Problem {
+    if (this.#reads.alias(local, domain) === undefined)
+      return `there is no alias ${local}@${domain}`;
+    this.#run("DELETE FROM alias WHERE domain = ? AND local = ?", domain, local);
+    return undefined;
+  }
+
+  #count(sql: string, domain: Domain): number {
+    return integer(this.#connection.query(sql).row(domain)?.[0]);
+  }
+
+  #run(sql: string, ...parameters: (string | number | null)[]): void {
+    this.#connection.query(sql).run(...parameters);
+  }
+}
+
+const GONE = "there is no such mailbox";
+
+function noDomain(domain: Domain): string {
+  return `there is no domain ${domain}`;
+}
+
+function counted(count: number, one: string, many: string): string | undefined {
+  if (count === 0) return undefined;
+  return count === 1 ? `1 ${one}` : `${count} ${many}`;
+}
+
+/** Whether the relay proof ranges over what was changed; mailboxes are told apart by their names alone. */
+function changesProof(change: DirectoryChange): boolean {
+  switch (change.kind) {
+    case "add-domain":
+    case "set-domain":
+    case "remove-domain":
+    case "set-alias":
+    case "remove-alias":
+      return true;
+    case "add-mailbox":
+    case "set-mailbox":
+    case "remove-mailbox":
+      return false;
+  }
+}

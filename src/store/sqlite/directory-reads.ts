@@ -1,0 +1,134 @@
+/**
+ * The directory as one connection sees it. Nothing is cached: a read takes some microseconds and sees what any
+ * process committed before it.
+ */
+import type { Domain, MailboxId } from "../../mail/index.ts";
+import type {
+  AliasEntry,
+  DirectoryPage,
+  DirectoryReads,
+  DomainEntry,
+  MailboxEntry,
+} from "../index.ts";
+import type { Connection } from "./connection.ts";
+import { integer, optionalInteger, text, texts, type Row } from "./values.ts";
+
+const MAILBOX = `SELECT id, local, domain, disabled, quota_octets, used_octets, messages, created_at
+  FROM mailbox`;
+
+const ALIAS = "SELECT local, domain, targets FROM alias";
+
+/** Rows after a key in the order of addresses, up to a last domain. */
+const PAGE = "WHERE (domain, local) > (?, ?) AND domain <= ? ORDER BY domain, local LIMIT ?";
+
+/** Above every domain name: "~" comes after letters, digits, hyphens and dots. */
+const AFTER_ALL_DOMAINS = "~";
+
+export class SqliteDirectoryReads implements DirectoryReads {
+  readonly #domain;
+  readonly #mailbox;
+  readonly #mailboxById;
+  readonly #alias;
+  readonly #verifier;
+  readonly #domains;
+  readonly #mailboxes;
+  readonly #aliases;
+  readonly #proofRevision;
+
+  constructor(connection: Connection) {
+    this.#domain = connection.query("SELECT name, catch_all FROM domain WHERE name = ?");
+    this.#mailbox = connection.query(`${MAILBOX} WHERE domain = ? AND local = ?`);
+    this.#mailboxById = connection.query(`${MAILBOX} WHERE id = ?`);
+    this.#alias = connection.query(`${ALIAS} WHERE domain = ? AND local = ?`);
+    this.#verifier = connection.query("SELECT verifier FROM mailbox WHERE id = ?");
+    this.#domains = connection.query("SELECT name, catch_all FROM domain ORDER BY name");
+    this.#mailboxes = connection.query(`${MAILBOX} ${PAGE}`);
+    this.#aliases = connection.query(`${ALIAS} ${PAGE}`);
+    this.#proofRevision = connection.query(
+      "SELECT value FROM property WHERE name = 'proof_revision'",
+    );
+  }
+
+  domain(name: Domain): DomainEntry | undefined {
+    const row = this.#domain.row(name);
+    return row && domainEntry(row);
+  }
+
+  mailbox(local: string, domain: Domain): MailboxEntry | undefined {
+    const row = this.#mailbox.row(domain, local);
+    return row && mailboxEntry(row);
+  }
+
+  mailboxById(id: MailboxId): MailboxEntry | undefined {
+    const row = this.#mailboxById.row(id);
+    return row && mailboxEntry(row);
+  }
+
+  alias(local: string, domain: Domain): AliasEntry | undefined {
+    const row = this.#alias.row(domain, local);
+    return row && aliasEntry(row);
+  }
+
+  verifier(id: MailboxId): string | undefined {
+    const row = this.#verifier.row(id);
+    return row && text(row[0]);
+  }
+
+  domains(): readonly DomainEntry[] {
+    return this.#domains.rows().map(domainEntry);
+  }
+
+  mailboxes(page: DirectoryPage): readonly MailboxEntry[] {
+    return this.#mailboxes.rows(...bounds(page)).map(mailboxEntry);
+  }
+
+  aliases(page: DirectoryPage): readonly AliasEntry[] {
+    return this.#aliases.rows(...bounds(page)).map(aliasEntry);
+  }
+
+  proofRevision(): number {
+    return integer(this.#proofRevision.row()?.[0]);
+  }
+}
+
+function bounds({ domain, after, limit }: DirectoryPage): [string, string, string, number] {
+  const from = after ?? { domain: domain ?? "", local: "" };
+  return [from.domain, from.local, domain ?? AFTER_ALL_DOMAINS, limit];
+}
+
+function domainEntry([name, catchAll]: Row): DomainEntry {
+  const mailbox = optionalInteger(catchAll);
+  return {
+    name: asDomain(text(name)),
+    ...(mailbox !== undefined && { catchAll: asMailboxId(mailbox) }),
+  };
+}
+
+function mailboxEntry(row: Row): MailboxEntry {
+  const [id, local, domain, disabled, quota, used, messages, createdAt] = row;
+  const quotaOctets = optionalInteger(quota);
+  return {
+    id: asMailboxId(integer(id)),
+    local: text(local),
+    domain: asDomain(text(domain)),
+    disabled: integer(disabled) !== 0,
+    ...(quotaOctets !== undefined && { quotaOctets }),
+    usedOctets: integer(used),
+    messages: integer(messages),
+    createdAt: integer(createdAt),
+  };
+}
+
+function aliasEntry([local, domain, targets]: Row): AliasEntry {
+  return { local: text(local), domain: asDomain(text(domain)), targets: texts(targets) };
+}
+
+/** It was a checked Domain when it was written. */
+function asDomain(name: string): Domain {
+  return name as Domain;
+}
+
+/** The store is where mailbox ids are made. */
+function asMailboxId(id: number): MailboxId {
+  return id as MailboxId;
+}

@@ -1,0 +1,80 @@
+/** Maildrops: read on the calling thread's connection, emptied by the writer. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { MailboxId } from "../../mail/index.ts";
+import type { MaildropMessage, Maildrops } from "../index.ts";
+import type { Connection } from "./connection.ts";
+import { formatUid, parseUid } from "./uid.ts";
+import { integer, octets, optionalInteger, text, type Row } from "./values.ts";
+import type { WriterThread } from "./writer-thread.ts";
+
+/** Messages listed before others get their turn. */
+const LIST_PAGE = 2000;
+
+const NOTHING = new Uint8Array(0);
+
+export class SqliteMaildrops implements Maildrops {
+  readonly #writer: WriterThread;
+  readonly #page;
+  readonly #message;
+  readonly #head;
+  readonly #content;
+  readonly #part;
+
+  constructor(connection: Connection, writer: WriterThread) {
+    this.#writer = writer;
+    this.#page = connection.query(
+      `SELECT number, token, octets FROM maildrop WHERE mailbox = ? AND number > ?
+       ORDER BY number LIMIT ${LIST_PAGE}`,
+    );
+    this.#message = connection.query(
+      `SELECT message.id, message.octets, length(head), body FROM maildrop
+       JOIN message ON message.id = maildrop.message
+       WHERE mailbox = ? AND number = ? AND token = ?`,
+    );
+    this.#head = connection.query("SELECT substr(head, ? + 1, ?) FROM message WHERE id = ?");
+    this.#content = connection.query("SELECT substr(content, ? + 1, ?) FROM message WHERE id = ?");
+    this.#part = connection.query(
+      `SELECT substr(content, ?1 - start + 1, ?2) FROM part WHERE body = ?3 AND start <= ?1
+       ORDER BY start DESC LIMIT 1`,
+    );
+  }
+
+  async list(mailbox: MailboxId): Promise<readonly MaildropMessage[]> {
+    const messages: MaildropMessage[] = [];
+    for (let after = -1; ; await nextTurn()) {
+      const rows = this.#page.rows(mailbox, after);
+      for (const row of rows) messages.push(listed(row));
+      if (rows.length < LIST_PAGE) return messages;
+      after = integer(rows.at(-1)?.[0]);
+    }
+  }
+
+  /** Stops at the end of the head or of a part: less than `limit` is not the end, only nothing is. */
+  read(mailbox: MailboxId, uid: string, offset: number, limit: number): Uint8Array | undefined {
+    const name = parseUid(uid);
+    const row = name && this.#message.row(mailbox, name.number, name.token);
+    if (row === undefined) return undefined;
+    const headOctets = integer(row[2]);
+    if (offset >= integer(row[1])) return NOTHING;
+    const found =
+      offset < headOctets
+        ? this.#head.row(offset, limit, integer(row[0]))
+        : this.#readContent(row, offset - headOctets, limit);
+    return found && octets(found[0]); // gone between the two reads
+  }
+
+  async remove(mailbox: MailboxId, uids: readonly string[]): Promise<void> {
+    if (uids.length > 0) await this.#writer.submit({ kind: "remove", mailbox, uids });
+  }
+
+  #readContent(message: Row, offset: number, limit: number): Row | undefined {
+    const body = optionalInteger(message[3]);
+    return body === undefined
+      ? this.#content.row(offset, limit, integer(message[0]))
+      : this.#part.row(offset, limit, body);
+  }
+}
+
+function listed([number, token, size]: Row): MaildropMessage {
+  return { uid: formatUid({ token: text(token), number: integer(number) }), octets: integer(size) };
+}

@@ -1,0 +1,94 @@
+/**
+ * What the calling thread asks of the writer thread. A batch crosses as one JSON text and the arrays it
+ * speaks of, transferred: cloning an object of objects costs more, and a Buffer's slice would carry its whole
+ * slab along.
+ */
+import type { MailboxId, MessageId } from "../../mail/index.ts";
+import type { CommitResult, StoredRecord } from "../index.ts";
+
+/** Names the parts of a large message before it has a number: 48 random bits. */
+export type BodyNumber = number;
+
+export type Operation =
+  /** A message whole: its head and its content come as two arrays. */
+  | {
+      readonly kind: "deposit";
+      readonly name: MessageId;
+      readonly mailboxes: readonly MailboxId[];
+      readonly record: FreshRecord;
+    }
+  /** A piece of a message that is too large for one; its octets come as one array. */
+  | { readonly kind: "part"; readonly body: BodyNumber; readonly start: number }
+  /** The message of which the parts are there; its head comes as one array. */
+  | {
+      readonly kind: "complete";
+      readonly body: BodyNumber;
+      readonly contentOctets: number;
+      readonly name: MessageId;
+      readonly mailboxes: readonly MailboxId[];
+      readonly record: FreshRecord;
+    }
+  | { readonly kind: "abandon"; readonly body: BodyNumber }
+  /** Drops the parts that a crash left over. Only for the store's one server. */
+  | { readonly kind: "collect" }
+  | { readonly kind: "remove"; readonly mailbox: MailboxId; readonly uids: readonly string[] }
+  | { readonly kind: "journal"; readonly records: readonly FreshRecord[] }
+  /** One step of forgetting; "more" when there is more to forget. */
+  | { readonly kind: "prune"; readonly before: number; readonly maxOctets: number }
+  /** One step of giving free pages back to the file system. */
+  | { readonly kind: "vacuum" };
+
+/** A record that is not in the file yet; sessions with the same fold key may have become one already. */
+export type FreshRecord = StoredRecord;
+
+export type OperationResult = CommitResult | { readonly kind: "done" } | { readonly kind: "more" };
+
+/** What became of one operation of a batch. */
+export type Outcome =
+  | { readonly kind: "result"; readonly result: OperationResult }
+  | { readonly kind: "failed"; readonly words: string };
+
+/** From the calling thread. */
+export interface BatchMessage {
+  /** JSON of `readonly Operation[]`. */
+  readonly operations: string;
+  /** The arrays of the operations, in their order. */
+  readonly arrays: readonly ArrayBuffer[];
+}
+
+/** Back from the writer thread. */
+export interface OutcomesMessage {
+  /** JSON of `readonly Outcome[]`, in the order of the operations. */
+  readonly outcomes: string;
+  /** Pages in the WAL that no checkpoint has copied yet. */
+  readonly walPages: number;
+}
+
+/** What both threads must know of the store to open it. */
+export interface WorkerOptions {
+  readonly file: string;
+  readonly busyTimeoutMs: number;
+}
+
+/** How many arrays come with an operation. */
+export function arrayCount(operation: Operation): number {
+  switch (operation.kind) {
+    case "deposit":
+      return 2;
+    case "part":
+    case "complete":
+      return 1;
+    case "abandon":
+    case "collect":
+    case "remove":
+    case "journal":
+    case "prune":
+    case "vacuum":
+      return 0;
+  }
+}
+
+/** From the checkpoint thread: it is done, or what kept it from its work. */
+export interface CheckpointMessage {
+  readonly problem?: string;
+}

@@ -1,0 +1,75 @@
+/** The parts of an open store, put together; and taken apart again in an order that loses nothing. */
+import type { Clock, Log } from "../../runtime/index.ts";
+import type { MessageDraft, Store } from "../index.ts";
+import { Checkpointer } from "./checkpointer.ts";
+import { Connection } from "./connection.ts";
+import { SqliteDirectory } from "./directory.ts";
+import { Draft } from "./draft.ts";
+import { Housekeeping } from "./housekeeping.ts";
+import { SqliteJournal } from "./journal.ts";
+import type { StoreLock } from "./lock.ts";
+import { SqliteMaildrops } from "./maildrops.ts";
+import type { WorkerOptions } from "./operations.ts";
+import { startThread } from "./threads.ts";
+import { WriterThread } from "./writer-thread.ts";
+
+export interface StoreParts extends WorkerOptions {
+  /** Held by the store's server, let go of at the end. */
+  readonly lock: StoreLock | undefined;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+export class SqliteStore implements Store {
+  readonly directory: SqliteDirectory;
+  readonly journal: SqliteJournal;
+  readonly maildrops: SqliteMaildrops;
+  readonly #lock: StoreLock | undefined;
+  readonly #reading: Connection;
+  readonly #writer: WriterThread;
+  readonly #housekeeping: Housekeeping;
+  readonly #checkpointer: Checkpointer;
+
+  constructor({ file, busyTimeoutMs, lock, log, clock }: StoreParts) {
+    const options: WorkerOptions = { file, busyTimeoutMs };
+    this.#lock = lock;
+    this.#reading = new Connection({ ...options, purpose: "read" });
+    this.#checkpointer = new Checkpointer(options, log);
+    this.#writer = new WriterThread({
+      start: () => startThread(new URL("./writer.ts", import.meta.url), options),
+      log,
+      onBatch: (pages) => this.#batchWritten(pages),
+    });
+    this.#housekeeping = new Housekeeping(this.#writer, log);
+    const reading = this.#reading;
+    const writer = this.#writer;
+    this.directory = new SqliteDirectory({ file, reading, writer, now: () => clock.now() });
+    this.journal = new SqliteJournal(reading, writer, log);
+    this.maildrops = new SqliteMaildrops(reading, writer);
+  }
+
+  /** What a crash left half done is dropped. Only for the store's one server. */
+  async recover(): Promise<void> {
+    await this.#writer.submit({ kind: "collect" });
+  }
+
+  openMessage(): MessageDraft {
+    return new Draft(this.#writer);
+  }
+
+  /** The writer goes last: the last connection to close copies the log into the file and removes it. */
+  async close(): Promise<void> {
+    this.#housekeeping.stop();
+    await this.#writer.finish();
+    this.#reading.close();
+    this.directory.close();
+    await this.#checkpointer.close();
+    await this.#writer.end();
+    this.#lock?.release();
+  }
+
+  #batchWritten(walPages: number): void {
+    this.#checkpointer.logGrewTo(walPages);
+    this.#housekeeping.batchWritten();
+  }
+}

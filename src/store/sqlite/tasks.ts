@@ -1,0 +1,128 @@
+/** Every operation of the writer thread, performed inside the transaction of its batch. */
+import { StoreError } from "../index.ts";
+import type { Connection } from "./connection.ts";
+import { Deposits } from "./deposits.ts";
+import { JournalWrites } from "./journal-writes.ts";
+import { arrayCount, type Operation, type OperationResult } from "./operations.ts";
+import { Parts } from "./parts.ts";
+import { Removals } from "./removals.ts";
+import { integer } from "./values.ts";
+
+/** Pages given back to the file system in one step. */
+const VACUUM_PAGES = 64;
+
+/** Free pages that stay: mail comes and goes, and what was given back would soon be asked for again. */
+const FREE_PAGES_KEPT = 512;
+
+/** An operation and the octets that came with it. */
+export interface Task {
+  readonly operation: Operation;
+  readonly arrays: readonly Uint8Array[];
+}
+
+type OperationOf<Kind extends Operation["kind"]> = Operation & { readonly kind: Kind };
+
+const DONE = { kind: "done" } as const;
+const MORE = { kind: "more" } as const;
+
+export class Tasks {
+  readonly #connection: Connection;
+  readonly #deposits: Deposits;
+  readonly #parts: Parts;
+  readonly #removals: Removals;
+  readonly #journal: JournalWrites;
+  readonly #freePages;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#deposits = new Deposits(connection);
+    this.#parts = new Parts(connection);
+    this.#removals = new Removals(connection);
+    this.#journal = new JournalWrites(connection);
+    this.#freePages = connection.query("PRAGMA freelist_count");
+  }
+
+  perform({ operation, arrays }: Task): OperationResult {
+    switch (operation.kind) {
+      case "deposit":
+        return this.#deposit(operation, array(arrays, 0), array(arrays, 1));
+      case "part":
+        this.#parts.add(operation.body, operation.start, array(arrays, 0));
+        return DONE;
+      case "complete":
+        return this.#complete(operation, array(arrays, 0));
+      case "abandon":
+        this.#parts.drop(operation.body);
+        return DONE;
+      case "collect":
+        this.#parts.collect();
+        return DONE;
+      case "remove":
+        this.#removals.remove(operation.mailbox, operation.uids);
+        return DONE;
+      case "journal":
+        for (const record of operation.records) this.#journal.add(record);
+        return DONE;
+      case "prune":
+        return this.#journal.prune(operation.before, operation.maxOctets);
+      case "vacuum":
+        return this.#vacuum();
+    }
+  }
+
+  /** Once at the end of each transaction. */
+  beforeCommit(): void {
+    this.#journal.settle();
+  }
+
+  afterRollback(): void {
+    this.#journal.undone();
+  }
+
+  #deposit(
+    { name, mailboxes, record }: OperationOf<"deposit">,
+    head: Uint8Array,
+    content: Uint8Array,
+  ): OperationResult {
+    const octets = head.length + content.length;
+    const result = this.#deposits.store({ name, mailboxes, octets, head, content });
+    if (result.kind === "committed") this.#journal.add(record);
+    return result;
+  }
+
+  #complete(operation: OperationOf<"complete">, head: Uint8Array): OperationResult {
+    const { name, mailboxes, record, body, contentOctets } = operation;
+    const octets = head.length + contentOctets;
+    this.#parts.keep(body, contentOctets);
+    const result = this.#deposits.store({ name, mailboxes, octets, head, content: body });
+    if (result.kind === "committed") this.#journal.add(record);
+    else this.#parts.drop(body);
+    return result;
+  }
+
+  #vacuum(): OperationResult {
+    const free = integer(this.#freePages.row()?.[0]);
+    if (free <= FREE_PAGES_KEPT) return DONE;
+    this.#connection.execute(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+    return MORE;
+  }
+}
+
+/** Gives each operation the arrays that came with it. */
+export function tasksOf(
+  operations: readonly Operation[],
+  arrays: readonly ArrayBuffer[],
+): readonly Task[] {
+  let next = 0;
+  return operations.map((operation) => {
+    const from = next;
+    next += arrayCount(operation);
+    return { operation, arrays: arrays.slice(from, next).map((buffer) => new Uint8Array(buffer)) };
+  });
+}
+
+function array(arrays: readonly Uint8Array[], index: number): Uint8Array {
+  const found = arrays[index];
+  if (found === undefined) throw new StoreError("an operation came without its octets");
+  return found;
+}

@@ -1,0 +1,62 @@
+/**
+ * Another process with the same store: `child.ts ENGINE LOCATION ACTION`. It says in a line when it has done what
+ * it was started for; what it then holds, it holds until it is killed.
+ */
+import assert from "node:assert/strict";
+import type { Store } from "../../src/store/index.ts";
+import { isAction, type Action } from "./actions.ts";
+import type { Engine } from "./engine.ts";
+import { ENGINES } from "./engines.ts";
+import { addMailbox, deposit, mailboxOf, noise, writeAll } from "./site.ts";
+
+/** Messages that "commit" has under way at once. */
+const AT_ONCE = 20;
+
+const [name = "", location = "", action = ""] = process.argv.slice(2);
+const engine = ENGINES.get(name);
+assert.ok(engine !== undefined && isAction(action));
+await perform(action, engine);
+
+async function perform(wanted: Action, on: Engine): Promise<void> {
+  switch (wanted) {
+    case "add mailbox": {
+      const store = await on.open(location, "command");
+      await addMailbox(store, "child");
+      await store.close();
+      return say("added");
+    }
+    case "serve": {
+      await on.open(location, "server");
+      say("serving");
+      return holdOn();
+    }
+    case "begin message": {
+      const store = await on.open(location, "server");
+      await writeAll(store.openMessage(), noise(5 * 1024 * 1024), 65_536);
+      say("begun");
+      return holdOn();
+    }
+    case "commit": {
+      const store = await on.open(location, "server");
+      await Promise.all(Array.from({ length: AT_ONCE }, (_, lane) => commitForEver(store, lane)));
+    }
+  }
+}
+
+/** Stores numbered messages for ann; says each number once it is kept. */
+async function commitForEver(store: Store, lane: number): Promise<never> {
+  const { id } = mailboxOf(store, "ann");
+  for (let number = lane; ; number += AT_ONCE) {
+    const result = await deposit(store, [id], `message ${number}`);
+    assert.equal(result.kind, "committed");
+    say(String(number));
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function holdOn(): void {
+  setInterval(() => {}, 60_000);
+}

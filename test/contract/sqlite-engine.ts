@@ -1,0 +1,42 @@
+/** The SQLite engine, on disk. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openSqliteStore } from "../../src/store/sqlite/index.ts";
+import type { Engine } from "./engine.ts";
+
+/** Short, so that a test of a blocked write does not take long. */
+const BUSY_TIMEOUT_MS = 200;
+
+const ORPHANS = `
+  SELECT (SELECT count(*) FROM message WHERE id NOT IN (SELECT message FROM maildrop))
+    + (SELECT count(*) FROM part WHERE body NOT IN
+        (SELECT body FROM message WHERE body IS NOT NULL AND id IN (SELECT message FROM maildrop)))
+    + (SELECT count(*) FROM provisional) AS orphans`;
+
+export const sqliteEngine: Engine = {
+  name: "sqlite",
+
+  makeLocation: () => join(mkdtempSync(join(tmpdir(), "gatepost-store-")), "store.db"),
+
+  removeLocation: (location) => rmSync(dirname(location), { recursive: true, force: true }),
+
+  open: (path, role) =>
+    openSqliteStore({ path, exclusive: role === "server", busyTimeoutMs: BUSY_TIMEOUT_MS }),
+
+  countOrphans(location) {
+    const database = new DatabaseSync(location);
+    try {
+      return Number(database.prepare(ORPHANS).get()?.["orphans"]);
+    } finally {
+      database.close();
+    }
+  },
+
+  blockWrites(location) {
+    const database = new DatabaseSync(location, { timeout: 5000 });
+    database.exec("BEGIN IMMEDIATE");
+    return () => database.close();
+  },
+};

@@ -1,0 +1,25 @@
+/** What every store promises (src/store/contract.ts), as cases. An engine's own file calls this once. */
+import { describe } from "node:test";
+import { crashCases } from "./crash-cases.ts";
+import { directoryCases } from "./directory-cases.ts";
+import type { Engine } from "./engine.ts";
+import { failureCases } from "./failure-cases.ts";
+import { journalCases } from "./journal-cases.ts";
+import { largeMessageCases } from "./large-message-cases.ts";
+import { maildropCases } from "./maildrop-cases.ts";
+import { messageCases } from "./message-cases.ts";
+
+/** Cases that run at once: each has a store of its own, and most of its time it waits for the disk. */
+const CASES_AT_ONCE = 4;
+
+export function storeContract(engine: Engine): void {
+  describe(`store contract: ${engine.name}`, { concurrency: CASES_AT_ONCE }, () => {
+    directoryCases(engine);
+    messageCases(engine);
+    largeMessageCases(engine);
+    maildropCases(engine);
+    journalCases(engine);
+    failureCases(engine);
+    crashCases(engine);
+  });
+}

@@ -1,0 +1,236 @@
+/**
+ * A site's directory in memory, for whoever reads or changes one: routing, receiving, administration. It conflicts
+ * where the contract says so and promises nothing about disks.
+ */
+import {
+  localKey,
+  parseAddress,
+  parseDomain,
+  type Domain,
+  type MailboxId,
+} from "../../src/mail/index.ts";
+import type {
+  AliasEntry,
+  ChangeResult,
+  Directory,
+  DirectoryChange,
+  DirectoryPage,
+  DirectoryReads,
+  DomainEntry,
+  MailboxEntry,
+} from "../../src/store/index.ts";
+
+interface Rows {
+  readonly domains: Map<Domain, DomainEntry>;
+  readonly mailboxes: Map<MailboxId, MailboxEntry>;
+  readonly verifiers: Map<MailboxId, string>;
+  readonly aliases: Map<string, AliasEntry>;
+}
+
+export class MemoryDirectory implements Directory {
+  #rows: Rows;
+  #revision = 0;
+  /** Reads of mailboxes and aliases so far. */
+  reads = 0;
+  /** While set, nothing is answered. */
+  broken = false;
+
+  constructor(
+    rows: Rows = {
+      domains: new Map(),
+      mailboxes: new Map(),
+      verifiers: new Map(),
+      aliases: new Map(),
+    },
+  ) {
+    this.#rows = rows;
+  }
+
+  // ---- Set up, as a test writes a site down ----
+
+  withDomain(name: string, catchAll?: MailboxId): this {
+    const domain = domainOf(name);
+    this.#rows.domains.set(domain, { name: domain, ...(catchAll !== undefined && { catchAll }) });
+    return this;
+  }
+
+  /** Adds a mailbox, or changes one; resolves to its key. */
+  mailboxAt(
+    address: string,
+    state: Partial<Pick<MailboxEntry, "disabled" | "quotaOctets" | "usedOctets">> = {},
+  ): MailboxId {
+    const { local, domain } = partsOf(address);
+    const there = this.mailbox(local, domain) ?? newMailbox(this.#rows, local, domain);
+    this.#rows.mailboxes.set(there.id, { ...there, ...state });
+    return there.id;
+  }
+
+  withMailbox(...addresses: readonly string[]): this {
+    for (const address of addresses) this.mailboxAt(address);
+    return this;
+  }
+
+  withAlias(address: string, ...targets: readonly string[]): this {
+    const { local, domain } = partsOf(address);
+    this.#rows.aliases.set(`${local}@${domain}`, { local, domain, targets });
+    return this;
+  }
+
+  // ---- Directory ----
+
+  domain(name: Domain): DomainEntry | undefined {
+    return this.#answer().domains.get(name);
+  }
+
+  mailbox(local: string, domain: Domain): MailboxEntry | undefined {
+    this.reads++;
+    return [...this.#answer().mailboxes.values()].find(
+      (one) => one.local === local && one.domain === domain,
+    );
+  }
+
+  mailboxById(id: MailboxId): MailboxEntry | undefined {
+    return this.#answer().mailboxes.get(id);
+  }
+
+  alias(local: string, domain: Domain): AliasEntry | undefined {
+    this.reads++;
+    return this.#answer().aliases.get(`${local}@${domain}`);
+  }
+
+  verifier(id: MailboxId): string | undefined {
+    return this.#answer().verifiers.get(id);
+  }
+
+  domains(): readonly DomainEntry[] {
+    return [...this.#answer().domains.values()];
+  }
+
+  mailboxes(page: DirectoryPage): readonly MailboxEntry[] {
+    return paged([...this.#answer().mailboxes.values()], page);
+  }
+
+  aliases(page: DirectoryPage): readonly AliasEntry[] {
+    return paged([...this.#answer().aliases.values()], page);
+  }
+
+  proofRevision(): number {
+    return this.#answer() && this.#revision;
+  }
+
+  async change(
+    change: DirectoryChange,
+    inspect: (after: DirectoryReads) => boolean | Promise<boolean>,
+  ): Promise<ChangeResult> {
+    const rows = copyOf(this.#answer());
+    const problem = apply(change, rows);
+    if (problem !== undefined) return { kind: "conflict", problem };
+    if (!(await inspect(new MemoryDirectory(rows)))) return { kind: "rejected" };
+    this.#rows = rows;
+    this.#revision++;
+    return { kind: "changed" };
+  }
+
+  #answer(): Rows {
+    if (this.broken) throw new Error("the directory does not answer");
+    return this.#rows;
+  }
+}
+
+export function domainOf(text: string): Domain {
+  const domain = parseDomain(text);
+  if (domain === undefined) throw new Error(`${text} is no domain name`);
+  return domain;
+}
+
+function partsOf(text: string): { local: string; domain: Domain } {
+  const address = parseAddress(text);
+  if (typeof address === "string" || address.host.kind !== "domain")
+    throw new Error(`${text} is no address`);
+  return { local: localKey(address.local), domain: address.host.domain };
+}
+
+/** Not in the rows yet. */
+function newMailbox({ mailboxes }: Rows, local: string, domain: Domain): MailboxEntry {
+  const id = (Math.max(0, ...mailboxes.keys()) + 1) as MailboxId; // this store's own key
+  return { id, local, domain, disabled: false, usedOctets: 0, messages: 0, createdAt: 0 };
+}
+
+function copyOf({ domains, mailboxes, verifiers, aliases }: Rows): Rows {
+  return {
+    domains: new Map(domains),
+    mailboxes: new Map(mailboxes),
+    verifiers: new Map(verifiers),
+    aliases: new Map(aliases),
+  };
+}
+
+function key({ domain, local }: { readonly local: string; readonly domain: Domain }): string {
+  return `${domain} ${local}`;
+}
+
+function paged<Row extends { readonly local: string; readonly domain: Domain }>(
+  rows: readonly Row[],
+  { domain, after, limit }: DirectoryPage,
+): readonly Row[] {
+  return rows
+    .filter((row) => domain === undefined || row.domain === domain)
+    .toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+    .filter((row) => after === undefined || key(row) > key(after))
+    .slice(0, limit);
+}
+
+/** What does not fit what is there, in words; undefined when the change was made. */
+function apply(change: DirectoryChange, rows: Rows): string | undefined {
+  switch (change.kind) {
+    case "add-domain":
+      if (rows.domains.has(change.domain)) return `there is already a domain ${change.domain}`;
+      rows.domains.set(change.domain, { name: change.domain });
+      return undefined;
+    case "set-domain": {
+      if (!rows.domains.has(change.domain)) return `there is no domain ${change.domain}`;
+      const { domain: name, catchAll } = change;
+      rows.domains.set(name, catchAll === null ? { name } : { name, catchAll });
+      return undefined;
+    }
+    case "remove-domain":
+      return rows.domains.delete(change.domain) ? undefined : `there is no domain ${change.domain}`;
+    case "add-mailbox": {
+      const { local, domain, verifier, quotaOctets } = change;
+      if (!rows.domains.has(domain)) return `there is no domain ${domain}`;
+      const made = newMailbox(rows, local, domain);
+      const quota = quotaOctets === undefined ? {} : { quotaOctets };
+      rows.mailboxes.set(made.id, { ...made, ...quota });
+      rows.verifiers.set(made.id, verifier);
+      return undefined;
+    }
+    case "set-mailbox":
+      return setMailbox(change, rows);
+    case "remove-mailbox":
+      return rows.mailboxes.delete(change.id) ? undefined : "there is no such mailbox";
+    case "set-alias":
+      rows.aliases.set(`${change.alias.local}@${change.alias.domain}`, change.alias);
+      return undefined;
+    case "remove-alias": {
+      const address = `${change.local}@${change.domain}`;
+      return rows.aliases.delete(address) ? undefined : `there is no alias ${address}`;
+    }
+  }
+}
+
+function setMailbox(
+  { id, verifier, quotaOctets, disabled }: DirectoryChange & { readonly kind: "set-mailbox" },
+  { mailboxes, verifiers }: Rows,
+): string | undefined {
+  const there = mailboxes.get(id);
+  if (there === undefined) return "there is no such mailbox";
+  const { quotaOctets: before, ...rest } = there;
+  const quota = quotaOctets === undefined ? before : (quotaOctets ?? undefined);
+  mailboxes.set(id, {
+    ...rest,
+    disabled: disabled ?? rest.disabled,
+    ...(quota !== undefined && { quotaOctets: quota }),
+  });
+  if (verifier !== undefined) verifiers.set(id, verifier);
+  return undefined;
+}
