@@ -1,0 +1,211 @@
+/**
+ * One accepted socket: carries bytes to a dialogue and what it says back, starts TLS when told to. Knows no
+ * protocol. Promises: nothing is read while the dialogue asked for a pause, everything written before
+ * `end` goes out, a peer that does not go away is dropped after a while, and an exception of the dialogue
+ * ends this connection and no other.
+ */
+import type { Socket } from "node:net";
+import { TLSSocket, type SecureContext } from "node:tls";
+import { errorText, type Clock, type Log } from "../runtime/index.ts";
+import type { Dialogue, TlsFacts, Wire } from "../protocol/dialogue/index.ts";
+import type { Peer } from "./peer.ts";
+
+/** How long a closed conversation waits for the other side to close too, in milliseconds; its last words arrive meanwhile. */
+export const LINGER_MS = 5000;
+
+/** How long a TLS handshake may take, in milliseconds. */
+export const HANDSHAKE_MS = 30_000;
+
+/** Makes the dialogue with a peer over a wire; what a service is, to the network. */
+export type OpenDialogue = (peer: Peer, wire: Wire) => Dialogue;
+
+export interface ConnectionEnvironment {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Absent where TLS is not to be had. */
+  readonly secureContext: (() => SecureContext) | undefined;
+  /** How long a session may last in all, in milliseconds. */
+  readonly sessionMs: number;
+}
+
+type Phase = "greeting" | "talking" | "handshake" | "lingering" | "gone";
+
+export class Connection implements Wire {
+  readonly #environment: ConnectionEnvironment;
+  readonly #onGone: () => void;
+  readonly #startedAt: number;
+  #socket: Socket;
+  #peer: Peer | undefined;
+  #dialogue: Dialogue | undefined;
+  #phase: Phase = "greeting";
+  /** When the other side last got on, by the clock's `elapsed`. */
+  #movedAt: number;
+  #progress = 0;
+
+  constructor(socket: Socket, environment: ConnectionEnvironment, onGone: () => void) {
+    this.#socket = socket;
+    this.#environment = environment;
+    this.#onGone = onGone;
+    this.#startedAt = this.#movedAt = environment.clock.elapsed();
+    this.#listen(socket);
+  }
+
+  /** Begins to converse, over TLS at once where `implicitTls`. */
+  begin(peer: Peer, open: OpenDialogue, implicitTls: boolean): void {
+    this.#peer = peer;
+    this.#guard(() => {
+      if (implicitTls) return this.#handshake((tls) => this.#talk(open({ ...peer, tls }, this)));
+      this.#socket.resume(); // a proxy's header left it paused; nothing is read before the next turn
+      this.#talk(open(peer, this));
+    });
+  }
+
+  #talk(dialogue: Dialogue): void {
+    if (this.#phase === "gone") return dialogue.closed();
+    this.#dialogue = dialogue;
+    this.#phase = "talking";
+    dialogue.start();
+  }
+
+  /** Called every second or so: drops whoever has been silent for too long. */
+  sweep(): void {
+    const now = this.#environment.clock.elapsed();
+    switch (this.#phase) {
+      case "lingering":
+        if (now - this.#movedAt > LINGER_MS) this.#socket.destroy();
+        return;
+      case "handshake":
+        if (now - this.#movedAt > HANDSHAKE_MS) this.#socket.destroy();
+        return;
+      case "talking":
+        return this.#guard(() => this.#sweepDialogue(now));
+      case "greeting":
+      case "gone":
+        return;
+    }
+  }
+
+  /** While the dialogue waits for us the time is ours: neither silence nor age is held against the peer. */
+  #sweepDialogue(now: number): void {
+    const patience = this.#dialogue?.patienceMs();
+    const progress = this.#dialogue?.progress() ?? 0;
+    const moved = patience === undefined || progress !== this.#progress;
+    if (moved) this.#movedAt = now;
+    this.#progress = progress;
+    if (patience === undefined) return;
+    const silent = now - this.#movedAt > patience;
+    if (silent || now - this.#startedAt > this.#environment.sessionMs) this.#dialogue?.timeout();
+  }
+
+  shutdown(): void {
+    if (this.#dialogue === undefined) this.#socket.destroy();
+    else this.#guard(() => this.#dialogue?.shutdown());
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  // ---- Wire ----
+
+  write(data: string | Uint8Array): boolean {
+    return typeof data === "string" ? this.#socket.write(data, "latin1") : this.#socket.write(data);
+  }
+
+  startTls(): void {
+    this.#handshake((tls) => {
+      this.#phase = "talking";
+      this.#dialogue?.secured(tls);
+    });
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#phase === "gone") return;
+    this.#phase = "lingering";
+    this.#movedAt = this.#environment.clock.elapsed();
+    this.#socket.end();
+    this.#socket.resume(); // what still comes is read and dropped: unread bytes would turn our last words into a reset
+  }
+
+  /** A bug of ours: what was being said cannot go on. The dialogue hears of the end by `closed`. */
+  broken(error: unknown): void {
+    this.#environment.log.error("session failed", {
+      ip: this.#peer?.ip,
+      listener: this.#peer?.listener,
+      problem: errorText(error),
+      ...(error instanceof Error && { stack: error.stack }),
+      todo: "this is a fault of the server; report it with this line",
+    });
+    this.#socket.destroy();
+  }
+
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.broken(error);
+    }
+  }
+
+  // ---- Socket ----
+
+  #listen(socket: Socket): void {
+    socket.on("data", this.#onData);
+    socket.on("drain", this.#onDrain);
+    socket.on("close", this.#onClose);
+    socket.on("error", this.#onError);
+  }
+
+  #handshake(done: (tls: TlsFacts) => void): void {
+    const context = this.#environment.secureContext;
+    if (context === undefined) throw new Error("TLS was started where there is no certificate");
+    const raw = this.#socket;
+    raw.off("data", this.#onData);
+    raw.off("drain", this.#onDrain);
+    this.#phase = "handshake";
+    this.#movedAt = this.#environment.clock.elapsed();
+    const secure = new TLSSocket(raw, { isServer: true, secureContext: context() });
+    this.#socket = secure;
+    secure.on("error", this.#onError);
+    secure.on("close", this.#onClose);
+    secure.once("secure", () => {
+      secure.on("data", this.#onData);
+      secure.on("drain", this.#onDrain);
+      const version = secure.getProtocol() ?? "unknown";
+      this.#guard(() => done({ version, cipher: secure.getCipher().standardName }));
+    });
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    if (this.#phase === "talking") this.#guard(() => this.#dialogue?.receive(bytes));
+  };
+
+  readonly #onDrain = (): void => {
+    this.#guard(() => this.#dialogue?.drained());
+  };
+
+  readonly #onClose = (): void => {
+    if (this.#phase === "gone") return;
+    this.#phase = "gone";
+    this.#guard(() => this.#dialogue?.closed());
+    this.#onGone();
+  };
+
+  /** Resets and failed handshakes are everyday business; "close" follows and ends the session. */
+  readonly #onError = (error: Error): void => {
+    this.#environment.log.info("connection error", {
+      ip: this.#peer?.ip,
+      listener: this.#peer?.listener,
+      problem: errorText(error),
+    });
+    this.#socket.destroy();
+  };
+}

@@ -1,0 +1,21 @@
+/** Every socket: listen, TLS, PROXY headers, time limits. Carries bytes to a dialogue and its words back; knows no protocol. */
+export {
+  HANDSHAKE_MS,
+  LINGER_MS,
+  type ConnectionEnvironment,
+  type OpenDialogue,
+} from "./connection.ts";
+export { greetingDelay } from "./greeting-delay.ts";
+export type { Peer } from "./peer.ts";
+export * from "./proxy-header.ts";
+export { makeSelfSigned, type KeyPairPem } from "./self-signed.ts";
+export {
+  ListenError,
+  NetServer,
+  type ConnectionLimits,
+  type LimitName,
+  type ListenerOptions,
+  type Listening,
+  type Service,
+} from "./server.ts";
+export { TlsContext, type TlsFiles } from "./tls-context.ts";

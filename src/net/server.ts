@@ -1,0 +1,223 @@
+/**
+ * Listeners and the connections they accept, counted against their limits. A full server says so (421) in
+ * the service's words and closes; it never hangs.
+ */
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { clientNetwork, isIpv6, parseIp, type Cidr, type Ip } from "../mail/index.ts";
+import { errorText, OperatorError, Tally, type Log } from "../runtime/index.ts";
+import { Connection, type ConnectionEnvironment, type OpenDialogue } from "./connection.ts";
+import type { Peer } from "./peer.ts";
+import { readProxyHeader } from "./proxy-reader.ts";
+
+export interface ListenerOptions {
+  /** For people and the journal: "smtp". */
+  readonly name: string;
+  /** The setting that named the address, for the error when it is taken: "listen.smtp". */
+  readonly setting: string;
+  readonly address: string;
+  readonly port: number;
+  readonly implicitTls: boolean;
+  /** Proxies whose PROXY header is believed, and required. */
+  readonly proxyFrom: readonly Cidr[];
+}
+
+export interface ConnectionLimits {
+  /** Open at once, over all listeners. */
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  /** Of one IPv6 /64. */
+  readonly connectionsPerNetwork: number;
+}
+
+export type LimitName = keyof ConnectionLimits;
+
+/** What runs behind a listener. Asked anew for each connection, so that a reload reaches the next one. */
+export interface Service {
+  readonly open: OpenDialogue;
+  /** One line, CRLF included, for who comes when a limit is reached. */
+  busy(limit: LimitName): string;
+  environment(): ConnectionEnvironment;
+}
+
+/** An open port. */
+export interface Listening {
+  /** The one the system chose, when 0 was asked for. */
+  readonly port: number;
+  /** Takes no new connections; those that stand go on. */
+  close(): void;
+}
+
+export class ListenError extends OperatorError {
+  override readonly name = "ListenError";
+}
+
+const SWEEP_INTERVAL_MS = 1000;
+
+/** Connections the kernel keeps for us while we are busy. */
+const BACKLOG = 1024;
+
+export class NetServer {
+  readonly #log: Log;
+  readonly #limits: () => ConnectionLimits;
+  readonly #servers = new Set<Server>();
+  readonly #connections = new Set<Connection>();
+  /** Of proxies that have not yet said whom they bring. */
+  readonly #announcing = new Set<Socket>();
+  readonly #perAddress = new Tally<Ip>();
+  readonly #perNetwork = new Tally<string>();
+  readonly #sweeper: NodeJS.Timeout;
+  #stopping = false;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(limits: () => ConnectionLimits, log: Log) {
+    this.#limits = limits;
+    this.#log = log;
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref();
+  }
+
+  /** Opens a port. Rejects with a ListenError in words. */
+  listen(options: ListenerOptions, service: Service): Promise<Listening> {
+    const { address, port } = options;
+    const server = createServer({ noDelay: true }, (socket) =>
+      this.#accept(socket, options, service),
+    );
+    return new Promise((resolve, reject) => {
+      const refused = (error: NodeJS.ErrnoException): void =>
+        reject(new ListenError(listenProblem(error, options), { cause: error }));
+      server.once("error", refused);
+      // "::" alone: the IPv4 side is a listener of its own, or none.
+      server.listen(
+        { host: address, port, backlog: BACKLOG, ipv6Only: address.includes(":") },
+        () => {
+          server.off("error", refused).on("error", (error) => this.#notAccepted(error, options));
+          this.#servers.add(server);
+          resolve({
+            port: (server.address() as AddressInfo).port, // a TCP server's address is an AddressInfo
+            close: () => this.#close(server),
+          });
+        },
+      );
+    });
+  }
+
+  /** One connection is lost, the port stays open. */
+  #notAccepted(error: Error, { name }: ListenerOptions): void {
+    this.#log.error("connection not accepted", {
+      listener: name,
+      problem: errorText(error),
+      todo: "raise the limit of open files (systemd: LimitNOFILE) above limits.connections",
+    });
+  }
+
+  #close(server: Server): void {
+    this.#servers.delete(server);
+    server.close();
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Takes no new connections, lets sessions end properly, and after `graceMs` drops the rest. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    for (const server of this.#servers) this.#close(server);
+    for (const socket of this.#announcing) socket.destroy();
+    for (const connection of this.#connections) connection.shutdown();
+    if (this.#connections.size > 0) await this.#emptied(graceMs);
+    clearInterval(this.#sweeper);
+  }
+
+  #emptied(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        for (const connection of this.#connections) connection.destroy();
+      }, graceMs);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #accept(socket: Socket, options: ListenerOptions, service: Service): void {
+    const ip = parseIp(socket.remoteAddress ?? "");
+    if (ip === undefined) return void socket.destroy(); // gone before we looked
+    const peer: Peer = { ip, port: socket.remotePort ?? 0, listener: options.name };
+    if (!options.proxyFrom.some((proxy) => proxy.contains(ip)))
+      return this.#admit(socket, peer, options, service);
+    this.#announcing.add(socket);
+    socket.once("close", () => this.#announcing.delete(socket));
+    readProxyHeader(socket, (named) => {
+      this.#announcing.delete(socket);
+      if (named.kind === "malformed") {
+        this.#log.warn("malformed PROXY header", { proxy: ip, problem: named.problem });
+        socket.destroy();
+      } else {
+        const seen = named.kind === "local" ? peer : { ...peer, ...named.client, proxy: ip };
+        this.#admit(socket, seen, options, service);
+      }
+    });
+  }
+
+  #admit(socket: Socket, peer: Peer, options: ListenerOptions, service: Service): void {
+    if (this.#stopping) return void socket.destroy();
+    const limit = this.#reachedLimit(peer.ip);
+    if (limit !== undefined) return this.#turnAway(socket, peer, limit, options, service);
+    const network = clientNetwork(peer.ip);
+    this.#perAddress.add(peer.ip);
+    this.#perNetwork.add(network);
+    const connection = new Connection(socket, service.environment(), () => {
+      this.#perAddress.remove(peer.ip);
+      this.#perNetwork.remove(network);
+      this.#connections.delete(connection);
+      if (this.#connections.size === 0) this.#onEmpty?.();
+    });
+    this.#connections.add(connection);
+    connection.begin(peer, service.open, options.implicitTls);
+  }
+
+  #reachedLimit(ip: Ip): LimitName | undefined {
+    const limits = this.#limits();
+    if (this.#connections.size >= limits.connections) return "connections";
+    if (this.#perAddress.of(ip) >= limits.connectionsPerAddress) return "connectionsPerAddress";
+    if (isIpv6(ip) && this.#perNetwork.of(clientNetwork(ip)) >= limits.connectionsPerNetwork)
+      return "connectionsPerNetwork";
+    return undefined;
+  }
+
+  /** Under TLS nobody would understand the words, so there it only closes. */
+  #turnAway(
+    socket: Socket,
+    peer: Peer,
+    limit: LimitName,
+    options: ListenerOptions,
+    service: Service,
+  ): void {
+    this.#log.info("connection turned away", { ip: peer.ip, limit, listener: peer.listener });
+    socket.on("error", () => socket.destroy());
+    if (options.implicitTls) return void socket.destroy();
+    socket.end(service.busy(limit), "latin1", () => socket.destroySoon());
+  }
+
+  #sweep(): void {
+    for (const connection of this.#connections) connection.sweep();
+  }
+}
+
+function listenProblem(
+  error: NodeJS.ErrnoException,
+  { address, port, setting }: ListenerOptions,
+): string {
+  const where = `${address} port ${port} (setting ${setting})`;
+  switch (error.code) {
+    case "EADDRINUSE":
+      return `cannot listen on ${where}: another program has this port; stop it or change ${setting} or listen.port_base`;
+    case "EACCES":
+      return `cannot listen on ${where}: ports below 1024 need the capability CAP_NET_BIND_SERVICE (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE)`;
+    case "EADDRNOTAVAIL":
+      return `cannot listen on ${where}: this machine has no such address`;
+    default:
+      return `cannot listen on ${where}: ${error.message}`;
+  }
+}

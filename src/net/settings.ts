@@ -1,0 +1,69 @@
+/** Where to listen, how many may come, which certificate is shown. Joined into the one configuration schema. */
+import { z } from "zod";
+import { parseCidr, parseIp } from "../mail/index.ts";
+
+const address = z
+  .string()
+  .refine((text) => parseIp(text) !== undefined, "expected an IPv4 or IPv6 address of this machine")
+  .describe("address of this machine; 0.0.0.0 and :: are all of them");
+
+/** A whole family as "proxy" would let every client name its own address (relay catalogue R18, R20). */
+const proxy = z
+  .string()
+  .transform((text, context) => {
+    const cidr = parseCidr(text);
+    if (cidr !== undefined && cidr.prefix > 0) return cidr;
+    const message =
+      cidr === undefined
+        ? "expected an address or a block such as 10.0.0.7 or 10.0.0.0/28"
+        : "this would believe everybody; expected the addresses of your proxies";
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  })
+  .describe("proxies whose PROXY header (v1, v2) is required and believed");
+
+const listener = z.union([
+  address,
+  z.strictObject({
+    address,
+    port: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .optional()
+      .describe("instead of port_base and the service's own"),
+    tls: z.enum(["starttls", "implicit", "off"]).optional().describe("how TLS begins on this port"),
+    proxy_from: z.array(proxy).default([]).describe("proxies that speak for their clients"),
+  }),
+]);
+
+const listeners = z.array(listener).default([]);
+
+export const listenSchema = z.strictObject({
+  port_base: z
+    .int()
+    .min(0)
+    .max(64_000)
+    .default(0)
+    .describe("added to each service's port: 0 is SMTP on 25, 10000 is SMTP on 10025"),
+  smtp: listeners.describe("mail from other servers; port_base + 25"),
+  pop3: listeners.describe("mailboxes, STLS; port_base + 110"),
+  pop3s: listeners.describe("mailboxes, TLS from the first byte; port_base + 995"),
+});
+
+export type ListenSettings = z.output<typeof listenSchema>;
+export type ListenerSetting = ListenSettings["smtp"][number];
+
+export const tlsSchema = z.strictObject({
+  certificate: z.string().min(1).describe("PEM file, the chain after the server's own certificate"),
+  key: z.string().min(1).describe("PEM file of its private key"),
+});
+
+const count = (otherwise: number, what: string) => z.int().min(1).default(otherwise).describe(what);
+
+export const connectionLimitsSchema = {
+  connections: count(10_000, "connections at once, over all ports"),
+  connections_per_address: count(100, "connections at once from one address"),
+  connections_per_network: count(200, "connections at once from one IPv6 /64"),
+  session_seconds: count(3600, "seconds a session may last in all"),
+} as const;
