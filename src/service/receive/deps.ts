@@ -1,0 +1,36 @@
+/** What receiving needs of the rest of the house, handed in by app. */
+import type { Ip, SessionId } from "../../mail/index.ts";
+import type { Stages } from "../../policy/checks/index.ts";
+import type { Routing } from "../../policy/routing/index.ts";
+import type { TlsFacts } from "../../protocol/dialogue/index.ts";
+import type { Clock, Log, Tally } from "../../runtime/index.ts";
+import type { Journal, MessageDraft } from "../../store/index.ts";
+import type { ReceiveLimits } from "./settings.ts";
+
+export interface ReceiveDeps {
+  readonly hostname: string;
+  readonly limits: ReceiveLimits;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly routing: Pick<Routing, "route">;
+  readonly stages: Stages;
+  readonly messages: { openMessage(): MessageDraft };
+  readonly journal: Pick<Journal, "note">;
+  /** Messages whose content is coming in now, over all sessions. */
+  readonly bodies: Tally<"body">;
+  /** Calls back when it is time to greet. */
+  greetingDelay(done: () => void): void;
+  /** Undefined while the directory in force is the one that was proved; else a promise that it will be, or rejects. */
+  directoryProved(): Promise<void> | undefined;
+}
+
+/** The other end of a session. */
+export interface ReceivedFrom {
+  readonly session: SessionId;
+  readonly ip: Ip;
+  readonly port: number;
+  readonly listener: string;
+  readonly proxy?: Ip;
+  /** Where TLS stood from the beginning. */
+  readonly tls?: TlsFacts;
+}

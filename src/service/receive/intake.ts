@@ -1,0 +1,68 @@
+/**
+ * One message's content coming in: the header section is held back until it is whole, the rest goes on into the
+ * store's draft. Memory is bounded by the header limit and the draft's own bound.
+ */
+import { countFields } from "../../mail/index.ts";
+import type { Acceptance, CommitResult, MessageDraft } from "../../store/index.ts";
+import { HeaderSection } from "./header-section.ts";
+
+export class Intake {
+  readonly #draft: MessageDraft;
+  /** Until the section is whole, or too long. */
+  #header: HeaderSection | undefined;
+  #received = 0;
+  #headerTooLong = false;
+
+  constructor(draft: MessageDraft, headerLimitOctets: number) {
+    this.#draft = draft;
+    this.#header = new HeaderSection(headerLimitOctets);
+  }
+
+  /** Takes a slice; false asks for a pause until `drained` is called. */
+  take(slice: Uint8Array, drained: () => void): boolean {
+    if (this.#headerTooLong) return true; // it will be refused at its end
+    if (this.#header === undefined) return this.#draft.write(slice, drained);
+    const result = this.#header.take(slice);
+    switch (result.kind) {
+      case "more":
+        return true;
+      case "too-long":
+        this.#header = undefined;
+        this.#headerTooLong = true;
+        return true;
+      case "complete":
+        this.#headerIs(result.section);
+        return this.#draft.write(result.content, drained);
+    }
+  }
+
+  /** The content is over. */
+  finish(): void {
+    if (this.#header === undefined) return;
+    const section = this.#header.finish();
+    this.#headerIs(section);
+    this.#draft.write(section, () => {});
+  }
+
+  get headerTooLong(): boolean {
+    return this.#headerTooLong;
+  }
+
+  /** Received fields, after `finish`. */
+  get received(): number {
+    return this.#received;
+  }
+
+  commit(acceptance: Acceptance): Promise<CommitResult> {
+    return this.#draft.commit(acceptance);
+  }
+
+  abandon(): void {
+    this.#draft.abandon();
+  }
+
+  #headerIs(section: Uint8Array): void {
+    this.#header = undefined;
+    this.#received = countFields(section, "Received");
+  }
+}

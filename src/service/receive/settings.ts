@@ -1,0 +1,42 @@
+/** Limits of receiving: name, default and unit of each. Joined into the one configuration schema. */
+import { z } from "zod";
+
+const count = (least: number, otherwise: number, most = Number.MAX_SAFE_INTEGER) =>
+  z.int().min(least).max(most).default(otherwise);
+
+/** RFC 9422 announces six digits. */
+const MOST_ANNOUNCED = 999_999;
+
+/** RFC 5321 §4.5.3.2.1: a client waits five minutes for the greeting. */
+const GREETING_WAIT_MS = 300_000;
+
+export const receiveLimitsSchema = {
+  /** Octets of one message; announced as SIZE (RFC 1870). 50 MiB. */
+  message_bytes: count(65_536, 52_428_800).describe("octets of one message, announced as SIZE"),
+  /** Octets of a message's header section. 256 KiB. */
+  header_bytes: count(1024, 262_144).describe("octets of a message's header section"),
+  recipients: count(100, 1000, MOST_ANNOUNCED).describe(
+    "recipients of one message (RFC 5321: at least 100)",
+  ),
+  errors: count(1, 20).describe("refused commands in a session before 421 4.7.0"),
+  command_bytes: count(512, 4096).describe("octets of a command line, CRLF included"),
+  transactions: count(1, 10_000, MOST_ANNOUNCED).describe(
+    "messages in one session (RFC 9422 MAILMAX)",
+  ),
+  hops: count(100, 100).describe(
+    "Received fields before a message counts as looping (RFC 5321 6.3)",
+  ),
+  bodies: count(1, 500).describe("messages whose content is coming in at once, over all sessions"),
+  command_seconds: count(1, 300).describe("seconds a client may take for a command"),
+  data_seconds: count(1, 180).describe("seconds a client may be silent while it sends a message"),
+  greeting_delay_ms: count(0, 0, GREETING_WAIT_MS).describe(
+    "milliseconds before the greeting, in which a client that does not wait for it is found out",
+  ),
+} as const;
+
+/** What the desk itself holds to. */
+export interface ReceiveLimits {
+  readonly headerOctets: number;
+  readonly hops: number;
+  readonly bodies: number;
+}

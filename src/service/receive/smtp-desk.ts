@@ -1,0 +1,321 @@
+/**
+ * Performs what an SMTP server session asks: has recipients judged, takes the content in, commits. One
+ * for each session. Whatever it cannot find out is 451; a message is in the store before its 250 is said.
+ */
+import {
+  journalKey,
+  messageId,
+  type ForwardPath,
+  type MessageId,
+  type ReversePath,
+} from "../../mail/index.ts";
+import { clientClass, type Verdict } from "../../policy/checks/index.ts";
+import type { Route } from "../../policy/routing/index.ts";
+import type { Desk, TlsFacts } from "../../protocol/dialogue/index.ts";
+import type { SmtpAnswer, SmtpAsk, SmtpEnding, SmtpTell } from "../../protocol/smtp/index.ts";
+import { errorText } from "../../runtime/index.ts";
+import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
+import { Intake } from "./intake.ts";
+import { Recorder, type NewEvent, type SessionFrame } from "../record/index.ts";
+import {
+  accepted,
+  contentRefused,
+  HEADER_TOO_LONG,
+  notStored,
+  refusalOf,
+  ruling,
+  TOO_MANY_BODIES,
+  UNDECIDED,
+  type Ruling,
+} from "./rulings.ts";
+import { traceFields } from "./trace.ts";
+import { Transaction } from "./transaction.ts";
+
+type Reply = (answer: SmtpAnswer) => void;
+type RecipientAsk = SmtpAsk & { readonly kind: "recipient" };
+type ContentAsk = SmtpAsk & { readonly kind: "content" };
+
+/** What became of a message. */
+interface Outcome {
+  readonly message: MessageId;
+  readonly octets: number;
+  readonly decision: Ruling;
+}
+
+const PROCEED: SmtpAnswer = { kind: "proceed" };
+
+export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
+  readonly #deps: ReceiveDeps;
+  readonly #from: ReceivedFrom;
+  readonly #recorder: Recorder;
+  #tls: TlsFacts | undefined;
+  #helo: { readonly verb: "EHLO" | "HELO"; readonly name: string } = { verb: "HELO", name: "" };
+  #transaction: Transaction | undefined;
+  #intake: Intake | undefined;
+  /** Messages whose content came in whole, accepted or not. */
+  #messages = 0;
+  #accepted = 0;
+  /** A message is between its end and its answer. */
+  #deciding = false;
+  #ending: SmtpEnding | undefined;
+
+  constructor(deps: ReceiveDeps, from: ReceivedFrom) {
+    this.#deps = deps;
+    this.#from = from;
+    this.#tls = from.tls;
+    this.#recorder = new Recorder(from.session, deps.clock);
+  }
+
+  ask(ask: SmtpAsk, reply: Reply): void {
+    switch (ask.kind) {
+      case "connected":
+        return this.#deps.greetingDelay(() => reply(PROCEED));
+      case "helo":
+        this.#helo = { verb: ask.verb, name: ask.name };
+        return reply(PROCEED);
+      case "sender":
+        this.#transaction = new Transaction(ask.reversePath, ask.parameters);
+        this.#recorder.add({ kind: "sender", address: pathKey(ask.reversePath) });
+        return reply(PROCEED);
+      case "recipient":
+        return this.#eventually(
+          reply,
+          () => this.#recipient(ask),
+          (decision) => ({
+            kind: "recipient",
+            address: pathKey(ask.forwardPath),
+            decision,
+          }),
+        );
+      case "content":
+        return this.#eventually(
+          reply,
+          () => this.#openIntake(ask),
+          ({ status: said }) => contentRefused(ask.chunked, said),
+        );
+      case "message":
+        return this.#message(ask.octets, reply);
+    }
+  }
+
+  tell(tell: SmtpTell): void {
+    switch (tell.kind) {
+      case "secured":
+        this.#tls = tell.tls;
+        return;
+      case "reset":
+        return this.#forget();
+      case "refused":
+        return this.#recorder.add({ kind: "refused", command: tell.command, status: tell.status });
+      case "ended":
+        this.#ending = tell.ending;
+        this.#forget();
+        return this.#endRecord();
+    }
+  }
+
+  body(slice: Uint8Array, drained: () => void): boolean {
+    return this.#intake?.take(slice, drained) ?? true;
+  }
+
+  /** Replies at once where the answer is known at once; what nobody could decide is noted as the event that `asEvent` makes. */
+  #eventually(
+    reply: Reply,
+    answer: () => SmtpAnswer | Promise<SmtpAnswer>,
+    asEvent: (decision: Ruling) => NewEvent,
+  ): void {
+    const failed = (error: unknown): SmtpAnswer => {
+      const decision = this.#undecided(error);
+      this.#recorder.add(asEvent(decision));
+      return { kind: "status", status: decision.status };
+    };
+    let known: SmtpAnswer | Promise<SmtpAnswer>;
+    try {
+      known = answer();
+    } catch (error) {
+      known = failed(error);
+    }
+    if (known instanceof Promise) void known.catch(failed).then(reply);
+    else reply(known);
+  }
+
+  /** A store or directory that fails makes no decision: 451. */
+  #undecided(error: unknown): Ruling {
+    const problem = errorText(error);
+    this.#deps.log.error("undecided", { session: this.#from.session, problem });
+    return ruling("undecided", UNDECIDED, { problem });
+  }
+
+  // ---- RCPT ----
+
+  #recipient(ask: RecipientAsk): SmtpAnswer | Promise<SmtpAnswer> {
+    const proved = this.#deps.directoryProved();
+    return proved === undefined
+      ? this.#judgeRecipient(ask)
+      : proved.then(() => this.#judgeRecipient(ask));
+  }
+
+  #judgeRecipient(ask: RecipientAsk): SmtpAnswer | Promise<SmtpAnswer> {
+    const route = this.#deps.routing.route(ask);
+    const verdict = this.#deps.stages.recipient({
+      client: clientClass(this.#from.ip),
+      forwardPath: ask.forwardPath,
+      route,
+      declaredOctets: this.#transaction?.parameters.size ?? 0,
+    });
+    return verdict instanceof Promise
+      ? verdict.then((judged) => this.#rule(ask.forwardPath, route, judged))
+      : this.#rule(ask.forwardPath, route, verdict);
+  }
+
+  /** The last lock: whatever the checks say, a recipient without a mailbox here is not accepted. */
+  #rule(forwardPath: ForwardPath, route: Route, verdict: Verdict): SmtpAnswer {
+    const refusal =
+      refusalOf(verdict) ??
+      (route.mailboxes.length === 0 ? ruling("mailbox", UNDECIDED, verdict.evidence) : undefined);
+    const { check, action, evidence } = verdict;
+    this.#recorder.add({
+      kind: "recipient",
+      address: pathKey(forwardPath),
+      decision: refusal ?? { check, action, evidence },
+    });
+    if (refusal !== undefined) return { kind: "status", status: refusal.status };
+    this.#transaction?.addRecipient(forwardPath, route.mailboxes);
+    return PROCEED;
+  }
+
+  // ---- DATA and BDAT ----
+
+  #openIntake(ask: ContentAsk): SmtpAnswer {
+    if (this.#deps.bodies.total >= this.#deps.limits.bodies) {
+      this.#recorder.add(contentRefused(ask.chunked, TOO_MANY_BODIES));
+      return { kind: "status", status: TOO_MANY_BODIES };
+    }
+    this.#intake = new Intake(this.#deps.messages.openMessage(), this.#deps.limits.headerOctets);
+    this.#deps.bodies.add("body");
+    return PROCEED;
+  }
+
+  /** The intake is held here until the message is decided: an end of the session meanwhile takes nothing away from it. */
+  #message(octets: number, reply: Reply): void {
+    const [intake, transaction] = [this.#intake, this.#transaction];
+    if (intake === undefined || transaction === undefined)
+      throw new Error("a message ended that had not begun");
+    this.#intake = this.#transaction = undefined;
+    this.#deciding = true;
+    const message = messageId(this.#from.session, ++this.#messages);
+    void this.#decide(intake, transaction, message, octets)
+      .catch((error: unknown) => this.#undecided(error))
+      .then((decision) => this.#settle({ message, octets, decision }, intake, reply));
+  }
+
+  #settle(outcome: Outcome, intake: Intake, reply: Reply): void {
+    this.#deciding = false;
+    this.#release(intake);
+    if (outcome.decision.action === "accept") this.#accepted++;
+    else this.#recorder.add({ kind: "message", ...outcome });
+    this.#endRecord();
+    reply({ kind: "status", status: outcome.decision.status });
+  }
+
+  async #decide(
+    intake: Intake,
+    transaction: Transaction,
+    message: MessageId,
+    octets: number,
+  ): Promise<Ruling> {
+    intake.finish();
+    const { headerOctets: limit, hops } = this.#deps.limits;
+    if (intake.headerTooLong) return ruling("header section", HEADER_TOO_LONG, { limit });
+    const verdict = await this.#deps.stages.message({ received: intake.received, limit: hops });
+    return refusalOf(verdict) ?? this.#commit(intake, transaction, message, octets, verdict);
+  }
+
+  /** An acceptance is in the store, flushed, with its record. */
+  async #commit(
+    intake: Intake,
+    transaction: Transaction,
+    message: MessageId,
+    octets: number,
+    { check, evidence }: Verdict,
+  ): Promise<Ruling> {
+    const decision = { check, action: "accept", status: accepted(message), evidence } as const;
+    const result = await intake.commit({
+      id: message,
+      head: this.#head(transaction, message),
+      mailboxes: transaction.mailboxes,
+      record: this.#recorder.withAcceptance(this.#frame(), {
+        kind: "message",
+        message,
+        octets,
+        decision,
+      }),
+    });
+    if (result.kind === "refused")
+      return notStored(result, octets > (transaction.quotaOf(result.mailbox) ?? Infinity));
+    this.#recorder.kept();
+    return decision;
+  }
+
+  #head(transaction: Transaction, id: MessageId): Uint8Array {
+    const { onlyRecipient } = transaction;
+    return traceFields({
+      reversePath: transaction.reversePath,
+      ...(onlyRecipient !== undefined && { onlyRecipient }),
+      helo: this.#helo,
+      ip: this.#from.ip,
+      hostname: this.#deps.hostname,
+      ...(this.#tls !== undefined && { tls: this.#tls }),
+      smtputf8: transaction.parameters.smtputf8,
+      id,
+      at: this.#deps.clock.now(),
+    });
+  }
+
+  #forget(): void {
+    this.#transaction = undefined;
+    if (this.#intake !== undefined) this.#release(this.#intake);
+    this.#intake = undefined;
+  }
+
+  #release(intake: Intake): void {
+    this.#deps.bodies.remove("body");
+    intake.abandon();
+  }
+
+  // ---- Journal ----
+
+  /** Once the session has ended and its last message is decided. */
+  #endRecord(): void {
+    if (this.#ending === undefined || this.#deciding) return;
+    const record = this.#recorder.end(this.#frame(), this.#ending);
+    if (record !== undefined) this.#deps.journal.note(record);
+    this.#deps.log.info("smtp session", {
+      session: this.#from.session,
+      ip: this.#from.ip,
+      helo: this.#helo.name,
+      accepted: this.#accepted,
+      ending: this.#ending,
+    });
+  }
+
+  #frame(): SessionFrame {
+    const { session, ip, port, listener, proxy } = this.#from;
+    return {
+      protocol: "smtp",
+      session,
+      listener,
+      ip,
+      port,
+      ...(proxy !== undefined && { proxied: proxy }),
+      ...(this.#tls !== undefined && { tls: this.#tls }),
+      ...(this.#helo.name !== "" && { helo: this.#helo.name }),
+    };
+  }
+}
+
+/** As the journal is searched; nothing for the null reverse-path. */
+function pathKey(path: ForwardPath | ReversePath): string {
+  if (path === null) return "";
+  return path === "postmaster" ? path : journalKey(path);
+}

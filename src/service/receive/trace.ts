@@ -1,0 +1,68 @@
+/** The trace fields that a receiving server writes on top of a message: RFC 5321 §4.4, protocol names of RFC 3848 and RFC 6531. */
+import {
+  formatForwardPath,
+  formatReversePath,
+  isAscii,
+  isIpv6,
+  parseDomain,
+  readLiteral,
+  type ForwardPath,
+  type Ip,
+  type MessageId,
+  type ReversePath,
+} from "../../mail/index.ts";
+import type { TlsFacts } from "../../protocol/dialogue/index.ts";
+
+export interface Trace {
+  readonly reversePath: ReversePath;
+  /** The only recipient; several are not named, for they need not know of each other (RFC 5321 §7.6). */
+  readonly onlyRecipient?: ForwardPath;
+  readonly helo: { readonly verb: "EHLO" | "HELO"; readonly name: string };
+  readonly ip: Ip;
+  readonly hostname: string;
+  readonly tls?: TlsFacts;
+  readonly smtputf8: boolean;
+  readonly id: MessageId;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** The fields as octets, ready to stand before the message. */
+export function traceFields(trace: Trace): Uint8Array {
+  const forClause =
+    trace.onlyRecipient === undefined ? "" : `\r\n\tfor ${formatForwardPath(trace.onlyRecipient)}`;
+  return Buffer.from(
+    `Return-Path: ${formatReversePath(trace.reversePath)}\r\n` +
+      `Received: from ${heloName(trace.helo.name)} (${addressLiteral(trace.ip)})\r\n` +
+      `\tby ${trace.hostname} with ${protocolName(trace)}${tlsComment(trace.tls)}\r\n` +
+      `\tid ${trace.id}${forClause};\r\n` +
+      `\t${dateTime(trace.at)}\r\n`,
+  );
+}
+
+/** RFC 5322 §3.3 date-time, in UTC. */
+export function dateTime(at: number): string {
+  return new Date(at).toUTCString().replace("GMT", "+0000");
+}
+
+/** What the client called itself; anything that is no name keeps only octets that cannot end a clause or open a comment. */
+function heloName(name: string): string {
+  const isName = parseDomain(name) !== undefined || readLiteral(name) !== undefined;
+  return isName && isAscii(name) ? name : name.replace(/[^A-Za-z0-9._:-]/g, "?") || "unknown";
+}
+
+function addressLiteral(ip: Ip): string {
+  return isIpv6(ip) ? `[IPv6:${ip}]` : `[${ip}]`;
+}
+
+function protocolName({ helo, tls, smtputf8 }: Trace): string {
+  const secured = tls === undefined ? "" : "S";
+  if (smtputf8) return `UTF8SMTP${secured}`;
+  // RFC 3848 has no name for HELO over TLS; "S" without "E" would be none of its names.
+  if (helo.verb === "HELO") return tls === undefined ? "SMTP" : "ESMTPS";
+  return `ESMTP${secured}`;
+}
+
+function tlsComment(tls: TlsFacts | undefined): string {
+  return tls === undefined ? "" : ` (${tls.version} ${tls.cipher})`;
+}

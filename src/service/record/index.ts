@@ -1,0 +1,2 @@
+/** What a session did, collected for the journal; used by whoever performs a session's requests. */
+export { Recorder, type NewEvent, type SessionFrame } from "./recorder.ts";

@@ -1,0 +1,138 @@
+/**
+ * Collects what a session did, whatever its protocol, and cuts it into the journal's records: one with each accepted
+ * message, one at the end. Promises: bounded memory, and the keys by which the journal finds and folds sessions.
+ */
+import {
+  EVENT_LIMIT,
+  type FactEvent,
+  type SessionFacts,
+  type SessionId,
+} from "../../mail/index.ts";
+import type { Clock } from "../../runtime/index.ts";
+import type { SessionRecord } from "../../store/index.ts";
+
+/** What is known of a session besides its events; grows while it goes on. */
+export type SessionFrame = Omit<
+  SessionFacts,
+  "v" | "at" | "endedAt" | "events" | "eventsLeftOut" | "ending"
+>;
+
+/** An event without its time. */
+type Untimed<E> = E extends unknown ? Omit<E, "at"> : never;
+export type NewEvent = Untimed<FactEvent>;
+
+export class Recorder {
+  readonly #clock: Clock;
+  readonly #session: SessionId;
+  readonly #at: number;
+  readonly #startedAt: number;
+  #events: FactEvent[] = [];
+  #leftOut = 0;
+  readonly #addresses = new Set<string>();
+  #records = 0;
+
+  constructor(session: SessionId, clock: Clock) {
+    this.#session = session;
+    this.#clock = clock;
+    this.#at = clock.now();
+    this.#startedAt = clock.elapsed();
+  }
+
+  /** Beyond the limit nothing is kept but what came of it all: the last message, the maildrop. */
+  add(event: NewEvent): void {
+    if (this.#events.length === EVENT_LIMIT) {
+      this.#leftOut++;
+      if (event.kind !== "message" && event.kind !== "maildrop") return;
+      this.#events.pop();
+    }
+    this.#events.push(this.#timed(event));
+    const address = addressOf(event);
+    if (address !== "") this.#addresses.add(address);
+  }
+
+  /** All so far and this acceptance, as the record that is committed with the message. `kept` or `add` follows. */
+  withAcceptance(frame: SessionFrame, event: NewEvent): SessionRecord {
+    return this.#record(frame, [...this.#events, this.#timed(event)]);
+  }
+
+  /** The record with the acceptance is in the store: the next one begins. */
+  kept(): void {
+    this.#records++;
+    this.#events = [];
+    this.#leftOut = 0;
+    this.#addresses.clear();
+  }
+
+  /**
+   * The last record; undefined when there is nothing that the earlier ones did not tell. One that is to be found by
+   * itself, whoever else went the same way, does not fold.
+   */
+  end(frame: SessionFrame, ending: string, folds = true): SessionRecord | undefined {
+    if (this.#records > 0 && this.#events.length === 0) return undefined;
+    return this.#record(frame, this.#events, ending, folds);
+  }
+
+  #timed(event: NewEvent): FactEvent {
+    return { ...event, at: Math.round(this.#clock.elapsed() - this.#startedAt) };
+  }
+
+  #record(
+    frame: SessionFrame,
+    events: readonly FactEvent[],
+    ending?: string,
+    folds = false,
+  ): SessionRecord {
+    const facts: SessionFacts = {
+      v: 1,
+      at: this.#at,
+      ...frame,
+      events,
+      ...(this.#leftOut > 0 && { eventsLeftOut: this.#leftOut }),
+      ...(ending !== undefined && { ending, endedAt: this.#clock.now() }),
+    };
+    return {
+      session: this.#session,
+      at: this.#at,
+      ip: frame.ip,
+      addresses: [...this.#addresses],
+      ...(folds && { fold: foldKey(facts) }),
+      json: JSON.stringify(facts),
+    };
+  }
+}
+
+/** Sessions that went the same way from the same address: one that knocks a thousand times is one row. */
+function foldKey({ protocol, listener, ip, ending = "", events }: SessionFacts): string {
+  return [protocol, listener, ip, ending, ...new Set(events.map(way))].join("|");
+}
+
+/** The address that an event is found by; "" where it names none. */
+function addressOf(event: NewEvent): string {
+  switch (event.kind) {
+    case "sender":
+    case "recipient":
+      return event.address;
+    case "login":
+      return event.login.includes("@") ? event.login : "";
+    case "message":
+    case "refused":
+    case "maildrop":
+      return "";
+  }
+}
+
+function way(event: FactEvent): string {
+  switch (event.kind) {
+    case "sender":
+      return "sender";
+    case "recipient":
+    case "message":
+      return `${event.kind} ${event.decision.check} ${event.decision.status?.enhanced ?? "ok"}`;
+    case "refused":
+      return `refused ${event.status.enhanced}`;
+    case "login":
+      return `login ${event.login} ${event.result}`;
+    case "maildrop":
+      return "maildrop";
+  }
+}

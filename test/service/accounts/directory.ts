@@ -1,0 +1,62 @@
+/** A directory in memory, as far as logins read it. */
+import { parseAddress, localKey, type Domain, type MailboxId } from "../../../src/mail/index.ts";
+import type { LoginDirectory } from "../../../src/service/accounts/index.ts";
+import { StoreError, type MailboxEntry } from "../../../src/store/index.ts";
+
+export class MemoryDirectory implements LoginDirectory {
+  readonly #entries = new Map<MailboxId, MailboxEntry>();
+  readonly #verifiers = new Map<MailboxId, string>();
+  broken = false;
+
+  /** Adds a mailbox, or changes it. */
+  set(address: string, { verifier = "", disabled = false } = {}): MailboxEntry {
+    const { local, domain } = partsOf(address);
+    const id = this.mailbox(local, domain)?.id ?? ((this.#entries.size + 1) as MailboxId); // this store's own key
+    const entry: MailboxEntry = {
+      id,
+      local,
+      domain,
+      disabled,
+      usedOctets: 0,
+      messages: 0,
+      createdAt: 0,
+    };
+    this.#entries.set(id, entry);
+    if (verifier !== "") this.#verifiers.set(id, verifier);
+    return entry;
+  }
+
+  remove(address: string): void {
+    const { local, domain } = partsOf(address);
+    const entry = this.mailbox(local, domain);
+    if (entry !== undefined) this.#entries.delete(entry.id);
+  }
+
+  mailbox(local: string, domain: Domain): MailboxEntry | undefined {
+    this.#answer();
+    return [...this.#entries.values()].find(
+      (entry) => entry.local === local && entry.domain === domain,
+    );
+  }
+
+  mailboxById(id: MailboxId): MailboxEntry | undefined {
+    this.#answer();
+    return this.#entries.get(id);
+  }
+
+  verifier(id: MailboxId): string | undefined {
+    this.#answer();
+    return this.#verifiers.get(id);
+  }
+
+  #answer(): void {
+    if (this.broken) throw new StoreError("the directory is away");
+  }
+}
+
+function partsOf(address: string): { local: string; domain: Domain } {
+  const parsed = parseAddress(address);
+  if (typeof parsed === "string" || parsed.host.kind !== "domain")
+    throw new Error(`${address} is no mailbox`);
+  return { local: localKey(parsed.local), domain: parsed.host.domain };
+}
