@@ -1,0 +1,121 @@
+/**
+ * A session as a person reads it: who, when, how it was secured, and each step with what was decided, the reply as
+ * it was sent, and why. What strangers wrote is shown without anything that a terminal would obey.
+ */
+import {
+  formatStatus,
+  type FactDecision,
+  type FactEvent,
+  type SessionFacts,
+} from "../../mail/index.ts";
+import { outcomeText } from "./outcome.ts";
+import type { ExplainedSession } from "./session.ts";
+
+const NEWER = "written by a newer Gatepost, which can explain it";
+
+/** The whole of one session. */
+export function sessionText(session: ExplainedSession): string {
+  const { facts } = session;
+  if (facts === undefined) return `session ${session.session} was ${NEWER}`;
+  const lines = [...head(session, facts), "", ...facts.events.flatMap(step), ...end(facts)];
+  return lines.map(visible).join("\n");
+}
+
+/** Sessions with their outcomes, a line each. */
+export function sessionsText(subject: string, sessions: readonly ExplainedSession[]): string {
+  const many = sessions.length === 1 ? "1 session" : `${sessions.length} sessions`;
+  const title = `${many} of ${subject}, the last first; gatepost explain ID shows one whole`;
+  return [title, "", ...sessions.map(line)].map(visible).join("\n");
+}
+
+function line({ session, at, ip, count, facts }: ExplainedSession): string {
+  const times = count > 1 ? `×${count}` : "";
+  const outcome = facts === undefined ? NEWER : outcomeText(facts);
+  const protocol = (facts?.protocol ?? "").padEnd(4);
+  return `${timeText(at)}  ${session}  ${protocol}  ${ip.padEnd(15)}  ${times.padStart(5)}  ${outcome}`;
+}
+
+function head(session: ExplainedSession, facts: SessionFacts): readonly string[] {
+  const { count, lastAt, at } = session;
+  const proxied = facts.proxied === undefined ? "" : `, through the proxy ${facts.proxied}`;
+  const port = facts.port === undefined ? "" : ` port ${facts.port}`;
+  const lasted = facts.endedAt === undefined ? "" : `, lasted ${seconds(facts.endedAt - at)}`;
+  const { tls } = facts;
+  return [
+    `session  ${facts.session}, ${facts.protocol} on ${facts.listener}`,
+    `from     ${facts.ip}${port}${proxied}`,
+    `began    ${timeText(at)} UTC${lasted}`,
+    ...(facts.helo === undefined ? [] : [`helo     ${facts.helo}`]),
+    `tls      ${tls === undefined ? "none" : `${tls.version} ${tls.cipher}`}`,
+    ...(count > 1 ? [`times    ${count} like this one, the last at ${timeText(lastAt)} UTC`] : []),
+  ];
+}
+
+function end({ ending, eventsLeftOut = 0 }: SessionFacts): readonly string[] {
+  const left = eventsLeftOut > 0 ? [`           and ${eventsLeftOut} more that were not kept`] : [];
+  return ending === undefined ? left : [...left, "", `ended    ${ending}`];
+}
+
+function step(event: FactEvent): readonly string[] {
+  const [first = "", ...more] = stepLines(event);
+  return [
+    `${seconds(event.at).padStart(9)}  ${first}`,
+    ...more.map((text) => `           ${text}`),
+  ];
+}
+
+function stepLines(event: FactEvent): readonly string[] {
+  switch (event.kind) {
+    case "sender":
+      return [`from <${event.address}>`];
+    case "recipient":
+      return [`to <${event.address}>`, ...decisionLines(event.decision)];
+    case "message":
+      return [`message ${event.message}, ${event.octets} octets`, ...decisionLines(event.decision)];
+    case "refused":
+      return [
+        `refused: ${event.command}`,
+        `  ${formatStatus(event.status)}`,
+        ...reasonLines(event.status.reason),
+      ];
+    case "login":
+      return [`login ${event.login}: ${event.result}`];
+    case "maildrop":
+      return [`maildrop: ${event.retrieved} fetched, ${event.deleted} deleted`];
+  }
+}
+
+function decisionLines({ check, action, status, evidence }: FactDecision): readonly string[] {
+  const facts = Object.entries(evidence).map(([name, value]) => `${name}=${value}`);
+  return [
+    `  ${VERBS[action]} by ${check}${status === undefined ? "" : `: ${formatStatus(status)}`}`,
+    ...reasonLines(status?.reason),
+    ...(facts.length === 0 ? [] : [`  judged on ${facts.join(" ")}`]),
+  ];
+}
+
+const VERBS: Readonly<Record<FactDecision["action"], string>> = {
+  accept: "accepted",
+  continue: "passed",
+  defer: "deferred",
+  refuse: "refused",
+  mark: "marked",
+};
+
+function reasonLines(reason: string | undefined): readonly string[] {
+  return reason === undefined ? [] : [`  because ${reason}`];
+}
+
+/** "2026-01-31 23:59:59", in UTC. */
+function timeText(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace("T", " ");
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(3)} s`;
+}
+
+/** Controls that move a cursor, colour, or turn the direction of writing: what a stranger wrote must not lay out our page. */
+function visible(text: string): string {
+  return text.replaceAll(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "?");
+}

@@ -1,0 +1,10 @@
+/** The relay catalogue, its runner on any byte conversation, and the proof that nothing in it works on this server. */
+export { CATALOGUE } from "./catalogue.ts";
+export type { Arrival, Connection } from "./connection.ts";
+export type { Acceptance, Departure, Judgement } from "./judge-exact.ts";
+export { MemoryConnection } from "./memory-connection.ts";
+export { featuresNamed, type Names } from "./names.ts";
+export * from "./proof.ts";
+export { proofReport, proofSummary } from "./report.ts";
+export { printTranscript, type Transcript } from "./transcript.ts";
+export type { Chapter, Feature, ForgedCertificate, Given, Vector } from "./vector.ts";

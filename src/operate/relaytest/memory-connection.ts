@@ -1,0 +1,63 @@
+/**
+ * A relay test's connection to an engine in the same memory: through the same driver as a socket, but without
+ * a network. Silence is known at once: the engine has nothing to say and waits for us.
+ */
+import {
+  MemoryWire,
+  type Dialogue,
+  type TlsFacts,
+  type Wire,
+} from "../../protocol/dialogue/index.ts";
+import { systemClock } from "../../runtime/index.ts";
+import type { Arrival, Connection } from "./connection.ts";
+
+/** What a handshake in memory is said to have led to. */
+const TLS_IN_MEMORY: TlsFacts = { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" };
+
+/** How long the server may think about an answer, in milliseconds; a broken one must not hold up the proof for ever. */
+const THINKING_LIMIT_MS = 10_000;
+
+export class MemoryConnection implements Connection {
+  readonly #wire = new MemoryWire();
+  readonly #dialogue: Dialogue;
+
+  /** `converse` puts a session of the server on the wire it is given. */
+  constructor(converse: (wire: Wire) => Dialogue) {
+    this.#dialogue = converse(this.#wire);
+    this.#dialogue.start();
+  }
+
+  write(octets: string): void {
+    this.#dialogue.receive(Buffer.from(octets, "latin1"));
+  }
+
+  async read(): Promise<Arrival> {
+    const deadline = systemClock.elapsed() + THINKING_LIMIT_MS;
+    for (;;) {
+      const octets = this.#wire.take();
+      if (octets !== "") return { kind: "octets", octets };
+      if (this.#wire.ended) return { kind: "closed" };
+      const ourTurn = this.#dialogue.patienceMs() !== undefined;
+      if (ourTurn || systemClock.elapsed() > deadline) return { kind: "silence" };
+      await nextTurn();
+    }
+  }
+
+  startTls(): Promise<boolean> {
+    const asked = this.#wire.startingTls;
+    this.#wire.startingTls = false;
+    if (asked) this.#dialogue.secured(TLS_IN_MEMORY);
+    return Promise.resolve(asked);
+  }
+
+  close(): void {
+    this.#dialogue.closed();
+  }
+}
+
+/** Lets everybody who has something to do in this process do it. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,0 +1,133 @@
+/**
+ * Whom a run of the catalogue is about: the names that stand for the braces. The vectors that are about a part
+ * of the server (a catch-all, an IDN domain) are live when there is a name for it.
+ */
+import { displayDomain, parseDomain, type Domain } from "../../mail/index.ts";
+import {
+  CYRILLIC,
+  DOTLESS_I,
+  KELVIN_SIGN,
+  withEncodedDot,
+  withFullwidthFirst,
+  withIdeographicDot,
+  withLetterSwapped,
+  withSoftHyphen,
+} from "./lookalike.ts";
+import type { Feature, Limit } from "./vector.ts";
+
+export interface Names {
+  /** A domain of ours. Long ones leave no room in a path of 256 octets for the tricks; up to 100 is safe. */
+  readonly domain: Domain;
+  readonly hostname: string;
+  /** Our address, IPv4, dotted. */
+  readonly address: string;
+  /** A domain that is nobody's here; the tester's own, where mail can really arrive. */
+  readonly foreign: Domain;
+  /** Another such domain. */
+  readonly attacker: Domain;
+  /** A local part that nobody has and nobody can guess; at most 20 octets of letters, digits and hyphens. */
+  readonly token: string;
+  /** Local part of a mailbox in `domain`, a dot-string of at most 20 octets, no role. */
+  readonly user: string;
+  /** Address of the mailbox that takes mail for the bare `<postmaster>`. */
+  readonly postmaster: string;
+  /** Another domain of ours, with an A-label in it. */
+  readonly internationalDomain?: Domain;
+  /** A domain of ours with a catch-all, and the address of the mailbox behind it. */
+  readonly catchAll?: { readonly domain: Domain; readonly mailbox: string };
+  /** Address of a mailbox over its quota. */
+  readonly fullMailbox?: string;
+  /**
+   * Of this listener. The catalogue's own sessions need some room in it: 10 errors, 10 transactions, and 4 KiB of
+   * header section besides 16 octets for each of the hops. Where a site allows less, raise it for the proof.
+   */
+  readonly limits: Readonly<Record<Limit, number>> & {
+    /** Octets of a command line, CRLF included. */
+    readonly commandLineOctets: number;
+    /** Received fields that a message may have. */
+    readonly hops: number;
+  };
+}
+
+/** The parts of a server that the names show to be there. */
+export function featuresNamed(names: Names): readonly Feature[] {
+  const features: Feature[] = [];
+  if (names.internationalDomain !== undefined) features.push("idn-domain");
+  if (names.catchAll !== undefined) features.push("catch-all");
+  if (names.fullMailbox !== undefined) features.push("full-mailbox");
+  return features;
+}
+
+/** Fills in the braces of catalogue text. A brace without a name is a mistake in the catalogue or its caller. */
+export type FillIn = (text: string) => string;
+
+export function fillIn(names: Names): FillIn {
+  const values = valuesOf(names);
+  return (text) =>
+    text.replace(/\{([^{}]+)\}/g, (_, key: string) => {
+      const value = values.get(key);
+      if (value === undefined)
+        throw new Error(`the relay catalogue names {${key}}, which nothing stands for`);
+      return value;
+    });
+}
+
+function valuesOf(names: Names): ReadonlyMap<string, string> {
+  const address = `${names.user}@${names.domain}`;
+  return new Map([
+    ["L", names.domain],
+    ["H", names.hostname],
+    ["IP", names.address],
+    ["F", names.foreign],
+    ["G", names.attacker],
+    ["u", names.token],
+    ["T", `${names.token}@${names.foreign}`],
+    ["user", names.user],
+    ["POSTMASTER", names.postmaster],
+    ["OVERLONG", "a".repeat(names.limits.commandLineOctets)],
+    [
+      "TOO MANY RECEIVED FIELDS",
+      Array<string>(names.limits.hops + 1)
+        .fill(RECEIVED)
+        .join("\r\n"),
+    ],
+    ["WRONG PLAIN", plain(address, names.token)],
+    ["EMPTY PLAIN", plain(address, "")],
+    ...lookalikes(names.domain),
+    ...optional(names),
+  ]);
+}
+
+/** Short, so that many of them stay within any limit of a header section. */
+const RECEIVED = "Received: by x";
+
+function lookalikes(domain: Domain): [string, string][] {
+  const cyrillic = withLetterSwapped(domain, CYRILLIC);
+  return [
+    ["L UPPER CASE", domain.toUpperCase()],
+    ["L CYRILLIC", cyrillic],
+    ["L CYRILLIC A-LABEL", parseDomain(cyrillic) ?? cyrillic],
+    ["L FULLWIDTH", withFullwidthFirst(domain)],
+    ["L IDEOGRAPHIC DOT", withIdeographicDot(domain)],
+    ["L SOFT HYPHEN", withSoftHyphen(domain)],
+    ["L KELVIN", withLetterSwapped(domain, KELVIN_SIGN)],
+    ["L DOTLESS I", withLetterSwapped(domain, DOTLESS_I)],
+    ["L PERCENT", withEncodedDot(domain)],
+  ];
+}
+
+function optional({ internationalDomain, catchAll, fullMailbox }: Names): [string, string][] {
+  const values: [string, string][] = [];
+  if (internationalDomain !== undefined) {
+    values.push(["IDN A-LABEL", internationalDomain]);
+    values.push(["IDN U-LABEL", displayDomain(internationalDomain)]);
+  }
+  if (catchAll !== undefined) values.push(["CATCH", catchAll.domain], ["KEEPER", catchAll.mailbox]);
+  if (fullMailbox !== undefined) values.push(["FULL", fullMailbox]);
+  return values;
+}
+
+/** RFC 4616: the response of SASL PLAIN. */
+function plain(login: string, password: string): string {
+  return Buffer.from(`\0${login}\0${password}`).toString("base64");
+}

@@ -1,0 +1,153 @@
+/**
+ * The relay proof: the whole catalogue against each listener of a configuration, in memory, and every cell of the
+ * decision table. It holds only if nothing at all went otherwise than written; a session that could not
+ * be had, or that broke the server, proves nothing and counts as a failure.
+ */
+import type { RecipientClass } from "../../policy/routing/index.ts";
+import { errorText } from "../../runtime/index.ts";
+import { casesFor, type Case } from "./case.ts";
+import type { Connection } from "./connection.ts";
+import { judgeExactly, type Acceptance, type Judgement } from "./judge-exact.ts";
+import type { Names } from "./names.ts";
+import { run } from "./runner.ts";
+import type { Transcript } from "./transcript.ts";
+import type { Chapter, Feature, Given } from "./vector.ts";
+
+/** What is to be proved, made of the real engine, desk and policy by whoever knows them. */
+export interface ProofTarget {
+  readonly listeners: readonly ProvableListener[];
+  readonly decisions: readonly DecisionCell[];
+}
+
+export interface ProvableListener {
+  /** As the operator calls it: "smtp 192.0.2.1:25". */
+  readonly name: string;
+  readonly features: ReadonlySet<Feature>;
+  readonly names: Names;
+  /** A fresh session in memory; whatever `given` leaves out is as for a stranger from a public address. */
+  readonly open: (given: Given) => ProvableSession;
+}
+
+export interface ProvableSession {
+  readonly connection: Connection;
+  /** Messages accepted since it was opened. Asked once, at its end. */
+  readonly acceptances: () => readonly Acceptance[];
+}
+
+/** One cell of policy's decision table. */
+export interface DecisionCell {
+  readonly client: string;
+  readonly recipient: RecipientClass;
+  readonly decision: {
+    readonly kind: "deposit" | "relay" | "refuse";
+    readonly grant?: unknown;
+  };
+}
+
+export interface ProofResult {
+  /** Sessions held, and how many different vectors they tried. */
+  readonly sessions: number;
+  readonly vectors: number;
+  /** Vectors that wait for a feature, by the feature. */
+  readonly waiting: ReadonlyMap<Feature, number>;
+  readonly cells: number;
+  readonly failures: readonly Failure[];
+  readonly openCells: readonly DecisionCell[];
+}
+
+export interface Failure {
+  readonly listener: string;
+  readonly tried: Case;
+  readonly judgement: Exclude<Judgement, { kind: "right" }>;
+  readonly transcript: Transcript;
+}
+
+export function holds({ failures, openCells }: ProofResult): boolean {
+  return failures.length === 0 && openCells.length === 0;
+}
+
+export async function prove(
+  catalogue: readonly Chapter[],
+  { listeners, decisions }: ProofTarget,
+): Promise<ProofResult> {
+  const failures: Failure[] = [];
+  const tried = new Set<string>();
+  let sessions = 0;
+  for (const listener of listeners) {
+    for (const next of casesFor(catalogue, listener.features, listener.names)) {
+      const failure = await attempt(next, listener);
+      if (failure !== undefined) failures.push(failure);
+      tried.add(next.vector.id);
+      sessions++;
+    }
+  }
+  return {
+    sessions,
+    vectors: tried.size,
+    waiting: waitingVectors(catalogue, listeners),
+    cells: decisions.length,
+    failures,
+    openCells: decisions.filter(isOpen),
+  };
+}
+
+async function attempt(tried: Case, listener: ProvableListener): Promise<Failure | undefined> {
+  const { transcript, judgement } = await session(tried, listener);
+  if (judgement.kind === "right") return undefined;
+  return { listener: listener.name, tried, judgement, transcript };
+}
+
+async function session(
+  tried: Case,
+  listener: ProvableListener,
+): Promise<{ transcript: Transcript; judgement: Judgement }> {
+  try {
+    const { connection, acceptances } = listener.open(tried.given);
+    const held = await run(tried, connection);
+    return { transcript: held.transcript, judgement: judgeExactly(tried, held, acceptances()) };
+  } catch (error) {
+    // A catalogue that breaks the server has proved nothing, and the operator must see which entry did.
+    return { transcript: [], judgement: { kind: "inconclusive", reason: errorText(error) } };
+  }
+}
+
+/** The recipients that mail may be deposited for. A new class of recipient has to be thought about here as well as in policy. */
+const TAKEN_HERE: Readonly<Record<RecipientClass, boolean>> = {
+  mailbox: true,
+  alias: true,
+  role: true,
+  "catch-all": true,
+  "disabled mailbox": false,
+  "unknown mailbox": false,
+  "role without mailbox": false,
+  "foreign domain": false,
+  "address literal": false,
+  "routing characters": false,
+  "source route": false,
+};
+
+/** A cell that lets mail through: abroad without a grant, or into a mailbox for somebody who has none. */
+function isOpen({ recipient, decision }: DecisionCell): boolean {
+  switch (decision.kind) {
+    case "refuse":
+      return false;
+    case "deposit":
+      return !TAKEN_HERE[recipient];
+    case "relay":
+      return decision.grant === undefined;
+  }
+}
+
+function waitingVectors(
+  catalogue: readonly Chapter[],
+  listeners: readonly ProvableListener[],
+): ReadonlyMap<Feature, number> {
+  const waiting = new Map<Feature, number>();
+  for (const { needs = [] } of catalogue.flatMap(({ vectors }) => vectors)) {
+    const missing = needs.find(
+      (feature) => !listeners.some(({ features }) => features.has(feature)),
+    );
+    if (missing !== undefined) waiting.set(missing, (waiting.get(missing) ?? 0) + 1);
+  }
+  return waiting;
+}

@@ -1,0 +1,103 @@
+/**
+ * What an entry of the relay catalogue is: one known way to make a mail server carry mail it should not,
+ * what a tester says, and the one right answer to each thing said. Plain data, so that the catalogue can be
+ * read as a book about relaying; names stand in braces and are filled in by names.ts.
+ */
+
+export interface Chapter {
+  /** As in the catalogue's tables, 1 to 5. */
+  readonly section: number;
+  readonly title: string;
+  /** The senders that each vector of the chapter is tried with, unless it names its own. */
+  readonly from: readonly string[];
+  readonly vectors: readonly Vector[];
+}
+
+export interface Vector {
+  /** "R30"; never reused. */
+  readonly id: string;
+  /** Whose relay test had it: the letters of the file comment in catalogue.ts, with that test's number. */
+  readonly origin: string;
+  /** Why a weak server relays here. */
+  readonly why: string;
+  /** What the server must have before this can be tried; until then the vector waits. */
+  readonly needs?: readonly Feature[];
+  /** Who the client is and in what state the server is, where that is the point. */
+  readonly given?: Given;
+  /** The greeting command, `EHLO {F}` unless said otherwise; "none" when the script greets itself. */
+  readonly hello?: string;
+  /**
+   * Reverse-paths, with their parameters. For each the vector is run once, beginning with that MAIL, which is
+   * answered 250 2.1.0. Empty when the script says MAIL itself.
+   */
+  readonly from?: readonly string[];
+  readonly script: readonly ScriptStep[];
+  /** Mailboxes that get the session's one message, in `local@domain`; absent: nothing is delivered. */
+  readonly delivers?: readonly string[];
+  /** Addresses elsewhere that the message may leave for, because a grant allows it; absent: none. */
+  readonly departs?: readonly string[];
+}
+
+/** What is said, and all that must come back for it, in order. After the last step QUIT is said and answered. */
+export type ScriptStep = readonly [say: Say, ...answers: readonly Answer[]];
+
+export type Say =
+  /** A command line; its CRLF is added. */
+  | string
+  /** Lines in one write, each with its CRLF: a pipelined group, or a message's content. */
+  | readonly string[]
+  /** Exactly this, nothing added. */
+  | { readonly octets: string }
+  /** A command so often as the server's limit of that name allows; the answer is given to each. */
+  | { readonly line: string; readonly times: Limit }
+  /** The client's side of a TLS handshake; nothing is answered. */
+  | { readonly handshake: "TLS" };
+
+export type Limit = "errors" | "recipients";
+
+/**
+ * Reply code and enhanced code (RFC 3463), or the reply code alone where no enhanced code belongs (greeting,
+ * EHLO, 354); or the end of the connection.
+ */
+export type Answer = `${number} ${number}.${number}.${number}` | `${number}` | "closed";
+
+/** Parts of a mail server that some vectors are about. */
+export type Feature =
+  | "starttls"
+  | "idn-domain"
+  | "catch-all"
+  | "full-mailbox"
+  /** The listener is a submission port; it is tried only with vectors that need one. */
+  | "submission"
+  | "auth"
+  | "certificate"
+  | "proxy"
+  | "trusted-network"
+  | "reverse-name"
+  | "allow-list"
+  | "backup-domain"
+  | "alias-abroad"
+  | "auto-reply"
+  | "mailing-list"
+  | "reports"
+  | "smart-host";
+
+export interface Given {
+  /** The client's address as the operating system prints it; a stranger's public address unless given. */
+  readonly client?: string;
+  /** The name of the client's PTR record, which does not lead back to its address. */
+  readonly reverseName?: string;
+  readonly certificate?: ForgedCertificate;
+  /** The client is on a list of good senders. */
+  readonly allowListed?: true;
+  /** Every read of the directory fails. */
+  readonly directory?: "failing";
+}
+
+export type ForgedCertificate =
+  | "self-signed"
+  | "unknown issuer"
+  | "wrong name"
+  | "expired"
+  | "server only"
+  | "revoked, session resumed";

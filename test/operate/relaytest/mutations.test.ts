@@ -1,0 +1,58 @@
+/**
+ * The proof can fail: it finds every deliberately broken server; and there is none of its vectors that some broken
+ * server does not fail.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  CATALOGUE,
+  featuresNamed,
+  holds,
+  proofReport,
+  prove,
+  type Chapter,
+  type Feature,
+  type ProofResult,
+} from "../../../src/operate/relaytest/index.ts";
+import { MUTATIONS, type Mutation } from "./mutations.ts";
+import { NAMES, smallSite } from "./small-site.ts";
+
+/** Those vectors of the catalogue. A session knows nothing of the others, so that leaving them out changes nothing. */
+function only(ids: readonly string[]): readonly Chapter[] {
+  return CATALOGUE.map((chapter) => ({
+    ...chapter,
+    vectors: chapter.vectors.filter(({ id }) => ids.includes(id)),
+  }));
+}
+
+for (const mutation of MUTATIONS)
+  test(`found: a server that ${mutation.name}`, async () => {
+    const result = await prove(only(mutation.finds), smallSite(mutation.parts));
+    assert.ok(!holds(result));
+    assert.deepEqual(failedVectors(result), mutation.finds.toSorted(), proofReport(result));
+    assert.equal(wasSeenToRelay(result), relays(mutation), proofReport(result));
+  });
+
+test("each vector that can be tried is failed by some of them", () => {
+  const built = new Set<Feature>(["starttls", ...featuresNamed(NAMES)]);
+  const live = CATALOGUE.flatMap(({ vectors }) => vectors).filter(({ needs = [] }) =>
+    needs.every((need) => built.has(need)),
+  );
+  const failed = new Set(MUTATIONS.flatMap(({ finds }) => finds));
+  assert.deepEqual(
+    live.map(({ id }) => id).filter((id) => !failed.has(id)),
+    [],
+  );
+});
+
+function relays({ answersOnly }: Mutation): boolean {
+  return answersOnly !== true;
+}
+
+function failedVectors({ failures }: ProofResult): readonly string[] {
+  return [...new Set(failures.map(({ tried }) => tried.vector.id))].toSorted();
+}
+
+function wasSeenToRelay({ failures }: ProofResult): boolean {
+  return failures.some(({ judgement }) => judgement.kind === "relayed");
+}
