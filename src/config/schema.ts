@@ -1,0 +1,71 @@
+/**
+ * The one schema of the configuration, joined from each room's settings.ts. Every key has its default and its
+ * description here or there; what is not in it is an error, so that a misspelt limit cannot silently be none.
+ */
+import { z } from "zod";
+import { isFullyQualified, parseAddress, parseDomain } from "../mail/index.ts";
+import { connectionLimitsSchema, listenSchema, tlsSchema } from "../net/settings.ts";
+import { journalSchema } from "../operate/journal/settings.ts";
+import { accountsSchema } from "../service/accounts/settings.ts";
+import { maildropSchema } from "../service/maildrop/settings.ts";
+import { receiveLimitsSchema } from "../service/receive/settings.ts";
+
+const hostname = z.string().transform((text, context) => {
+  const domain = parseDomain(text);
+  if (domain !== undefined && isFullyQualified(domain)) return domain;
+  context.addIssue({
+    code: "custom",
+    message: `"${text}" is no fully qualified host name; expected one such as mx.example.org`,
+  });
+  return z.NEVER;
+});
+
+const mailboxAddress = z.string().transform((text, context) => {
+  const address = parseAddress(text);
+  if (typeof address !== "string" && address.host.kind === "domain") return address;
+  context.addIssue({
+    code: "custom",
+    message: `"${text}" is no address; expected one such as you@example.org`,
+  });
+  return z.NEVER;
+});
+
+const store = z
+  .string()
+  .regex(/^sqlite:./, 'expected "sqlite:" and a file, such as "sqlite:gatepost.db"')
+  .default("sqlite:gatepost.db");
+
+const tables = z.strictObject({
+  hostname: hostname.describe("this server's own name in the DNS"),
+  store: store.describe("where mail, mailboxes and the journal are kept; relative to this file"),
+  postmaster: mailboxAddress.describe("the mailbox that takes mail for postmaster and abuse"),
+  listen: listenSchema.prefault({}),
+  tls: tlsSchema.optional().describe("left out: no TLS is offered"),
+  limits: z.strictObject({ ...connectionLimitsSchema, ...receiveLimitsSchema }).prefault({}),
+  accounts: accountsSchema.prefault({}),
+  pop3: maildropSchema.prefault({}),
+  journal: journalSchema.prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(["info", "warn", "error", "silent"])
+        .default("info")
+        .describe("the least important lines that are written to standard error"),
+    })
+    .prefault({}),
+});
+
+/** A port that is meant for TLS must not open in the clear because its certificate was forgotten. */
+export const configSchema = tables.superRefine(({ listen, tls }, context) => {
+  if (tls !== undefined) return;
+  for (const service of ["smtp", "pop3", "pop3s"] as const)
+    for (const [i, listener] of listen[service].entries()) {
+      const asked = typeof listener === "string" ? undefined : listener.tls;
+      const begins = asked ?? (service === "pop3s" ? "implicit" : "off");
+      if (begins === "off") continue;
+      const message = "this port is for TLS; expected a certificate in the table [tls]";
+      context.addIssue({ code: "custom", path: ["listen", service, i], message });
+    }
+});
+
+export type Config = z.output<typeof configSchema>;

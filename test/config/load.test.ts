@@ -1,0 +1,316 @@
+/** The configuration file: what a fault is called, what is meant by what is left out, where paths lead. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { z } from "zod";
+import { ConfigError, loadConfig, type LoadedConfig } from "../../src/config/index.ts";
+import { configSchema } from "../../src/config/schema.ts";
+
+const WHOLE = 'hostname = "mx.local.example"\npostmaster = "admin@local.example"\n';
+const TLS = '[tls]\ncertificate = "c.pem"\nkey = "k.pem"\n';
+
+function directory(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), "gatepost-config-"));
+  t.after(() => rmSync(dir, { recursive: true }));
+  return dir;
+}
+
+function load(t: TestContext, text: string, overrides: readonly string[] = []): LoadedConfig {
+  const file = join(directory(t), "gatepost.toml");
+  writeFileSync(file, text);
+  return loadConfig(file, overrides);
+}
+
+/** The faults found, a line each: "key: problem". */
+function faults(t: TestContext, text: string, overrides: readonly string[] = []): string {
+  try {
+    load(t, text, overrides);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    const [heading, ...lines] = error.message.split("\n");
+    assert.equal(heading, `${error.file} cannot be used:`);
+    assert.match(error.file, /^\/.*gatepost\.toml$/);
+    assert.equal(lines.length, error.problems.length);
+    return lines.map((line) => line.trim()).join("\n");
+  }
+  return "";
+}
+
+const BELIEVES_ALL = "this would believe everybody; expected the addresses of your proxies";
+const NO_BLOCK = "expected an address or a block such as 10.0.0.7 or 10.0.0.0/28";
+const NO_TLS = "this port is for TLS; expected a certificate in the table [tls]";
+
+/** What is written below the two settings that must be there, and the one fault that is found. */
+const FAULTS: readonly (readonly [string, string])[] = [
+  // Names.
+  ["hostnam = 'x'", "hostnam: there is no such setting"],
+  ["[limit]\nerrors = 5", "limit: there is no such setting"],
+  ["[limits]\nerors = 5", "limits.erors: there is no such setting"],
+  ["[listen]\nsmpt = []", "listen.smpt: there is no such setting"],
+  [
+    "[[listen.smtp]]\naddress = '127.0.0.1'\nprot = 25",
+    "listen.smtp.0.prot: there is no such setting",
+  ],
+  ["[tls]\ncertificate = 'a'\nkey = 'b'\nca = 'c'", "tls.ca: there is no such setting"],
+  // Types.
+  ["limits = 5", "limits: expected object, received number"],
+  ["[limits]\nerrors = '5'", "limits.errors: expected number, received string"],
+  ["[limits]\nerrors = 5.5", "limits.errors: expected int, received number"],
+  ["listen.smtp = '127.0.0.1'", "listen.smtp: expected array, received string"],
+  ["listen.smtp = [25]", "listen.smtp.0: expected string, received number"],
+  ["[pop3]\nplain_text_login = 'yes'", "pop3.plain_text_login: expected boolean, received string"],
+  ["[log]\nlevel = 'debug'", 'log.level: expected one of "info"|"warn"|"error"|"silent"'],
+  // Ranges.
+  ["[limits]\nerrors = 0", "limits.errors: expected number to be >=1"],
+  ["[limits]\nrecipients = 99", "limits.recipients: expected number to be >=100"],
+  ["[limits]\nrecipients = 1000000", "limits.recipients: expected number to be <=999999"],
+  ["[limits]\ntransactions = 1000000", "limits.transactions: expected number to be <=999999"],
+  ["[limits]\nhops = 99", "limits.hops: expected number to be >=100"],
+  ["[limits]\nheader_bytes = 1023", "limits.header_bytes: expected number to be >=1024"],
+  ["[limits]\ncommand_bytes = 511", "limits.command_bytes: expected number to be >=512"],
+  [
+    "[limits]\ngreeting_delay_ms = 300001",
+    "limits.greeting_delay_ms: expected number to be <=300000",
+  ],
+  ["[limits]\nconnections = -1", "limits.connections: expected number to be >=1"],
+  ["listen.port_base = 64001", "listen.port_base: expected number to be <=64000"],
+  ["[journal]\ndays = 0", "journal.days: expected number to be >=1"],
+  // What is half there.
+  ["[tls]\ncertificate = 'a'", "tls.key: it is missing; expected string"],
+  ["[tls]\ncertificate = ''\nkey = 'b'", "tls.certificate: expected string to have >=1 characters"],
+  ["listen.smtp = [{}]", "listen.smtp.0.address: it is missing; expected string"],
+  // Addresses and blocks.
+  [
+    "listen.smtp = ['localhost']",
+    "listen.smtp.0: expected an IPv4 or IPv6 address of this machine",
+  ],
+  [
+    "listen.pop3 = ['127.0.0.1', '127.1']",
+    "listen.pop3.1: expected an IPv4 or IPv6 address of this machine",
+  ],
+  [
+    "listen.smtp = [{ address = '127.0.0.1', port = 65536 }]",
+    "listen.smtp.0.port: expected number to be <=65535",
+  ],
+  [
+    "listen.smtp = [{ address = '127.0.0.1', proxy_from = ['0.0.0.0/0'] }]",
+    `listen.smtp.0.proxy_from.0: ${BELIEVES_ALL}`,
+  ],
+  [
+    "listen.smtp = [{ address = '127.0.0.1', proxy_from = ['10.0.0.1', '::/0'] }]",
+    `listen.smtp.0.proxy_from.1: ${BELIEVES_ALL}`,
+  ],
+  [
+    "listen.smtp = [{ address = '127.0.0.1', proxy_from = ['::ffff:0:0/96'] }]",
+    `listen.smtp.0.proxy_from.0: ${BELIEVES_ALL}`,
+  ],
+  [
+    "listen.smtp = [{ address = '127.0.0.1', proxy_from = ['10/8'] }]",
+    `listen.smtp.0.proxy_from.0: ${NO_BLOCK}`,
+  ],
+  [
+    "listen.smtp = [{ address = '127.0.0.1', proxy_from = ['010.0.0.1'] }]",
+    `listen.smtp.0.proxy_from.0: ${NO_BLOCK}`,
+  ],
+  // TLS without a certificate.
+  ["listen.pop3s = ['127.0.0.1']", `listen.pop3s.0: ${NO_TLS}`],
+  [
+    "listen.smtp = ['127.0.0.1', { address = '::1', tls = 'implicit' }]",
+    `listen.smtp.1: ${NO_TLS}`,
+  ],
+  ["listen.pop3 = [{ address = '127.0.0.1', tls = 'starttls' }]", `listen.pop3.0: ${NO_TLS}`],
+  // The store.
+  ["store = 'postgres://x'", 'store: expected "sqlite:" and a file, such as "sqlite:gatepost.db"'],
+  ["store = 'sqlite:'", 'store: expected "sqlite:" and a file, such as "sqlite:gatepost.db"'],
+];
+
+test("each fault is named by its key, with what was expected", (t) => {
+  for (const [text, fault] of FAULTS) assert.equal(faults(t, `${WHOLE}${text}\n`), fault, text);
+});
+
+const NAMES: readonly (readonly [string, string])[] = [
+  ["hostname", "mx"],
+  ["hostname", "mx.local.example."],
+  ["hostname", "127.0.0.1"],
+  ["hostname", "mx_1.local.example"],
+  ["hostname", ""],
+  ["postmaster", "admin"],
+  ["postmaster", "admin@"],
+  ["postmaster", "admin@[127.0.0.1]"],
+  ["postmaster", "<admin@local.example>"],
+];
+
+test("a host name that is none, a postmaster that is none", (t) => {
+  const usual = { hostname: "mx.local.example", postmaster: "admin@local.example" };
+  for (const [key, value] of NAMES) {
+    const settings = Object.entries({ ...usual, [key]: value });
+    const text = settings.map(([name, is]) => `${name} = ${JSON.stringify(is)}`).join("\n");
+    const what = key === "hostname" ? "fully qualified host name" : "address";
+    const example = key === "hostname" ? "mx.example.org" : "you@example.org";
+    assert.equal(
+      faults(t, text),
+      `${key}: "${value}" is no ${what}; expected one such as ${example}`,
+    );
+  }
+});
+
+test("all faults are told at once", (t) => {
+  assert.equal(
+    faults(t, "hostname = 5\n[limits]\nerrors = 0\nx = 1\n"),
+    [
+      "hostname: expected string, received number",
+      "postmaster: it is missing; expected string",
+      "limits.errors: expected number to be >=1",
+      "limits.x: there is no such setting",
+    ].join("\n"),
+  );
+});
+
+test("what is no TOML is told by line and column", (t) => {
+  assert.match(faults(t, `${WHOLE}x = = 1\n`), /^line 3, column 5: \S/);
+  assert.match(faults(t, `${WHOLE}hostname = "again.example"\n`), /^line 3, column 1: \S/);
+  assert.match(
+    faults(t, `${WHOLE}[limits]\nerrors = 99999999999999999999\n`),
+    /^line 4, column \d+: \S/,
+  );
+});
+
+test("a file that is not there, or is none, is said to be so", (t) => {
+  const dir = directory(t);
+  const missing = join(dir, "none.toml");
+  assert.throws(() => loadConfig(missing), {
+    name: "ConfigError",
+    message: `${missing} cannot be used:\n  there is no such file; \`gatepost init\` makes a site`,
+  });
+  assert.throws(() => loadConfig(dir), { name: "ConfigError", message: /directory/ });
+});
+
+test("what is left out has its default", (t) => {
+  const { config } = load(t, WHOLE);
+  const {
+    connections,
+    connections_per_address: perAddress,
+    message_bytes: size,
+    errors,
+  } = config.limits;
+  assert.deepEqual([connections, perAddress, size, errors], [10_000, 100, 52_428_800, 20]);
+  assert.deepEqual(config.listen, { port_base: 0, smtp: [], pop3: [], pop3s: [] });
+  assert.equal(config.limits.hops, 100);
+  assert.equal(config.limits.recipients, 1000);
+  assert.equal(config.tls, undefined);
+  assert.equal(config.log.level, "info");
+  assert.equal(config.hostname, "mx.local.example");
+});
+
+test("ports in the clear need no certificate, and with one every port may have TLS", (t) => {
+  assert.equal(
+    faults(t, `${WHOLE}listen.smtp = ['::1']\nlisten.pop3s = [{ address = '::1', tls = 'off' }]\n`),
+    "",
+  );
+  assert.equal(faults(t, `${WHOLE}listen.pop3s = ['127.0.0.1']\n${TLS}`), "");
+});
+
+test("a listener has its address, port, TLS and proxies", (t) => {
+  const text =
+    "listen.smtp = [{ address = '::1', port = 2525, tls = 'implicit', proxy_from = ['10.0.0.0/28', '::1'] }]\n";
+  const [listener] = load(t, `${WHOLE}${text}${TLS}`).config.listen.smtp;
+  assert.ok(typeof listener === "object");
+  assert.deepEqual([listener.address, listener.port, listener.tls], ["::1", 2525, "implicit"]);
+  assert.deepEqual(
+    listener.proxy_from.map(({ text: written }) => written),
+    ["10.0.0.0/28", "::1/128"],
+  );
+});
+
+test("relative paths count from the file, absolute ones are themselves", (t) => {
+  const dir = directory(t);
+  mkdirSync(join(dir, "site"));
+  const file = join(dir, "site", "gatepost.toml");
+  writeFileSync(file, `${WHOLE}store = "sqlite:../mail.db"\n`);
+  const loaded = loadConfig(file);
+  assert.equal(loaded.file, file);
+  assert.equal(loaded.storePath, join(dir, "mail.db"));
+  assert.equal(loaded.path("tls/key.pem"), join(dir, "site", "tls", "key.pem"));
+  assert.equal(loaded.path("/etc/key.pem"), "/etc/key.pem");
+  assert.equal(loadConfig(file, ["store=sqlite:/var/mail.db"]).storePath, "/var/mail.db");
+});
+
+// ---- --set ----
+
+test("--set changes one setting, the last one wins, and tables are made on the way", (t) => {
+  const set = (...overrides: readonly string[]) =>
+    load(t, `${WHOLE}[limits]\nerrors = 3\n`, overrides).config;
+  assert.equal(set("limits.errors=5").limits.errors, 5);
+  assert.equal(set("limits.errors=5", " limits.errors = 6 ").limits.errors, 6);
+  assert.equal(set("limits.hops=200").limits.errors, 3);
+  assert.equal(set("hostname=mx2.local.example").hostname, "mx2.local.example");
+  assert.equal(set('hostname="mx3.local.example"').hostname, "mx3.local.example");
+  assert.equal(set("log.level=warn").log.level, "warn");
+  assert.equal(set("pop3.plain_text_login=true").pop3.plain_text_login, true);
+  assert.deepEqual(set('listen.smtp=["127.0.0.1", "::1"]').listen.smtp, ["127.0.0.1", "::1"]);
+  assert.equal(set("log=x", "log.level=warn").log.level, "warn");
+});
+
+test("--set does not change the file's own table", (t) => {
+  const loaded = load(t, `${WHOLE}[limits]\nerrors = 3\n`, ["limits.errors=5"]);
+  assert.equal(loadConfig(loaded.file).config.limits.errors, 3);
+});
+
+test("--set is checked like the file", (t) => {
+  const found: readonly (readonly [string, string])[] = [
+    ["limits.errors=x", "limits.errors: expected number, received string"],
+    ["limits.erors=5", "limits.erors: there is no such setting"],
+    ["limits=5", "limits: expected object, received number"],
+    [
+      "hostname=",
+      'hostname: "" is no fully qualified host name; expected one such as mx.example.org',
+    ],
+    ["__proto__.errors=5", "__proto__: there is no such setting"],
+    ["constructor.errors=5", "constructor: there is no such setting"],
+  ];
+  for (const [override, fault] of found) assert.equal(faults(t, WHOLE, [override]), fault);
+  for (const override of ["", "limits.errors", "=5", ".=5", "a..b=5", "a b=5", "limits.=5"])
+    assert.equal(
+      faults(t, WHOLE, [override]),
+      `--set ${override}: expected KEY=VALUE, such as limits.recipients=200`,
+    );
+});
+
+// ---- The schema ----
+
+const Described = z.looseObject({
+  description: z.string().optional(),
+  default: z.unknown().optional(),
+  properties: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** Settings of the schema by their dotted keys, tables left out. */
+function allSettings(schema: unknown, key = ""): [string, z.output<typeof Described>][] {
+  const described = Described.parse(schema);
+  if (described.properties === undefined) return [[key, described]];
+  return Object.entries(described.properties).flatMap(([name, inner]) =>
+    allSettings(inner, key === "" ? name : `${key}.${name}`),
+  );
+}
+
+test("each setting says what it is, and each limit has a default", () => {
+  const all = allSettings(z.toJSONSchema(configSchema, { io: "input", unrepresentable: "any" }));
+  assert.ok(all.length > 30);
+  for (const [key, { description }] of all) assert.notEqual(description ?? "", "", key);
+  const withoutDefault = all.filter((setting) => setting[1].default === undefined);
+  assert.deepEqual(
+    withoutDefault.map(([key]) => key),
+    // What a site must say itself; a service without a listener is off.
+    [
+      "hostname",
+      "postmaster",
+      "listen.smtp",
+      "listen.pop3",
+      "listen.pop3s",
+      "tls.certificate",
+      "tls.key",
+    ],
+  );
+});
