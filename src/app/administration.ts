@@ -1,0 +1,289 @@
+/**
+ * Changes to the directory as an administrator asks for them: checked in words, proved where they touch the relay
+ * decision, committed in one transaction. A running server sees them with its next command.
+ */
+import {
+  faultText,
+  formatLocalPart,
+  hasRoutingCharacters,
+  localKey,
+  parseAddress,
+  parseDomain,
+  type Domain,
+} from "../mail/index.ts";
+import { SUBADDRESS_SEPARATOR } from "../policy/routing/index.ts";
+import { PASSWORD_OCTETS, preparePassword } from "../service/accounts/index.ts";
+import type {
+  AliasEntry,
+  Directory,
+  DirectoryChange,
+  DirectoryReads,
+  MailboxEntry,
+} from "../store/index.ts";
+
+/** Done, or why not, in words for the administrator. */
+export type Outcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "problem"; readonly problem: string };
+
+/** A local part and a domain of our own, as the directory knows them. */
+export interface LocalAddress {
+  readonly local: string;
+  readonly domain: Domain;
+}
+
+export interface AdministrationDeps {
+  readonly directory: Directory;
+  /** The configured postmaster: its mailbox must stay. */
+  readonly postmaster: LocalAddress;
+  makeVerifier(password: string): Promise<string>;
+  /** The relay proof on the directory that a change would lead to; undefined when it holds, else its report. */
+  prove(after: DirectoryReads): Promise<string | undefined>;
+}
+
+export class Administration {
+  readonly #deps: AdministrationDeps;
+  readonly #directory: Directory;
+
+  constructor(deps: AdministrationDeps) {
+    this.#deps = deps;
+    this.#directory = deps.directory;
+  }
+
+  // ---- Domains ----
+
+  addDomain(name: string): Promise<Outcome> {
+    return this.#withDomain(name, (domain) => this.#proved({ kind: "add-domain", domain }));
+  }
+
+  /** `catchAll` is a mailbox's address, or null for none. */
+  setCatchAll(name: string, catchAll: string | null): Promise<Outcome> {
+    return this.#withDomain(name, async (domain) => {
+      if (catchAll === null) return this.#proved({ kind: "set-domain", domain, catchAll });
+      const mailbox = this.mailbox(catchAll);
+      return typeof mailbox === "string"
+        ? no(mailbox)
+        : this.#proved({ kind: "set-domain", domain, catchAll: mailbox.id });
+    });
+  }
+
+  removeDomain(name: string): Promise<Outcome> {
+    return this.#withDomain(name, (domain) => this.#commit({ kind: "remove-domain", domain }));
+  }
+
+  // ---- Mailboxes ----
+
+  async addMailbox(address: string, password: string, quotaOctets?: number): Promise<Outcome> {
+    const named = this.#newName(address);
+    if (typeof named === "string") return no(named);
+    const fault = passwordFault(password);
+    if (fault !== undefined) return no(fault);
+    const verifier = await this.#deps.makeVerifier(password);
+    const quota = quotaOctets === undefined ? {} : { quotaOctets };
+    return this.#commit({ kind: "add-mailbox", ...named, verifier, ...quota });
+  }
+
+  async setPassword(address: string, password: string): Promise<Outcome> {
+    const mailbox = this.mailbox(address);
+    if (typeof mailbox === "string") return no(mailbox);
+    const fault = passwordFault(password);
+    if (fault !== undefined) return no(fault);
+    const verifier = await this.#deps.makeVerifier(password);
+    return this.#commit({ kind: "set-mailbox", id: mailbox.id, verifier });
+  }
+
+  async setMailbox(
+    address: string,
+    change: { readonly quotaOctets?: number | null; readonly disabled?: boolean },
+  ): Promise<Outcome> {
+    const mailbox = this.mailbox(address);
+    if (typeof mailbox === "string") return no(mailbox);
+    return this.#commit({ kind: "set-mailbox", id: mailbox.id, ...change });
+  }
+
+  async removeMailbox(address: string): Promise<Outcome> {
+    const mailbox = this.mailbox(address);
+    if (typeof mailbox === "string") return no(mailbox);
+    const use = this.#useOf(mailbox);
+    return use === undefined
+      ? this.#commit({ kind: "remove-mailbox", id: mailbox.id })
+      : no(`${address} cannot be removed: ${use}`);
+  }
+
+  /** The mailbox of exactly this address, or why there is none. */
+  mailbox(text: string): MailboxEntry | string {
+    const address = parseLocalAddress(text);
+    if (typeof address === "string") return address;
+    return (
+      this.#directory.mailbox(address.local, address.domain) ?? `there is no mailbox ${text} here`
+    );
+  }
+
+  // ---- Aliases ----
+
+  /** Makes the alias ("add"), or points one that is there elsewhere ("set"). */
+  async setAlias(
+    address: string,
+    targets: readonly string[],
+    how: "add" | "set",
+  ): Promise<Outcome> {
+    const alias = this.#newName(address);
+    if (typeof alias === "string") return no(alias);
+    const there = this.#directory.alias(alias.local, alias.domain) !== undefined;
+    if (there && how === "add")
+      return no(`there is an alias ${address} already; \`alias set\` changes it`);
+    if (!there && how === "set") return no(`there is no alias ${address}; \`alias add\` makes it`);
+    if (targets.length === 0) return no(`${address}: an alias needs a mailbox or alias to lead to`);
+    const checked = targets.map((target) => this.#target(target, alias));
+    const problem = checked.find((target) => typeof target === "object");
+    if (typeof problem === "object") return no(problem.problem);
+    const each = new Set(checked.filter((one) => typeof one === "string"));
+    return this.#proved({ kind: "set-alias", alias: { ...alias, targets: [...each] } });
+  }
+
+  async removeAlias(address: string): Promise<Outcome> {
+    const named = parseLocalAddress(address);
+    if (typeof named === "string") return no(named);
+    const use = this.#aliasTo(named);
+    return use === undefined
+      ? this.#proved({ kind: "remove-alias", ...named })
+      : no(`${address} cannot be removed: ${use}`);
+  }
+
+  /** A target's wire form. It must be a mailbox or alias of ours, and must not lead back to the alias. */
+  #target(text: string, alias: LocalAddress): string | { readonly problem: string } {
+    const target = parseLocalAddress(text);
+    if (typeof target === "string") return { problem: target };
+    const where = wireForm(target);
+    if (this.#directory.mailbox(target.local, target.domain) !== undefined) return where;
+    if (this.#directory.alias(target.local, target.domain) === undefined)
+      return { problem: `${text} is neither a mailbox nor an alias here` };
+    return this.#leadsTo(target, wireForm(alias), new Set())
+      ? { problem: `${text} leads back to ${wireForm(alias)}` }
+      : where;
+  }
+
+  #leadsTo(from: LocalAddress, goal: string, seen: Set<string>): boolean {
+    const here = wireForm(from);
+    if (here === goal) return true;
+    if (seen.has(here)) return false;
+    seen.add(here);
+    const targets = this.#directory.alias(from.local, from.domain)?.targets ?? [];
+    return targets.some((text) => {
+      const next = parseLocalAddress(text);
+      return typeof next !== "string" && this.#leadsTo(next, goal, seen);
+    });
+  }
+
+  // ---- Common ground ----
+
+  #withDomain(name: string, then: (domain: Domain) => Promise<Outcome>): Promise<Outcome> {
+    const domain = parseDomain(name);
+    return domain === undefined
+      ? Promise.resolve(no(`"${name}" is no domain name; expected one such as example.org`))
+      : then(domain);
+  }
+
+  /** A name for a mailbox or an alias: one that mail can reach and nothing else can be read from. */
+  #newName(text: string): LocalAddress | string {
+    const address = parseLocalAddress(text);
+    if (typeof address === "string") return address;
+    if (hasRoutingCharacters(address.local))
+      return `${text}: a name here has none of % ! @ / | and no leading dot`;
+    if (address.local === "") return `${text}: a name here has at least one character`;
+    if (address.local.includes(SUBADDRESS_SEPARATOR))
+      return `${text}: "${SUBADDRESS_SEPARATOR}" is for sub-addresses; mail for name+tag goes to name`;
+    return address;
+  }
+
+  /** What would break if the mailbox went. */
+  #useOf(mailbox: MailboxEntry): string | undefined {
+    if (wireForm(mailbox) === wireForm(this.#deps.postmaster))
+      return "it takes the mail for postmaster; name another one in the setting `postmaster` first";
+    const caught = this.#directory.domains().find(({ catchAll }) => catchAll === mailbox.id);
+    if (caught !== undefined) return `it is the catch-all of ${caught.name}; change that first`;
+    return this.#aliasTo(mailbox);
+  }
+
+  #aliasTo(target: LocalAddress): string | undefined {
+    const address = wireForm(target);
+    for (const alias of everyAlias(this.#directory))
+      if (alias.targets.includes(address))
+        return `the alias ${wireForm(alias)} leads to it; change that first`;
+    return undefined;
+  }
+
+  async #proved(change: DirectoryChange): Promise<Outcome> {
+    let report: string | undefined;
+    const outcome = await this.#commit(change, async (after) => {
+      report = await this.#deps.prove(after);
+      return report === undefined;
+    });
+    return report === undefined
+      ? outcome
+      : no(`the relay proof fails with this change:\n${report}`);
+  }
+
+  async #commit(
+    change: DirectoryChange,
+    inspect: (after: DirectoryReads) => boolean | Promise<boolean> = () => true,
+  ): Promise<Outcome> {
+    const result = await this.#directory.change(change, inspect);
+    switch (result.kind) {
+      case "changed":
+        return { kind: "done" };
+      case "rejected":
+        return no("the change was not made");
+      case "conflict":
+        return no(result.problem);
+    }
+  }
+}
+
+/** An address as an administrator writes it, as the directory knows it; or what is wrong with it. */
+export function parseLocalAddress(text: string): LocalAddress | string {
+  const address = parseAddress(text);
+  if (typeof address === "string") return `"${text}" cannot be used: ${faultText(address)}`;
+  if (address.host.kind === "literal")
+    return `"${text}" cannot be used: its domain is an address literal`;
+  return { local: localKey(address.local), domain: address.host.domain };
+}
+
+/** As it stands in an alias and as it can be typed again: quoted where it needs it. */
+function wireForm({ local, domain }: LocalAddress): string {
+  return `${formatLocalPart(local)}@${domain}`;
+}
+
+function passwordFault(password: string): string | undefined {
+  const prepared = preparePassword(password);
+  if (typeof prepared === "string") return undefined;
+  return `the password cannot be used (${prepared.fault}); expected 1 to ${PASSWORD_OCTETS} octets of text`;
+}
+
+/** Rows read at once when all are wanted. */
+const PAGE = 500;
+
+export function* everyAlias(directory: DirectoryReads): Generator<AliasEntry> {
+  let page = directory.aliases({ limit: PAGE });
+  for (;;) {
+    yield* page;
+    const after = page.at(-1);
+    if (after === undefined || page.length < PAGE) return;
+    page = directory.aliases({ after, limit: PAGE });
+  }
+}
+
+export function* everyMailbox(directory: DirectoryReads, domain?: Domain): Generator<MailboxEntry> {
+  const of = domain === undefined ? {} : { domain };
+  let page = directory.mailboxes({ ...of, limit: PAGE });
+  for (;;) {
+    yield* page;
+    const after = page.at(-1);
+    if (after === undefined || page.length < PAGE) return;
+    page = directory.mailboxes({ ...of, after, limit: PAGE });
+  }
+}
+
+function no(problem: string): Outcome {
+  return { kind: "problem", problem };
+}

@@ -1,0 +1,37 @@
+/** A site's directory open for one command, beside a server that may be running. */
+import type { LoadedConfig } from "../config/index.ts";
+import { formatAddress } from "../mail/index.ts";
+import { systemRandom } from "../runtime/index.ts";
+import { makeVerifier } from "../service/accounts/index.ts";
+import { openSqliteStore } from "../store/sqlite/index.ts";
+import type { Directory, Journal, Maildrops } from "../store/index.ts";
+import { Administration, parseLocalAddress } from "./administration.ts";
+import { proveSite } from "./proof.ts";
+
+export interface DirectorySession {
+  readonly administration: Administration;
+  readonly directory: Directory;
+  readonly maildrops: Maildrops;
+  readonly journal: Journal;
+  close(): Promise<void>;
+}
+
+export async function openDirectory({
+  config,
+  storePath,
+}: LoadedConfig): Promise<DirectorySession> {
+  const postmaster = parseLocalAddress(formatAddress(config.postmaster));
+  if (typeof postmaster === "string") throw new Error(postmaster); // the schema has just read it
+  const store = await openSqliteStore({ path: storePath, exclusive: false });
+  const { directory, maildrops, journal } = store;
+  const administration = new Administration({
+    directory,
+    postmaster,
+    makeVerifier: (password) => makeVerifier(password, systemRandom),
+    prove: async (after) => {
+      const proof = await proveSite(config, after);
+      return proof.holds ? undefined : proof.report;
+    },
+  });
+  return { administration, directory, maildrops, journal, close: () => store.close() };
+}

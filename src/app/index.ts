@@ -1,0 +1,16 @@
+/** Puts the parts together: makes a site, proves it, serves it, changes its directory. No logic of its own. */
+export {
+  Administration,
+  everyAlias,
+  everyMailbox,
+  parseLocalAddress,
+  type LocalAddress,
+  type Outcome,
+} from "./administration.ts";
+export type { ServiceName } from "./listeners.ts";
+export { openDirectory, type DirectorySession } from "./directory-session.ts";
+export { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
+export { checkPostmaster } from "./postmaster.ts";
+export { proofTarget, proveSite, type SiteProof } from "./proof.ts";
+export { GatepostServer, ProofFailed, type OpenPort } from "./server.ts";
+export { allAddresses, CONFIG_NAME, makeSite, SiteError, type SitePlan } from "./site.ts";

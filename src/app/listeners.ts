@@ -1,0 +1,52 @@
+/** From the `[listen]` table to the ports that are to be open. */
+import type { Config } from "../config/index.ts";
+import type { ListenerOptions } from "../net/index.ts";
+
+export type ServiceName = "smtp" | "pop3" | "pop3s";
+
+export interface PlannedListener extends ListenerOptions {
+  readonly service: ServiceName;
+  /** STARTTLS or STLS is offered on it. */
+  readonly startTls: boolean;
+}
+
+const PORTS: Readonly<Record<ServiceName, number>> = { smtp: 25, pop3: 110, pop3s: 995 };
+
+export function plannedListeners({ listen, tls }: Config): readonly PlannedListener[] {
+  return (["smtp", "pop3", "pop3s"] as const).flatMap((service) =>
+    listen[service].map((setting) => {
+      const own = typeof setting === "string" ? { address: setting } : setting;
+      const usual = service === "pop3s" ? "implicit" : "starttls";
+      const begins = tls === undefined ? "off" : (("tls" in own ? own.tls : undefined) ?? usual);
+      return {
+        service,
+        name: service,
+        setting: `listen.${service}`,
+        address: own.address,
+        port: ("port" in own ? own.port : undefined) ?? listen.port_base + PORTS[service],
+        implicitTls: begins === "implicit",
+        startTls: begins === "starttls",
+        proxyFrom: "proxy_from" in own ? own.proxy_from : [],
+      };
+    }),
+  );
+}
+
+/** Two configurations mean the same port when this is equal: a reload leaves it open. */
+export function listenerKey({
+  service,
+  address,
+  port,
+  implicitTls,
+  startTls,
+  proxyFrom,
+}: PlannedListener): string {
+  return JSON.stringify([
+    service,
+    address,
+    port,
+    implicitTls,
+    startTls,
+    proxyFrom.map(({ text }) => text),
+  ]);
+}

@@ -1,0 +1,110 @@
+/**
+ * The site's directory as the proof sees it: the real one, and a few names laid over it, so that what the catalogue
+ * speaks of (a mailbox with room, a full one, a catch-all, an IDN domain) is there on every site, and the
+ * proof's outcome does not hang on whose mailbox happens to be full.
+ */
+import {
+  formatHost,
+  localKey,
+  parseDomain,
+  type Address,
+  type Domain,
+  type MailboxId,
+} from "../mail/index.ts";
+import type { RoutedMailbox, RoutingDirectory } from "../policy/routing/index.ts";
+
+export class ProofDirectory implements RoutingDirectory {
+  readonly domainOfOurs: Domain;
+  readonly foreign: Domain;
+  readonly attacker: Domain;
+  readonly international = mustBeDomain("xn--bcher-kva.gatepost-proof.invalid");
+  readonly catchAllDomain = mustBeDomain("catch-all.gatepost-proof.invalid");
+  readonly user: RoutedMailbox;
+  readonly full: RoutedMailbox;
+  readonly #real: RealDirectory;
+  readonly #postmaster: string;
+  readonly #overlay: ReadonlyMap<string, RoutedMailbox>;
+
+  constructor(real: RealDirectory, postmaster: Address) {
+    this.#real = real;
+    this.#postmaster = `${localKey(postmaster.local)}@${formatHost(postmaster.host)}`;
+    this.domainOfOurs =
+      real.domains().find(({ name }) => name.length <= DOMAIN_LIMIT)?.name ??
+      mustBeDomain("gatepost-proof.invalid");
+    this.foreign = this.#nobodys("abroad.invalid");
+    this.attacker = this.#nobodys("attacker.invalid");
+    this.user = mailbox(-1, "proof-user", this.domainOfOurs);
+    this.full = { ...mailbox(-2, "proof-full", this.domainOfOurs), quotaOctets: 1, usedOctets: 1 };
+    const abroad = mailbox(-3, this.user.local, this.international);
+    this.#overlay = new Map([this.user, this.full, abroad].map((one) => [addressOf(one), one]));
+  }
+
+  domain(name: Domain): { readonly catchAll?: MailboxId } | undefined {
+    if (name === this.catchAllDomain) return { catchAll: this.user.id };
+    if (name === this.international || name === this.domainOfOurs) return {};
+    return this.#real.domain(name);
+  }
+
+  mailbox(local: string, domain: Domain): RoutedMailbox | undefined {
+    const overlaid = this.#overlay.get(`${local}@${domain}`);
+    if (overlaid !== undefined) return overlaid;
+    const real = this.#real.mailbox(local, domain);
+    return real !== undefined && addressOf(real) === this.#postmaster ? withRoom(real) : real;
+  }
+
+  mailboxById(id: MailboxId): RoutedMailbox | undefined {
+    return [...this.#overlay.values()].find((one) => one.id === id) ?? this.#real.mailboxById(id);
+  }
+
+  alias(local: string, domain: Domain): { readonly targets: readonly string[] } | undefined {
+    return this.#real.alias(local, domain);
+  }
+
+  /** `local@domain` of a mailbox that a message was deposited into. */
+  addressOfId(id: MailboxId): string {
+    const found = this.mailboxById(id);
+    return found === undefined ? "a mailbox that does not exist" : addressOf(found);
+  }
+
+  /** A domain that this site does not serve; short, for the catalogue packs several into one local part. */
+  #nobodys(usual: string): Domain {
+    let name = mustBeDomain(usual);
+    while (this.#real.domain(name) !== undefined) name = mustBeDomain(`x.${name}`);
+    return name;
+  }
+}
+
+export interface RealDirectory extends RoutingDirectory {
+  domains(): readonly { readonly name: Domain }[];
+}
+
+/** What every read of a directory does while the store is away. */
+export function failingDirectory(): RoutingDirectory {
+  return { domain: noAnswer, mailbox: noAnswer, mailboxById: noAnswer, alias: noAnswer };
+}
+
+function noAnswer(): never {
+  throw new Error("the directory does not answer");
+}
+
+/** Longer names of ours leave no room in a path for the catalogue's tricks. */
+const DOMAIN_LIMIT = 100;
+
+function mailbox(id: number, local: string, domain: Domain): RoutedMailbox {
+  // Below zero: no store has such a key.
+  return { id: id as MailboxId, local, domain, disabled: false, usedOctets: 0 };
+}
+
+function withRoom({ id, local, domain }: RoutedMailbox): RoutedMailbox {
+  return { id, local, domain, disabled: false, usedOctets: 0 };
+}
+
+function addressOf({ local, domain }: RoutedMailbox): string {
+  return `${local}@${domain}`;
+}
+
+function mustBeDomain(text: string): Domain {
+  const domain = parseDomain(text);
+  if (domain === undefined) throw new Error(`${text} is no domain name`);
+  return domain;
+}

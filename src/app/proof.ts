@@ -1,0 +1,188 @@
+/**
+ * The relay proof of a site: the real engine, desk and policy of its configuration on conversations in memory, with a
+ * sink that records what would be delivered. No network, no journal, no store is written.
+ */
+import type { Config } from "../config/index.ts";
+import { formatAddress, isIpv6, parseIp, type Ip } from "../mail/index.ts";
+import { enumerateDecisions } from "../policy/checks/index.ts";
+import {
+  CATALOGUE,
+  featuresNamed,
+  holds,
+  MemoryConnection,
+  proofReport,
+  proofSummary,
+  prove,
+  type Acceptance,
+  type Given,
+  type Names,
+  type ProofTarget,
+  type ProvableListener,
+  type ProvableSession,
+} from "../operate/relaytest/index.ts";
+import { ManualClock, silentLog, systemRandom, Tally } from "../runtime/index.ts";
+import type { DirectoryReads, MessageDraft } from "../store/index.ts";
+import { plannedListeners, type PlannedListener } from "./listeners.ts";
+import { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
+import { failingDirectory, ProofDirectory } from "./proof-directory.ts";
+import { openSmtp, receiveSettings, smtpLimits } from "./smtp.ts";
+
+export interface SiteProof {
+  readonly holds: boolean;
+  /** One line. */
+  readonly summary: string;
+  /** With the session that relayed, when one did. */
+  readonly report: string;
+  /** The directory's revision that it is about. */
+  readonly revision: number;
+}
+
+export async function proveSite(
+  config: Config,
+  directory: DirectoryReads,
+  buildPolicy: BuildPolicy = sitePolicy,
+): Promise<SiteProof> {
+  const revision = directory.proofRevision();
+  const result = await prove(CATALOGUE, proofTarget(config, directory, buildPolicy));
+  return {
+    holds: holds(result),
+    summary: proofSummary(result),
+    report: proofReport(result),
+    revision,
+  };
+}
+
+export function proofTarget(
+  siteConfig: Config,
+  directory: DirectoryReads,
+  buildPolicy: BuildPolicy = sitePolicy,
+): ProofTarget {
+  const config = withRoomForTheCatalogue(siteConfig);
+  const seen = new ProofDirectory(directory, config.postmaster);
+  const policies = {
+    answering: buildPolicy(seen, config),
+    failing: buildPolicy(failingDirectory(), config),
+  };
+  const listeners = plannedListeners(config).filter(({ service }) => service === "smtp");
+  return {
+    listeners: listeners.map((planned) => provableListener(planned, config, seen, policies)),
+    decisions: enumerateDecisions(),
+  };
+}
+
+/**
+ * Limits are no policy: a site that hangs up after one error is no relay, but the catalogue's longer sessions would
+ * not get to their point. So the proof is held with these at least, and no more recipients than tell something.
+ */
+function withRoomForTheCatalogue(config: Config): Config {
+  const { limits } = config;
+  return {
+    ...config,
+    limits: {
+      ...limits,
+      errors: Math.max(limits.errors, 10),
+      transactions: Math.max(limits.transactions, 10),
+      header_bytes: Math.max(limits.header_bytes, 65_536),
+      recipients: Math.min(limits.recipients, 100),
+    },
+  };
+}
+
+function provableListener(
+  planned: PlannedListener,
+  config: Config,
+  directory: ProofDirectory,
+  policies: { readonly answering: SitePolicy; readonly failing: SitePolicy },
+): ProvableListener {
+  const names = provableNames(planned, config, directory);
+  const tls = planned.startTls ? (["starttls"] as const) : [];
+  return {
+    name: `${planned.setting} ${planned.address} port ${planned.port}`,
+    features: new Set([...featuresNamed(names), ...tls]),
+    names,
+    open: (given) => {
+      const policy = given.directory === "failing" ? policies.failing : policies.answering;
+      return openSession(given, planned, config, directory, policy);
+    },
+  };
+}
+
+function openSession(
+  given: Given,
+  planned: PlannedListener,
+  config: Config,
+  directory: ProofDirectory,
+  policy: SitePolicy,
+): ProvableSession {
+  const accepted: Acceptance[] = [];
+  const parts = {
+    random: systemRandom,
+    limits: smtpLimits(config),
+    receive: {
+      ...policy,
+      ...receiveSettings(config),
+      clock: new ManualClock(),
+      log: silentLog,
+      messages: { openMessage: () => recordingDraft(directory, accepted) },
+      journal: { note() {} },
+      bodies: new Tally<"body">(),
+      greetingDelay: (done: () => void) => done(),
+      directoryProved: () => undefined,
+    },
+  };
+  const peer = { ip: clientOf(given), port: 54_321, listener: planned.name };
+  const connection = new MemoryConnection((wire) => openSmtp(parts, peer, planned.startTls, wire));
+  return { connection, acceptances: () => accepted };
+}
+
+/** Keeps no content, only whom it would go to. */
+function recordingDraft(directory: ProofDirectory, accepted: Acceptance[]): MessageDraft {
+  return {
+    write: () => true,
+    commit: ({ mailboxes }) => {
+      accepted.push({
+        mailboxes: mailboxes.map((id) => directory.addressOfId(id)),
+        departures: [],
+      });
+      return Promise.resolve({ kind: "committed" });
+    },
+    abandon() {},
+  };
+}
+
+/** Any public address: a stranger's. */
+const STRANGER = "1.2.3.4";
+
+function clientOf({ client = STRANGER }: Given): Ip {
+  const ip = parseIp(client);
+  if (ip === undefined)
+    throw new Error(`the relay catalogue has a client "${client}", which is no address`);
+  return ip;
+}
+
+function provableNames(planned: PlannedListener, config: Config, directory: ProofDirectory): Names {
+  const own = parseIp(planned.address);
+  const specific = own !== undefined && !isIpv6(own) && own !== "0.0.0.0";
+  return {
+    domain: directory.domainOfOurs,
+    hostname: config.hostname,
+    address: specific ? own : "127.0.0.1",
+    foreign: directory.foreign,
+    attacker: directory.attacker,
+    token: `tok-${Buffer.from(systemRandom.octets(4)).toString("hex")}`,
+    user: directory.user.local,
+    postmaster: formatAddress(config.postmaster),
+    internationalDomain: directory.international,
+    catchAll: {
+      domain: directory.catchAllDomain,
+      mailbox: `${directory.user.local}@${directory.user.domain}`,
+    },
+    fullMailbox: `${directory.full.local}@${directory.full.domain}`,
+    limits: {
+      errors: config.limits.errors,
+      recipients: config.limits.recipients,
+      commandLineOctets: config.limits.command_bytes,
+      hops: config.limits.hops,
+    },
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * The running server: store, proof, ports, in this order; reload and stop. It only connects parts. Promises: no port
+ * opens before the proof holds for its configuration, and a reload that fails changes nothing.
+ */
+import { loadConfig, type Config, type LoadedConfig } from "../config/index.ts";
+import { NetServer, TlsContext, type Listening, type Service } from "../net/index.ts";
+import { systemClock, systemRandom, type Log, OperatorError } from "../runtime/index.ts";
+import { openSqliteStore } from "../store/sqlite/index.ts";
+import type { Store } from "../store/index.ts";
+import { listenerKey, plannedListeners, type PlannedListener } from "./listeners.ts";
+import { Housekeeping } from "./housekeeping.ts";
+import { sitePolicy, type BuildPolicy } from "./policy.ts";
+import { checkPostmaster } from "./postmaster.ts";
+import { proveSite, type SiteProof } from "./proof.ts";
+import { buildServices, openLasting, type Lasting, type Services } from "./services.ts";
+
+/** How long sessions may take to end when the server stops, in milliseconds. */
+export const STOP_GRACE_MS = 30_000;
+
+export interface OpenPort {
+  readonly planned: PlannedListener;
+  readonly listening: Listening;
+}
+
+/** The relay proof did not hold: no port opens. */
+export class ProofFailed extends OperatorError {
+  override readonly name = "ProofFailed";
+}
+
+export class GatepostServer {
+  readonly #ground: Ground;
+  readonly #net: NetServer;
+  readonly #housekeeping: Housekeeping;
+  readonly #ports = new Map<string, OpenPort>();
+  #services: Services;
+  #loaded: LoadedConfig;
+  #proof: SiteProof;
+
+  private constructor(ground: Ground, loaded: LoadedConfig, { services, proof }: Prepared) {
+    const { store, log } = ground;
+    this.#ground = ground;
+    this.#loaded = loaded;
+    this.#services = services;
+    this.#proof = proof;
+    this.#net = new NetServer(() => connectionLimits(this.#loaded.config), log);
+    this.#housekeeping = new Housekeeping(
+      store.journal,
+      () => this.#loaded.config.journal,
+      systemClock,
+      log,
+    );
+  }
+
+  /** Resolves when all ports are open. Throws a StoreError, ProofFailed or ListenError, and leaves nothing open then. */
+  static async start(
+    loaded: LoadedConfig,
+    log: Log,
+    buildPolicy: BuildPolicy = sitePolicy,
+  ): Promise<GatepostServer> {
+    const store = await openSqliteStore({ path: loaded.storePath, exclusive: true });
+    try {
+      const lasting = await openLasting(loaded.config, store, systemClock, systemRandom);
+      const ground: Ground = { store, log, lasting, buildPolicy };
+      const server = new GatepostServer(ground, loaded, await prepared(loaded, ground));
+      await server.#openPorts();
+      return server;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  get proof(): SiteProof {
+    return this.#proof;
+  }
+
+  get ports(): readonly OpenPort[] {
+    return [...this.#ports.values()];
+  }
+
+  /** Takes the configuration file as it is now. Throws, and goes on as before, when it cannot be used or is not proved. */
+  async reload(overrides: readonly string[]): Promise<void> {
+    const loaded = loadConfig(this.#loaded.file, overrides);
+    if (loaded.storePath !== this.#loaded.storePath)
+      throw new Error("the setting store cannot change while the server runs; restart it");
+    const { services, proof } = await prepared(loaded, this.#ground);
+    const before = { loaded: this.#loaded, services: this.#services };
+    this.#loaded = loaded;
+    this.#services = services;
+    try {
+      await this.#openPorts();
+    } catch (error) {
+      this.#loaded = before.loaded;
+      this.#services = before.services;
+      services.close();
+      throw error;
+    }
+    this.#proof = proof;
+    this.#closePortsNotIn(plannedListeners(loaded.config));
+    before.services.close();
+  }
+
+  /** Lets sessions end, writes everything, closes. */
+  async stop(graceMs: number = STOP_GRACE_MS): Promise<void> {
+    this.#housekeeping.stop();
+    await this.#net.stop(graceMs);
+    this.#services.close();
+    await this.#ground.store.close();
+  }
+
+  /** Opens what is planned and not open yet; all of it or nothing. */
+  async #openPorts(): Promise<void> {
+    const opened: string[] = [];
+    try {
+      for (const planned of plannedListeners(this.#loaded.config)) {
+        const key = listenerKey(planned);
+        if (this.#ports.has(key)) continue;
+        const listening = await this.#net.listen(planned, this.#service(planned));
+        this.#ports.set(key, { planned, listening });
+        opened.push(key);
+      }
+    } catch (error) {
+      for (const key of opened) this.#closePort(key);
+      throw error;
+    }
+  }
+
+  #closePortsNotIn(planned: readonly PlannedListener[]): void {
+    const wanted = new Set(planned.map(listenerKey));
+    for (const key of this.#ports.keys()) if (!wanted.has(key)) this.#closePort(key);
+  }
+
+  #closePort(key: string): void {
+    this.#ports.get(key)?.listening.close();
+    this.#ports.delete(key);
+  }
+
+  /** Always the services of the configuration in force. */
+  #service(planned: PlannedListener): Service {
+    const service = () => this.#services.service(planned);
+    return {
+      open: (peer, wire) => service().open(peer, wire),
+      busy: (limit) => service().busy(limit),
+      environment: () => service().environment(),
+    };
+  }
+}
+
+/** What stays the same from start to stop. */
+interface Ground {
+  readonly store: Store;
+  readonly log: Log;
+  readonly lasting: Lasting;
+  readonly buildPolicy: BuildPolicy;
+}
+
+interface Prepared {
+  readonly services: Services;
+  readonly proof: SiteProof;
+}
+
+/** Everything a configuration needs, proved; or an exception, with nothing left behind. */
+async function prepared(loaded: LoadedConfig, ground: Ground): Promise<Prepared> {
+  const { store, log, lasting, buildPolicy } = ground;
+  checkPostmaster(loaded, store.directory);
+  const proof = await proveSite(loaded.config, store.directory, buildPolicy);
+  if (!proof.holds)
+    throw new ProofFailed(`the relay proof fails, no port was opened:\n${proof.report}`);
+  const { tls } = loaded.config;
+  const tlsContext =
+    tls === undefined
+      ? undefined
+      : new TlsContext(
+          { certificate: loaded.path(tls.certificate), key: loaded.path(tls.key) },
+          log,
+        );
+  const services = buildServices({
+    config: loaded.config,
+    store,
+    buildPolicy,
+    lasting,
+    provedRevision: proof.revision,
+    tlsContext,
+    log,
+    clock: systemClock,
+    random: systemRandom,
+  });
+  return { services, proof };
+}
+
+function connectionLimits({ limits }: Config) {
+  return {
+    connections: limits.connections,
+    connectionsPerAddress: limits.connections_per_address,
+    connectionsPerNetwork: limits.connections_per_network,
+  };
+}

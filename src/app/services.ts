@@ -1,0 +1,142 @@
+/** What runs behind the ports, built from one configuration: the parts of SMTP and POP3, and their words for a full server. */
+import type { Config } from "../config/index.ts";
+import { status } from "../mail/index.ts";
+import { greetingDelay, type LimitName, type Service, type TlsContext } from "../net/index.ts";
+import { fullLine } from "../protocol/pop3/index.ts";
+import { statusLine } from "../protocol/smtp/index.ts";
+import { Tally, type Clock, type Log, type Random } from "../runtime/index.ts";
+import { Accounts } from "../service/accounts/index.ts";
+import { MaildropLeases, type Timer } from "../service/maildrop/index.ts";
+import type { Store } from "../store/index.ts";
+import { DirectoryGate } from "./directory-gate.ts";
+import type { PlannedListener } from "./listeners.ts";
+import type { BuildPolicy } from "./policy.ts";
+import { openPop3, type Pop3Parts } from "./pop3.ts";
+import { proveSite } from "./proof.ts";
+import { openSmtp, receiveSettings, smtpLimits, type SmtpParts } from "./smtp.ts";
+
+/** What must outlive a reload: who holds which mailbox, which passwords are known, how many bodies are coming in. */
+export interface Lasting {
+  readonly accounts: Accounts;
+  readonly leases: MaildropLeases;
+  readonly bodies: Tally<"body">;
+}
+
+export async function openLasting(
+  config: Config,
+  { directory }: Store,
+  clock: Clock,
+  random: Random,
+): Promise<Lasting> {
+  return {
+    accounts: await Accounts.open({ directory, clock, random, settings: config.accounts }),
+    leases: new MaildropLeases(systemTimer, config.pop3.takeover_ms),
+    bodies: new Tally(),
+  };
+}
+
+const systemTimer: Timer = {
+  after(ms, then) {
+    const timeout = setTimeout(then, ms);
+    return () => clearTimeout(timeout);
+  },
+};
+
+export interface ServicesDeps {
+  readonly config: Config;
+  readonly store: Store;
+  readonly buildPolicy: BuildPolicy;
+  readonly lasting: Lasting;
+  /** The directory's revision that the proof has just held for. */
+  readonly provedRevision: number;
+  readonly tlsContext: TlsContext | undefined;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface Services {
+  service(planned: PlannedListener): Service;
+  close(): void;
+}
+
+export function buildServices(deps: ServicesDeps): Services {
+  const smtp = smtpParts(deps);
+  const pop3 = pop3Parts(deps);
+  const { config, tlsContext, clock, log } = deps;
+  const environment = () => ({
+    clock,
+    log,
+    secureContext: tlsContext === undefined ? undefined : () => tlsContext.current(),
+    sessionMs: config.limits.session_seconds * 1000,
+  });
+  const smtpService = (startTls: boolean): Service => ({
+    open: (peer, wire) => openSmtp(smtp, peer, startTls, wire),
+    busy: (limit) => statusLine(status(421, "4.7.0", BUSY[limit], "net")),
+    environment,
+  });
+  const pop3Service = (startTls: boolean): Service => ({
+    open: (peer, wire) => openPop3(pop3, peer, startTls, wire),
+    busy: (limit) => fullLine(BUSY[limit]),
+    environment,
+  });
+  return {
+    service: ({ service, startTls }) =>
+      service === "smtp" ? smtpService(startTls) : pop3Service(startTls),
+    close: () => tlsContext?.close(),
+  };
+}
+
+const BUSY: Readonly<Record<LimitName, string>> = {
+  connections: "too many connections to this server, try again later",
+  connectionsPerAddress: "too many connections from your address, try again later",
+  connectionsPerNetwork: "too many connections from your network, try again later",
+};
+
+function smtpParts(deps: ServicesDeps): SmtpParts {
+  const { config, store, log, clock, random, lasting, buildPolicy } = deps;
+  const { greeting_delay_ms: delayMs } = config.limits;
+  const gate = new DirectoryGate(store.directory, deps.provedRevision, () => proveAgain(deps));
+  return {
+    random,
+    limits: smtpLimits(config),
+    receive: {
+      ...buildPolicy(store.directory, config),
+      ...receiveSettings(config),
+      clock,
+      log,
+      messages: store,
+      journal: store.journal,
+      bodies: lasting.bodies,
+      greetingDelay: (done) => greetingDelay(delayMs, done),
+      directoryProved: () => gate.check(),
+    },
+  };
+}
+
+async function proveAgain({ config, store, log, buildPolicy }: ServicesDeps): Promise<boolean> {
+  const proof = await proveSite(config, store.directory, buildPolicy);
+  if (!proof.holds)
+    log.error("directory not proved", {
+      report: proof.report,
+      todo: "undo the last change of the directory; recipients are deferred until then",
+    });
+  return proof.holds;
+}
+
+function pop3Parts({ config, store, lasting, log, clock, random }: ServicesDeps): Pop3Parts {
+  const { maildrops, journal } = store;
+  return {
+    hostname: config.hostname,
+    settings: config.pop3,
+    random,
+    maildrop: {
+      accounts: lasting.accounts,
+      leases: lasting.leases,
+      maildrops,
+      clock,
+      log,
+      onEnd: (record) => journal.note(record),
+    },
+  };
+}

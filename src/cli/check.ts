@@ -1,0 +1,49 @@
+/** `gatepost check`: is the configuration right, and does the relay proof hold? Exit 1 where not. */
+import type { Command } from "commander";
+import { checkPostmaster, openDirectory, proveSite } from "../app/index.ts";
+import { CLIENT_CLASSES, enumerateDecisions } from "../policy/checks/index.ts";
+import { formatStatus } from "../mail/index.ts";
+import { CommandError } from "./exit.ts";
+import { print, printRows } from "./output.ts";
+import { siteConfig, withConfig, withSet, type SiteOptions } from "./site-options.ts";
+
+export function checkCommand(program: Command): void {
+  withSet(withConfig(program.command("check")))
+    .description("check the configuration, show the decision table, run the relay proof")
+    .option("--json", "as JSON")
+    .action(run);
+}
+
+async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
+  const loaded = siteConfig(options);
+  const session = await openDirectory(loaded);
+  try {
+    checkPostmaster(loaded, session.directory);
+    const proof = await proveSite(loaded.config, session.directory);
+    if (options.json === true) {
+      print(JSON.stringify({ file: loaded.file, decisions: decisionRows(), proof }, null, 2));
+    } else {
+      print(`${loaded.file}: no errors\n`);
+      printRows(decisionRows(), false, "");
+      print(`\n${proof.report}`);
+    }
+    if (!proof.holds) throw new CommandError("the relay proof fails: no port would be opened");
+  } finally {
+    await session.close();
+  }
+}
+
+/** One row for each kind of recipient and answer; clients that are answered alike share it. */
+function decisionRows() {
+  const cells = enumerateDecisions().map(({ client, recipient, decision }) => ({
+    client,
+    recipient,
+    decision: decision.kind === "refuse" ? formatStatus(decision.status) : decision.kind,
+  }));
+  const groups = Map.groupBy(cells, ({ recipient, decision }) => `${recipient} ${decision}`);
+  return [...groups.values()].map((group) => ({
+    client: group.length === CLIENT_CLASSES.length ? "anybody" : group.map(({ client }) => client),
+    recipient: group[0]?.recipient ?? "",
+    decision: group[0]?.decision ?? "",
+  }));
+}

@@ -1,0 +1,43 @@
+/** The `gatepost` command: which commands there are. Each has a file of its own. */
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { aliasCommands } from "./alias.ts";
+import { checkCommand } from "./check.ts";
+import { domainCommands } from "./domain.ts";
+import { reportAndExit } from "./exit.ts";
+import { explainCommand } from "./explain.ts";
+import { initCommand } from "./init.ts";
+import { mailboxCommands } from "./mailbox.ts";
+import { quickstartCommand } from "./quickstart.ts";
+import { serveCommand } from "./serve.ts";
+
+const program = new Command("gatepost")
+  .description(
+    "A mail server that cannot be an open relay, proves it, and keeps out those that are.",
+  )
+  .version(version())
+  .showHelpAfterError()
+  .configureHelp({ showGlobalOptions: false });
+
+for (const register of [
+  initCommand,
+  serveCommand,
+  quickstartCommand,
+  checkCommand,
+  domainCommands,
+  mailboxCommands,
+  aliasCommands,
+  explainCommand,
+])
+  register(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  reportAndExit(error);
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version; // our own file
+}

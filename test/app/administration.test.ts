@@ -1,0 +1,322 @@
+/** Changes as an administrator asks for them: what is done, and in which words the rest is refused. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Administration, everyAlias, everyMailbox, type Outcome } from "../../src/app/index.ts";
+import type { DirectoryReads } from "../../src/store/index.ts";
+import { domainOf, MemoryDirectory } from "../support/memory-directory.ts";
+
+const OURS = domainOf("local.example");
+
+/** An administration over a small site; `report` is what the proof finds, `proved` what it was shown. */
+class Office {
+  readonly directory = new MemoryDirectory()
+    .withDomain("local.example")
+    .withMailbox("admin@local.example", "user@local.example", "other@local.example")
+    .withAlias("sales@local.example", "user@local.example");
+  readonly proved: DirectoryReads[] = [];
+  report: string | undefined;
+  readonly administration = new Administration({
+    directory: this.directory,
+    postmaster: { local: "admin", domain: OURS },
+    makeVerifier: (password) => Promise.resolve(`hash of ${password}`),
+    prove: async (after) => {
+      this.proved.push(after);
+      return this.report;
+    },
+  });
+
+  targets(local: string): readonly string[] | undefined {
+    return this.directory.alias(local, OURS)?.targets;
+  }
+}
+
+type Act = (administration: Administration) => Promise<Outcome>;
+
+async function problem(act: Act, office = new Office()): Promise<string> {
+  const outcome = await act(office.administration);
+  return outcome.kind === "problem" ? outcome.problem : "done";
+}
+
+async function done(act: Act, office: Office): Promise<void> {
+  assert.equal(await problem(act, office), "done");
+}
+
+// ---- Domains ----
+
+test("a domain is added in its canonical form, and removed", async () => {
+  const office = new Office();
+  await done((a) => a.addDomain("Bücher.example"), office);
+  assert.ok(office.directory.domain(domainOf("xn--bcher-kva.example")) !== undefined);
+  await done((a) => a.removeDomain("xn--bcher-kva.example"), office);
+  assert.equal(office.directory.domains().length, 1);
+});
+
+test("a catch-all is set to a mailbox, and taken away again", async () => {
+  const office = new Office();
+  await done((a) => a.setCatchAll("local.example", "User@local.example"), office);
+  const user = office.directory.mailbox("user", OURS);
+  assert.equal(office.directory.domain(OURS)?.catchAll, user?.id);
+  await done((a) => a.setCatchAll("local.example", null), office);
+  assert.equal(office.directory.domain(OURS)?.catchAll, undefined);
+});
+
+test("what is wrong with a domain is said", async () => {
+  const wrong: readonly (readonly [Act, string])[] = [
+    [
+      (a) => a.addDomain("local.example."),
+      '"local.example." is no domain name; expected one such as example.org',
+    ],
+    [
+      (a) => a.addDomain("127.0.0.1"),
+      '"127.0.0.1" is no domain name; expected one such as example.org',
+    ],
+    [(a) => a.addDomain("LOCAL.example"), "there is already a domain local.example"],
+    [(a) => a.removeDomain("x"), "there is no domain x"],
+    [(a) => a.removeDomain(""), '"" is no domain name; expected one such as example.org'],
+    [
+      (a) => a.setCatchAll("local.example", "sales@local.example"),
+      "there is no mailbox sales@local.example here",
+    ],
+    [(a) => a.setCatchAll("local.example", "x"), '"x" cannot be used: it has no domain'],
+    [(a) => a.setCatchAll("x.example", null), "there is no domain x.example"],
+  ];
+  for (const [act, expected] of wrong) assert.equal(await problem(act), expected);
+});
+
+// ---- Mailboxes ----
+
+test("a mailbox is added with the verifier of its password, and with its quota if it has one", async () => {
+  const office = new Office();
+  await done((a) => a.addMailbox("New.Name@Local.example", "secret"), office);
+  await done((a) => a.addMailbox('"john doe"@local.example', "secret", 5000), office);
+  const [plain, limited] = [
+    office.directory.mailbox("new.name", OURS),
+    office.directory.mailbox("john doe", OURS),
+  ];
+  assert.ok(plain !== undefined && limited !== undefined);
+  assert.equal(office.directory.verifier(plain.id), "hash of secret");
+  assert.deepEqual([plain.quotaOctets, limited.quotaOctets], [undefined, 5000]);
+});
+
+test("a mailbox's password, quota and state are changed one by one", async () => {
+  const office = new Office();
+  const mailbox = () => office.directory.mailbox("user", OURS);
+  await done((a) => a.setPassword("user@local.example", "new"), office);
+  assert.equal(office.directory.verifier(mailbox()?.id ?? assert.fail()), "hash of new");
+  await done((a) => a.setMailbox("user@local.example", { quotaOctets: 100 }), office);
+  await done((a) => a.setMailbox("user@local.example", { disabled: true }), office);
+  assert.deepEqual([mailbox()?.quotaOctets, mailbox()?.disabled], [100, true]);
+  await done((a) => a.setMailbox("user@local.example", { quotaOctets: null }), office);
+  assert.deepEqual([mailbox()?.quotaOctets, mailbox()?.disabled], [undefined, true]);
+});
+
+test("a mailbox that nothing needs is removed", async () => {
+  const office = new Office();
+  await done((a) => a.removeMailbox("Other@local.example"), office);
+  assert.equal(office.directory.mailbox("other", OURS), undefined);
+});
+
+test("names that mail could not reach, or that could be read as a route, are none", async () => {
+  const none = "a name here has none of % ! @ / | and no leading dot";
+  const wrong: readonly (readonly [string, string])[] = [
+    ["user", '"user" cannot be used: it has no domain'],
+    [
+      "us er@local.example",
+      '"us er@local.example" cannot be used: it is no address of the form name@domain',
+    ],
+    ["user@local..example", '"user@local..example" cannot be used: its domain is no domain name'],
+    ["user@[127.0.0.1]", '"user@[127.0.0.1]" cannot be used: its domain is an address literal'],
+    ["a%b@local.example", `a%b@local.example: ${none}`],
+    ["a!b@local.example", `a!b@local.example: ${none}`],
+    ['"a@b"@local.example', `"a@b"@local.example: ${none}`],
+    ["a/b@local.example", `a/b@local.example: ${none}`],
+    ["a|b@local.example", `a|b@local.example: ${none}`],
+    [".a@local.example", `.a@local.example: ${none}`],
+    [
+      "a+b@local.example",
+      'a+b@local.example: "+" is for sub-addresses; mail for name+tag goes to name',
+    ],
+    ['""@local.example', '""@local.example: a name here has at least one character'],
+  ];
+  for (const [address, expected] of wrong) {
+    assert.equal(await problem((a) => a.addMailbox(address, "x")), expected);
+    assert.equal(
+      await problem((a) => a.setAlias(address, ["user@local.example"], "add")),
+      expected,
+    );
+  }
+});
+
+test("a mailbox that is not there is not changed", async () => {
+  const nobody = "there is no mailbox nobody@local.example here";
+  for (const act of [
+    (a) => a.setPassword("nobody@local.example", "x"),
+    (a) => a.setMailbox("nobody@local.example", { disabled: true }),
+    (a) => a.removeMailbox("nobody@local.example"),
+  ] satisfies Act[])
+    assert.equal(await problem(act), nobody);
+  assert.match(
+    await problem((a) => a.addMailbox("user@foreign.example", "x")),
+    /no domain foreign\.example/,
+  );
+});
+
+test("a mailbox that something needs stays, and what needs it is named", async () => {
+  const office = new Office();
+  office.directory.withDomain("all.example", office.directory.mailboxAt("other@local.example"));
+  office.directory.withMailbox('"john doe"@local.example');
+  await done((a) => a.setAlias("john@local.example", ['"John Doe"@local.example'], "add"), office);
+  const kept: readonly (readonly [string, string])[] = [
+    [
+      "admin@local.example",
+      "it takes the mail for postmaster; name another one in the setting `postmaster` first",
+    ],
+    ["other@local.example", "it is the catch-all of all.example; change that first"],
+    ["user@local.example", "the alias sales@local.example leads to it; change that first"],
+    ['"john doe"@local.example', "the alias john@local.example leads to it; change that first"],
+  ];
+  for (const [address, why] of kept)
+    assert.equal(
+      await problem((a) => a.removeMailbox(address), office),
+      `${address} cannot be removed: ${why}`,
+    );
+});
+
+// ---- Aliases ----
+
+test("an alias is added, pointed elsewhere, and removed", async () => {
+  const office = new Office();
+  await done(
+    (a) => a.setAlias("Info@local.example", ["User@Local.example", "sales@local.example"], "add"),
+    office,
+  );
+  assert.deepEqual(office.targets("info"), ["user@local.example", "sales@local.example"]);
+  await done((a) => a.setAlias("info@local.example", ["other@local.example"], "set"), office);
+  assert.deepEqual(office.targets("info"), ["other@local.example"]);
+  await done((a) => a.removeAlias("INFO@local.example"), office);
+  assert.equal(office.targets("info"), undefined);
+});
+
+test("targets stand in the alias as addresses that can be read again, each once", async () => {
+  const office = new Office();
+  office.directory.withMailbox('"john doe"@local.example');
+  const targets = ['"John Doe"@local.example', "user@local.example", "USER@local.example"];
+  await done((a) => a.setAlias("info@local.example", targets, "add"), office);
+  assert.deepEqual(office.targets("info"), ['"john doe"@local.example', "user@local.example"]);
+});
+
+test("what is wrong with an alias is said", async () => {
+  const set =
+    (address: string, targets: readonly string[], how: "add" | "set"): Act =>
+    (a) =>
+      a.setAlias(address, targets, how);
+  const user = ["user@local.example"];
+  const wrong: readonly (readonly [Act, string])[] = [
+    [
+      set("sales@local.example", user, "add"),
+      "there is an alias sales@local.example already; `alias set` changes it",
+    ],
+    [
+      set("info@local.example", user, "set"),
+      "there is no alias info@local.example; `alias add` makes it",
+    ],
+    [
+      set("info@local.example", [], "add"),
+      "info@local.example: an alias needs a mailbox or alias to lead to",
+    ],
+    [
+      set("info@local.example", ["u@foreign.example"], "add"),
+      "u@foreign.example is neither a mailbox nor an alias here",
+    ],
+    [
+      set("info@local.example", [...user, "nobody@local.example"], "add"),
+      "nobody@local.example is neither a mailbox nor an alias here",
+    ],
+    [
+      set("info@local.example", ["info@local.example"], "add"),
+      "info@local.example is neither a mailbox nor an alias here",
+    ],
+    [
+      set("sales@local.example", ["sales@local.example"], "set"),
+      "sales@local.example leads back to sales@local.example",
+    ],
+    [set("info@local.example", ["x"], "add"), '"x" cannot be used: it has no domain'],
+    [(a) => a.removeAlias("x"), '"x" cannot be used: it has no domain'],
+    [(a) => a.removeAlias("info@local.example"), "there is no alias info@local.example"],
+  ];
+  for (const [act, expected] of wrong) assert.equal(await problem(act), expected);
+});
+
+test("aliases cannot be made to go round, however long the way", async () => {
+  const office = new Office();
+  const way = ["sales", "a", "b", "c"].map((local) => `${local}@local.example`);
+  for (const [i, address] of way.entries())
+    if (i > 0) await done((a) => a.setAlias(address, [way[i - 1] ?? ""], "add"), office);
+  assert.equal(
+    await problem((a) => a.setAlias("sales@local.example", ["c@local.example"], "set"), office),
+    "c@local.example leads back to sales@local.example",
+  );
+});
+
+test("a circle that is there already does not keep the check from its end", async () => {
+  const office = new Office();
+  office.directory
+    .withAlias("a@local.example", "b@local.example")
+    .withAlias("b@local.example", "a@local.example");
+  await done((a) => a.setAlias("info@local.example", ["a@local.example"], "add"), office);
+});
+
+test("an alias that another one leads to stays", async () => {
+  const office = new Office();
+  await done((a) => a.setAlias("info@local.example", ["sales@local.example"], "add"), office);
+  assert.equal(
+    await problem((a) => a.removeAlias("sales@local.example"), office),
+    "sales@local.example cannot be removed: the alias info@local.example leads to it; change that first",
+  );
+});
+
+// ---- The proof ----
+
+test("changes that the relay decision ranges over are proved on the directory that would result", async () => {
+  const office = new Office();
+  await done((a) => a.addDomain("second.example"), office);
+  assert.ok(office.proved[0]?.domain(domainOf("second.example")) !== undefined);
+  await done((a) => a.setCatchAll("second.example", "user@local.example"), office);
+  assert.notEqual(office.proved[1]?.domain(domainOf("second.example"))?.catchAll, undefined);
+  await done((a) => a.setAlias("info@local.example", ["user@local.example"], "add"), office);
+  assert.ok(office.proved[2]?.alias("info", OURS) !== undefined);
+  await done((a) => a.removeAlias("info@local.example"), office);
+  await done((a) => a.addMailbox("new@local.example", "x"), office);
+  assert.equal(office.proved.length, 4, "a mailbox of a domain of ours is no new edge");
+});
+
+test("what the proof does not hold for is not done, and its report is shown", async () => {
+  const office = new Office();
+  office.report = "R30 relayed:\n  C: RCPT TO:<u%foreign.example@local.example>";
+  const refused = `the relay proof fails with this change:\n${office.report}`;
+  assert.equal(await problem((a) => a.addDomain("second.example"), office), refused);
+  assert.equal(
+    await problem((a) => a.setCatchAll("local.example", "user@local.example"), office),
+    refused,
+  );
+  assert.equal(
+    await problem((a) => a.setAlias("info@local.example", ["user@local.example"], "add"), office),
+    refused,
+  );
+  assert.equal(await problem((a) => a.removeAlias("sales@local.example"), office), refused);
+  assert.equal(office.directory.domains().length, 1);
+  assert.deepEqual(office.targets("sales"), ["user@local.example"]);
+});
+
+// ---- Everything, page by page ----
+
+test("all mailboxes and aliases are read, however many pages they take", () => {
+  const directory = new MemoryDirectory().withDomain("a.example").withDomain("b.example");
+  for (let i = 0; i < 501; i++) directory.withAlias(`alias${i}@a.example`, "user0@b.example");
+  for (let i = 0; i < 500; i++) directory.withMailbox(`user${i}@b.example`);
+  directory.withMailbox("user@a.example");
+  assert.equal(new Set([...everyAlias(directory)].map(({ local }) => local)).size, 501);
+  assert.equal([...everyMailbox(directory)].length, 501);
+  assert.equal([...everyMailbox(directory, domainOf("b.example"))].length, 500);
+  assert.equal([...everyAlias(new MemoryDirectory())].length, 0);
+});

@@ -1,0 +1,51 @@
+/** The journal is pruned now and then, by the settings in force, and a failure is not the end of it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Housekeeping } from "../../src/app/housekeeping.ts";
+import { ManualClock, silentLog, type Fields } from "../../src/runtime/index.ts";
+import type { Journal } from "../../src/store/index.ts";
+
+const INTERVAL_MS = 600_000;
+const DAY_MS = 86_400_000;
+
+test("every ten minutes what is older or more than the settings say is forgotten", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const clock = new ManualClock();
+  const pruned: [number, number][] = [];
+  const failures: Fields[] = [];
+  let broken = false;
+  const journal: Journal = {
+    note() {},
+    find: () => Promise.resolve([]),
+    prune: async (before, maxOctets) => {
+      if (broken) throw new Error("disk full");
+      pruned.push([before, maxOctets]);
+    },
+  };
+  const log = {
+    ...silentLog,
+    error: (_event: string, fields: Fields = {}) => void failures.push(fields),
+  };
+  const settings = { days: 30, mebibytes: 1 };
+  const housekeeping = new Housekeeping(journal, () => settings, clock, log);
+
+  t.mock.timers.tick(INTERVAL_MS - 1);
+  assert.deepEqual(pruned, []);
+  t.mock.timers.tick(1);
+  assert.deepEqual(pruned, [[clock.now() - 30 * DAY_MS, 1_048_576]]);
+
+  broken = true;
+  t.mock.timers.tick(INTERVAL_MS);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(failures, [{ problem: "disk full" }]);
+
+  broken = false;
+  settings.days = 1;
+  clock.advance(DAY_MS);
+  t.mock.timers.tick(INTERVAL_MS);
+  assert.deepEqual(pruned[1], [clock.now() - DAY_MS, 1_048_576]);
+
+  housekeeping.stop();
+  t.mock.timers.tick(10 * INTERVAL_MS);
+  assert.equal(pruned.length, 2);
+});

@@ -1,0 +1,96 @@
+/** From the configuration to ports: which address, which port, how TLS begins, who may speak for others. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { listenerKey, plannedListeners, type PlannedListener } from "../../src/app/listeners.ts";
+import { loadConfig } from "../../src/config/index.ts";
+
+const TLS = '[tls]\ncertificate = "c.pem"\nkey = "k.pem"\n';
+
+function planned(t: TestContext, text: string): readonly PlannedListener[] {
+  const dir = mkdtempSync(join(tmpdir(), "gatepost-listeners-"));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const file = join(dir, "gatepost.toml");
+  writeFileSync(file, `hostname = "mx.local.example"\npostmaster = "admin@local.example"\n${text}`);
+  return plannedListeners(loadConfig(file).config);
+}
+
+/** A listener in one line. */
+function line({
+  service,
+  name,
+  setting,
+  address,
+  port,
+  implicitTls,
+  startTls,
+  proxyFrom,
+}: PlannedListener): string {
+  assert.equal(name, service);
+  assert.equal(setting, `listen.${service}`);
+  const tls = `${implicitTls ? " implicit" : ""}${startTls ? " starttls" : ""}`;
+  return `${service} ${address} ${port}${tls}${proxyFrom.map((block) => ` ${block.text}`).join("")}`;
+}
+
+const ALL = '[listen]\nsmtp = ["0.0.0.0", "::"]\npop3 = ["127.0.0.1"]\npop3s = ["127.0.0.1"]\n';
+
+test("each service has its port and its way to TLS", (t) => {
+  assert.deepEqual(planned(t, ALL + TLS).map(line), [
+    "smtp 0.0.0.0 25 starttls",
+    "smtp :: 25 starttls",
+    "pop3 127.0.0.1 110 starttls",
+    "pop3s 127.0.0.1 995 implicit",
+  ]);
+});
+
+test("the base is added to the usual ports, not to one that was named", (t) => {
+  const text = '[listen]\nport_base = 10000\nsmtp = ["::1", { address = "::1", port = 2525 }]\n';
+  assert.deepEqual(planned(t, text).map(line), ["smtp ::1 10025", "smtp ::1 2525"]);
+});
+
+test("without a certificate nothing offers TLS", (t) => {
+  const text =
+    '[listen]\nsmtp = ["::1"]\npop3 = ["::1"]\npop3s = [{ address = "::1", tls = "off" }]\n';
+  assert.deepEqual(planned(t, text).map(line), ["smtp ::1 25", "pop3 ::1 110", "pop3s ::1 995"]);
+});
+
+test("any listener may begin TLS in another way, or not at all", (t) => {
+  const text =
+    '[listen]\nsmtp = [{ address = "::1", tls = "implicit" }, { address = "::1", tls = "off" }]\npop3s = [{ address = "::1", tls = "starttls" }]\n';
+  assert.deepEqual(planned(t, text + TLS).map(line), [
+    "smtp ::1 25 implicit",
+    "smtp ::1 25",
+    "pop3s ::1 995 starttls",
+  ]);
+});
+
+test("proxies belong to their own listener", (t) => {
+  const text =
+    '[listen]\nsmtp = [{ address = "::1", proxy_from = ["10.0.0.7", "fd00::/8"] }, "127.0.0.1"]\n';
+  assert.deepEqual(planned(t, text).map(line), [
+    "smtp ::1 25 10.0.0.7/32 fd00::/8",
+    "smtp 127.0.0.1 25",
+  ]);
+});
+
+test("nothing is opened that was not asked for", (t) => {
+  assert.deepEqual(planned(t, TLS), []);
+});
+
+test("a reload leaves a port open only when it means the same", (t) => {
+  const keys = [
+    '[listen]\nsmtp = ["::1"]\n',
+    '[listen]\nsmtp = ["127.0.0.1"]\n',
+    '[listen]\npop3 = ["::1"]\n',
+    '[listen]\nsmtp = [{ address = "::1", port = 26 }]\n',
+    `[listen]\nsmtp = [{ address = "::1", tls = "implicit" }]\n${TLS}`,
+    `[listen]\nsmtp = ["::1"]\n${TLS}`,
+    '[listen]\nsmtp = [{ address = "::1", proxy_from = ["10.0.0.7"] }]\n',
+    '[listen]\nsmtp = [{ address = "::1", proxy_from = ["10.0.0.8"] }]\n',
+  ].map((text) => planned(t, text).map(listenerKey).join());
+  assert.equal(new Set(keys).size, keys.length);
+  const again = planned(t, '[listen]\nsmtp = [{ address = "::1", port = 25, tls = "off" }]\n');
+  assert.equal(again.map(listenerKey).join(), keys[0]);
+});

@@ -1,0 +1,173 @@
+/** The assembled server: a stranger delivers, the owner fetches; nothing opens unproved; changes and reloads reach it. */
+import assert from "node:assert/strict";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { after, before, describe, test } from "node:test";
+import { openDirectory, sitePolicy, type BuildPolicy } from "../../src/app/index.ts";
+import { loadConfig } from "../../src/config/index.ts";
+import { stages } from "../../src/policy/checks/index.ts";
+import { deliver, Talk } from "./talk.ts";
+import { ANY_PORTS, newSite, PASSWORD, portOf, USER, type Site } from "./site.ts";
+import type { GatepostServer } from "../../src/app/index.ts";
+
+/** A policy that takes mail for anybody, and puts it into Ann's mailbox. */
+const openRelay: BuildPolicy = (directory, config) => {
+  const real = sitePolicy(directory, config);
+  const ann = () => real.routing.route({ forwardPath: "postmaster", sourceRoute: false });
+  return {
+    routing: {
+      route: (recipient) => {
+        const route = real.routing.route(recipient);
+        return route.recipient === "foreign domain" ? ann() : route;
+      },
+    },
+    stages: stages(),
+  };
+};
+
+async function fetchAll(port: number, user: string, password: string): Promise<string[]> {
+  const talk = await Talk.to(port);
+  await talk.reply();
+  await talk.ask(`USER ${user}`);
+  assert.match(await talk.ask(`PASS ${password}`), /^\+OK/);
+  const count = Number(/^\+OK (\d+)/.exec(await talk.ask("STAT"))?.[1]);
+  const messages = [];
+  for (let number = 1; number <= count; number++) {
+    talk.say(`RETR ${number}\r\n`);
+    messages.push(await talk.until("\r\n.\r\n"));
+  }
+  await talk.ask("QUIT");
+  talk.destroy();
+  return messages;
+}
+
+describe("a running server", () => {
+  let site: Site;
+  let server: GatepostServer;
+
+  before(async () => {
+    site = await newSite();
+    server = await site.serve();
+  });
+  after(async () => {
+    await server.stop(1000);
+    site.remove();
+  });
+
+  test("takes mail for a mailbox and gives it to its owner, and to nobody else's", async () => {
+    const reply = await deliver(portOf(server, "smtp"), USER, "Subject: hello\r\n\r\n..it works");
+    assert.match(reply, /^250 2\.0\.0 accepted as [0-9a-z]{12}-1\r\n$/);
+    const [message] = await fetchAll(portOf(server, "pop3"), USER, PASSWORD);
+    const id = /accepted as (\S+)/.exec(reply)?.[1];
+    assert.match(
+      message ?? "",
+      /^\+OK.*\r\nReturn-Path: <sender@remote\.example>\r\nReceived: from client\.example/,
+    );
+    assert.ok(message?.includes(`id ${id}\r\n\tfor <${USER}>;`));
+    assert.ok(message?.endsWith("\r\nSubject: hello\r\n\r\n..it works\r\n.\r\n"));
+  });
+
+  test("refuses to relay, with the session's id, and explains it afterwards", async () => {
+    const reply = await deliver(portOf(server, "smtp"), "victim@foreign.example", "x");
+    assert.match(reply, /^550 5\.7\.1 relaying denied.* \[[0-9a-z]{12}\]\r\n$/);
+  });
+
+  test("takes mail for a mailbox that another process has just made", async () => {
+    assert.match(await deliver(portOf(server, "smtp"), "bob@local.example", "x"), /^550 5\.1\.1/);
+    const session = await openDirectory(loadConfig(site.file));
+    const outcome = await session.administration.addMailbox("bob@local.example", "secret");
+    await session.close();
+    assert.deepEqual(outcome, { kind: "done" });
+    assert.match(await deliver(portOf(server, "smtp"), "bob@local.example", "x"), /^250/);
+    assert.equal((await fetchAll(portOf(server, "pop3"), "bob@local.example", "secret")).length, 1);
+  });
+
+  test("takes mail for a domain that another process has just added, once it has proved it", async () => {
+    const session = await openDirectory(loadConfig(site.file));
+    assert.deepEqual(await session.administration.addDomain("new.example"), { kind: "done" });
+    await session.administration.setAlias("sales@new.example", [USER], "add");
+    await session.close();
+    assert.match(await deliver(portOf(server, "smtp"), "sales@new.example", "x"), /^250/);
+    assert.match(await deliver(portOf(server, "smtp"), "abuse@new.example", "x"), /^250/);
+    assert.match(await deliver(portOf(server, "smtp"), "nobody@new.example", "x"), /^550 5\.1\.1/);
+  });
+
+  test("is the only one on its store", async () => {
+    await assert.rejects(site.serve(), {
+      name: "StoreInUse",
+      message: new RegExp(`process ${process.pid}`),
+    });
+  });
+
+  test("finds out a client that talks before the greeting", async () => {
+    const talk = await Talk.to(portOf(server, "smtp"));
+    talk.say("EHLO eager.example\r\n");
+    assert.match(await talk.reply(), /^554 5\.5\.1/);
+    await talk.closed();
+  });
+
+  test("goes on as before when the new configuration has a fault or is not proved", async () => {
+    const good = readFileSync(site.file, "utf8");
+    writeFileSync(site.file, good.replace("mx.local.example", "localhost"));
+    await assert.rejects(server.reload(ANY_PORTS), {
+      name: "ConfigError",
+      message: /hostname: "localhost" is no/,
+    });
+    writeFileSync(
+      site.file,
+      good.replace(`postmaster = "${USER}"`, 'postmaster = "x@local.example"'),
+    );
+    await assert.rejects(server.reload(ANY_PORTS), {
+      name: "ConfigError",
+      message: /there is no mailbox x@local/,
+    });
+    writeFileSync(site.file, good);
+    assert.match(await deliver(portOf(server, "smtp"), USER, "x"), /^250/);
+  });
+
+  test("takes a new configuration without dropping a session", async () => {
+    const talk = await Talk.to(portOf(server, "smtp"));
+    await talk.reply();
+    await talk.ask("EHLO client.example");
+    appendFileSync(site.file, "\n[limits]\nrecipients = 123\n");
+    await server.reload(ANY_PORTS);
+    assert.match(await talk.ask("NOOP"), /^250/);
+    talk.destroy();
+    const next = await Talk.to(portOf(server, "smtp"));
+    await next.reply();
+    assert.match(await next.ask("EHLO client.example"), /RCPTMAX=123/);
+    next.destroy();
+  });
+});
+
+describe("a server that must not open", () => {
+  test("is one whose policy relays: no port opens, and the session is shown", async () => {
+    const site = await newSite();
+    const refusal = site.serve(ANY_PORTS, openRelay);
+    await assert.rejects(refusal, {
+      name: "ProofFailed",
+      message: /R01 from .*\n[\s\S]*RCPT TO:<tok-/,
+    });
+    const server = await site.serve(); // it has left nothing locked
+    await server.stop(1000);
+    site.remove();
+  });
+
+  test("says which port is taken, and by which setting", async () => {
+    const site = await newSite();
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as { port: number };
+    const refusal = site.serve([
+      `listen.smtp=[{ address = "127.0.0.1", port = ${port} }]`,
+      ...ANY_PORTS.slice(1),
+    ]);
+    await assert.rejects(refusal, {
+      name: "ListenError",
+      message: new RegExp(`port ${port} \\(setting listen\\.smtp\\)`),
+    });
+    other.close();
+    site.remove();
+  });
+});

@@ -1,0 +1,49 @@
+/** A site in a directory of its own, served by a server in this process, on ports that the system chooses. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GatepostServer, makeSite, type BuildPolicy } from "../../src/app/index.ts";
+import { loadConfig } from "../../src/config/index.ts";
+import { silentLog } from "../../src/runtime/index.ts";
+
+export const USER = "ann@local.example";
+export const PASSWORD = "correct horse";
+
+export interface Site {
+  readonly dir: string;
+  readonly file: string;
+  /** Starts a server on it; `listen` is TOML for the `[listen]` table's services. */
+  serve(overrides?: readonly string[], policy?: BuildPolicy): Promise<GatepostServer>;
+  remove(): void;
+}
+
+const ANY_PORT = '[{ address = "127.0.0.1", port = 0 }]';
+
+/** Every service on a port of the system's choice. */
+export const ANY_PORTS = ["smtp", "pop3", "pop3s"].map((name) => `listen.${name}=${ANY_PORT}`);
+
+export async function newSite(): Promise<Site> {
+  const dir = mkdtempSync(join(tmpdir(), "gatepost-e2e-"));
+  const file = await makeSite({
+    dir,
+    hostname: "mx.local.example",
+    domains: ["local.example"],
+    mailboxes: [{ address: USER, password: PASSWORD }],
+    portBase: 0,
+    listen: ["127.0.0.1"],
+  });
+  return {
+    dir,
+    file,
+    serve: (overrides = ANY_PORTS, policy) =>
+      GatepostServer.start(loadConfig(file, overrides), silentLog, policy),
+    remove: () => rmSync(dir, { recursive: true, force: true }),
+  };
+}
+
+/** The port of a service of a running server. */
+export function portOf(server: GatepostServer, service: "smtp" | "pop3" | "pop3s"): number {
+  const port = server.ports.find(({ planned }) => planned.service === service);
+  if (port === undefined) throw new Error(`${service} is not open`);
+  return port.listening.port;
+}

@@ -1,0 +1,99 @@
+/** A client by hand: says lines, waits for complete replies. */
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+
+/** Milliseconds to wait for a reply; a server that hangs fails the test instead of holding it. */
+const PATIENCE_MS = 10_000;
+
+export class Talk {
+  readonly #socket: Socket;
+  #heard = "";
+  #ended = false;
+  #wake: () => void = () => {};
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+    socket.on("data", (bytes: Buffer) => {
+      this.#heard += bytes.toString("latin1");
+      this.#wake();
+    });
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      this.#ended = true;
+      this.#wake();
+    });
+  }
+
+  static async to(port: number, host = "127.0.0.1"): Promise<Talk> {
+    const socket = connect(port, host);
+    await once(socket, "connect");
+    return new Talk(socket);
+  }
+
+  say(text: string): this {
+    this.#socket.write(text, "latin1");
+    return this;
+  }
+
+  /** Says a line and resolves to the reply, its last line complete ("250 …" or "+OK …"). */
+  async ask(line: string): Promise<string> {
+    this.say(`${line}\r\n`);
+    return this.reply();
+  }
+
+  async reply(): Promise<string> {
+    for (;;) {
+      const match = /^(?:[0-9]{3}-.*\r\n)*(?:[0-9]{3}(?: .*)?|[+-].*)\r\n/.exec(this.#heard);
+      if (match !== null) {
+        this.#heard = this.#heard.slice(match[0].length);
+        return match[0];
+      }
+      if (this.#ended) return this.#heard === "" ? "closed" : this.#heard;
+      await this.#more();
+    }
+  }
+
+  /** Everything up to a mark, the mark included. */
+  async until(mark: string): Promise<string> {
+    while (!this.#heard.includes(mark) && !this.#ended) await this.#more();
+    const end = this.#heard.indexOf(mark) + mark.length;
+    const text = this.#heard.slice(0, end);
+    this.#heard = this.#heard.slice(end);
+    return text;
+  }
+
+  async closed(): Promise<void> {
+    while (!this.#ended) await this.#more();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
+
+/** Delivers a message and resolves to the reply to its final dot, or to the first refusal. */
+export async function deliver(port: number, to: string, content: string): Promise<string> {
+  const talk = await Talk.to(port);
+  const lines = [
+    "EHLO client.example",
+    "MAIL FROM:<sender@remote.example>",
+    `RCPT TO:<${to}>`,
+    "DATA",
+  ];
+  let reply = await talk.reply();
+  for (const line of lines) {
+    reply = await talk.ask(line);
+    if (!/^[23]/.test(reply)) return reply;
+  }
+  reply = await talk.ask(`${content}\r\n.`);
+  await talk.ask("QUIT");
+  talk.destroy();
+  return reply;
+}
