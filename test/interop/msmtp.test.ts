@@ -1,0 +1,51 @@
+/** msmtp, the sendmail of people without a mail server. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { assertArrived } from "./support/arrival.ts";
+import { takeMessage } from "./support/mailbox.ts";
+import { KIB, makeMessage, MIB, unixLines } from "./support/messages.ts";
+import { run, type Run } from "./support/programs.ts";
+import { startSite, USER, type Site } from "./support/site.ts";
+
+/** msmtp is told to add and remove nothing, so that what arrives can be held against what was sent. */
+const UNCHANGED = ["from", "date", "msgid"].map((field) => `--set-${field}-header=off`);
+const NO_FILE = "--file=/dev/null";
+
+describe("msmtp", () => {
+  let site: Site;
+  before(async () => {
+    site = await startSite();
+  });
+  after(() => site.stop());
+
+  function msmtp(message: Buffer, recipient: string, ...more: string[]): Promise<Run> {
+    const target = ["--host=127.0.0.1", `--port=${site.ports.smtp}`, "--domain=client.example"];
+    const options = [...UNCHANGED, "--remove-bcc-headers=off", "--from=sender@remote.example"];
+    const args = [NO_FILE, ...target, ...options, ...more, "--", recipient];
+    return run("msmtp", args, { input: unixLines(message) });
+  }
+
+  const TLS = ["--tls=on", "--tls-starttls=on", "--tls-certcheck=off"];
+  const WAYS: readonly [string, string[], string][] = [
+    ["in clear text", ["--tls=off"], "ESMTP"],
+    ["after STARTTLS", TLS, "ESMTPS"],
+  ];
+  for (const [title, options, protocol] of WAYS) {
+    for (const bytes of [KIB, 300 * KIB, 5 * MIB]) {
+      test(`delivers ${bytes / KIB} KiB ${title}`, async () => {
+        const message = makeMessage(`msmtp ${title} ${bytes}`, { bytes, content: "8-bit" });
+        const { code, said } = await msmtp(message, USER, ...options);
+        assert.equal(code, 0, said);
+        const trace = assertArrived(await takeMessage(site), message);
+        assert.match(trace, new RegExp(`\\bwith ${protocol}\\b`));
+      });
+    }
+  }
+
+  test("is refused relaying, and says why", async () => {
+    const message = makeMessage("msmtp relay", { bytes: KIB });
+    const { code, said } = await msmtp(message, "victim@elsewhere.example", "--tls=off");
+    assert.notEqual(code, 0);
+    assert.match(said, /550 5\.7\.1 /);
+  });
+});

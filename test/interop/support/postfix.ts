@@ -1,0 +1,82 @@
+/**
+ * A Postfix of one's own: its configuration, queue and log below a temporary directory, no listener, no
+ * chroot, everything sent to one port of loopback. Runs as root, as Postfix itself must.
+ */
+import assert from "node:assert/strict";
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "./programs.ts";
+import { temporaryDirectory } from "./site.ts";
+
+export interface Postfix {
+  /** Hands a message to the queue as a local program does. */
+  submit(message: Buffer, from: string, to: string): Promise<void>;
+  /** What it has logged so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+export async function startPostfix(port: number): Promise<Postfix> {
+  const home = temporaryDirectory();
+  chmodSync(home, 0o755); // Postfix drops to a user of its own, who must get through
+  const [config, log] = [join(home, "etc"), join(home, "postfix.log")];
+  for (const folder of ["etc", "queue", "data"]) mkdirSync(join(home, folder));
+  writeFileSync(join(config, "main.cf"), mainConfiguration(home, log, port));
+  writeFileSync(join(config, "master.cf"), MASTER);
+  const owner = await run("id", ["-u", "postfix"]);
+  chownSync(join(home, "data"), Number(owner.stdout.toString()), 0);
+  const control = async (command: string): Promise<void> => {
+    const { code, said } = await run("postfix", ["-c", config, command]);
+    assert.equal(code, 0, said);
+  };
+  await control("start");
+  return {
+    async submit(message, from, to) {
+      const args = ["-C", config, "-i", "-f", from, "--", to];
+      const { code, said } = await run("sendmail", args, { input: message });
+      assert.equal(code, 0, said);
+    },
+    log: () => readFileSync(log, "utf8"),
+    stop: () => control("stop"),
+  };
+}
+
+function mainConfiguration(home: string, log: string, port: number): string {
+  return `compatibility_level = 3.6
+queue_directory = ${home}/queue
+data_directory = ${home}/data
+maillog_file = ${log}
+maillog_file_prefixes = ${home}
+myhostname = postfix.remote.example
+mydestination =
+inet_interfaces = loopback-only
+inet_protocols = ipv4
+alias_maps =
+alias_database =
+relayhost = [127.0.0.1]:${port}
+smtp_tls_security_level = encrypt
+smtp_tls_loglevel = 1
+smtp_generic_maps =
+smtputf8_enable = yes
+message_size_limit = 0
+mailbox_size_limit = 0
+`;
+}
+
+/** service, type, private, unprivileged, chroot, wakeup, maxproc, command (master(5)) */
+const MASTER = `pickup unix n - n 1 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 1 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+`;

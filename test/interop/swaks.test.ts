@@ -1,0 +1,71 @@
+/** swaks, the tester's SMTP client, which says each step as it is told to. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { assertArrived } from "./support/arrival.ts";
+import { takeMessage, takeMessages } from "./support/mailbox.ts";
+import { KIB, makeMessage, stuffed } from "./support/messages.ts";
+import { run, type Run } from "./support/programs.ts";
+import { startSite, USER, type Site } from "./support/site.ts";
+
+describe("swaks", () => {
+  let site: Site;
+  before(async () => {
+    site = await startSite();
+  });
+  after(() => site.stop());
+
+  /** With --no-data-fixup the file goes over the wire as it is. */
+  function swaks(message: Buffer, ...more: string[]): Promise<Run> {
+    const file = join(site.directory, "swaks.eml");
+    writeFileSync(file, Buffer.concat([stuffed(message), Buffer.from(".")]));
+    const target = `--server 127.0.0.1 --port ${site.ports.smtp} --helo client.example`;
+    const envelope = `--from sender@remote.example --to ${USER}`;
+    const data = ["--no-data-fixup", "--data", `@${file}`];
+    return run("swaks", [...target.split(" "), ...envelope.split(" "), ...data, ...more]);
+  }
+
+  const WAYS = [
+    { title: "in clear text", options: [], protocol: "ESMTP" },
+    { title: "after STARTTLS", options: ["--tls"], protocol: "ESMTPS" },
+    { title: "pipelined", options: ["--pipeline"], protocol: "ESMTP" },
+    { title: "pipelined after STARTTLS", options: ["--pipeline", "--tls"], protocol: "ESMTPS" },
+    { title: "with HELO", options: ["--protocol", "SMTP"], protocol: "SMTP" },
+  ];
+  for (const { title, options, protocol } of WAYS) {
+    test(`delivers ${title}`, async () => {
+      const message = makeMessage(`swaks ${title}`, { bytes: 64 * KIB });
+      const { code, said } = await swaks(message, ...options);
+      assert.equal(code, 0, said);
+      const trace = assertArrived(await takeMessage(site), message);
+      assert.match(trace, new RegExp(`\\bwith ${protocol}\\b`));
+      assert.match(trace, /Return-Path: <sender@remote\.example>/);
+    });
+  }
+
+  test("delivers to an unknown client name and from nobody", async () => {
+    const message = makeMessage("swaks bounce", { bytes: KIB });
+    const { code, said } = await swaks(message, "--from", "<>");
+    assert.equal(code, 0, said);
+    assert.match(assertArrived(await takeMessage(site), message), /^Return-Path: <>/);
+  });
+
+  const RELAYING = ["victim@elsewhere.example", "victim%elsewhere.example@local.example"];
+  for (const recipient of RELAYING) {
+    test(`is refused relaying to ${recipient}`, async () => {
+      const message = makeMessage("swaks relay", { bytes: KIB });
+      const { code, said } = await swaks(message, "--to", recipient);
+      assert.equal(code, 24, said); // swaks: no recipient was accepted
+      assert.match(said, /550 5\.7\.1 /);
+      assert.deepEqual(await takeMessages(site), []);
+    });
+  }
+
+  test("has only the local one of two recipients accepted", async () => {
+    const message = makeMessage("swaks both", { bytes: KIB });
+    const { said } = await swaks(message, "--to", `victim@elsewhere.example,${USER}`);
+    assert.match(said, /550 5\.7\.1 /);
+    assertArrived(await takeMessage(site), message);
+  });
+});
