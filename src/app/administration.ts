@@ -12,9 +12,16 @@ import {
   type Domain,
 } from "../mail/index.ts";
 import { SUBADDRESS_SEPARATOR } from "../policy/routing/index.ts";
-import { PASSWORD_OCTETS, preparePassword } from "../service/accounts/index.ts";
+import {
+  APP_PASSWORDS_PER_MAILBOX,
+  appPasswordHash,
+  PASSWORD_OCTETS,
+  preparePassword,
+  type Verifiers,
+} from "../service/accounts/index.ts";
 import type {
   AliasEntry,
+  AppPasswordProtocol,
   Directory,
   DirectoryChange,
   DirectoryReads,
@@ -32,11 +39,18 @@ export interface LocalAddress {
   readonly domain: Domain;
 }
 
+export interface NewAppPassword {
+  /** Its owner's word for it, such as "phone". */
+  readonly name: string;
+  readonly protocol: AppPasswordProtocol;
+  readonly password: string;
+}
+
 export interface AdministrationDeps {
   readonly directory: Directory;
   /** The configured postmaster: its mailbox must stay. */
   readonly postmaster: LocalAddress;
-  makeVerifier(password: string): Promise<string>;
+  makeVerifiers(password: string): Promise<Verifiers>;
   /** The relay proof on the directory that a change would lead to; undefined when it holds, else its report. */
   prove(after: DirectoryReads): Promise<string | undefined>;
 }
@@ -78,9 +92,9 @@ export class Administration {
     if (typeof named === "string") return no(named);
     const fault = passwordFault(password);
     if (fault !== undefined) return no(fault);
-    const verifier = await this.#deps.makeVerifier(password);
+    const verifiers = await this.#deps.makeVerifiers(password);
     const quota = quotaOctets === undefined ? {} : { quotaOctets };
-    return this.#commit({ kind: "add-mailbox", ...named, verifier, ...quota });
+    return this.#commit({ kind: "add-mailbox", ...named, ...verifiers, ...quota });
   }
 
   async setPassword(address: string, password: string): Promise<Outcome> {
@@ -88,8 +102,8 @@ export class Administration {
     if (typeof mailbox === "string") return no(mailbox);
     const fault = passwordFault(password);
     if (fault !== undefined) return no(fault);
-    const verifier = await this.#deps.makeVerifier(password);
-    return this.#commit({ kind: "set-mailbox", id: mailbox.id, verifier });
+    const verifiers = await this.#deps.makeVerifiers(password);
+    return this.#commit({ kind: "set-mailbox", id: mailbox.id, ...verifiers });
   }
 
   async setMailbox(
@@ -117,6 +131,30 @@ export class Administration {
     return (
       this.#directory.mailbox(address.local, address.domain) ?? `there is no mailbox ${text} here`
     );
+  }
+
+  // ---- App passwords ----
+
+  /** `password` is one that `generateAppPassword` made. */
+  async addAppPassword(
+    address: string,
+    { name, protocol, password }: NewAppPassword,
+  ): Promise<Outcome> {
+    const mailbox = this.mailbox(address);
+    if (typeof mailbox === "string") return no(mailbox);
+    const fault = appPasswordNameFault(name);
+    if (fault !== undefined) return no(fault);
+    const hash = appPasswordHash(password);
+    if (hash === undefined) throw new RangeError("an app password is one that was made as one");
+    if (this.#directory.appPasswords(mailbox.id).length >= APP_PASSWORDS_PER_MAILBOX)
+      return no(`${address} has ${APP_PASSWORDS_PER_MAILBOX} app passwords, which is the limit`);
+    return this.#commit({ kind: "add-app-password", mailbox: mailbox.id, name, hash, protocol });
+  }
+
+  async removeAppPassword(address: string, name: string): Promise<Outcome> {
+    const mailbox = this.mailbox(address);
+    if (typeof mailbox === "string") return no(mailbox);
+    return this.#commit({ kind: "remove-app-password", mailbox: mailbox.id, name });
   }
 
   // ---- Aliases ----
@@ -258,6 +296,15 @@ function passwordFault(password: string): string | undefined {
   const prepared = preparePassword(password);
   if (typeof prepared === "string") return undefined;
   return `the password cannot be used (${prepared.fault}); expected 1 to ${PASSWORD_OCTETS} octets of text`;
+}
+
+/** Characters: it stands in tables and in the journal. */
+const APP_PASSWORD_NAME_LIMIT = 64;
+
+function appPasswordNameFault(name: string): string | undefined {
+  const fits = name !== "" && name.length <= APP_PASSWORD_NAME_LIMIT && name === name.trim();
+  if (fits && !/[\p{Cc}\p{Cs}]/u.test(name)) return undefined;
+  return `"${name}" cannot name an app password; expected 1 to ${APP_PASSWORD_NAME_LIMIT} characters such as phone`;
 }
 
 /** Rows read at once when all are wanted. */

@@ -2,7 +2,7 @@
 import type { LoadedConfig } from "../config/index.ts";
 import { formatAddress } from "../mail/index.ts";
 import { systemRandom } from "../runtime/index.ts";
-import { makeVerifier } from "../service/accounts/index.ts";
+import { makeVerifiers } from "../service/accounts/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
 import type { Directory, Journal, Maildrops } from "../store/index.ts";
 import { Administration, parseLocalAddress } from "./administration.ts";
@@ -27,7 +27,7 @@ export async function openDirectory({
   const administration = new Administration({
     directory,
     postmaster,
-    makeVerifier: (password) => makeVerifier(password, systemRandom),
+    makeVerifiers: (password) => makeVerifiers(password, systemRandom),
     prove: async (after) => {
       const proof = await proveSite(config, after);
       return proof.holds ? undefined : proof.report;

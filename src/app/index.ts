@@ -8,9 +8,16 @@ export {
   type Outcome,
 } from "./administration.ts";
 export type { ServiceName } from "./listeners.ts";
+export { backUpSite, restoreSite, type Restored } from "./backup.ts";
 export { openDirectory, type DirectorySession } from "./directory-session.ts";
 export { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
 export { checkPostmaster } from "./postmaster.ts";
 export { proofTarget, proveSite, type SiteProof } from "./proof.ts";
-export { GatepostServer, ProofFailed, type OpenPort } from "./server.ts";
+export {
+  GatepostServer,
+  ProofFailed,
+  SERVER_PARTS,
+  type OpenPort,
+  type ServerParts,
+} from "./server.ts";
 export { allAddresses, CONFIG_NAME, makeSite, SiteError, type SitePlan } from "./site.ts";

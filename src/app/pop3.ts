@@ -23,6 +23,7 @@ export function openPop3(parts: Pop3Parts, peer: Peer, startTls: boolean, wire: 
     hostname,
     sessionId: session,
     plainTextLogin: settings.plain_text_login || isOnThisMachine(peer),
+    authLogin: settings.auth_login,
     internationalMessages: settings.international_messages,
     limits: pop3Limits(settings),
     ...(peer.tls === undefined

@@ -22,6 +22,14 @@ export interface OpenPort {
   readonly listening: Listening;
 }
 
+/** What a server is put together from; its tests put other parts in their place. */
+export interface ServerParts {
+  readonly openStore: typeof openSqliteStore;
+  readonly buildPolicy: BuildPolicy;
+}
+
+export const SERVER_PARTS: ServerParts = { openStore: openSqliteStore, buildPolicy: sitePolicy };
+
 /** The relay proof did not hold: no port opens. */
 export class ProofFailed extends OperatorError {
   override readonly name = "ProofFailed";
@@ -55,9 +63,9 @@ export class GatepostServer {
   static async start(
     loaded: LoadedConfig,
     log: Log,
-    buildPolicy: BuildPolicy = sitePolicy,
+    { openStore, buildPolicy }: ServerParts = SERVER_PARTS,
   ): Promise<GatepostServer> {
-    const store = await openSqliteStore({ path: loaded.storePath, exclusive: true });
+    const store = await openStore({ path: loaded.storePath, exclusive: true, log });
     try {
       const lasting = await openLasting(loaded.config, store, systemClock, systemRandom);
       const ground: Ground = { store, log, lasting, buildPolicy };

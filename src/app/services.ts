@@ -1,4 +1,5 @@
 /** What runs behind the ports, built from one configuration: the parts of SMTP and POP3, and their words for a full server. */
+import { setTimeout as setTimer } from "node:timers/promises";
 import type { Config } from "../config/index.ts";
 import { status } from "../mail/index.ts";
 import { greetingDelay, type LimitName, type Service, type TlsContext } from "../net/index.ts";
@@ -29,10 +30,15 @@ export async function openLasting(
   random: Random,
 ): Promise<Lasting> {
   return {
-    accounts: await Accounts.open({ directory, clock, random, settings: config.accounts }),
+    accounts: await Accounts.open({ directory, clock, random, settings: config.accounts, pause }),
     leases: new MaildropLeases(systemTimer, config.pop3.takeover_ms),
     bodies: new Tally(),
   };
+}
+
+/** Whoever is held back does not keep the process from ending. */
+async function pause(ms: number): Promise<void> {
+  await setTimer(ms, undefined, { ref: false });
 }
 
 const systemTimer: Timer = {

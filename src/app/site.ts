@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import { isFullyQualified, parseDomain, type Domain } from "../mail/index.ts";
 import { makeSelfSigned } from "../net/index.ts";
 import { systemClock, systemRandom, OperatorError } from "../runtime/index.ts";
-import { makeVerifier } from "../service/accounts/index.ts";
+import { makeVerifiers } from "../service/accounts/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
 import { Administration, parseLocalAddress, type Outcome } from "./administration.ts";
 
@@ -90,7 +90,7 @@ async function fillStore(path: string, plan: SitePlan, postmaster: string): Prom
     const administration = new Administration({
       directory: store.directory,
       postmaster: address,
-      makeVerifier: (password) => makeVerifier(password, systemRandom),
+      makeVerifiers: (password) => makeVerifiers(password, systemRandom),
       prove: () => Promise.resolve(undefined),
     });
     for (const domain of plan.domains) must(await administration.addDomain(domain));

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { everyMailbox } from "../app/index.ts";
 import { parseDomain } from "../mail/index.ts";
 import type { MailboxEntry } from "../store/index.ts";
+import { appPasswordCommands } from "./app-password.ts";
 import { CommandError } from "./exit.ts";
 import { octetsText, parseOctets, print, printRows, type Row } from "./output.ts";
 import { newPassword, withPassword, type PasswordOptions } from "./password.ts";
@@ -22,6 +23,7 @@ export function mailboxCommands(program: Command): void {
   showCommand(mailbox);
   setCommand(mailbox);
   passwordCommand(mailbox);
+  appPasswordCommands(mailbox);
   removeCommand(mailbox);
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { aliasCommands } from "./alias.ts";
+import { backupCommands } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { domainCommands } from "./domain.ts";
 import { reportAndExit } from "./exit.ts";
@@ -28,6 +29,7 @@ for (const register of [
   mailboxCommands,
   aliasCommands,
   explainCommand,
+  backupCommands,
 ])
   register(program);
 

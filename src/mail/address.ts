@@ -137,8 +137,9 @@ export function hasRoutingCharacters(local: string): boolean {
   return local.startsWith(".") || /[%!@/|]/.test(local);
 }
 
-// RFC 5321 §4.1.2 atext, and RFC 6531 §3.3: any non-ASCII character.
-const ATEXT = "A-Za-z0-9!#$%&'*+/=?^_`{|}~\\u0080-\\u{10ffff}-";
+// RFC 5321 §4.1.2 atext, and RFC 6531 §3.3: any non-ASCII character but the controls U+0080 to U+009F, which a terminal obeys.
+const ATEXT = "A-Za-z0-9!#$%&'*+/=?^_`{|}~\\u00a0-\\u{10ffff}-";
+const CONTROL = /[\u0080-\u009f]/;
 const DOT_STRING = new RegExp(`^[${ATEXT}]+(?:\\.[${ATEXT}]+)*$`, "u");
 /** A leading dot makes no Dot-string, but its meaning is plain and policy has its own answer (`hasRoutingCharacters`). */
 const LOOSE_DOT_STRING = new RegExp(`^[.${ATEXT}]+$`, "u");
@@ -177,7 +178,7 @@ function readQuoted(text: string): LocalPart | PathFault {
     const escaped = char === "\\";
     if (escaped) i++;
     const taken = text[i];
-    if (taken === undefined || (escaped && !isAscii(taken))) return "syntax";
+    if (taken === undefined || (escaped && !isAscii(taken)) || CONTROL.test(taken)) return "syntax";
     value += taken;
   }
   return "syntax";

@@ -32,6 +32,26 @@ export function countFields(header: Uint8Array, name: string): number {
   return count;
 }
 
+/** Where a field stands in a header section, the CRLF of its last line included; `body` is the index after the colon. */
+export interface FieldPlace {
+  readonly start: number;
+  readonly body: number;
+  readonly end: number;
+}
+
+/** The places of all fields with this name (ASCII, any case), folded lines with them. */
+export function findFields(header: Uint8Array, name: string): FieldPlace[] {
+  const wanted = name.toLowerCase();
+  const found: FieldPlace[] = [];
+  for (let start = 0; start < header.length; start = nextLine(header, start)) {
+    if (!fieldNameIs(header, start, wanted)) continue;
+    let end = nextLine(header, start);
+    while (header[end] === SPACE || header[end] === TAB) end = nextLine(header, end);
+    found.push({ start, body: header.indexOf(COLON, start) + 1, end });
+  }
+  return found;
+}
+
 /** A field's name goes up to the colon; old mail may have blanks before it (RFC 5322 §4.5). */
 function fieldNameIs(header: Uint8Array, start: number, wanted: string): boolean {
   for (let i = 0; i < wanted.length; i++)

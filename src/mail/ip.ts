@@ -24,7 +24,7 @@ export function isIpv6(ip: Ip): boolean {
 /** The network one client is likely to own: the address itself for IPv4, its /64 for IPv6. */
 export function clientNetwork(ip: Ip): string {
   if (!isIpv6(ip)) return ip;
-  const parts = toIpv6(ipaddr.parse(ip)).parts.slice(0, 4);
+  const parts = ipaddr.IPv6.parse(ip).parts.slice(0, 4);
   return `${parts.map((part) => part.toString(16)).join(":")}::/64`;
 }
 
@@ -90,8 +90,7 @@ function readIpv6(text: string): Ip | undefined {
   const native = withoutDottedTail(text);
   if (native === undefined || native.includes("%") || !ipaddr.IPv6.isValid(native))
     return undefined;
-  const address = ipaddr.process(native);
-  return (address.kind() === "ipv6" ? toIpv6(address).toRFC5952String() : address.toString()) as Ip; // just made by the library
+  return ipaddr.process(native).toString() as Ip; // RFC 5952; a mapped address has become IPv4
 }
 
 /** An IPv4 address at the end as two groups: the library would take octal in it, and `::1.2.3.4` for a mapped address. */
@@ -107,9 +106,4 @@ function withoutDottedTail(text: string): string | undefined {
 /** RFC 4007 §11: `fe80::1%eth0`. What is no zone id stays, and makes it no address. */
 function withoutZone(text: string): string {
   return text.replace(/%[0-9A-Za-z_.-]+$/, "");
-}
-
-function toIpv6(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv6 {
-  if (address instanceof ipaddr.IPv6) return address;
-  throw new TypeError(`${address.toString()} is not IPv6`);
 }

@@ -68,6 +68,12 @@ export type FactEvent =
       readonly kind: "login";
       readonly login: string;
       readonly result: string;
+      /** "USER", or the SASL mechanism; absent where it did not get so far. */
+      readonly mechanism?: string;
+      /** The name of the app password that was used. */
+      readonly appPassword?: string;
+      /** Milliseconds it was held back, because of wrong passwords before it. */
+      readonly slowedMs?: number;
     }
   /** A maildrop was let go, after so many messages were fetched and deleted. */
   | {

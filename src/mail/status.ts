@@ -8,7 +8,7 @@
 export type StatusSource = string;
 
 export interface Status {
-  /** RFC 5321 §4.2 reply code, 200 to 599. */
+  /** RFC 5321 §4.2 reply code: 2xx, 4xx or 5xx. */
   readonly code: number;
   /** RFC 3463 enhanced status code, "class.subject.detail"; the class is the code's first digit. */
   readonly enhanced: string;
@@ -35,10 +35,9 @@ export function status(
   source: StatusSource,
   reason?: string,
 ): Status {
-  if (!Number.isInteger(code) || code < 200 || code > 599)
-    throw new RangeError(`reply code ${code} is not 200 to 599`);
-  if (!ENHANCED.test(enhanced) || enhanced.charCodeAt(0) !== 48 + Math.floor(code / 100))
-    throw new RangeError(`enhanced code ${enhanced} does not go with reply code ${code}`);
+  const sameClass = enhanced.charAt(0) === String(Math.floor(code / 100));
+  if (!Number.isInteger(code) || !ENHANCED.test(enhanced) || !sameClass)
+    throw new RangeError(`reply code ${code} and enhanced code ${enhanced} do not go together`);
   if (text === "") throw new RangeError("a status needs words");
   const line = printable(text).slice(0, STATUS_TEXT_LIMIT);
   return reason === undefined

@@ -160,6 +160,7 @@ export class Connection implements Wire {
   #listen(socket: Socket): void {
     socket.on("data", this.#onData);
     socket.on("drain", this.#onDrain);
+    socket.on("end", this.#onEnd);
     socket.on("close", this.#onClose);
     socket.on("error", this.#onError);
   }
@@ -170,10 +171,12 @@ export class Connection implements Wire {
     const raw = this.#socket;
     raw.off("data", this.#onData);
     raw.off("drain", this.#onDrain);
+    raw.off("end", this.#onEnd);
     this.#phase = "handshake";
     this.#movedAt = this.#environment.clock.elapsed();
     const secure = new TLSSocket(raw, { isServer: true, secureContext: context() });
     this.#socket = secure;
+    secure.on("end", this.#onEnd);
     secure.on("error", this.#onError);
     secure.on("close", this.#onClose);
     secure.once("secure", () => {
@@ -186,6 +189,12 @@ export class Connection implements Wire {
 
   readonly #onData = (bytes: Buffer): void => {
     if (this.#phase === "talking") this.#guard(() => this.#dialogue?.receive(bytes));
+  };
+
+  /** The other side has sent its last octet; it may still read what we say to the ones before. */
+  readonly #onEnd = (): void => {
+    if (this.#phase === "talking") this.#guard(() => this.#dialogue?.finished());
+    else if (this.#phase !== "lingering") this.#socket.destroy();
   };
 
   readonly #onDrain = (): void => {

@@ -27,7 +27,7 @@ export function readProxyHeader(socket: Socket, done: (named: NamedByProxy) => v
     const header = parseProxyHeader(bytes);
     if (header.kind === "more") return;
     clearTimeout(late);
-    socket.off("data", onData).off("error", drop).off("close", over).pause();
+    socket.off("data", onData).off("end", drop).off("error", drop).off("close", over).pause();
     if (header.kind === "malformed") return done(header);
     const rest = bytes.subarray(header.octets);
     if (rest.length > 0) socket.unshift(rest);
@@ -37,5 +37,5 @@ export function readProxyHeader(socket: Socket, done: (named: NamedByProxy) => v
         : { kind: "client", client: { ip: header.ip, port: header.port } },
     );
   };
-  socket.on("data", onData).on("error", drop).on("close", over);
+  socket.on("data", onData).on("end", drop).on("error", drop).on("close", over);
 }

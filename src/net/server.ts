@@ -78,7 +78,8 @@ export class NetServer {
   /** Opens a port. Rejects with a ListenError in words. */
   listen(options: ListenerOptions, service: Service): Promise<Listening> {
     const { address, port } = options;
-    const server = createServer({ noDelay: true }, (socket) =>
+    // A client that has said everything may close its side before it has read our answers.
+    const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
       this.#accept(socket, options, service),
     );
     return new Promise((resolve, reject) => {

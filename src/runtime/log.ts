@@ -27,14 +27,7 @@ const BACKLOG_OCTETS = 8_388_608;
 
 /** Logs to standard error, so that standard output stays for what a person or a script reads. */
 export function openLog(level: LogLevel, stream?: DestinationStream): Log {
-  const sink =
-    stream ??
-    destination({
-      dest: 2,
-      sync: false,
-      minLength: BUFFER_OCTETS,
-      maxLength: BACKLOG_OCTETS,
-    });
+  const sink = stream ?? standardError();
   const logger = pino(
     { level, base: null, timestamp: isoTime, formatters: { level: named } },
     sink,
@@ -47,6 +40,24 @@ export function openLog(level: LogLevel, stream?: DestinationStream): Log {
     error: (event, fields) => logger.error(fields ?? {}, event),
     flush: () => logger.flush(),
   };
+}
+
+/**
+ * A log that cannot be written (the disk under it is full) must neither end the server nor keep it from ending: lines
+ * wait, up to the backlog, and go out when they can.
+ */
+function standardError(): DestinationStream {
+  const sink = destination({
+    dest: 2,
+    sync: false,
+    minLength: BUFFER_OCTETS,
+    maxLength: BACKLOG_OCTETS,
+  });
+  const flushSync = sink.flushSync.bind(sink);
+  // What is written at exit is tried until it succeeds; while nothing can be written that would be for ever.
+  sink.on("error", () => (sink.flushSync = () => {}));
+  sink.on("write", () => (sink.flushSync = flushSync));
+  return sink;
 }
 
 export const silentLog: Log = {

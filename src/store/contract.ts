@@ -53,6 +53,22 @@ export interface MailboxEntry {
   readonly createdAt: number;
 }
 
+/** A password for one device or program of a mailbox's owner, which can be taken back alone. */
+export interface AppPasswordEntry {
+  /** The owner's word for it; no other of the mailbox has it. */
+  readonly name: string;
+  /** SHA-256 of it, base64. */
+  readonly hash: string;
+  /** Where it is taken. */
+  readonly protocol: AppPasswordProtocol;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** When its last use was noted, milliseconds since 1970; absent: it was never used. */
+  readonly lastUsedAt?: number;
+}
+
+export type AppPasswordProtocol = "pop3" | "smtp" | "any";
+
 export interface AliasEntry {
   readonly local: string;
   readonly domain: Domain;
@@ -71,6 +87,12 @@ export interface Directory {
   alias(local: string, domain: Domain): AliasEntry | undefined;
   /** The stored verifier of a mailbox's password (a PHC string); undefined where there is none. */
   verifier(id: MailboxId): string | undefined;
+  /** The same password's verifier for SCRAM; undefined where there is none. */
+  scramVerifier(id: MailboxId): string | undefined;
+  /** In the order of their names; none for a mailbox that is not there. */
+  appPasswords(mailbox: MailboxId): readonly AppPasswordEntry[];
+  /** At least 32 random octets, made with the store and never changed. Whoever has the store has them too. */
+  secret(): Uint8Array;
 
   domains(): readonly DomainEntry[];
   /** Ordered by domain, then by local part; of one domain or of all; at most `limit` after the key `after`. */
@@ -88,9 +110,15 @@ export interface Directory {
     change: DirectoryChange,
     inspect: (after: DirectoryReads) => boolean | Promise<boolean>,
   ): Promise<ChangeResult>;
+
+  /**
+   * Notes within a second that an app password was used; nobody waits. Never moves `lastUsedAt` back, and passes over
+   * one that has gone. May be lost in a crash.
+   */
+  noteAppPasswordUse(mailbox: MailboxId, name: string, at: number): void;
 }
 
-export type DirectoryReads = Omit<Directory, "change">;
+export type DirectoryReads = Omit<Directory, "change" | "noteAppPasswordUse">;
 
 export interface DirectoryPage {
   readonly domain?: Domain;
@@ -107,16 +135,31 @@ export type DirectoryChange =
       readonly local: string;
       readonly domain: Domain;
       readonly verifier: string;
+      readonly scramVerifier?: string;
       readonly quotaOctets?: number;
     }
   | {
       readonly kind: "set-mailbox";
       readonly id: MailboxId;
+      /** A new password: both verifiers are replaced, and where no second one is given there is none afterwards. */
       readonly verifier?: string;
+      readonly scramVerifier?: string;
       readonly quotaOctets?: number | null;
       readonly disabled?: boolean;
     }
   | { readonly kind: "remove-mailbox"; readonly id: MailboxId }
+  | {
+      readonly kind: "add-app-password";
+      readonly mailbox: MailboxId;
+      readonly name: string;
+      readonly hash: string;
+      readonly protocol: AppPasswordProtocol;
+    }
+  | {
+      readonly kind: "remove-app-password";
+      readonly mailbox: MailboxId;
+      readonly name: string;
+    }
   | { readonly kind: "set-alias"; readonly alias: AliasEntry }
   | { readonly kind: "remove-alias"; readonly local: string; readonly domain: Domain };
 

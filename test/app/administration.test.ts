@@ -18,7 +18,10 @@ class Office {
   readonly administration = new Administration({
     directory: this.directory,
     postmaster: { local: "admin", domain: OURS },
-    makeVerifier: (password) => Promise.resolve(`hash of ${password}`),
+    makeVerifiers: async (password) => ({
+      verifier: `hash of ${password}`,
+      scramVerifier: `keys of ${password}`,
+    }),
     prove: async (after) => {
       this.proved.push(after);
       return this.report;
@@ -110,6 +113,16 @@ test("a mailbox's password, quota and state are changed one by one", async () =>
   assert.deepEqual([mailbox()?.quotaOctets, mailbox()?.disabled], [undefined, true]);
 });
 
+test("both verifiers are made of a password, when a mailbox is made and when it gets a new one", async () => {
+  const office = new Office();
+  await done((a) => a.addMailbox("new@local.example", "secret"), office);
+  const { id } = office.directory.mailbox("new", OURS) ?? assert.fail();
+  const verifiers = () => [office.directory.verifier(id), office.directory.scramVerifier(id)];
+  assert.deepEqual(verifiers(), ["hash of secret", "keys of secret"]);
+  await done((a) => a.setPassword("new@local.example", "other"), office);
+  assert.deepEqual(verifiers(), ["hash of other", "keys of other"]);
+});
+
 test("a mailbox that nothing needs is removed", async () => {
   const office = new Office();
   await done((a) => a.removeMailbox("Other@local.example"), office);
@@ -180,6 +193,52 @@ test("a mailbox that something needs stays, and what needs it is named", async (
       await problem((a) => a.removeMailbox(address), office),
       `${address} cannot be removed: ${why}`,
     );
+});
+
+// ---- App passwords ----
+
+const APP = "2345-6789-abcd-efgh-ijkm-npqr-stuv";
+const PHONE = { name: "phone", protocol: "pop3", password: APP } as const;
+
+test("an app password is kept as its hash, and taken back by its name", async () => {
+  const office = new Office();
+  const { id } = office.directory.mailbox("user", OURS) ?? assert.fail();
+  await done((a) => a.addAppPassword("User@local.example", PHONE), office);
+  const [entry] = office.directory.appPasswords(id);
+  assert.deepEqual([entry?.name, entry?.protocol], ["phone", "pop3"]);
+  assert.match(entry?.hash ?? "", /^[A-Za-z0-9+/]{43}=$/); // SHA-256
+  assert.equal(
+    await problem((a) => a.addAppPassword("user@local.example", PHONE), office),
+    'there is already an app password "phone"; remove it first',
+  );
+  await done((a) => a.removeAppPassword("user@local.example", "phone"), office);
+  assert.deepEqual(office.directory.appPasswords(id), []);
+  assert.equal(
+    await problem((a) => a.removeAppPassword("user@local.example", "phone"), office),
+    'there is no app password "phone"',
+  );
+});
+
+test("an app password has a name that fits a line, and a mailbox", async () => {
+  for (const name of ["", " phone", "pho\nne", "\ud800", "x".repeat(65)])
+    assert.equal(
+      await problem((a) => a.addAppPassword("user@local.example", { ...PHONE, name })),
+      `"${name}" cannot name an app password; expected 1 to 64 characters such as phone`,
+    );
+  assert.equal(
+    await problem((a) => a.addAppPassword("nobody@local.example", PHONE)),
+    "there is no mailbox nobody@local.example here",
+  );
+});
+
+test("a mailbox has so many app passwords and no more", async () => {
+  const office = new Office();
+  for (let i = 0; i < 50; i++)
+    await done((a) => a.addAppPassword("user@local.example", { ...PHONE, name: `${i}` }), office);
+  assert.equal(
+    await problem((a) => a.addAppPassword("user@local.example", PHONE), office),
+    "user@local.example has 50 app passwords, which is the limit",
+  );
 });
 
 // ---- Aliases ----

@@ -54,6 +54,10 @@ const FAULTS: readonly (readonly [string, string])[] = [
     "listen.smtp.0.prot: there is no such setting",
   ],
   ["[tls]\ncertificate = 'a'\nkey = 'b'\nca = 'c'", "tls.ca: there is no such setting"],
+  [
+    "[accounts]\nshared_addresses = ['10.0.0.7', 'webmail']",
+    `accounts.shared_addresses.1: ${NO_BLOCK}`,
+  ],
   // Types.
   ["limits = 5", "limits: expected object, received number"],
   ["[limits]\nerrors = '5'", "limits.errors: expected number, received string"],
@@ -302,7 +306,7 @@ test("each setting says what it is, and each limit has a default", () => {
   const withoutDefault = all.filter((setting) => setting[1].default === undefined);
   assert.deepEqual(
     withoutDefault.map(([key]) => key),
-    // What a site must say itself; a service without a listener is off.
+    // What a site must say itself; a service without a listener is off, and no address is shared by itself.
     [
       "hostname",
       "postmaster",
@@ -311,6 +315,7 @@ test("each setting says what it is, and each limit has a default", () => {
       "listen.pop3s",
       "tls.certificate",
       "tls.key",
+      "accounts.shared_addresses",
     ],
   );
 });

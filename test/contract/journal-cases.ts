@@ -191,6 +191,22 @@ function pruneCases(engine: Engine): void {
     assert.deepEqual(await times(store), [30]);
   });
 
+  test("a new record is not found under the words of one that was forgotten", async (t) => {
+    const { store } = await openSite(t, engine);
+    const gone = record({ at: 10, addresses: ["gone@x.example"], ip: "192.0.2.66" });
+    noteAll(store, [record({ at: 30 }), gone]);
+    await store.journal.prune(25, Number.MAX_SAFE_INTEGER);
+    noteAll(store, [record({ at: 40 })]);
+    assert.deepEqual(await times(store), [40, 30]);
+    const { session, ip } = gone;
+    for (const query of [
+      { kind: "session", session },
+      { kind: "address", address: "gone@x.example", limit: 5 },
+      { kind: "ip", ip, limit: 5 },
+    ] as const)
+      assert.deepEqual(await store.journal.find(query), [], query.kind);
+  });
+
   test("everything may be forgotten, and new records are found afterwards", async (t) => {
     const { store } = await openSite(t, engine);
     const gone = record({ at: 1, addresses: ["gone@x.example"] });

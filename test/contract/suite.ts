@@ -8,6 +8,7 @@ import { journalCases } from "./journal-cases.ts";
 import { largeMessageCases } from "./large-message-cases.ts";
 import { maildropCases } from "./maildrop-cases.ts";
 import { messageCases } from "./message-cases.ts";
+import { passwordCases } from "./password-cases.ts";
 
 /** Cases that run at once: each has a store of its own, and most of its time it waits for the disk. */
 const CASES_AT_ONCE = 4;
@@ -15,6 +16,7 @@ const CASES_AT_ONCE = 4;
 export function storeContract(engine: Engine): void {
   describe(`store contract: ${engine.name}`, { concurrency: CASES_AT_ONCE }, () => {
     directoryCases(engine);
+    passwordCases(engine);
     messageCases(engine);
     largeMessageCases(engine);
     maildropCases(engine);

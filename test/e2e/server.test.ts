@@ -144,7 +144,7 @@ describe("a running server", () => {
 describe("a server that must not open", () => {
   test("is one whose policy relays: no port opens, and the session is shown", async () => {
     const site = await newSite();
-    const refusal = site.serve(ANY_PORTS, openRelay);
+    const refusal = site.serve(ANY_PORTS, { buildPolicy: openRelay });
     await assert.rejects(refusal, {
       name: "ProofFailed",
       message: /R01 from .*\n[\s\S]*RCPT TO:<tok-/,

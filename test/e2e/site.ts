@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GatepostServer, makeSite, type BuildPolicy } from "../../src/app/index.ts";
+import { GatepostServer, makeSite, SERVER_PARTS, type ServerParts } from "../../src/app/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
 import { silentLog } from "../../src/runtime/index.ts";
 
@@ -13,7 +13,7 @@ export interface Site {
   readonly dir: string;
   readonly file: string;
   /** Starts a server on it; `listen` is TOML for the `[listen]` table's services. */
-  serve(overrides?: readonly string[], policy?: BuildPolicy): Promise<GatepostServer>;
+  serve(overrides?: readonly string[], parts?: Partial<ServerParts>): Promise<GatepostServer>;
   remove(): void;
 }
 
@@ -35,8 +35,8 @@ export async function newSite(): Promise<Site> {
   return {
     dir,
     file,
-    serve: (overrides = ANY_PORTS, policy) =>
-      GatepostServer.start(loadConfig(file, overrides), silentLog, policy),
+    serve: (overrides = ANY_PORTS, parts = {}) =>
+      GatepostServer.start(loadConfig(file, overrides), silentLog, { ...SERVER_PARTS, ...parts }),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }

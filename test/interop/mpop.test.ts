@@ -44,14 +44,52 @@ describe("mpop", () => {
     assertFetched(home, sent);
     assert.equal((await takeMessages(site)).length, 3);
   });
+
+  for (const [title, lines] of WAYS) {
+    test(`logs in by SCRAM-SHA-256 ${title}`, async () => {
+      const message = makeMessage(`mpop SCRAM ${title}`, { bytes: KIB });
+      await send(site, message);
+      const home = makeHome([...lines(site), "keep off"], { auth: "scram-sha-256" });
+      await fetchWell(home);
+      assertFetched(home, [message]);
+    });
+  }
+
+  test("is refused a wrong password by SCRAM-SHA-256", async () => {
+    const login = { auth: "scram-sha-256", password: "wrong" };
+    const refused = await fetch(makeHome([`port ${site.ports.pop3}`, "tls off"], login));
+    assert.match(refused.said, /authentication failed \(method SCRAM-SHA-256\)/);
+  });
+
+  test("logs in with an app password, until that is taken back", async () => {
+    const add = ["mailbox", "app-password", "add", USER, "--name", "mpop", "--protocol", "pop3"];
+    const added = await site.gatepost(...add);
+    const password = /[a-z0-9-]{34}(?=\n$)/.exec(added.said)?.[0] ?? assert.fail(added.said);
+    const home = makeHome([`port ${site.ports.pop3}`, "tls off"], { auth: "plain", password });
+    await fetchWell(home);
+    const removed = await site.gatepost(
+      "mailbox",
+      "app-password",
+      "remove",
+      USER,
+      "--name",
+      "mpop",
+    );
+    assert.equal(removed.code, 0, removed.said);
+    const refused = await fetch(home);
+    assert.match(refused.said, /authentication failed \(method PLAIN\)/);
+  });
 });
 
 /** A home directory with mpop's configuration and a Maildir; `received_header off` leaves messages unchanged. */
-function makeHome(lines: readonly string[]): string {
+function makeHome(
+  lines: readonly string[],
+  { auth = "user", password = PASSWORD }: { auth?: string; password?: string } = {},
+): string {
   const home = temporaryDirectory();
   for (const folder of ["tmp", "new", "cur"])
     mkdirSync(join(home, "mail", folder), { recursive: true });
-  const login = [`user ${USER}`, `password "${PASSWORD}"`, "auth user"];
+  const login = [`user ${USER}`, `password "${password}"`, `auth ${auth}`];
   const account = ["account test", "host 127.0.0.1", ...login, ...lines, "tls_certcheck off"];
   const target = [
     `delivery maildir ${home}/mail`,
@@ -63,8 +101,12 @@ function makeHome(lines: readonly string[]): string {
   return home;
 }
 
+function fetch(home: string): Promise<Run> {
+  return run("mpop", [`--file=${home}/.mpoprc`, "test"], { env: { HOME: home } });
+}
+
 async function fetchWell(home: string): Promise<Run> {
-  const fetched = await run("mpop", [`--file=${home}/.mpoprc`, "test"], { env: { HOME: home } });
+  const fetched = await fetch(home);
   assert.equal(fetched.code, 0, fetched.said);
   return fetched;
 }

@@ -19,6 +19,7 @@ const NAMES: readonly (readonly [string, string])[] = [
   ["bücher.EXAMPLE", "xn--bcher-kva.example"],
   ["xn--bcher-kva.example", "xn--bcher-kva.example"],
   ["XN--BCHER-KVA.example", "xn--bcher-kva.example"],
+  ["bücher.xn--bcher-kva.example", "xn--bcher-kva.xn--bcher-kva.example"],
   // Not transitional: ß and final sigma are letters of their own.
   ["straße.example", "xn--strae-oqa.example"],
   ["βόλος.example", "xn--nxasmm1c.example"],

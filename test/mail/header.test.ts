@@ -18,6 +18,7 @@ const MESSAGES: readonly (readonly [string, number])[] = [
   ["A: b\r\n\r", -1],
   ["A: b\r\n \r\nC: d\r\n", -1], // a line of blanks is folding, not the end
   ["A\r\n.\r\n", -1],
+  ["A\r.\r\n", -1],
 ];
 
 /** Takes the message in pieces that end at `cuts`, resuming the scan as a reader does. */

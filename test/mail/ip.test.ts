@@ -27,6 +27,7 @@ const CANONICAL: readonly (readonly [string, string])[] = [
   ["0:0:0:0:0:0:0:1", "::1"],
   ["2001:DB8::0001", "2001:db8::1"],
   ["2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"],
+  ["1:0:0:2:0:0:0:3", "1:0:0:2::3"], // RFC 5952 §4.2.3: the longest run of zeros
   ["fe80::1%eth0", "fe80::1"],
   ["fe80::1%25", "fe80::1"],
   // Mapped addresses are the IPv4 that they are (relay catalogue R17).

@@ -59,6 +59,7 @@ test("a stranger's octets in the words cannot leave the line or make it too long
       assert.ok(said.length <= STATUS_TEXT_LIMIT);
     }),
   );
+  assert.equal(status(550, "5.0.0", "x".repeat(1000), "test").text.length, STATUS_TEXT_LIMIT);
   assert.equal(printable("a\r\nb\0c\u007fü"), "a??b?c??");
 });
 

@@ -71,6 +71,12 @@ export class EchoDialogue implements Dialogue {
     this.wire.end();
   }
 
+  finished(): void {
+    this.#called("finished");
+    this.wire.write("done\r\n");
+    this.wire.end();
+  }
+
   closed(): void {
     this.#called("closed");
   }

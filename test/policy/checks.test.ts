@@ -151,6 +151,7 @@ const ROOM: readonly {
   { mailboxes: [mailbox(99, 100)], declared: 1, expected: "relay, quota continue" },
   { mailboxes: [mailbox(99, 100)], declared: 2, expected: "quota defer 452 4.2.2" },
   { mailboxes: [mailbox(100, 100)], declared: 0, expected: "quota defer 452 4.2.2" },
+  { mailboxes: [mailbox(101, 100)], declared: 0, expected: "quota defer 452 4.2.2" },
   { mailboxes: [mailbox(200, 100)], declared: 100, expected: "quota defer 452 4.2.2" },
   { mailboxes: [mailbox(0, 100)], declared: 101, expected: "quota refuse 552 5.2.2" },
   { mailboxes: [mailbox(100, 100)], declared: 101, expected: "quota refuse 552 5.2.2" },
@@ -168,6 +169,11 @@ const ROOM: readonly {
   },
   {
     mailboxes: [mailbox(990, 1000), mailbox(10, 60)],
+    declared: 100,
+    expected: "quota refuse 552 5.2.2",
+  },
+  {
+    mailboxes: [mailbox(10, 60), mailbox(990, 1000)],
     declared: 100,
     expected: "quota refuse 552 5.2.2",
   },
@@ -204,8 +210,10 @@ test("hops: as many Received fields as the limit are taken, one more is a loop",
 test("verdicts can be written down and read again", () => {
   const { recipient: judge } = stages();
   for (const kind of RECIPIENT_CLASSES) {
-    const verdict = judge(subject(kind, [mailbox(0, 100)]));
-    assert.deepEqual(JSON.parse(JSON.stringify(verdict)), verdict);
+    for (const mailboxes of [[mailbox(0, 100)], [mailbox(0)]]) {
+      const verdict = judge(subject(kind, mailboxes));
+      assert.deepEqual(JSON.parse(JSON.stringify(verdict)), verdict);
+    }
   }
 });
 

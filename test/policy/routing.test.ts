@@ -37,7 +37,12 @@ function routed(directory: MemoryDirectory, recipient: string): string {
 function site(): MemoryDirectory {
   const directory = new MemoryDirectory().withDomain(OURS).withDomain("bücher.example");
   directory.withMailbox("admin@local.example", "user@local.example", "other@local.example");
-  directory.withMailbox("user@bücher.example", '"john doe"@local.example', "übung@local.example");
+  directory.withMailbox(
+    '""@local.example',
+    "user@bücher.example",
+    '"john doe"@local.example',
+    "übung@local.example",
+  );
   directory.mailboxAt("locked@local.example", { disabled: true });
   directory.withDomain("all.example", directory.mailboxAt("user@local.example"));
   directory.withDomain("gone.example", directory.mailboxAt("locked@local.example"));

@@ -11,6 +11,7 @@ import {
 } from "../../src/mail/index.ts";
 import type {
   AliasEntry,
+  AppPasswordEntry,
   ChangeResult,
   Directory,
   DirectoryChange,
@@ -20,10 +21,16 @@ import type {
   MailboxEntry,
 } from "../../src/store/index.ts";
 
+interface Verifiers {
+  readonly verifier: string;
+  readonly scramVerifier: string | undefined;
+}
+
 interface Rows {
   readonly domains: Map<Domain, DomainEntry>;
   readonly mailboxes: Map<MailboxId, MailboxEntry>;
-  readonly verifiers: Map<MailboxId, string>;
+  readonly verifiers: Map<MailboxId, Verifiers>;
+  readonly appPasswords: Map<MailboxId, readonly AppPasswordEntry[]>;
   readonly aliases: Map<string, AliasEntry>;
 }
 
@@ -40,6 +47,7 @@ export class MemoryDirectory implements Directory {
       domains: new Map(),
       mailboxes: new Map(),
       verifiers: new Map(),
+      appPasswords: new Map(),
       aliases: new Map(),
     },
   ) {
@@ -99,7 +107,26 @@ export class MemoryDirectory implements Directory {
   }
 
   verifier(id: MailboxId): string | undefined {
-    return this.#answer().verifiers.get(id);
+    return this.#answer().verifiers.get(id)?.verifier;
+  }
+
+  scramVerifier(id: MailboxId): string | undefined {
+    return this.#answer().verifiers.get(id)?.scramVerifier;
+  }
+
+  appPasswords(mailbox: MailboxId): readonly AppPasswordEntry[] {
+    return this.#answer().appPasswords.get(mailbox) ?? [];
+  }
+
+  secret(): Uint8Array {
+    return new Uint8Array(32);
+  }
+
+  noteAppPasswordUse(mailbox: MailboxId, name: string, lastUsedAt: number): void {
+    const entries = this.appPasswords(mailbox).map((one) =>
+      one.name === name ? { ...one, lastUsedAt } : one,
+    );
+    this.#rows.appPasswords.set(mailbox, entries);
   }
 
   domains(): readonly DomainEntry[] {
@@ -156,11 +183,12 @@ function newMailbox({ mailboxes }: Rows, local: string, domain: Domain): Mailbox
   return { id, local, domain, disabled: false, usedOctets: 0, messages: 0, createdAt: 0 };
 }
 
-function copyOf({ domains, mailboxes, verifiers, aliases }: Rows): Rows {
+function copyOf({ domains, mailboxes, verifiers, appPasswords, aliases }: Rows): Rows {
   return {
     domains: new Map(domains),
     mailboxes: new Map(mailboxes),
     verifiers: new Map(verifiers),
+    appPasswords: new Map(appPasswords),
     aliases: new Map(aliases),
   };
 }
@@ -196,18 +224,32 @@ function apply(change: DirectoryChange, rows: Rows): string | undefined {
     case "remove-domain":
       return rows.domains.delete(change.domain) ? undefined : `there is no domain ${change.domain}`;
     case "add-mailbox": {
-      const { local, domain, verifier, quotaOctets } = change;
+      const { local, domain, verifier, scramVerifier, quotaOctets } = change;
       if (!rows.domains.has(domain)) return `there is no domain ${domain}`;
       const made = newMailbox(rows, local, domain);
       const quota = quotaOctets === undefined ? {} : { quotaOctets };
       rows.mailboxes.set(made.id, { ...made, ...quota });
-      rows.verifiers.set(made.id, verifier);
+      rows.verifiers.set(made.id, { verifier, scramVerifier });
       return undefined;
     }
     case "set-mailbox":
       return setMailbox(change, rows);
     case "remove-mailbox":
       return rows.mailboxes.delete(change.id) ? undefined : "there is no such mailbox";
+    case "add-app-password": {
+      const { mailbox, name, hash, protocol } = change;
+      const there = rows.appPasswords.get(mailbox) ?? [];
+      if (there.some((one) => one.name === name))
+        return `there is already an app password "${name}"; remove it first`;
+      rows.appPasswords.set(mailbox, [...there, { name, hash, protocol, createdAt: 0 }]);
+      return undefined;
+    }
+    case "remove-app-password": {
+      const there = rows.appPasswords.get(change.mailbox) ?? [];
+      const left = there.filter(({ name }) => name !== change.name);
+      rows.appPasswords.set(change.mailbox, left);
+      return left.length < there.length ? undefined : `there is no app password "${change.name}"`;
+    }
     case "set-alias":
       rows.aliases.set(`${change.alias.local}@${change.alias.domain}`, change.alias);
       return undefined;
@@ -219,9 +261,10 @@ function apply(change: DirectoryChange, rows: Rows): string | undefined {
 }
 
 function setMailbox(
-  { id, verifier, quotaOctets, disabled }: DirectoryChange & { readonly kind: "set-mailbox" },
+  change: DirectoryChange & { readonly kind: "set-mailbox" },
   { mailboxes, verifiers }: Rows,
 ): string | undefined {
+  const { id, verifier, scramVerifier, quotaOctets, disabled } = change;
   const there = mailboxes.get(id);
   if (there === undefined) return "there is no such mailbox";
   const { quotaOctets: before, ...rest } = there;
@@ -231,6 +274,6 @@ function setMailbox(
     disabled: disabled ?? rest.disabled,
     ...(quota !== undefined && { quotaOctets: quota }),
   });
-  if (verifier !== undefined) verifiers.set(id, verifier);
+  if (verifier !== undefined) verifiers.set(id, { verifier, scramVerifier });
   return undefined;
 }

@@ -79,10 +79,20 @@ function stepLines(event: FactEvent): readonly string[] {
         ...reasonLines(event.status.reason),
       ];
     case "login":
-      return [`login ${event.login}: ${event.result}`];
+      return [`login ${event.login}${loginWay(event)}: ${event.result}`];
     case "maildrop":
       return [`maildrop: ${event.retrieved} fetched, ${event.deleted} deleted`];
   }
+}
+
+type LoginEvent = Extract<FactEvent, { readonly kind: "login" }>;
+
+/** " by PLAIN with the app password phone, held back 2.000 s" */
+function loginWay({ mechanism, appPassword, slowedMs }: LoginEvent): string {
+  const by = mechanism === undefined ? "" : ` by ${mechanism}`;
+  const app = appPassword === undefined ? "" : ` with the app password ${appPassword}`;
+  const held = slowedMs === undefined ? "" : `, held back ${seconds(slowedMs)}`;
+  return by + app + held;
 }
 
 function decisionLines({ check, action, status, evidence }: FactDecision): readonly string[] {

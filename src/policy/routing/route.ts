@@ -97,7 +97,7 @@ export class Routing {
    * adds nothing. Beyond the limit nobody can say who should get the mail: it throws.
    */
   #mailboxesBehind(targets: readonly string[], alias: string): readonly RoutedMailbox[] {
-    const mailboxes = new Map<MailboxId, RoutedMailbox>();
+    const mailboxes: RoutedMailbox[] = [];
     const addresses = new Set([alias]);
     const ahead = [...targets]; // grows while it is walked
     for (const target of ahead) {
@@ -110,10 +110,10 @@ export class Routing {
         throw new Error(`the alias ${alias} leads to more than ${ALIAS_REACH_LIMIT} addresses`);
       addresses.add(`${local}@${domain}`);
       const mailbox = this.#directory.mailbox(local, domain);
-      if (mailbox !== undefined) mailboxes.set(mailbox.id, mailbox);
+      if (mailbox !== undefined) mailboxes.push(mailbox);
       else for (const next of this.#directory.alias(local, domain)?.targets ?? []) ahead.push(next);
     }
-    return [...mailboxes.values()];
+    return mailboxes;
   }
 
   #role(): Route {

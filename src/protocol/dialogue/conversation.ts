@@ -44,6 +44,8 @@ export class Conversation<Ask, Tell, Answer> {
   #paused = false;
   /** How often a full wire became free: a peer that reads slowly is not silent. */
   #drains = 0;
+  /** The peer has sent its last octet. */
+  #finished = false;
   #over = false;
   #gone = false;
 
@@ -85,6 +87,15 @@ export class Conversation<Ask, Tell, Answer> {
     if (!this.#over) this.#perform(this.#session.shutdown());
   }
 
+  /**
+   * The peer will send nothing more, but may still read: what it has said is answered, and then the connection
+   * ends. RFC 9293 §3.6 lets it close its own direction first, and scripts do.
+   */
+  finished(): void {
+    this.#finished = true;
+    this.#endIfFinished();
+  }
+
   /** The connection is gone, from whichever side. Harmless when called twice. */
   closed(): void {
     this.#over = true;
@@ -112,6 +123,13 @@ export class Conversation<Ask, Tell, Answer> {
       steps = next;
     }
     if (this.#waitsFor === undefined && !this.#over) this.#writeOut();
+    this.#endIfFinished();
+  }
+
+  #endIfFinished(): void {
+    if (!this.#finished || this.#over || this.#waitsFor !== undefined) return;
+    this.closed();
+    this.#wire.end();
   }
 
   /** Does one step; returns the steps that follow from it at once. */
@@ -237,6 +255,7 @@ export type Dialogue = Pick<
   | "secured"
   | "timeout"
   | "shutdown"
+  | "finished"
   | "closed"
   | "patienceMs"
   | "progress"

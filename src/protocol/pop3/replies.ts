@@ -2,6 +2,7 @@
  * Every text that the POP3 server says. Status indicators are RFC 1939 §3's, response codes those of RFC 2449
  * §8 and RFC 3206; a line is at most 512 octets. Nobody else writes a reply.
  */
+import type { SaslFault } from "../sasl/index.ts";
 import type { LoginDenial } from "./requests.ts";
 
 /**
@@ -26,19 +27,30 @@ const REFUSALS = {
   "logged-in-already": { text: "you are logged in already", ...CLIENT },
   "user-first": { text: "say USER first", ...CLIENT },
   // RFC 1939 §7: APOP needs passwords that the server can read, and ours it cannot.
-  "no-apop": { text: "APOP is not possible here, say USER and PASS, or AUTH PLAIN", ...CLIENT },
-  "no-mechanism": { text: "this mechanism is not known here, PLAIN is", ...CLIENT },
+  "no-apop": { text: "APOP is not possible here, say USER and PASS, or AUTH", ...CLIENT },
+  "no-mechanism": {
+    text: "this mechanism is not known here, CAPA lists those that are",
+    ...CLIENT,
+  },
   "no-stls": { text: "STLS is not possible on this connection", ...CLIENT },
   "already-secured": { text: "TLS stands already", ...CLIENT },
   // RFC 3206 §4: [AUTH] is also for a login that policy forbids here.
   "stls-first": { code: "AUTH", text: "no password without TLS, use STLS first", ...CLIENT },
   "no-tls-here": { code: "AUTH", text: "no password without TLS, use the POP3S port", ...CLIENT },
-  "login-malformed": { text: "this is no PLAIN message", ...CLIENT },
+  malformed: { text: "this is no message of this mechanism", ...CLIENT },
   "other-identity": { code: "AUTH", text: "you can log in only as yourself", ...CLIENT },
+  "channel-binding": { text: "channel binding is not offered here", ...CLIENT },
   "login-cancelled": { text: "login cancelled", ...NOT_CLIENT },
   wrong: { code: "AUTH", text: "wrong name or password", ...CLIENT },
   disabled: { code: "AUTH", text: "this mailbox is disabled", ...CLIENT },
   busy: { code: "SYS/TEMP", text: "too many logins at once, try again soon", ...NOT_CLIENT },
+  // Not [AUTH], at which clients throw a good password away; and not [LOGIN-DELAY], which is for a mailbox that was
+  // opened a moment ago (RFC 2449 §8.1.1).
+  slowed: {
+    code: "SYS/TEMP",
+    text: "too many wrong passwords came from your address, try again later",
+    ...NOT_CLIENT,
+  },
   unavailable: {
     code: "SYS/TEMP",
     text: "the mail store does not answer, try again later",
@@ -76,7 +88,7 @@ const REFUSALS = {
   "bare CR": { text: "lines end in CR LF, and here stands a CR alone", ...NOT_CLIENT },
   "bare LF": { text: "lines end in CR LF, and here stands an LF alone", ...NOT_CLIENT },
   NUL: { text: "a NUL has no place here", ...NOT_CLIENT },
-} as const satisfies Record<string, Refusal> & Record<LoginDenial, Refusal>;
+} as const satisfies Record<string, Refusal> & Record<LoginDenial | SaslFault, Refusal>;
 
 export type RefusalName = keyof typeof REFUSALS;
 
@@ -104,7 +116,8 @@ export function greeting(hostname: string, sessionId: string): string {
 /** The positive replies of one line, and the first lines of longer ones. */
 export const OK = {
   user: "+OK now the password\r\n",
-  sasl: "+ \r\n",
+  /** RFC 5034 §4; base64, and nothing at all is a challenge too. */
+  challenge: (base64: string) => `+ ${base64}\r\n`,
   stls: "+OK begin TLS\r\n",
   utf8: "+OK UTF-8 it is\r\n",
   noop: "+OK\r\n",

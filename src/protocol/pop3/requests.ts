@@ -3,6 +3,7 @@
  * grammar, order and message numbers; who may log in and what a maildrop holds is the desk's to say.
  */
 import type { OctetFault, TlsFacts } from "../dialogue/index.ts";
+import type { SaslAnswer, SaslAsk, SaslMechanism } from "../sasl/index.ts";
 
 export type Pop3Ask =
   /** Is this somebody's name and password? Both are UTF-8 texts, not empty, otherwise as the client sent them. */
@@ -12,6 +13,8 @@ export type Pop3Ask =
       readonly login: string;
       readonly password: string;
     }
+  /** SCRAM: what is kept of a name's password, and then whether the client has proved that it knows it. */
+  | Exclude<SaslAsk, { readonly kind: "credentials" }>
   /** Lock the maildrop of whoever has just logged in, and list it (RFC 1939 §4). */
   | { readonly kind: "open" }
   /** Octets of a message from `offset`, at most `limit`. Asked for again only when the wire has taken the last ones. */
@@ -24,11 +27,12 @@ export type Pop3Ask =
   /** QUIT: delete these, all or none (RFC 1939 §6). */
   | { readonly kind: "remove"; readonly uids: readonly string[] };
 
-export type LoginMechanism = "USER" | "PLAIN";
+/** USER and PASS, or a mechanism of AUTH. */
+export type LoginMechanism = "USER" | SaslMechanism;
 
 export type Pop3Answer =
-  /** To "credentials". */
-  | { readonly kind: "authenticated" }
+  /** To "credentials", "verifier" and "proof". */
+  | SaslAnswer
   | { readonly kind: "denied"; readonly why: LoginDenial }
   /** To "open": what the maildrop holds, oldest first. */
   | { readonly kind: "opened"; readonly messages: readonly Pop3Message[] }
@@ -45,8 +49,11 @@ export type LoginDenial =
   | "wrong" // no such name, or not its password
   | "disabled"
   | "busy" // too many logins are waiting to be checked
+  | "slowed" // too many logins from there are being held back already, after many wrong passwords
   | "unavailable" // the directory did not answer
   | "damaged"; // only an administrator can mend this account
+
+export type LoginRefusal = "no TLS" | "malformed" | "other identity" | "channel binding";
 
 export interface Pop3Message {
   /** 1 to 70 characters of 0x21 to 0x7E (RFC 1939 §7). */
@@ -58,7 +65,7 @@ export interface Pop3Message {
 export type Pop3Tell =
   | { readonly kind: "secured"; readonly tls: TlsFacts }
   /** A login that the engine refused itself; whose it was is not said, it may be a password typed into the wrong field. */
-  | { readonly kind: "login-refused"; readonly why: "no TLS" | "malformed" | "other identity" }
+  | { readonly kind: "login-refused"; readonly why: LoginRefusal }
   /** RETR sent a whole message, and the wire has taken it. */
   | { readonly kind: "retrieved"; readonly octets: number }
   /** Why the session ended; the last tell. The maildrop is free from now on. */
@@ -85,6 +92,8 @@ export interface Pop3Settings {
   readonly tls?: TlsFacts;
   /** Passwords may cross this connection without TLS: it is on loopback, or the operator wants it so. */
   readonly plainTextLogin: boolean;
+  /** AUTH LOGIN is offered where AUTH PLAIN is: for clients that know nothing better. */
+  readonly authLogin: boolean;
   /**
    * What becomes of RETR and TOP of a message with non-ASCII header fields when the client has not said UTF8.
    * RFC 6856 §2.1 wants "refused"; but hardly a client can say UTF8, and one that cannot never gets past it.

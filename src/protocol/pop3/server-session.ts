@@ -14,13 +14,21 @@ import {
   type Steps,
   type TlsFacts,
 } from "../dialogue/index.ts";
+import { findMechanism, sendsPassword } from "../sasl/index.ts";
 import { capabilityList } from "./capabilities.ts";
 import { parseCommand, type Command } from "./grammar.ts";
 import { isInternational } from "./international.ts";
 import { Login, type LoginStep } from "./login.ts";
 import { OpenMaildrop } from "./open-maildrop.ts";
 import { OK, greeting, isCounted, refusalLine, type RefusalName } from "./replies.ts";
-import type { Pop3Answer, Pop3Ask, Pop3Ending, Pop3Settings, Pop3Tell } from "./requests.ts";
+import type {
+  LoginRefusal,
+  Pop3Answer,
+  Pop3Ask,
+  Pop3Ending,
+  Pop3Settings,
+  Pop3Tell,
+} from "./requests.ts";
 import type { Retrieval } from "./retrieval.ts";
 import { transact, type TransactionStep } from "./transaction.ts";
 
@@ -30,7 +38,7 @@ type Pop3Step = Step<Pop3Ask, Pop3Tell>;
 /** Whose turn it is. */
 type Phase =
   | { readonly kind: "client" } // a line of the client is awaited
-  | { readonly kind: "credentials" }
+  | { readonly kind: "login" } // the desk is asked who the client is
   | { readonly kind: "opening" }
   | { readonly kind: "listing"; readonly portions: Iterator<string> }
   | { readonly kind: "retrieving"; readonly retrieval: Retrieval }
@@ -79,7 +87,7 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
 
   answer(answer: Pop3Answer): Pop3Steps {
     switch (this.#phase.kind) {
-      case "credentials":
+      case "login":
         return this.#checked(answer);
       case "opening":
         return this.#opened(answer);
@@ -201,7 +209,8 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
   #capabilities(): Pop3Steps {
     const beforeLogin = this.#maildrop === undefined;
     const stls = beforeLogin && !this.#secured && this.#settings.startTls === "offered";
-    return this.#list([capabilityList({ login: this.#mayLogIn, stls })].values());
+    const state = { passwords: this.#mayShowPassword, login: this.#settings.authLogin, stls };
+    return this.#list([capabilityList(state)].values());
   }
 
   // ---- AUTHORIZATION state -----------------------------------------------------------------------
@@ -216,21 +225,29 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
       case "APOP":
         return this.#refuse("no-apop");
       case "USER":
-        return this.#withLogin(() => this.#login.user(command.name));
+        return this.#withPassword(() => this.#login.user(command.name));
       case "PASS":
-        return this.#withLogin(() => this.#login.pass(command.password));
+        return this.#withPassword(() => this.#login.pass(command.password));
       case "AUTH":
-        return this.#withLogin(() => this.#login.auth(command.mechanism, command.initialResponse));
+        return this.#authenticate(command.mechanism, command.initialResponse);
     }
   }
 
-  get #mayLogIn(): boolean {
+  get #mayShowPassword(): boolean {
     return this.#secured || this.#settings.plainTextLogin;
   }
 
+  #authenticate(name: string, initialResponse: string | undefined): Pop3Steps {
+    const mechanism = findMechanism(name);
+    if (mechanism === undefined || (mechanism === "LOGIN" && !this.#settings.authLogin))
+      return this.#refuse("no-mechanism");
+    const begin = () => this.#login.auth(mechanism, initialResponse);
+    return sendsPassword(mechanism) ? this.#withPassword(begin) : this.#authorize(begin());
+  }
+
   /** A password never crosses an open network, so its command is refused before it is looked at. */
-  #withLogin(step: () => LoginStep): Pop3Steps {
-    if (this.#mayLogIn) return this.#authorize(step());
+  #withPassword(step: () => LoginStep): Pop3Steps {
+    if (this.#mayShowPassword) return this.#authorize(step());
     const offered = this.#settings.startTls === "offered";
     return [
       { kind: "tell", tell: { kind: "login-refused", why: "no TLS" } },
@@ -243,19 +260,24 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
       case "say":
         return [say(step.text)];
       case "ask":
-        this.#phase = { kind: "credentials" };
+        this.#phase = { kind: "login" };
         return [step];
       case "refuse":
         return [...loginTell(step.refusal), ...this.#refuse(step.refusal)];
+      case "open":
+        this.#phase = { kind: "opening" };
+        return [{ kind: "ask", ask: { kind: "open" } }];
     }
   }
 
   #checked(answer: Pop3Answer): Pop3Steps {
     switch (answer.kind) {
       case "authenticated":
-        this.#phase = { kind: "opening" };
-        return [{ kind: "ask", ask: { kind: "open" } }];
+      case "verifier":
+        this.#phase = CLIENT; // unless what follows is an ask again
+        return this.#proceed([...this.#authorize(this.#login.answered(answer))]);
       case "denied":
+        this.#login.forget();
         return this.#resumeRefusing(answer.why);
       default:
         return unexpected(answer);
@@ -408,12 +430,15 @@ function say(data: string | Uint8Array): Pop3Step {
 
 /** Logins that never become a question are told, so that the journal can explain them. */
 function loginTell(refusal: RefusalName): Pop3Step[] {
-  if (refusal === "login-malformed")
-    return [{ kind: "tell", tell: { kind: "login-refused", why: "malformed" } }];
-  if (refusal === "other-identity")
-    return [{ kind: "tell", tell: { kind: "login-refused", why: "other identity" } }];
-  return [];
+  const why = LOGIN_REFUSALS.get(refusal);
+  return why === undefined ? [] : [{ kind: "tell", tell: { kind: "login-refused", why } }];
 }
+
+const LOGIN_REFUSALS: ReadonlyMap<RefusalName, LoginRefusal> = new Map([
+  ["malformed", "malformed"],
+  ["other-identity", "other identity"],
+  ["channel-binding", "channel binding"],
+]);
 
 function unexpected(answer: Pop3Answer): never {
   throw new Error(`"${answer.kind}" is no answer to what was asked`);

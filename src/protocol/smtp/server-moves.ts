@@ -158,6 +158,7 @@ export class ServerMoves {
     this.#turn = "commands";
     switch (result.kind) {
       case "fault":
+        this.#voidTransaction("greeted");
         return this.#voice.refuseAndEnd(replies.OCTET_FAULTS.content[result.fault], result.fault);
       case "refused":
         return result.refusal.ours

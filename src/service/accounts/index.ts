@@ -1,10 +1,13 @@
-/** Accounts: passwords, what is stored of them, and who may log in. */
-export {
-  Accounts,
-  type AccountsDeps,
-  type Authentication,
-  type LoginDirectory,
-} from "./accounts.ts";
+/** Accounts: passwords, what is stored of them, who may log in, and how guessing is slowed. */
+export { Accounts, type AccountsDeps } from "./accounts.ts";
+export type {
+  Authentication,
+  LoginDirectory,
+  LoginResult,
+  ScramLogin,
+  Visitor,
+} from "./authentication.ts";
+export { APP_PASSWORDS_PER_MAILBOX, appPasswordHash, generateAppPassword } from "./app-password.ts";
 export {
   PASSWORD_OCTETS,
   generatePassword,
@@ -13,4 +16,5 @@ export {
   type PasswordFault,
 } from "./password.ts";
 export { HASH_COST, makeVerifier, type HashCost } from "./verifier.ts";
+export { makeVerifiers, type Verifiers } from "./verifiers.ts";
 export type { AccountsSettings } from "./settings.ts";

@@ -3,6 +3,7 @@
  * for people who bring none.
  */
 import type { Random } from "../../runtime/index.ts";
+import { lettersOf } from "./letters.ts";
 
 declare const prepared: unique symbol;
 
@@ -23,17 +24,10 @@ export function preparePassword(text: string): Password | { readonly fault: Pass
   return form as Password; // the one place where it is made
 }
 
-/** Without 0, 1, l and o: it will be read from a screen and typed. 32 of them, so that five bits choose one fairly. */
-const LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
 const GROUPS = 4;
 const GROUP_LETTERS = 5;
 
 /** A new password of 100 random bits: four groups of five letters and digits. */
 export function generatePassword(random: Random): string {
-  const octets = random.octets(GROUPS * GROUP_LETTERS);
-  const letters = Array.from(octets, (octet) => LETTERS.charAt(octet & 31));
-  const groups = Array.from({ length: GROUPS }, (_, i) =>
-    letters.slice(i * GROUP_LETTERS, (i + 1) * GROUP_LETTERS).join(""),
-  );
-  return groups.join("-");
+  return lettersOf(random, GROUPS, GROUP_LETTERS);
 }

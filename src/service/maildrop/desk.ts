@@ -5,21 +5,34 @@
  */
 import type { MailboxEntry, MaildropMessage, Maildrops, SessionRecord } from "../../store/index.ts";
 import type { Desk, Dialogue } from "../../protocol/dialogue/index.ts";
-import type { Pop3Answer, Pop3Ask, Pop3Ending, Pop3Tell } from "../../protocol/pop3/index.ts";
+import type {
+  LoginMechanism,
+  Pop3Answer,
+  Pop3Ask,
+  Pop3Ending,
+  Pop3Tell,
+} from "../../protocol/pop3/index.ts";
 import { errorText, type Clock, type Log } from "../../runtime/index.ts";
-import type { Accounts } from "../accounts/index.ts";
+import type { Accounts, LoginResult, ScramLogin, Visitor } from "../accounts/index.ts";
 import type { Holder, Lease, MaildropLeases } from "./leases.ts";
 import type { Pop3Peer } from "./peer.ts";
-import { SessionLog } from "./session-log.ts";
+import { SessionLog, type LoginWay } from "./session-log.ts";
 
 export interface MaildropDeps {
-  readonly accounts: Pick<Accounts, "authenticate">;
+  readonly accounts: Pick<Accounts, "authenticate" | "openScram">;
   readonly maildrops: Maildrops;
   readonly leases: MaildropLeases;
   readonly clock: Clock;
   readonly log: Log;
   /** Takes the session's record, once, when it has ended. */
   onEnd(record: SessionRecord): void;
+}
+
+/** Who has logged in, and how. */
+interface User {
+  readonly login: string;
+  readonly mailbox: MailboxEntry;
+  readonly way: LoginWay;
 }
 
 type Reply = (answer: Pop3Answer) => void;
@@ -35,7 +48,9 @@ export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder
   readonly #journal: SessionLog;
   /** The conversation that this desk serves: what shows its client's life, and can be ended. */
   readonly #dialogue: () => Pick<Dialogue, "progress" | "timeout">;
-  #user: { readonly login: string; readonly mailbox: MailboxEntry } | undefined;
+  #user: User | undefined;
+  /** A SCRAM login of which the proof is awaited. */
+  #scram: { readonly login: string; readonly pending: ScramLogin } | undefined;
   #lease: Lease | undefined;
   /** Takes back the wish for a mailbox that somebody else holds. */
   #stopWaiting: (() => void) | undefined;
@@ -59,6 +74,10 @@ export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder
     switch (ask.kind) {
       case "credentials":
         return this.#perform(reply, () => this.#authenticate(ask));
+      case "verifier":
+        return this.#perform(reply, () => this.#openScram(ask.login));
+      case "proof":
+        return this.#perform(reply, () => this.#finishScram(ask.right));
       case "open":
         return this.#perform(reply, () => this.#open());
       case "read":
@@ -133,13 +152,37 @@ export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder
     });
   }
 
-  async #authenticate({ login, password }: CredentialsAsk): Promise<Pop3Answer> {
-    const result = await this.#deps.accounts.authenticate(login, password);
+  get #visitor(): Visitor {
+    return { ip: this.#peer.ip, protocol: "pop3" };
+  }
+
+  async #authenticate({ mechanism, login, password }: CredentialsAsk): Promise<Pop3Answer> {
+    const result = await this.#deps.accounts.authenticate(login, password, this.#visitor);
+    return this.#judged(mechanism, login, result);
+  }
+
+  #openScram(login: string): Pop3Answer {
+    const opened = this.#deps.accounts.openScram(login, this.#visitor);
+    if (opened.kind !== "scram") return this.#judged("SCRAM-SHA-256", login, opened);
+    this.#scram = { login, pending: opened };
+    return { kind: "verifier", verifier: opened.verifier, nonce: opened.nonce };
+  }
+
+  async #finishScram(right: boolean): Promise<Pop3Answer> {
+    const scram = this.#scram;
+    if (scram === undefined) throw new Error("a proof came for no verifier");
+    this.#scram = undefined;
+    return this.#judged("SCRAM-SHA-256", scram.login, await scram.pending.finish(right));
+  }
+
+  #judged(mechanism: LoginMechanism, login: string, result: LoginResult): Pop3Answer {
+    const way = wayOf(mechanism, result);
+    this.#user = undefined; // whoever was let in before and did not go on
     if (result.kind === "ok") {
-      this.#user = { login, mailbox: result.mailbox };
+      this.#user = { login, mailbox: result.mailbox, way };
       return { kind: "authenticated" };
     }
-    this.#journal.login(login, result.kind);
+    this.#journal.login(login, result.kind, way);
     if (result.kind === "unavailable") this.#storeFailed(result.reason);
     if (result.kind === "damaged")
       this.#deps.log.error("account damaged", {
@@ -155,12 +198,12 @@ export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder
     if (user === undefined) throw new Error("a maildrop is opened before anybody has logged in");
     const lease = await this.#leaseOf(user.mailbox);
     if (lease === undefined) {
-      this.#journal.login(user.login, "in use");
+      this.#journal.login(user.login, "in use", user.way);
       return { kind: "in-use" };
     }
     this.#lease = lease;
     const messages = await this.#list(user.mailbox);
-    this.#journal.login(user.login, messages === undefined ? "unavailable" : "ok");
+    this.#journal.login(user.login, messages === undefined ? "unavailable" : "ok", user.way);
     if (messages === undefined) return UNAVAILABLE;
     this.#journal.opened();
     return { kind: "opened", messages };
@@ -223,6 +266,16 @@ export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder
     this.#lease?.release();
     this.#lease = undefined;
   }
+}
+
+function wayOf(mechanism: LoginMechanism, result: LoginResult): LoginWay {
+  const { slowedMs } = result;
+  const appPassword = result.kind === "ok" ? result.appPassword : undefined;
+  return {
+    mechanism,
+    ...(appPassword !== undefined && { appPassword }),
+    ...(slowedMs !== undefined && { slowedMs }),
+  };
 }
 
 function contentOf(octets: Uint8Array | undefined): Pop3Answer {

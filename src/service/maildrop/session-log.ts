@@ -2,7 +2,7 @@
  * What a POP3 session did, for the journal: logins, how many messages were fetched and deleted, how it ended.
  * Never a password, and no name that is not an address: that may be a password in the wrong field.
  */
-import { journalKey, parseAddress } from "../../mail/index.ts";
+import { journalKey, parseAddress, type FactEvent } from "../../mail/index.ts";
 import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { Clock, Fields } from "../../runtime/index.ts";
 import type { SessionRecord } from "../../store/index.ts";
@@ -11,6 +11,12 @@ import type { Pop3Peer } from "./peer.ts";
 
 /** Stands in the journal where the client named no address. */
 const NO_ADDRESS = "no address";
+
+/** How somebody tried to log in. */
+export type LoginWay = Pick<
+  Extract<FactEvent, { readonly kind: "login" }>,
+  "mechanism" | "appPassword" | "slowedMs"
+>;
 
 /** For the journal, and for the log in one line. */
 export interface SessionEnd {
@@ -39,10 +45,10 @@ export class SessionLog {
   }
 
   /** `name` as the client sent it; undefined where no name was read. `result` in one or two words. */
-  login(name: string | undefined, result: string): void {
+  login(name: string | undefined, result: string, way: LoginWay = {}): void {
     const address = parseAddress(name ?? "");
     const login = typeof address === "string" ? NO_ADDRESS : journalKey(address);
-    this.#recorder.add({ kind: "login", login, result });
+    this.#recorder.add({ kind: "login", login, result, ...way });
     this.#login = login;
   }
 

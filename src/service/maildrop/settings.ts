@@ -9,6 +9,10 @@ export const maildropSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe("passwords without TLS also from other machines; loopback may always"),
+  auth_login: z
+    .boolean()
+    .default(false)
+    .describe("AUTH LOGIN too, for old clients that know neither PLAIN nor USER"),
   international_messages: z
     .enum(["sent", "refused"])
     .default("sent")

@@ -4,17 +4,21 @@
  */
 import { countFields } from "../../mail/index.ts";
 import type { Acceptance, CommitResult, MessageDraft } from "../../store/index.ts";
+import { withoutFalseResults } from "./false-results.ts";
 import { HeaderSection } from "./header-section.ts";
 
 export class Intake {
   readonly #draft: MessageDraft;
+  /** Our own name, which no field of a stranger may speak under. */
+  readonly #hostname: string;
   /** Until the section is whole, or too long. */
   #header: HeaderSection | undefined;
   #received = 0;
   #headerTooLong = false;
 
-  constructor(draft: MessageDraft, headerLimitOctets: number) {
+  constructor(draft: MessageDraft, headerLimitOctets: number, hostname: string) {
     this.#draft = draft;
+    this.#hostname = hostname;
     this.#header = new HeaderSection(headerLimitOctets);
   }
 
@@ -31,8 +35,7 @@ export class Intake {
         this.#headerTooLong = true;
         return true;
       case "complete":
-        this.#headerIs(result.section);
-        return this.#draft.write(result.content, drained);
+        return this.#draft.write(this.#judged(result.section, result.content), drained);
     }
   }
 
@@ -40,8 +43,7 @@ export class Intake {
   finish(): void {
     if (this.#header === undefined) return;
     const section = this.#header.finish();
-    this.#headerIs(section);
-    this.#draft.write(section, () => {});
+    this.#draft.write(this.#judged(section, section), () => {});
   }
 
   get headerTooLong(): boolean {
@@ -61,8 +63,10 @@ export class Intake {
     this.#draft.abandon();
   }
 
-  #headerIs(section: Uint8Array): void {
+  /** The section is whole: what of the content that came with it is to be kept. */
+  #judged(section: Uint8Array, content: Uint8Array): Uint8Array {
     this.#header = undefined;
     this.#received = countFields(section, "Received");
+    return withoutFalseResults(section, content, this.#hostname);
   }
 }

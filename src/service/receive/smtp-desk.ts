@@ -191,7 +191,8 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       this.#recorder.add(contentRefused(ask.chunked, TOO_MANY_BODIES));
       return { kind: "status", status: TOO_MANY_BODIES };
     }
-    this.#intake = new Intake(this.#deps.messages.openMessage(), this.#deps.limits.headerOctets);
+    const { messages, limits, hostname } = this.#deps;
+    this.#intake = new Intake(messages.openMessage(), limits.headerOctets, hostname);
     this.#deps.bodies.add("body");
     return PROCEED;
   }
@@ -209,13 +210,29 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       .then((decision) => this.#settle({ message, octets, decision }, intake, reply));
   }
 
+  /**
+   * The decision is said whatever becomes of our books: nobody is below us to catch an exception here, and a message that
+   * is stored must not be sent again because of one.
+   */
   #settle(outcome: Outcome, intake: Intake, reply: Reply): void {
     this.#deciding = false;
-    this.#release(intake);
+    try {
+      this.#writeDown(outcome, intake);
+    } catch (error) {
+      this.#deps.log.error("session failed", {
+        session: this.#from.session,
+        problem: errorText(error),
+        todo: "this is a fault of the server; report it with this line",
+      });
+    }
+    reply({ kind: "status", status: outcome.decision.status });
+  }
+
+  #writeDown(outcome: Outcome, intake: Intake): void {
     if (outcome.decision.action === "accept") this.#accepted++;
     else this.#recorder.add({ kind: "message", ...outcome });
+    this.#release(intake);
     this.#endRecord();
-    reply({ kind: "status", status: outcome.decision.status });
   }
 
   async #decide(
@@ -273,9 +290,9 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   }
 
   #forget(): void {
-    this.#transaction = undefined;
-    if (this.#intake !== undefined) this.#release(this.#intake);
-    this.#intake = undefined;
+    const intake = this.#intake;
+    this.#transaction = this.#intake = undefined;
+    if (intake !== undefined) this.#release(intake);
   }
 
   #release(intake: Intake): void {

@@ -131,8 +131,14 @@ function way(event: FactEvent): string {
     case "refused":
       return `refused ${event.status.enhanced}`;
     case "login":
-      return `login ${event.login} ${event.result}`;
+      return loginWay(event);
     case "maildrop":
       return "maildrop";
   }
+}
+
+/** Each app password has a row of its own, and so have logins that were held back. */
+function loginWay(event: Extract<FactEvent, { readonly kind: "login" }>): string {
+  const held = event.slowedMs === undefined ? "" : "held back";
+  return `login ${event.login} ${event.appPassword ?? ""} ${held} ${event.result}`;
 }

@@ -46,6 +46,10 @@ export class DirectoryChanges {
         return this.#setMailbox(change);
       case "remove-mailbox":
         return this.#removeMailbox(change);
+      case "add-app-password":
+        return this.#addAppPassword(change);
+      case "remove-app-password":
+        return this.#removeAppPassword(change);
       case "set-alias":
         return this.#setAlias(change);
       case "remove-alias":
@@ -78,15 +82,18 @@ export class DirectoryChanges {
     return undefined;
   }
 
-  #addMailbox({ local, domain, verifier, quotaOctets }: Change<"add-mailbox">): Problem {
+  #addMailbox(change: Change<"add-mailbox">): Problem {
+    const { local, domain, verifier, scramVerifier, quotaOctets } = change;
     const problem = this.#noRoomForMailbox(local, domain);
     if (problem !== undefined) return problem;
     this.#run(
-      `INSERT INTO mailbox (domain, local, verifier, quota_octets, uid_token, created_at)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO mailbox
+         (domain, local, verifier, scram_verifier, quota_octets, uid_token, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
       domain,
       local,
       verifier,
+      scramVerifier ?? null,
       quotaOctets ?? null,
       newToken(),
       this.#now(),
@@ -103,15 +110,21 @@ export class DirectoryChanges {
     return undefined;
   }
 
-  #setMailbox({ id, verifier, quotaOctets, disabled }: Change<"set-mailbox">): Problem {
+  #setMailbox(change: Change<"set-mailbox">): Problem {
+    const { id, verifier, scramVerifier, quotaOctets, disabled } = change;
     if (this.#reads.mailboxById(id) === undefined) return GONE;
-    if (verifier !== undefined)
-      this.#run("UPDATE mailbox SET verifier = ? WHERE id = ?", verifier, id);
+    if (verifier !== undefined) this.#setVerifiers(id, verifier, scramVerifier);
     if (quotaOctets !== undefined)
       this.#run("UPDATE mailbox SET quota_octets = ? WHERE id = ?", quotaOctets, id);
     if (disabled !== undefined)
       this.#run("UPDATE mailbox SET disabled = ? WHERE id = ?", disabled ? 1 : 0, id);
     return undefined;
+  }
+
+  /** Both at once: the old password must not go on in one of them. */
+  #setVerifiers(id: MailboxId, verifier: string, scramVerifier: string | undefined): void {
+    const sql = "UPDATE mailbox SET verifier = ?, scram_verifier = ? WHERE id = ?";
+    this.#run(sql, verifier, scramVerifier ?? null, id);
   }
 
   #removeMailbox({ id }: Change<"remove-mailbox">): Problem {
@@ -121,6 +134,7 @@ export class DirectoryChanges {
     if (row !== undefined)
       return `${mailbox.local}@${mailbox.domain} is the catch-all of ${text(row[0])}; set another one or none first`;
     this.#removeMessages(id);
+    this.#run("DELETE FROM app_password WHERE mailbox = ?", id);
     this.#run("DELETE FROM mailbox WHERE id = ?", id);
     return undefined;
   }
@@ -135,6 +149,33 @@ export class DirectoryChanges {
     this.#run(`DELETE FROM message WHERE holders = 1 AND ${held}`, id);
     this.#run(`UPDATE message SET holders = holders - 1 WHERE ${held}`, id);
     this.#run("DELETE FROM maildrop WHERE mailbox = ?", id);
+  }
+
+  #addAppPassword({ mailbox, name, hash, protocol }: Change<"add-app-password">): Problem {
+    if (this.#reads.mailboxById(mailbox) === undefined) return GONE;
+    if (this.#hasAppPassword(mailbox, name))
+      return `there is already an app password "${name}"; remove it first`;
+    this.#run(
+      `INSERT INTO app_password (mailbox, name, hash, protocol, created_at)
+       VALUES (?, ?, ?, ?, ?)`,
+      mailbox,
+      name,
+      hash,
+      protocol,
+      this.#now(),
+    );
+    return undefined;
+  }
+
+  #removeAppPassword({ mailbox, name }: Change<"remove-app-password">): Problem {
+    if (this.#reads.mailboxById(mailbox) === undefined) return GONE;
+    if (!this.#hasAppPassword(mailbox, name)) return `there is no app password "${name}"`;
+    this.#run("DELETE FROM app_password WHERE mailbox = ? AND name = ?", mailbox, name);
+    return undefined;
+  }
+
+  #hasAppPassword(mailbox: MailboxId, name: string): boolean {
+    return this.#reads.appPasswords(mailbox).some((one) => one.name === name);
   }
 
   #setAlias({ alias: { local, domain, targets } }: Change<"set-alias">): Problem {
@@ -185,6 +226,8 @@ function changesProof(change: DirectoryChange): boolean {
     case "add-mailbox":
     case "set-mailbox":
     case "remove-mailbox":
+    case "add-app-password":
+    case "remove-app-password":
       return false;
   }
 }

@@ -3,15 +3,18 @@
  * process committed before it.
  */
 import type { Domain, MailboxId } from "../../mail/index.ts";
-import type {
-  AliasEntry,
-  DirectoryPage,
-  DirectoryReads,
-  DomainEntry,
-  MailboxEntry,
+import {
+  StoreError,
+  type AliasEntry,
+  type AppPasswordEntry,
+  type AppPasswordProtocol,
+  type DirectoryPage,
+  type DirectoryReads,
+  type DomainEntry,
+  type MailboxEntry,
 } from "../index.ts";
 import type { Connection } from "./connection.ts";
-import { integer, optionalInteger, text, texts, type Row } from "./values.ts";
+import { integer, octets, optionalInteger, optionalText, text, texts, type Row } from "./values.ts";
 
 const MAILBOX = `SELECT id, local, domain, disabled, quota_octets, used_octets, messages, created_at
   FROM mailbox`;
@@ -30,6 +33,9 @@ export class SqliteDirectoryReads implements DirectoryReads {
   readonly #mailboxById;
   readonly #alias;
   readonly #verifier;
+  readonly #scramVerifier;
+  readonly #appPasswords;
+  readonly #secret;
   readonly #domains;
   readonly #mailboxes;
   readonly #aliases;
@@ -41,6 +47,12 @@ export class SqliteDirectoryReads implements DirectoryReads {
     this.#mailboxById = connection.query(`${MAILBOX} WHERE id = ?`);
     this.#alias = connection.query(`${ALIAS} WHERE domain = ? AND local = ?`);
     this.#verifier = connection.query("SELECT verifier FROM mailbox WHERE id = ?");
+    this.#scramVerifier = connection.query("SELECT scram_verifier FROM mailbox WHERE id = ?");
+    this.#appPasswords = connection.query(
+      `SELECT name, hash, protocol, created_at, last_used_at
+       FROM app_password WHERE mailbox = ? ORDER BY name`,
+    );
+    this.#secret = connection.query("SELECT value FROM secret");
     this.#domains = connection.query("SELECT name, catch_all FROM domain ORDER BY name");
     this.#mailboxes = connection.query(`${MAILBOX} ${PAGE}`);
     this.#aliases = connection.query(`${ALIAS} ${PAGE}`);
@@ -72,6 +84,19 @@ export class SqliteDirectoryReads implements DirectoryReads {
   verifier(id: MailboxId): string | undefined {
     const row = this.#verifier.row(id);
     return row && text(row[0]);
+  }
+
+  scramVerifier(id: MailboxId): string | undefined {
+    const row = this.#scramVerifier.row(id);
+    return row && optionalText(row[0]);
+  }
+
+  appPasswords(mailbox: MailboxId): readonly AppPasswordEntry[] {
+    return this.#appPasswords.rows(mailbox).map(appPasswordEntry);
+  }
+
+  secret(): Uint8Array {
+    return octets(this.#secret.row()?.[0]);
   }
 
   domains(): readonly DomainEntry[] {
@@ -117,6 +142,22 @@ function mailboxEntry(row: Row): MailboxEntry {
     messages: integer(messages),
     createdAt: integer(createdAt),
   };
+}
+
+function appPasswordEntry([name, hash, protocol, createdAt, lastUsed]: Row): AppPasswordEntry {
+  const lastUsedAt = optionalInteger(lastUsed);
+  return {
+    name: text(name),
+    hash: text(hash),
+    protocol: asProtocol(text(protocol)),
+    createdAt: integer(createdAt),
+    ...(lastUsedAt !== undefined && { lastUsedAt }),
+  };
+}
+
+function asProtocol(name: string): AppPasswordProtocol {
+  if (name === "pop3" || name === "smtp" || name === "any") return name;
+  throw new StoreError(`the database is damaged: "${name}" is no protocol of an app password`);
 }
 
 function aliasEntry([local, domain, targets]: Row): AliasEntry {

@@ -3,8 +3,10 @@
  * the commit are one transaction on a connection of their own.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { MailboxId } from "../../mail/index.ts";
+import type { Log } from "../../runtime/index.ts";
 import type { ChangeResult, Directory, DirectoryChange, DirectoryReads } from "../index.ts";
-import { Connection, isBusy } from "./connection.ts";
+import { Connection, isBusy, wordsOf } from "./connection.ts";
 import { DirectoryChanges } from "./directory-changes.ts";
 import { SqliteDirectoryReads } from "./directory-reads.ts";
 import type { WriterThread } from "./writer-thread.ts";
@@ -21,6 +23,7 @@ export interface DirectoryOptions {
   readonly reading: Connection;
   /** Stands still during a change: this thread does not wait for its own writer. */
   readonly writer: WriterThread;
+  readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -49,6 +52,16 @@ export class SqliteDirectory extends SqliteDirectoryReads implements Directory {
         await sleep(PAUSE_MS);
       }
     });
+  }
+
+  noteAppPasswordUse(mailbox: MailboxId, name: string, at: number): void {
+    const note = { kind: "app-password-used", mailbox, name, at } as const;
+    const { writer, log } = this.#options;
+    writer
+      .submitUnhurried(() => note)
+      .catch((error: unknown) => {
+        log.warn("store lost the use of an app password", { name, problem: wordsOf(error) });
+      });
   }
 
   close(): void {

@@ -8,6 +8,8 @@ import { MIGRATIONS } from "./migrations/index.ts";
 import { prepareFile } from "./schema.ts";
 import { SqliteStore } from "./store.ts";
 
+export { backUpSqlite, filesInBackup, restoreSqlite, type SiteFile } from "./backup.ts";
+
 export interface SqliteOptions {
   /** The database file; made when there is none, in a directory that is there. */
   readonly path: string;

@@ -5,7 +5,7 @@
  */
 import type { Connection } from "./connection.ts";
 import type { FreshRecord, OperationResult } from "./operations.ts";
-import { integer } from "./values.ts";
+import { integer, text, texts, type Row } from "./values.ts";
 
 /** How long after a row's first session another one is folded into it, milliseconds. */
 export const FOLD_WINDOW_MS = 3_600_000;
@@ -37,8 +37,7 @@ export class JournalWrites {
   readonly #totalOctets;
   readonly #oldest;
   readonly #deleteRecord;
-  readonly #firstRecord;
-  readonly #deleteGenerations;
+  readonly #deleteWords;
   readonly #folds = new Map<string, FoldedRow>();
   /** Octets of JSON added since `settle`. */
   #octets = 0;
@@ -61,11 +60,14 @@ export class JournalWrites {
       "SELECT value FROM property WHERE name = 'journal_octets'",
     );
     this.#oldest = connection.query(
-      `SELECT id, at, octet_length(json) FROM journal ORDER BY at, id LIMIT ${PRUNE_ROWS}`,
+      `SELECT at, octet_length(json), id, session, ip, addresses FROM journal
+       ORDER BY at, id LIMIT ${PRUNE_ROWS}`,
     );
     this.#deleteRecord = connection.query("DELETE FROM journal WHERE id = ?");
-    this.#firstRecord = connection.query("SELECT min(id) FROM journal");
-    this.#deleteGenerations = connection.query("DELETE FROM journal_key WHERE generation < ?");
+    this.#deleteWords = connection.query(
+      `DELETE FROM journal_key
+       WHERE generation = ? AND record = ? AND word IN (SELECT value FROM json_each(?))`,
+    );
   }
 
   add(record: FreshRecord): void {
@@ -73,7 +75,7 @@ export class JournalWrites {
     const { session, at, lastAt, count, ip, addresses, fold, json } = record;
     const list = JSON.stringify(addresses);
     const id = this.#insertRecord.insert(session, at, lastAt, count, ip, list, fold ?? null, json);
-    this.#insertWords.run(generationOf(id), id, JSON.stringify([session, ip, ...addresses]));
+    this.#insertWords.run(generationOf(id), id, wordList(session, ip, addresses));
     this.#octets += Buffer.byteLength(json);
     if (fold !== undefined) this.#remember(fold, { id, at });
   }
@@ -95,23 +97,21 @@ export class JournalWrites {
     let total = integer(this.#totalOctets.row()?.[0]);
     const rows = this.#oldest.rows();
     let removed = 0;
-    for (const row of rows) {
-      if (integer(row[1]) >= before && total <= maxOctets) break;
-      this.#deleteRecord.run(integer(row[0]));
-      total -= integer(row[2]);
-      this.#octets -= integer(row[2]);
+    for (const [at, octets, id, ...words] of rows) {
+      if (integer(at) >= before && total <= maxOctets) break;
+      this.#remove(integer(id), words);
+      total -= integer(octets);
+      this.#octets -= integer(octets);
       removed++;
     }
-    if (removed > 0) this.#pruneWords();
     return { kind: removed === PRUNE_ROWS ? "more" : "done" };
   }
 
-  /** Words go by whole generations; those of single records that have gone lead nowhere meanwhile. */
-  #pruneWords(): void {
-    const first = this.#firstRecord.row()?.[0];
-    this.#deleteGenerations.run(
-      first === null ? Number.MAX_SAFE_INTEGER : generationOf(integer(first)),
-    );
+  /** With its words: the record's number may be given to another one. */
+  #remove(id: number, [session, ip, addresses]: Row): void {
+    this.#deleteRecord.run(id);
+    const words = wordList(text(session), text(ip), texts(addresses));
+    this.#deleteWords.run(generationOf(id), id, words);
   }
 
   #folded({ at, lastAt, count }: FreshRecord, fold: string): boolean {
@@ -129,4 +129,9 @@ export class JournalWrites {
       return;
     }
   }
+}
+
+/** What a record is found under, as JSON. */
+function wordList(session: string, ip: string, addresses: readonly string[]): string {
+  return JSON.stringify([session, ip, ...addresses]);
 }

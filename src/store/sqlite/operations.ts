@@ -32,6 +32,12 @@ export type Operation =
   /** Drops the parts that a crash left over. Only for the store's one server. */
   | { readonly kind: "collect" }
   | { readonly kind: "remove"; readonly mailbox: MailboxId; readonly uids: readonly string[] }
+  | {
+      readonly kind: "app-password-used";
+      readonly mailbox: MailboxId;
+      readonly name: string;
+      readonly at: number;
+    }
   | { readonly kind: "journal"; readonly records: readonly FreshRecord[] }
   /** One step of forgetting; "more" when there is more to forget. */
   | { readonly kind: "prune"; readonly before: number; readonly maxOctets: number }
@@ -81,6 +87,7 @@ export function arrayCount(operation: Operation): number {
     case "abandon":
     case "collect":
     case "remove":
+    case "app-password-used":
     case "journal":
     case "prune":
     case "vacuum":

@@ -2,10 +2,10 @@
  * Brings a database file to the schema this program needs: a new file gets all migrations, an old one those it
  * lacks, each after a backup. A file of a newer program, or of another one, is refused and not touched.
  */
-import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { realpathSync } from "node:fs";
 import { StoreError } from "../index.ts";
-import { Connection, wordsOf } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import { copyWhole, createFile } from "./copy.ts";
 import { StoreLock } from "./lock.ts";
 import type { Migration } from "./migrations/index.ts";
 import { integer } from "./values.ts";
@@ -51,15 +51,6 @@ export function prepareFile(
   return { file, lock: undefined };
 }
 
-/** Readable by its owner alone, for it holds mail. */
-function createFile(file: string): void {
-  try {
-    closeSync(openSync(file, "a", 0o600));
-  } catch (cause) {
-    throw new StoreError(`the store's file cannot be opened: ${wordsOf(cause)}`, { cause });
-  }
-}
-
 /** The version that the file has; throws when it is not one this program may open. 0 is an empty file. */
 function schemaVersion(file: string, newest: number): number {
   const connection = new Connection({ file, purpose: "write", busyTimeoutMs: BUSY_TIMEOUT_MS });
@@ -78,7 +69,7 @@ function migrate(file: string, migrations: readonly Migration[]): void {
     const version = checkedVersion(connection, file, newest);
     if (version === 0) prepareEmpty(connection);
     for (const migration of migrations.filter((step) => step.version > version)) {
-      if (version > 0) backUp(connection, `${file}.before-${migration.version}`);
+      if (version > 0) copyWhole(connection, `${file}.before-${migration.version}`);
       apply(connection, migration);
     }
   } finally {
@@ -118,26 +109,6 @@ function apply(connection: Connection, { version, sql }: Migration): void {
     const broken = connection.query("PRAGMA foreign_key_check").rows().length;
     if (broken > 0) throw new StoreError(`migration ${version} left ${broken} broken references`);
   });
-}
-
-/** A whole copy under its final name, or none: written beside it, flushed, then renamed. */
-function backUp(connection: Connection, target: string): void {
-  const unfinished = `${target}.unfinished`;
-  rmSync(unfinished, { force: true });
-  createFile(unfinished);
-  connection.query("VACUUM INTO ?").run(unfinished);
-  flush(unfinished);
-  renameSync(unfinished, target);
-  flush(dirname(target));
-}
-
-function flush(path: string): void {
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function pragma(connection: Connection, name: "user_version" | "application_id"): number {

@@ -43,7 +43,7 @@ export class SqliteStore implements Store {
     this.#housekeeping = new Housekeeping(this.#writer, log);
     const reading = this.#reading;
     const writer = this.#writer;
-    this.directory = new SqliteDirectory({ file, reading, writer, now: () => clock.now() });
+    this.directory = new SqliteDirectory({ file, reading, writer, log, now: () => clock.now() });
     this.journal = new SqliteJournal(reading, writer, log);
     this.maildrops = new SqliteMaildrops(reading, writer);
   }

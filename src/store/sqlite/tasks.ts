@@ -31,6 +31,7 @@ export class Tasks {
   readonly #parts: Parts;
   readonly #removals: Removals;
   readonly #journal: JournalWrites;
+  readonly #appPasswordUsed;
   readonly #freePages;
 
   constructor(connection: Connection) {
@@ -39,6 +40,10 @@ export class Tasks {
     this.#parts = new Parts(connection);
     this.#removals = new Removals(connection);
     this.#journal = new JournalWrites(connection);
+    this.#appPasswordUsed = connection.query(
+      `UPDATE app_password SET last_used_at = ?1
+       WHERE mailbox = ?2 AND name = ?3 AND coalesce(last_used_at, 0) < ?1`,
+    );
     this.#freePages = connection.query("PRAGMA freelist_count");
   }
 
@@ -59,6 +64,9 @@ export class Tasks {
         return DONE;
       case "remove":
         this.#removals.remove(operation.mailbox, operation.uids);
+        return DONE;
+      case "app-password-used":
+        this.#appPasswordUsed.run(operation.at, operation.mailbox, operation.name);
         return DONE;
       case "journal":
         for (const record of operation.records) this.#journal.add(record);

@@ -22,6 +22,10 @@ export function text(value: Value): string {
   return typeof value === "string" ? value : wrong(value, "a text");
 }
 
+export function optionalText(value: Value): string | undefined {
+  return value === null ? undefined : text(value);
+}
+
 export function octets(value: Value): Uint8Array {
   return value instanceof Uint8Array ? value : wrong(value, "a blob");
 }

@@ -155,7 +155,16 @@ test("every kind of step has its line", async () => {
             status: status(502, "5.5.1", "not here", "smtp"),
           },
           { at: 5, kind: "login", login: "ann@example.org", result: "wrong" },
-          { at: 6, kind: "maildrop", retrieved: 3, deleted: 2 },
+          {
+            at: 6,
+            kind: "login",
+            login: "ann@example.org",
+            result: "ok",
+            mechanism: "PLAIN",
+            appPassword: "phone",
+            slowedMs: 2000,
+          },
+          { at: 7, kind: "maildrop", retrieved: 3, deleted: 2 },
         ]),
       ),
     ],
@@ -170,6 +179,7 @@ test("every kind of step has its line", async () => {
     "refused: EXPN staff",
     "502 5.5.1 not here",
     "login ann@example.org: wrong",
+    "login ann@example.org by PLAIN with the app password phone, held back 2.000 s: ok",
     "maildrop: 3 fetched, 2 deleted",
   ])
     assert.ok(text.includes(line), `no line "${line}" in\n${text}`);

@@ -42,6 +42,7 @@ class Echo implements Dialogue {
   }
 
   drained(): void {}
+  finished(): void {}
   timeout(): void {}
   shutdown(): void {}
   closed(): void {}

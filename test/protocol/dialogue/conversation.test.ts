@@ -56,6 +56,7 @@ class Stage implements Wire, Desk<string, string, string> {
   wireFull = false;
   deskFull = false;
   onWrite: () => void = () => undefined;
+  broken?: (error: unknown) => void;
   reply: ((answer: string) => void) | undefined;
   drained: (() => void) | undefined;
   readonly #answers: Readonly<Record<string, string>>;
@@ -202,6 +203,17 @@ describe("pauses", () => {
     assert.deepEqual(stage.log, ["body x", "pause", "ask q", "write reply", "resume"]);
   });
 
+  test("end only when every reason has gone, in whichever order", () => {
+    const stage = new Stage({ in: [send("reply"), body("x"), ask("q")] });
+    stage.wireFull = stage.deskFull = true;
+    stage.receive("in");
+    stage.reply?.("yes");
+    stage.conversation.drained();
+    assert.deepEqual(stage.log.at(-1), "write reply");
+    stage.drained?.();
+    assert.deepEqual(stage.log.at(-1), "resume");
+  });
+
   test("a flush waits for the wire, and goes on at once when there is room", () => {
     const stage = new Stage({ in: [send("a"), FLUSH], drained: [send("b")] });
     stage.receive("in");
@@ -327,5 +339,29 @@ describe("the end", () => {
     assert.deepEqual(handshake.log, ["write a"]);
     assert.deepEqual(stage.log, ["write a", "tell closed"]);
     assert.deepEqual(stage.session.inputs, ["in", "closed"]);
+  });
+});
+
+describe("an exception", () => {
+  /** An engine that breaks at the late answer "yes". */
+  function broken(onBroken: ((error: unknown) => void) | undefined): Stage {
+    const stage = new Stage({ in: [ask("q")] });
+    stage.session.answer = () => {
+      throw new RangeError("a bug");
+    };
+    if (onBroken !== undefined) stage.broken = onBroken;
+    stage.receive("in");
+    return stage;
+  }
+
+  test("in a late answer goes to the wire's owner, not to whoever answered", () => {
+    const seen: unknown[] = [];
+    broken((error) => seen.push(error)).reply?.("yes");
+    assert.match(String(seen), /a bug/);
+  });
+
+  test("goes to whoever answered when the owner does not want it", () => {
+    const stage = broken(undefined);
+    assert.throws(() => stage.reply?.("yes"), /a bug/);
   });
 });

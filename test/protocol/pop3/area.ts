@@ -1,9 +1,10 @@
 /**
  * POP3 for the transcript runner. Settings of a transcript: `tls` (offered, established, unavailable),
- * `plain_text_login` (yes, no), `international_messages` (sent, refused), the limits `errors`, `command_octets`, `sasl_octets`,
- * `chunk_octets`, the right `password`, and any number of `message UID CONTENT` (CRLF is added; escapes as in client lines).
- * Rules: `credentials …` = authenticated or a denial; `open` = in-use, unavailable; `read UID OFFSET` = gone,
- * unavailable, or content that the listing did not promise; `remove` = unavailable.
+ * `plain_text_login` (yes, no), `auth_login` (yes, no), `international_messages` (sent, refused), the limits `errors`,
+ * `command_octets`, `sasl_octets`, `chunk_octets`, the right `password`, and any number of `message UID CONTENT` (CRLF is
+ * added; escapes as in client lines). SCRAM's salt, iterations and server nonce are those of RFC 7677's example.
+ * Rules: `credentials …`, `proof …` = authenticated or a denial; `verifier LOGIN` = a denial; `open` = in-use, unavailable;
+ * `read UID OFFSET` = gone, unavailable, or content that the listing did not promise; `remove` = unavailable.
  */
 import {
   Pop3ServerSession,
@@ -14,6 +15,7 @@ import {
   type Pop3Tell,
 } from "../../../src/protocol/pop3/index.ts";
 import { decodeClientLine } from "../../transcripts/escapes.ts";
+import { EXAMPLE, verifierOf } from "../sasl/scram-client.ts";
 import type { Area, Setup } from "../../transcripts/runner.ts";
 
 export const POP3: Area<Pop3Ask, Pop3Tell, Pop3Answer> = {
@@ -39,6 +41,7 @@ function settingsOf(setup: Setup): Pop3Settings {
     startTls,
     ...(startTls === "established" && { tls: TLS }),
     plainTextLogin: setup.text("plain_text_login", "yes") === "yes",
+    authLogin: setup.text("auth_login", "no") === "yes",
     internationalMessages: oneOf(CHOICES.mail, setup.text("international_messages", "sent")),
     limits: {
       errors: setup.number("errors", 20),
@@ -61,6 +64,10 @@ function describeAsk(ask: Pop3Ask): string {
   switch (ask.kind) {
     case "credentials":
       return `credentials ${ask.mechanism} ${ask.login} ${ask.password}`;
+    case "verifier":
+      return `verifier ${ask.login}`;
+    case "proof":
+      return `proof ${ask.right ? "right" : "wrong"}`;
     case "open":
       return "open";
     case "read":
@@ -83,10 +90,16 @@ function describeTell(tell: Pop3Tell): string {
   }
 }
 
-const DENIALS = ["wrong", "disabled", "busy", "unavailable", "damaged"] as const;
+const DENIALS = ["wrong", "disabled", "busy", "slowed", "unavailable", "damaged"] as const;
 
 function answer(ask: Pop3Ask, ruling: string | undefined, setup: Setup): Pop3Answer {
-  if (ask.kind === "credentials") return login(ask.password, ruling, setup);
+  const password = setup.text("password", "secret");
+  if (ask.kind === "credentials") return login(ask.password === password, ruling);
+  if (ask.kind === "proof") return login(ask.right, ruling);
+  if (ask.kind === "verifier")
+    return ruling === undefined
+      ? { kind: "verifier", verifier: verifierOf(password), nonce: EXAMPLE.serverNonce }
+      : login(false, ruling);
   if (ruling === "in-use" || ruling === "unavailable" || ruling === "gone") return { kind: ruling };
   switch (ask.kind) {
     case "open":
@@ -105,11 +118,9 @@ function answer(ask: Pop3Ask, ruling: string | undefined, setup: Setup): Pop3Ans
   }
 }
 
-function login(password: string, ruling: string | undefined, setup: Setup): Pop3Answer {
-  const right =
-    ruling === "authenticated" ||
-    (ruling === undefined && password === setup.text("password", "secret"));
-  if (right) return { kind: "authenticated" };
+function login(right: boolean, ruling: string | undefined): Pop3Answer {
+  if (ruling === "authenticated" || (ruling === undefined && right))
+    return { kind: "authenticated" };
   const why: LoginDenial = oneOf(DENIALS, ruling ?? "wrong");
   return { kind: "denied", why };
 }

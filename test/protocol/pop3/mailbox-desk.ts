@@ -1,4 +1,4 @@
-/** A desk over a maildrop in memory: every login is right unless its password is "wrong". */
+/** A desk over a maildrop in memory: every login is right unless its password is "wrong"; SCRAM knows "secret" alone. */
 import { Conversation, MemoryWire, type Desk } from "../../../src/protocol/dialogue/index.ts";
 import {
   Pop3ServerSession,
@@ -7,12 +7,16 @@ import {
   type Pop3Settings,
   type Pop3Tell,
 } from "../../../src/protocol/pop3/index.ts";
+import { EXAMPLE, verifierOf } from "../sasl/scram-client.ts";
+
+const SECRET = verifierOf("secret");
 
 export const SETTINGS: Pop3Settings = {
   hostname: "mx.local.example",
   sessionId: "0123456789ab",
   startTls: "offered",
   plainTextLogin: true,
+  authLogin: false,
   internationalMessages: "sent",
   limits: {
     errors: 20,
@@ -70,6 +74,10 @@ export class MailboxDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer> {
         return ask.password === "wrong"
           ? { kind: "denied", why: "wrong" }
           : { kind: "authenticated" };
+      case "verifier":
+        return { kind: "verifier", verifier: SECRET, nonce: EXAMPLE.serverNonce };
+      case "proof":
+        return ask.right ? { kind: "authenticated" } : { kind: "denied", why: "wrong" };
       case "open":
         return {
           kind: "opened",

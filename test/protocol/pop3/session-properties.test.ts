@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { latin1, octetsOf } from "../../../src/protocol/dialogue/index.ts";
+import { EXAMPLE, ScramClient } from "../sasl/scram-client.ts";
 import { LOGIN, lines, play, withLimits, type Played } from "./mailbox-desk.ts";
 
 const CONTENTS = ["Subject: one\r\n\r\n.dot\r\nbody\r\n", "two\r\n", ""].map((text) =>
@@ -10,7 +11,7 @@ const CONTENTS = ["Subject: one\r\n\r\n.dot\r\nbody\r\n", "two\r\n", ""].map((te
 );
 
 const word = fc.constantFrom(
-  ..."USER PASS AUTH PLAIN STAT LIST UIDL RETR TOP DELE RSET NOOP QUIT CAPA STLS UTF8 APOP 0 1 2 3 4 99 * = ann wrong".split(
+  ..."USER PASS AUTH PLAIN LOGIN SCRAM-SHA-256 STAT LIST UIDL RETR TOP DELE RSET NOOP QUIT CAPA STLS UTF8 APOP 0 1 2 3 4 99 * = ann wrong".split(
     " ",
   ),
   "AGFubgBz",
@@ -19,9 +20,18 @@ const word = fc.constantFrom(
 const commandLine = fc
   .array(word, { maxLength: 3 })
   .map((words) => octetsOf(latin1(Buffer.from(`${words.join(" ")}\r\n`))));
-const login = fc.constant(lines(...LOGIN));
+const login = fc.constantFrom(lines(...LOGIN), scram("secret"), scram("guess"));
 const noise = fc.uint8Array({ maxLength: 20 });
 const soup = fc.constantFrom("\r", "\n", "\r\n", "\0", ".", " ").map(octetsOf);
+
+/** Lines of an AUTH exchange by a client that knows the server's next words. */
+function scram(password: string): Uint8Array {
+  const { salt, iterations, clientNonce, serverNonce } = EXAMPLE;
+  const client = new ScramClient("ann", password);
+  const challenge = `r=${clientNonce}${serverNonce},s=${salt.toString("base64")},i=${iterations}`;
+  const said = [client.first, client.final(challenge)].map((text) => btoa(text));
+  return lines(`AUTH SCRAM-SHA-256 ${said[0]}`, said[1] ?? "", "");
+}
 
 /** Mostly a conversation, now and then rubbish. */
 const client = fc

@@ -2,9 +2,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { decodeBase64, readPlain } from "../../../src/protocol/sasl/index.ts";
+import { decodeBase64, openExchange, type SaslStep } from "../../../src/protocol/sasl/index.ts";
 
-const plain = (text: string) => readPlain(Buffer.from(text).toString("base64"));
+const plain = (message: string | Uint8Array): SaslStep =>
+  openExchange("PLAIN").receive(Buffer.from(message));
+
+function claims(login: string, password: string): SaslStep {
+  return { kind: "ask", ask: { kind: "credentials", mechanism: "PLAIN", login, password } };
+}
+
+test("one message, after an empty challenge", () => {
+  const exchange = openExchange("PLAIN");
+  assert.deepEqual(exchange.begin(), { kind: "challenge", message: "" });
+  assert.deepEqual(exchange.receive(Buffer.from("\0ann\0secret")), claims("ann", "secret"));
+  assert.deepEqual(exchange.answer({ kind: "authenticated" }), { kind: "done" });
+});
 
 test("base64 has exactly one spelling for each message", () => {
   for (const wrong of [
@@ -50,15 +62,19 @@ test("name and password come out as they went in", () => {
     .filter((text) => !text.includes("\0") && text.isWellFormed());
   fc.assert(
     fc.property(part, part, fc.boolean(), (login, password, named) => {
-      const expected = { kind: "credentials", login, password };
-      assert.deepEqual(plain(`${named ? login : ""}\0${login}\0${password}`), expected);
+      const message = `${named ? login : ""}\0${login}\0${password}`;
+      assert.deepEqual(plain(message), claims(login, password));
     }),
   );
 });
 
 test("nobody acts as somebody else", () => {
   for (const authzid of ["bob", "ann ", "ANN", "a"])
-    assert.deepEqual(plain(`${authzid}\0ann\0secret`), { kind: "other-identity" }, authzid);
+    assert.deepEqual(
+      plain(`${authzid}\0ann\0secret`),
+      { kind: "refuse", why: "other-identity" },
+      authzid,
+    );
 });
 
 test("anything but three parts is malformed", () => {
@@ -71,17 +87,13 @@ test("anything but three parts is malformed", () => {
     "\0ann\0se\0cret",
     "ann\0secret",
   ])
-    assert.deepEqual(plain(text), { kind: "malformed" }, JSON.stringify(text));
-  const notUtf8 = Buffer.from([0, 0xff, 0, 0x61]).toString("base64");
-  assert.deepEqual(readPlain(notUtf8), { kind: "malformed" });
+    assert.deepEqual(plain(text), { kind: "refuse", why: "malformed" }, JSON.stringify(text));
+  const notUtf8 = Uint8Array.of(0, 0xff, 0, 0x61);
+  assert.deepEqual(plain(notUtf8), { kind: "refuse", why: "malformed" });
 });
 
 test("a byte order mark is part of a name, not of its encoding", () => {
   const login = "\ufeffann";
-  assert.deepEqual(plain(`${login}\0${login}\0secret`), {
-    kind: "credentials",
-    login,
-    password: "secret",
-  });
-  assert.deepEqual(plain(`${login}\0ann\0secret`), { kind: "other-identity" });
+  assert.deepEqual(plain(`${login}\0${login}\0secret`), claims(login, "secret"));
+  assert.deepEqual(plain(`${login}\0ann\0secret`), { kind: "refuse", why: "other-identity" });
 });

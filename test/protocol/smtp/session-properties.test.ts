@@ -140,7 +140,7 @@ describe("any octets", () => {
           whole,
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
   });
 
@@ -151,7 +151,7 @@ describe("any octets", () => {
         const whole = converse([octets], deskMoods);
         assert.deepEqual(converse(cut(octets, positions), deskMoods, late), whole);
       }),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
   });
 
@@ -243,6 +243,15 @@ describe("the way of content", () => {
         assert.equal(step.kind === "body" && step.slice.buffer, chunk.buffer);
       }
     });
+
+  test("stays out of reach of the desk when its chunk does not fit", () => {
+    const harness = inContent("BDAT 5\r\n12345");
+    const steps = harness.session.receive(octetsOf("BDAT 999999996\r\ntext"));
+    assert.deepEqual(
+      steps.map((step) => (step.kind === "tell" ? step.tell.kind : step.kind)),
+      ["reset"],
+    );
+  });
 
   test("counts as progress, octet by octet; commands count when they are complete", () => {
     const harness = inContent("");

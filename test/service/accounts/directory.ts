@@ -1,15 +1,19 @@
 /** A directory in memory, as far as logins read it. */
 import { parseAddress, localKey, type Domain, type MailboxId } from "../../../src/mail/index.ts";
 import type { LoginDirectory } from "../../../src/service/accounts/index.ts";
-import { StoreError, type MailboxEntry } from "../../../src/store/index.ts";
+import { StoreError, type AppPasswordEntry, type MailboxEntry } from "../../../src/store/index.ts";
 
 export class MemoryDirectory implements LoginDirectory {
   readonly #entries = new Map<MailboxId, MailboxEntry>();
   readonly #verifiers = new Map<MailboxId, string>();
+  readonly #scramVerifiers = new Map<MailboxId, string>();
+  readonly #appPasswords = new Map<MailboxId, readonly AppPasswordEntry[]>();
+  /** Uses of app passwords that were noted. */
+  readonly notes: { readonly name: string; readonly at: number }[] = [];
   broken = false;
 
   /** Adds a mailbox, or changes it. */
-  set(address: string, { verifier = "", disabled = false } = {}): MailboxEntry {
+  set(address: string, { verifier = "", scramVerifier = "", disabled = false } = {}): MailboxEntry {
     const { local, domain } = partsOf(address);
     const id = this.mailbox(local, domain)?.id ?? ((this.#entries.size + 1) as MailboxId); // this store's own key
     const entry: MailboxEntry = {
@@ -23,7 +27,12 @@ export class MemoryDirectory implements LoginDirectory {
     };
     this.#entries.set(id, entry);
     if (verifier !== "") this.#verifiers.set(id, verifier);
+    if (scramVerifier !== "") this.#scramVerifiers.set(id, scramVerifier);
     return entry;
+  }
+
+  setAppPasswords({ id }: MailboxEntry, entries: readonly AppPasswordEntry[]): void {
+    this.#appPasswords.set(id, entries);
   }
 
   remove(address: string): void {
@@ -47,6 +56,28 @@ export class MemoryDirectory implements LoginDirectory {
   verifier(id: MailboxId): string | undefined {
     this.#answer();
     return this.#verifiers.get(id);
+  }
+
+  scramVerifier(id: MailboxId): string | undefined {
+    this.#answer();
+    return this.#scramVerifiers.get(id);
+  }
+
+  appPasswords(id: MailboxId): readonly AppPasswordEntry[] {
+    this.#answer();
+    return this.#appPasswords.get(id) ?? [];
+  }
+
+  noteAppPasswordUse(id: MailboxId, name: string, at: number): void {
+    this.notes.push({ name, at });
+    const used = this.appPasswords(id).map((one) =>
+      one.name === name ? { ...one, lastUsedAt: at } : one,
+    );
+    this.#appPasswords.set(id, used);
+  }
+
+  secret(): Uint8Array {
+    return new Uint8Array(32).fill(7);
   }
 
   #answer(): void {

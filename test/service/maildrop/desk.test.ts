@@ -11,9 +11,13 @@ import {
   type SessionFacts,
 } from "../../../src/mail/index.ts";
 import { Conversation, MemoryWire } from "../../../src/protocol/dialogue/index.ts";
-import { Pop3ServerSession } from "../../../src/protocol/pop3/index.ts";
+import {
+  Pop3ServerSession,
+  type Pop3Answer,
+  type Pop3Ask,
+} from "../../../src/protocol/pop3/index.ts";
 import { ManualClock, silentLog } from "../../../src/runtime/index.ts";
-import type { Authentication } from "../../../src/service/accounts/index.ts";
+import type { LoginResult, ScramLogin } from "../../../src/service/accounts/index.ts";
 import {
   MaildropDesk,
   MaildropLeases,
@@ -21,6 +25,7 @@ import {
 } from "../../../src/service/maildrop/index.ts";
 import type { MailboxEntry, SessionRecord } from "../../../src/store/index.ts";
 import { SETTINGS, lines } from "../../protocol/pop3/mailbox-desk.ts";
+import { EXAMPLE, ScramClient, verifierOf } from "../../protocol/sasl/scram-client.ts";
 import { ManualTimer } from "./manual-timer.ts";
 import { MemoryMaildrops } from "./memory-maildrops.ts";
 
@@ -43,7 +48,9 @@ class House {
   readonly records: SessionRecord[] = [];
   readonly deps: MaildropDeps;
   /** What every login is answered with, unless its password is wrong. */
-  login: Authentication = { kind: "ok", mailbox: ENTRY };
+  login: LoginResult = { kind: "ok", mailbox: ENTRY };
+  /** What a SCRAM login is answered with at its beginning, if it is a refusal. */
+  scramRefusal: LoginResult | undefined;
   #sessions = 0;
 
   constructor() {
@@ -53,12 +60,22 @@ class House {
       accounts: {
         authenticate: async (_, password) =>
           password === "secret" ? this.login : { kind: "wrong" },
+        openScram: () => this.scramRefusal ?? this.#scram(),
       },
       maildrops: this.maildrops,
       leases: new MaildropLeases(this.timer, 5000),
       clock: this.clock,
       log: silentLog,
       onEnd: (record) => this.records.push(record),
+    };
+  }
+
+  #scram(): ScramLogin {
+    return {
+      kind: "scram",
+      verifier: verifierOf("secret"),
+      nonce: EXAMPLE.serverNonce,
+      finish: async (right) => (right ? this.login : { kind: "wrong" }),
     };
   }
 
@@ -142,7 +159,7 @@ test("a session from login to QUIT, and its record", async () => {
     ip: "192.0.2.7",
     port: 40_000,
     events: [
-      { at: 0, kind: "login", login: "ann@local.example", result: "ok" },
+      { at: 0, kind: "login", login: "ann@local.example", result: "ok", mechanism: "USER" },
       { at: 1500, kind: "maildrop", retrieved: 1, deleted: 1 },
     ],
     ending: "quit",
@@ -175,7 +192,7 @@ test("a second login is told IN-USE while the first one lives", async () => {
   assert.match(await first.says("STAT"), /^\+OK 2 /);
   second.hangsUp();
   assert.deepEqual(house.facts.events, [
-    { at: 0, kind: "login", login: "ann@local.example", result: "in use" },
+    { at: 0, kind: "login", login: "ann@local.example", result: "in use", mechanism: "USER" },
   ]);
 });
 
@@ -306,10 +323,11 @@ test("a message that an administrator removed is refused", async () => {
 });
 
 test("each refusal of a login has its own reply and its word in the journal", async () => {
-  const replies: [Authentication, RegExp][] = [
+  const replies: [LoginResult, RegExp][] = [
     [{ kind: "wrong" }, /-ERR \[AUTH\] wrong/],
     [{ kind: "disabled" }, /-ERR \[AUTH\] this mailbox is disabled/],
-    [{ kind: "busy" }, /-ERR \[SYS\/TEMP\] too many/],
+    [{ kind: "busy" }, /-ERR \[SYS\/TEMP\] too many logins/],
+    [{ kind: "slowed" }, /-ERR \[SYS\/TEMP\] too many wrong passwords/],
     [{ kind: "unavailable", reason: "no disk" }, /-ERR \[SYS\/TEMP\] the mail store/],
     [{ kind: "damaged", reason: "no verifier" }, /-ERR \[SYS\/PERM\]/],
   ];
@@ -320,9 +338,92 @@ test("each refusal of a login has its own reply and its word in the journal", as
     assert.match(await client.sends(LOGIN), reply);
     client.hangsUp();
     assert.deepEqual(house.facts.events, [
-      { at: 0, kind: "login", login: "ann@local.example", result: login.kind },
+      { at: 0, kind: "login", login: "ann@local.example", result: login.kind, mechanism: "USER" },
     ]);
   }
+});
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+
+/** Says a SCRAM login up to the proof, or to the first refusal; returns the last reply. */
+async function scramProof(client: Client, login: ScramClient): Promise<string> {
+  const reply = await client.says(`AUTH SCRAM-SHA-256 ${base64(login.first)}`);
+  if (!reply.startsWith("+ ")) return reply;
+  return client.says(base64(login.final(Buffer.from(reply.slice(2), "base64").toString())));
+}
+
+/** All of it. */
+async function scram(client: Client, password: string): Promise<string> {
+  const login = new ScramClient("ann@local.example", password);
+  const reply = await scramProof(client, login);
+  return reply === `+ ${base64(login.serverFinal)}\r\n` ? client.says("") : reply;
+}
+
+const LOGIN_EVENT = { at: 0, kind: "login", login: "ann@local.example" } as const;
+
+test("SCRAM opens the maildrop, and is refused as a password is", async () => {
+  const house = new House();
+  const client = house.client();
+  assert.match(await scram(client, "guess"), /^-ERR \[AUTH\] wrong/);
+  assert.equal(await scram(client, "secret"), "+OK 2 messages\r\n");
+  client.hangsUp();
+  assert.deepEqual(house.facts.events.slice(0, 2), [
+    { ...LOGIN_EVENT, result: "wrong", mechanism: "SCRAM-SHA-256" },
+    { ...LOGIN_EVENT, result: "ok", mechanism: "SCRAM-SHA-256" },
+  ]);
+});
+
+test("a SCRAM login that cannot be begun is refused at once", async () => {
+  const house = new House();
+  house.scramRefusal = { kind: "unavailable", reason: "the directory is away" };
+  const client = house.client();
+  assert.match(await scram(client, "secret"), /^-ERR \[SYS\/TEMP\] the mail store/);
+  client.hangsUp();
+  assert.deepEqual(house.facts.events, [
+    { ...LOGIN_EVENT, result: "unavailable", mechanism: "SCRAM-SHA-256" },
+  ]);
+});
+
+test("a client that did not like the server's signature opens nothing, nor does who comes after it", async () => {
+  const house = new House();
+  const client = house.client();
+  const login = new ScramClient("ann@local.example", "secret");
+  assert.equal(await scramProof(client, login), `+ ${base64(login.serverFinal)}\r\n`);
+  assert.match(await client.says("*"), /^-ERR login cancelled/);
+  assert.match(await client.says("USER bob@local.example", "PASS guess"), /-ERR \[AUTH\] wrong/);
+  assert.match(await client.says("STAT"), /^-ERR log in first/);
+});
+
+test("a desk that was last told no opens nothing, whatever an engine asks of it", async () => {
+  const house = new House();
+  const session = sessionId(new Uint8Array(12));
+  const peer = { ip: known(parseIp("192.0.2.7")), port: 40_000, listener: "pop3", session };
+  const desk = new MaildropDesk(house.deps, peer, () => assert.fail("nobody is waited for"));
+  const ask = (question: Pop3Ask): Promise<Pop3Answer> =>
+    new Promise((resolve) => desk.ask(question, resolve));
+  const credentials = {
+    kind: "credentials",
+    mechanism: "PLAIN",
+    login: "ann@local.example",
+  } as const;
+  assert.equal((await ask({ ...credentials, password: "secret" })).kind, "authenticated");
+  assert.equal((await ask({ ...credentials, password: "guess" })).kind, "denied");
+  assert.equal((await ask({ kind: "open" })).kind, "unavailable");
+});
+
+test("the record says which app password it was, and how long the login was held back", async () => {
+  const house = new House();
+  house.login = { kind: "ok", mailbox: ENTRY, appPassword: "phone", slowedMs: 2000 };
+  const client = house.client();
+  await client.sends(LOGIN);
+  client.hangsUp();
+  assert.deepEqual(house.facts.events[0], {
+    ...LOGIN_EVENT,
+    result: "ok",
+    mechanism: "USER",
+    appPassword: "phone",
+    slowedMs: 2000,
+  });
 });
 
 test("no password gets into the record, wherever it was typed", async () => {

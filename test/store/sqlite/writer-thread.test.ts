@@ -98,15 +98,20 @@ test("what is in no hurry goes when it is asked to", async (t) => {
   assert.deepEqual(await wordsOf([later]), ["StoreError: 1: 1"]);
 });
 
-test("nothing is written while somebody works alone, and afterwards it is", async (t) => {
-  const pages: number[] = [];
-  const { writer } = writerOf(t, COUNTING, pages);
-  const { during, seen } = await writer.alone(async () => {
-    const submitted = writer.submit(abandon(1));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    return { during: wordsOf([submitted]), seen: [...pages] };
+test("no batch is made while somebody works alone, and afterwards one is", async (t) => {
+  const { writer } = writerOf(t, COUNTING);
+  let made = 0;
+  const make = () => {
+    made++;
+    return abandon(1);
+  };
+  const { during, before } = await writer.alone(async () => {
+    const result = wordsOf([writer.submitUnhurried(make)]);
+    writer.hurry();
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    return { during: result, before: made };
   });
-  assert.deepEqual(seen, []);
+  assert.equal(before, 0);
   assert.deepEqual(await during, ["StoreError: 1: 1"]);
 });
 

@@ -1,7 +1,8 @@
 /** All migrations, in order. A published one never changes: the next one corrects it. */
 import { ground } from "./0001-ground.ts";
+import { passwords } from "./0002-passwords.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
 
-export const MIGRATIONS: readonly Migration[] = [ground];
+export const MIGRATIONS: readonly Migration[] = [ground, passwords];

@@ -1,0 +1,28 @@
+/** What becomes of a store's rows when its schema changes. */
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import { openSqliteStore } from "../../../src/store/sqlite/index.ts";
+import { MIGRATIONS } from "../../../src/store/sqlite/migrations/index.ts";
+import { prepareFile } from "../../../src/store/sqlite/schema.ts";
+import { domainOf } from "../../support/memory-directory.ts";
+import { newPath } from "./place.ts";
+
+const DOMAIN = domainOf("example.org");
+
+test("schema 2: passwords stay; SCRAM comes with the next one", async (t) => {
+  const path = newPath(t);
+  prepareFile(path, false, MIGRATIONS.slice(0, 1));
+  const database = new DatabaseSync(path);
+  database.exec(`INSERT INTO domain (name) VALUES ('example.org');
+    INSERT INTO mailbox (domain, local, verifier, uid_token, created_at)
+    VALUES ('example.org', 'ann', 'the old verifier', 'token', 1)`);
+  database.close();
+  const store = await openSqliteStore({ path, exclusive: false });
+  t.after(() => store.close());
+  const id = store.directory.mailbox("ann", DOMAIN)?.id ?? assert.fail();
+  assert.equal(store.directory.verifier(id), "the old verifier");
+  assert.equal(store.directory.scramVerifier(id), undefined);
+  assert.deepEqual(store.directory.appPasswords(id), []);
+  assert.equal(store.directory.secret().length, 32);
+});
