@@ -1,0 +1,99 @@
+/** The server process that a test kills, and what is asked of it meanwhile. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
+import { Talk } from "../../e2e/talk.ts";
+import { PASSWORD, USER } from "../../e2e/site.ts";
+
+/** It is started a hundred times, always the same. */
+const COMPILE_CACHE = join(tmpdir(), "gatepost-test-compile-cache");
+
+/** Milliseconds in which a server that has answered everything is done with it. */
+const LAST_STEPS_MS = 1000;
+
+const CHILD = join(import.meta.dirname, "child-server.ts");
+
+export class Victim {
+  readonly #child: ChildProcess;
+  readonly ports: { readonly smtp: number; readonly pop3: number };
+
+  private constructor(child: ChildProcess, ports: { smtp: number; pop3: number }) {
+    this.#child = child;
+    this.ports = ports;
+  }
+
+  /** Resolves when its ports are open; `stop` is the store's step at which it kills itself. */
+  static async start(config: string, stop?: number): Promise<Victim> {
+    const args = [CHILD, config, ...(stop === undefined ? [] : [String(stop)])];
+    const child = spawn(process.execPath, args, {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
+    });
+    for await (const line of createInterface({ input: child.stdout }))
+      if (line.startsWith("ready "))
+        return new Victim(child, JSON.parse(line.slice(6)) as { smtp: number; pop3: number }); // child-server.ts wrote it
+    throw new Error("the server ended before it was ready");
+  }
+
+  get gone(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Whether a stop after everything was answered (a last note of the journal) still comes. */
+  async diesSoon(): Promise<boolean> {
+    if (!this.gone) await Promise.race([once(this.#child, "exit"), setTimeout(LAST_STEPS_MS)]);
+    return this.gone;
+  }
+
+  async kill(): Promise<void> {
+    if (this.gone) return;
+    this.#child.kill("SIGKILL");
+    await once(this.#child, "exit");
+  }
+}
+
+/** Delivers one message; true when it was answered 250, false when the connection broke or it was refused. */
+export async function deliverToken(port: number, token: string, octets: number): Promise<boolean> {
+  try {
+    const talk = await Talk.to(port);
+    const body = `Subject: ${token}\r\n\r\n${`${"x".repeat(70)}\r\n`.repeat(Math.ceil(octets / 72))}`;
+    const lines = [
+      "EHLO c.example",
+      "MAIL FROM:<s@remote.example>",
+      `RCPT TO:<${USER}>`,
+      "DATA",
+      `${body}.`,
+    ];
+    let reply = await talk.reply();
+    for (const line of lines) reply = /^[23]/.test(reply) ? await talk.ask(line) : reply;
+    talk.destroy();
+    return reply.startsWith("250 2.0.0 accepted");
+  } catch {
+    return false; // refused connection: the server is down at this moment
+  }
+}
+
+/** How often each token is in the mailbox; what was found is deleted when `remove`. Undefined when the connection broke. */
+export async function tokensInMailbox(
+  port: number,
+  remove = false,
+): Promise<Map<string, number> | undefined> {
+  const talk = await Talk.to(port);
+  await talk.reply();
+  await talk.ask(`USER ${USER}`);
+  if (!(await talk.ask(`PASS ${PASSWORD}`)).startsWith("+OK")) return undefined;
+  const count = Number(/^\+OK (\d+)/.exec(await talk.ask("STAT"))?.[1]);
+  const tokens = new Map<string, number>();
+  for (let number = 1; number <= count; number++) {
+    talk.say(`TOP ${number} 0\r\n`);
+    const token = /^Subject: (\S+)/m.exec(await talk.until("\r\n.\r\n"))?.[1] ?? "no token";
+    tokens.set(token, (tokens.get(token) ?? 0) + 1);
+    if (remove) await talk.ask(`DELE ${number}`);
+  }
+  const goodbye = await talk.ask("QUIT");
+  talk.destroy();
+  return goodbye.startsWith("+OK") ? tokens : undefined;
+}
