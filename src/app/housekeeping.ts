@@ -11,10 +11,11 @@ export class Housekeeping {
   readonly #timer: NodeJS.Timeout;
 
   constructor(journal: Journal, settings: () => Config["journal"], clock: Clock, log: Log) {
+    const steadyNow = steady(clock);
     const prune = async (): Promise<void> => {
       const { days, mebibytes } = settings();
       try {
-        await journal.prune(clock.now() - days * DAY_MS, mebibytes * MEBIBYTE);
+        await journal.prune(steadyNow() - days * DAY_MS, mebibytes * MEBIBYTE);
       } catch (error) {
         log.error("journal not pruned", { problem: errorText(error) });
       }
@@ -25,4 +26,10 @@ export class Housekeeping {
   stop(): void {
     clearInterval(this.#timer);
   }
+}
+
+/** The time by which things grow old: a wall clock that jumps ahead makes nothing old at once. */
+function steady(clock: Clock): () => number {
+  const startedAt = clock.now() - clock.elapsed();
+  return () => Math.min(clock.now(), startedAt + clock.elapsed());
 }

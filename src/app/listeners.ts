@@ -32,21 +32,7 @@ export function plannedListeners({ listen, tls }: Config): readonly PlannedListe
   );
 }
 
-/** Two configurations mean the same port when this is equal: a reload leaves it open. */
-export function listenerKey({
-  service,
-  address,
-  port,
-  implicitTls,
-  startTls,
-  proxyFrom,
-}: PlannedListener): string {
-  return JSON.stringify([
-    service,
-    address,
-    port,
-    implicitTls,
-    startTls,
-    proxyFrom.map(({ text }) => text),
-  ]);
+/** Two configurations mean the same port when this is equal: a reload leaves it open, with the new one's options. */
+export function listenerKey({ service, address, port }: PlannedListener): string {
+  return port === 0 ? `${address} any port for ${service}` : `${address} ${port}`;
 }

@@ -104,7 +104,7 @@ export class GatepostServer {
       throw error;
     }
     this.#proof = proof;
-    this.#closePortsNotIn(plannedListeners(loaded.config));
+    this.#changePorts(plannedListeners(loaded.config));
     before.services.close();
   }
 
@@ -133,9 +133,18 @@ export class GatepostServer {
     }
   }
 
-  #closePortsNotIn(planned: readonly PlannedListener[]): void {
-    const wanted = new Set(planned.map(listenerKey));
-    for (const key of this.#ports.keys()) if (!wanted.has(key)) this.#closePort(key);
+  /** Closes what is no longer planned; the rest goes by its new options. */
+  #changePorts(planned: readonly PlannedListener[]): void {
+    const wanted = new Map(planned.map((one) => [listenerKey(one), one]));
+    for (const [key, { listening }] of this.#ports) {
+      const now = wanted.get(key);
+      if (now === undefined) {
+        this.#closePort(key);
+        continue;
+      }
+      listening.change(now);
+      this.#ports.set(key, { planned: now, listening });
+    }
   }
 
   #closePort(key: string): void {
@@ -143,9 +152,10 @@ export class GatepostServer {
     this.#ports.delete(key);
   }
 
-  /** Always the services of the configuration in force. */
+  /** Always the services and the listener of the configuration in force. */
   #service(planned: PlannedListener): Service {
-    const service = () => this.#services.service(planned);
+    const key = listenerKey(planned);
+    const service = () => this.#services.service(this.#ports.get(key)?.planned ?? planned);
     return {
       open: (peer, wire) => service().open(peer, wire),
       busy: (limit) => service().busy(limit),

@@ -7,7 +7,7 @@ export type Table = { [key: string]: unknown };
 export function parseOverride(text: string): { path: string[]; value: unknown } | undefined {
   const equals = text.indexOf("=");
   const path = text.slice(0, Math.max(0, equals)).trim().split(".");
-  if (equals < 1 || path.some((part) => !/^[A-Za-z0-9_-]+$/.test(part))) return undefined;
+  if (path.some((part) => !/^[A-Za-z0-9_-]+$/.test(part))) return undefined;
   return { path, value: tomlValue(text.slice(equals + 1).trim()) };
 }
 

@@ -43,6 +43,8 @@ export interface Service {
 export interface Listening {
   /** The one the system chose, when 0 was asked for. */
   readonly port: number;
+  /** From the next connection on; address and port stay. */
+  change(options: ListenerOptions): void;
   /** Takes no new connections; those that stand go on. */
   close(): void;
 }
@@ -78,9 +80,10 @@ export class NetServer {
   /** Opens a port. Rejects with a ListenError in words. */
   listen(options: ListenerOptions, service: Service): Promise<Listening> {
     const { address, port } = options;
+    let current = options;
     // A client that has said everything may close its side before it has read our answers.
     const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
-      this.#accept(socket, options, service),
+      this.#accept(socket, current, service),
     );
     return new Promise((resolve, reject) => {
       const refused = (error: NodeJS.ErrnoException): void =>
@@ -94,6 +97,7 @@ export class NetServer {
           this.#servers.add(server);
           resolve({
             port: (server.address() as AddressInfo).port, // a TCP server's address is an AddressInfo
+            change: (changed) => (current = changed),
             close: () => this.#close(server),
           });
         },

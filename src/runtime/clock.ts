@@ -28,6 +28,11 @@ export class ManualClock implements Clock {
     return this.#elapsed;
   }
 
+  /** The wall clock is set: nothing else has passed. */
+  jump(ms: number): void {
+    this.#now += ms;
+  }
+
   advance(ms: number): void {
     this.#now += ms;
     this.#elapsed += ms;

@@ -45,7 +45,19 @@ test("every ten minutes what is older or more than the settings say is forgotten
   t.mock.timers.tick(INTERVAL_MS);
   assert.deepEqual(pruned[1], [clock.now() - DAY_MS, 1_048_576]);
 
+  const real = clock.now();
+  clock.jump(DAY_MS);
+  t.mock.timers.tick(INTERVAL_MS);
+  assert.deepEqual(
+    pruned[2]?.[0],
+    real - DAY_MS,
+    "a clock that jumped ahead made a day's sessions old",
+  );
+  clock.jump(-2 * DAY_MS);
+  t.mock.timers.tick(INTERVAL_MS);
+  assert.deepEqual(pruned[3]?.[0], real - 2 * DAY_MS);
+
   housekeeping.stop();
   t.mock.timers.tick(10 * INTERVAL_MS);
-  assert.equal(pruned.length, 2);
+  assert.equal(pruned.length, 4);
 });

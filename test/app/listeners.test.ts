@@ -79,18 +79,20 @@ test("nothing is opened that was not asked for", (t) => {
   assert.deepEqual(planned(t, TLS), []);
 });
 
-test("a reload leaves a port open only when it means the same", (t) => {
-  const keys = [
-    '[listen]\nsmtp = ["::1"]\n',
+test("a reload leaves a port open as long as address and port stay, whatever else changes", (t) => {
+  const key = (text: string) => planned(t, text).map(listenerKey).join();
+  const smtp = key('[listen]\nsmtp = ["::1"]\n');
+  for (const same of [
+    '[listen]\nsmtp = [{ address = "::1", port = 25, tls = "off" }]\n',
+    '[listen]\npop3 = [{ address = "::1", port = 25 }]\n',
+    `[listen]\nsmtp = [{ address = "::1", tls = "implicit" }]\n${TLS}`,
+    '[listen]\nsmtp = [{ address = "::1", proxy_from = ["10.0.0.7"] }]\n',
+  ])
+    assert.equal(key(same), smtp, same);
+  for (const other of [
     '[listen]\nsmtp = ["127.0.0.1"]\n',
     '[listen]\npop3 = ["::1"]\n',
     '[listen]\nsmtp = [{ address = "::1", port = 26 }]\n',
-    `[listen]\nsmtp = [{ address = "::1", tls = "implicit" }]\n${TLS}`,
-    `[listen]\nsmtp = ["::1"]\n${TLS}`,
-    '[listen]\nsmtp = [{ address = "::1", proxy_from = ["10.0.0.7"] }]\n',
-    '[listen]\nsmtp = [{ address = "::1", proxy_from = ["10.0.0.8"] }]\n',
-  ].map((text) => planned(t, text).map(listenerKey).join());
-  assert.equal(new Set(keys).size, keys.length);
-  const again = planned(t, '[listen]\nsmtp = [{ address = "::1", port = 25, tls = "off" }]\n');
-  assert.equal(again.map(listenerKey).join(), keys[0]);
+  ])
+    assert.notEqual(key(other), smtp, other);
 });

@@ -141,6 +141,28 @@ describe("a running server", () => {
   });
 });
 
+test("a reload gives an open port other options: TLS off, and on again", async () => {
+  const site = await newSite();
+  const server = await site.serve();
+  const port = portOf(server, "smtp");
+  const offers = async (): Promise<boolean> => {
+    const talk = await Talk.to(port);
+    await talk.reply();
+    const extensions = await talk.ask("EHLO client.example");
+    talk.destroy();
+    return extensions.includes("STARTTLS");
+  };
+  const smtp = (tls: string) => `listen.smtp=[{ address = "127.0.0.1", port = 0, tls = "${tls}" }]`;
+  assert.ok(await offers());
+  await server.reload([smtp("off"), ...ANY_PORTS.slice(1)]);
+  assert.ok(!(await offers()));
+  await server.reload([smtp("starttls"), ...ANY_PORTS.slice(1)]);
+  assert.ok(await offers());
+  assert.equal(portOf(server, "smtp"), port);
+  await server.stop(1000);
+  site.remove();
+});
+
 describe("a server that must not open", () => {
   test("is one whose policy relays: no port opens, and the session is shown", async () => {
     const site = await newSite();

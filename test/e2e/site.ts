@@ -22,8 +22,10 @@ const ANY_PORT = '[{ address = "127.0.0.1", port = 0 }]';
 /** Every service on a port of the system's choice. */
 export const ANY_PORTS = ["smtp", "pop3", "pop3s"].map((name) => `listen.${name}=${ANY_PORT}`);
 
-export async function newSite(): Promise<Site> {
-  const dir = mkdtempSync(join(tmpdir(), "gatepost-e2e-"));
+/** In a fresh directory, unless one is named. */
+export async function newSite(
+  dir: string = mkdtempSync(join(tmpdir(), "gatepost-e2e-")),
+): Promise<Site> {
   const file = await makeSite({
     dir,
     hostname: "mx.local.example",

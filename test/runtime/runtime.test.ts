@@ -34,6 +34,17 @@ test("a tally counts for each key and in all, and forgets who holds nothing", ()
   );
 });
 
+test("a key that holds nothing any more takes no room", (t) => {
+  const forgotten = t.mock.method(Map.prototype, "delete");
+  const tally = new Tally<string>();
+  tally.add("a");
+  tally.add("a");
+  tally.remove("a");
+  assert.equal(forgotten.mock.callCount(), 0);
+  tally.remove("a");
+  assert.deepEqual(forgotten.mock.calls[0]?.arguments, ["a"]);
+});
+
 test("random octets are never handed out twice, and keep their count and their own array", () => {
   const seen = new Set<string>();
   for (let i = 0; i < 2000; i++) {

@@ -21,6 +21,9 @@ export type SessionFrame = Omit<
 type Untimed<E> = E extends unknown ? Omit<E, "at"> : never;
 export type NewEvent = Untimed<FactEvent>;
 
+/** Addresses under which one record is found; as many as a message has recipients unless that is set higher. */
+export const ADDRESS_LIMIT = 1000;
+
 export class Recorder {
   readonly #clock: Clock;
   readonly #session: SessionId;
@@ -38,16 +41,16 @@ export class Recorder {
     this.#startedAt = clock.elapsed();
   }
 
-  /** Beyond the limit nothing is kept but what came of it all: the last message, the maildrop. */
+  /** Beyond the limit nothing is kept but addresses, and what came of it all: the last message, the maildrop. */
   add(event: NewEvent): void {
+    const address = addressOf(event);
+    if (address !== "" && this.#addresses.size < ADDRESS_LIMIT) this.#addresses.add(address);
     if (this.#events.length === EVENT_LIMIT) {
       this.#leftOut++;
       if (event.kind !== "message" && event.kind !== "maildrop") return;
       this.#events.pop();
     }
     this.#events.push(this.#timed(event));
-    const address = addressOf(event);
-    if (address !== "") this.#addresses.add(address);
   }
 
   /** All so far and this acceptance, as the record that is committed with the message. `kept` or `add` follows. */

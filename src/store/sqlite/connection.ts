@@ -118,13 +118,29 @@ export class Query {
 
 /** Whether the error says that another connection holds the lock (SQLITE_BUSY and its kin). */
 export function isBusy(error: unknown): boolean {
-  if (!(error instanceof StoreError)) return false;
-  const { cause } = error;
-  const known = cause instanceof Error && "errcode" in cause && typeof cause.errcode === "number";
-  return known && (Number(cause.errcode) & 0xff) === SQLITE_BUSY;
+  return error instanceof StoreError && primaryCode(error.cause) === SQLITE_BUSY;
 }
 
 const SQLITE_BUSY = 5;
+
+/** By SQLite's primary result code: what an administrator can do about it. */
+const ADVICE: ReadonlyMap<number, string> = new Map([
+  [SQLITE_BUSY, "another program holds the store's lock: end it"],
+  [
+    8,
+    "the store cannot be written to: look at its owner, its mode and how its file system is mounted",
+  ],
+  [10, "the disk does not do what it is told: look at the system's log"],
+  [11, "the store is damaged: stop the server, keep the file, restore a backup"],
+  [13, "free room on the store's file system: until then mail is deferred, not lost"],
+  [14, "the store cannot be opened: look at its directory's owner and mode"],
+  [26, "this file is no store"],
+]);
+
+function primaryCode(cause: unknown): number | undefined {
+  const known = cause instanceof Error && "errcode" in cause && typeof cause.errcode === "number";
+  return known ? Number(cause.errcode) & 0xff : undefined;
+}
 
 /** What an error says. Not the runtime room's: its door leads to the log, which a thread would load for nothing. */
 export function wordsOf(error: unknown): string {
@@ -135,6 +151,8 @@ function translated<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw new StoreError(`the database cannot do it: ${wordsOf(cause)}`, { cause });
+    const advice = ADVICE.get(primaryCode(cause) ?? 0);
+    const words = advice === undefined ? wordsOf(cause) : `${wordsOf(cause)} (${advice})`;
+    throw new StoreError(`the database cannot do it: ${words}`, { cause });
   }
 }

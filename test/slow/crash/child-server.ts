@@ -19,6 +19,8 @@ const server = await GatepostServer.start(loaded, openLog("error"), parts);
 const ports = server.ports.map(({ planned, listening }) => [planned.service, listening.port]);
 process.stdout.write(`ready ${JSON.stringify(Object.fromEntries(ports))}\n`);
 
+process.on("SIGTERM", () => void server.stop().then(() => process.exit(0)));
+
 function die(): void {
   process.kill(process.pid, "SIGKILL");
 }

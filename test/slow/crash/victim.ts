@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { Talk } from "../../e2e/talk.ts";
 import { PASSWORD, USER } from "../../e2e/site.ts";
@@ -14,32 +15,46 @@ const COMPILE_CACHE = join(tmpdir(), "gatepost-test-compile-cache");
 /** Milliseconds in which a server that has answered everything is done with it. */
 const LAST_STEPS_MS = 1000;
 
+/** Milliseconds after which a line of the log is missing. */
+const LOG_MS = 5000;
+
 const CHILD = join(import.meta.dirname, "child-server.ts");
 
 export class Victim {
   readonly #child: ChildProcess;
   readonly ports: { readonly smtp: number; readonly pop3: number };
+  /** Its log so far, errors only. */
+  log = "";
 
   private constructor(child: ChildProcess, ports: { smtp: number; pop3: number }) {
     this.#child = child;
     this.ports = ports;
+    child.stderr?.setEncoding("utf8").on("data", (lines: string) => (this.log += lines));
   }
 
   /** Resolves when its ports are open; `stop` is the store's step at which it kills itself. */
   static async start(config: string, stop?: number): Promise<Victim> {
     const args = [CHILD, config, ...(stop === undefined ? [] : [String(stop)])];
     const child = spawn(process.execPath, args, {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
     });
     for await (const line of createInterface({ input: child.stdout }))
       if (line.startsWith("ready "))
         return new Victim(child, JSON.parse(line.slice(6)) as { smtp: number; pop3: number }); // child-server.ts wrote it
-    throw new Error("the server ended before it was ready");
+    throw new Error(`the server ended before it was ready: ${await text(child.stderr)}`);
   }
 
   get gone(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Waits for a line in its log; the log is written a second late. */
+  async logged(line: RegExp): Promise<void> {
+    for (let waited = 0; !line.test(this.log); waited += 100) {
+      if (waited > LOG_MS) throw new Error(`no ${line} in its log: ${this.log}`);
+      await setTimeout(100);
+    }
   }
 
   /** Whether a stop after everything was answered (a last note of the journal) still comes. */
@@ -48,10 +63,17 @@ export class Victim {
     return this.gone;
   }
 
-  async kill(): Promise<void> {
-    if (this.gone) return;
-    this.#child.kill("SIGKILL");
-    await once(this.#child, "exit");
+  kill(): Promise<number | null> {
+    return this.end("SIGKILL");
+  }
+
+  /** Sends a signal that ends it; resolves to its exit code, null when it died of the signal. */
+  async end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+    if (!this.gone) {
+      this.#child.kill(signal);
+      await once(this.#child, "exit");
+    }
+    return this.#child.exitCode;
   }
 }
 
