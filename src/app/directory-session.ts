@@ -13,7 +13,7 @@ export interface DirectorySession {
   readonly directory: Directory;
   readonly maildrops: Maildrops;
   readonly journal: Journal;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function openDirectory({

@@ -39,13 +39,14 @@ export class DotReader implements ContentReader {
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i] ?? 0;
       if (state === IN_LINE && byte > CR) continue; // nearly every octet
-      if (byte === 0) return fault("NUL");
       if (byte === LF) {
         if (state === AFTER_DOT_CR) return { kind: "end", consumed: i + 1 };
         if (state !== AFTER_CR) return fault("bare LF");
         state = AT_LINE_START;
       } else if (state === AFTER_CR || state === AFTER_DOT_CR) {
         return fault("bare CR");
+      } else if (byte === 0) {
+        return fault("NUL");
       } else if (byte === CR) {
         // After a dot alone on its line the CR is held back: an LF makes it the end mark, all else a fault.
         if (state === AFTER_DOT) from = i + 1;

@@ -1,0 +1,69 @@
+/** The SMTP server's engine for the fuzzer: settings in which limits are near, and a desk with opinions. */
+import { status } from "../../../src/mail/index.ts";
+import {
+  SmtpServerSession,
+  type SmtpAnswer,
+  type SmtpAsk,
+  type SmtpSettings,
+  type SmtpTell,
+} from "../../../src/protocol/smtp/index.ts";
+import type { Dice } from "../dice.ts";
+import type { Subject } from "../play.ts";
+import { TLS_FACTS } from "../trace.ts";
+
+const SMALL: SmtpSettings = {
+  hostname: "mx.local.example",
+  sessionId: "k7q2m9x4tb3d",
+  startTls: "offered",
+  limits: {
+    messageOctets: 60,
+    recipients: 3,
+    errors: 8,
+    commandLineOctets: 120,
+    transactions: 4,
+    commandTimeMs: 1000,
+    contentTimeMs: 2000,
+  },
+};
+const WIDE = { messageOctets: 10_000, recipients: 100, errors: 100, transactions: 1000 };
+
+/** Which of them, a scenario says by number. */
+export const SETTINGS: readonly [SmtpSettings, ...SmtpSettings[]] = [
+  SMALL,
+  { ...SMALL, startTls: "unavailable" },
+  { ...SMALL, startTls: "established", tls: TLS_FACTS },
+  { ...SMALL, limits: { ...SMALL.limits, ...WIDE, commandLineOctets: 512 } },
+];
+
+export function settingsOf(number: number): SmtpSettings {
+  return SETTINGS[number % SETTINGS.length] ?? SMALL;
+}
+
+const NO: SmtpAnswer = { kind: "status", status: status(550, "5.7.1", "no\r\nQUIT é", "desk") };
+const LATER: SmtpAnswer = { kind: "status", status: status(451, "4.3.0", "later", "desk") };
+const YES: SmtpAnswer = { kind: "status", status: status(250, "2.1.0", "x".repeat(999), "desk") };
+const END: SmtpAnswer = { kind: "end", status: status(421, "4.7.0", "go away", "desk") };
+const PROCEED: SmtpAnswer = { kind: "proceed" };
+
+function opinion(_ask: SmtpAsk, dice: Dice): SmtpAnswer {
+  return dice.weighted([
+    [84, PROCEED],
+    [5, YES],
+    [5, NO],
+    [4, LATER],
+    [2, END],
+  ]);
+}
+
+export const SMTP: Subject<SmtpAsk, SmtpTell, SmtpAnswer> = {
+  engine: (settings) => new SmtpServerSession(settingsOf(settings)),
+  opinion,
+  contract: (settings) => ({
+    flushes: false,
+    takesContent: true,
+    keptOctets: settingsOf(settings).limits.commandLineOctets + 1, // a CR whose LF has not come
+    isEnd: (tell) => tell.kind === "ended",
+    endsContent: (ask) => ask.kind === "message",
+    voidsContent: (tell) => tell.kind === "reset" || tell.kind === "ended",
+  }),
+};

@@ -1,0 +1,23 @@
+/** A hunt with a fresh seed, and everything that a hunt has ever found. `npm run fuzz` hunts for longer. */
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { makeCase, problemOf } from "../fuzz/hunt.ts";
+import { formatScenario, parseScenario } from "../fuzz/scenario.ts";
+
+const CASES = 50_000;
+
+test(`${CASES} conversations with the SMTP engine and the receiving desk keep every promise`, async () => {
+  const seed = Date.now() % 2 ** 31;
+  for (let n = 0; n < CASES; n++) {
+    const scenario = makeCase(seed, n);
+    const problem = await problemOf(scenario);
+    assert.equal(problem, undefined, formatScenario(scenario, `seed ${seed}, case ${n}`));
+  }
+});
+
+for (const file of globSync(join(import.meta.dirname, "../fuzz/corpus/*.txt")).toSorted())
+  test(`corpus: ${file.slice(import.meta.dirname.length - 4)}`, async () => {
+    assert.equal(await problemOf(parseScenario(readFileSync(file, "utf8"))), undefined);
+  });
