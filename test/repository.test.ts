@@ -32,7 +32,7 @@ const NAMES_REGISTRY = [
   /https?:\/\/\S+\.(?:tgz|deb)\b/,
   /https?:\/\/(?:[\w-]+\.)*(?:registry|npm|deb)\./,
   /^\s*(?:@[\w-]+:)?registry\s*=/m,
-  /_auth(?:Token)?\s*=/,
+  /(?:^|:)_auth(?:Token)?\s*=/m,
 ];
 
 function namesRegistry(text: string): boolean {
