@@ -1,0 +1,55 @@
+/**
+ * Brings what Gatepost is measured against: Debian's Postfix and Dovecot, as root, without starting them, and the npm
+ * package smtp-server into bench/node_modules. What is there already is left alone.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const HOME = fileURLToPath(new URL(".", import.meta.url));
+
+/** What tells that a package is there. */
+const DEBIAN_PACKAGES = new Map([
+  ["postfix", "/usr/sbin/postfix"],
+  ["dovecot-pop3d", "/usr/lib/dovecot/pop3"],
+]);
+
+/** Debian asks this file before it starts a freshly installed server; 101 means no. */
+const START_POLICY = "/usr/sbin/policy-rc.d";
+
+/** Throws, in words, where something cannot be brought. */
+export function bringPeers(): void {
+  if (process.getuid?.() !== 0)
+    throw new Error("run the bench as root: Postfix and Dovecot start as nobody else");
+  bringDebianPackages();
+  if (!existsSync(`${HOME}node_modules/smtp-server`))
+    command("npm", ["ci", "--loglevel=error"], { cwd: HOME });
+}
+
+function bringDebianPackages(): void {
+  const missing = [...DEBIAN_PACKAGES].filter(([, file]) => !existsSync(file));
+  if (missing.length === 0) return;
+  const ours = !existsSync(START_POLICY);
+  if (ours) writeFileSync(START_POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    aptGet("update");
+    aptGet("install", "--yes", "--no-install-recommends", ...missing.map(([name]) => name));
+  } finally {
+    if (ours) rmSync(START_POLICY);
+  }
+}
+
+function aptGet(...args: string[]): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  command("apt-get", ["-qq", ...args], { env });
+}
+
+function command(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
+): void {
+  const { status, stderr, error } = spawnSync(program, args, { encoding: "utf8", ...options });
+  if (status !== 0)
+    throw new Error(`${program} ${args.join(" ")} failed: ${error?.message ?? stderr}`);
+}

@@ -1,0 +1,57 @@
+/**
+ * `npm run bench -- [servers] [large] [profile] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
+ * tables in Markdown, and with --write puts them into docs/performance.md. Without a name: all three. Waits for
+ * a quiet machine unless --now is given.
+ */
+import { parseArgs } from "node:util";
+import { compare } from "./compare.ts";
+import { bringPeers } from "./install.ts";
+import { large } from "./large.ts";
+import { machineText, quietMachine } from "./measure/machine.ts";
+import type { Plan } from "./plan.ts";
+import { profile } from "./profile.ts";
+import { comparisonText } from "./report/comparison.ts";
+import { writeSection, type Section } from "./report/document.ts";
+
+const SECTIONS: Readonly<Record<Section, (plan: Plan) => Promise<string>>> = {
+  servers: async (plan) => comparisonText(await compare(plan)),
+  large,
+  profile,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "5" },
+    scale: { type: "string", default: "1" },
+    write: { type: "boolean", default: false },
+    now: { type: "boolean", default: false },
+  },
+});
+const plan: Plan = {
+  rounds: Number(values.rounds),
+  scale: Number(values.scale),
+  say: (text) => process.stderr.write(`bench: ${text}\n`),
+};
+
+bringPeers();
+const machine = machineText();
+for (const section of sectionsAsked()) {
+  const load = values.now ? undefined : await quietMachine(plan.say);
+  const text = `${heading(load)}\n\n${await SECTIONS[section](plan)}`;
+  process.stdout.write(`\n${text}\n`);
+  if (values.write) writeSection(section, text);
+}
+
+function sectionsAsked(): Section[] {
+  const all: Section[] = ["servers", "large", "profile"];
+  const unknown = positionals.find((name) => !all.some((section) => section === name));
+  if (unknown !== undefined) throw new Error(`${unknown}: expected one of ${all.join(", ")}`);
+  return positionals.length === 0 ? all : all.filter((name) => positionals.includes(name));
+}
+
+function heading(load: number | undefined): string {
+  const date = new Date().toISOString().slice(0, 10);
+  const quiet = load === undefined ? "" : ` Load average before: ${load.toFixed(2)}.`;
+  return `Measured on ${date}: ${machine}. Medians of ${plan.rounds} rounds.${quiet}`;
+}

@@ -1,0 +1,73 @@
+/** One server under one load: rate, processor time of its whole tree with the after-work, memory right after. */
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { runClient } from "../load/client.ts";
+import { whileHolding } from "../load/hold.ts";
+import { sendMail, type MailLoad } from "../load/smtp-source.ts";
+import { SINK_MAILBOX, type Peer, type Pop3Peer, type SmtpPeer } from "../servers/peer.ts";
+import type { Round } from "./figures.ts";
+import { cpuSeconds, proportionalOctets } from "./process-tree.ts";
+import { atRest } from "./settle.ts";
+
+export async function inbound(peer: SmtpPeer, load: MailLoad): Promise<Round> {
+  return measured(peer, load.messages, async () => {
+    const began = performance.now();
+    const answered = load.messages / (await sendMail(peer.smtp, SINK_MAILBOX, load));
+    if (peer.delivered === undefined) return { answered };
+    await peer.delivered();
+    return { answered, delivered: load.messages / ((performance.now() - began) / 1000) };
+  });
+}
+
+const Refusals = z.object({ refused: z.number(), seconds: z.number() });
+
+export async function refusals(peer: SmtpPeer, attempts: number, atOnce: number): Promise<Round> {
+  return measured(peer, attempts, async () => {
+    const printed = await runClient("relay-attempts.ts", peer.smtp, attempts, atOnce);
+    const { refused, seconds } = Refusals.parse(printed);
+    assert.equal(refused, attempts);
+    return { answered: attempts / seconds };
+  });
+}
+
+export interface ReadLoad {
+  readonly messages: number;
+  readonly passes: number;
+  readonly inFlight: number;
+}
+
+const Retrievals = z.object({ retrievals: z.number(), octets: z.number(), seconds: z.number() });
+
+/** A mailbox of so many messages, at least four kibibytes each, read that many times in one session. */
+export async function retrievals(peer: Pop3Peer, load: ReadLoad): Promise<Round> {
+  const { messages, passes, inFlight } = load;
+  const count = messages * passes;
+  return measured(peer, count, async () => {
+    const printed = await runClient("pop3-retrievals.ts", peer.pop3, messages, passes, inFlight);
+    const { octets, seconds } = Retrievals.parse(printed);
+    assert.ok(octets >= count * 4096, `${octets} octets are too few for ${count} messages`);
+    return { answered: count / seconds };
+  });
+}
+
+/** Octets of memory, PSS of the tree, for each idle connection. */
+export async function octetsPerConnection(peer: SmtpPeer, connections: number): Promise<number> {
+  await atRest(peer.pid);
+  const before = proportionalOctets(peer.pid);
+  return whileHolding(peer.smtp, connections, async () => {
+    await atRest(peer.pid);
+    return (proportionalOctets(peer.pid) - before) / connections;
+  });
+}
+
+async function measured(
+  { pid }: Peer,
+  count: number,
+  work: () => Promise<Pick<Round, "answered" | "delivered">>,
+): Promise<Round> {
+  const before = await atRest(pid);
+  const rates = await work();
+  const memory = proportionalOctets(pid);
+  await atRest(pid);
+  return { ...rates, memory, cpu: ((cpuSeconds(pid) - before) / count) * 1000 };
+}

@@ -1,0 +1,89 @@
+/** Which loads, how large, and what Gatepost is meant to reach under each. */
+import type { MailLoad } from "./load/smtp-source.ts";
+import type { ReadLoad } from "./measure/loads.ts";
+
+/** How the bench was asked to run. */
+export interface Plan {
+  readonly rounds: number;
+  /** All counts of messages, times this; 1 for figures that mean something. */
+  readonly scale: number;
+  readonly say: (text: string) => void;
+}
+
+export interface Contest<Load> {
+  readonly title: string;
+  readonly aim: string;
+  readonly load: Load;
+  /** The name of a server that this load tells nothing about. */
+  readonly without?: string;
+}
+
+/** Unreported messages for each server before anything is measured. */
+export const WARM_MESSAGES = 3000;
+/** The share of a load that goes before its first round, unreported. */
+export const WARM_SHARE = 0.2;
+
+const MANY_NEW = "8 × Postfix, or 60 % of the sink; 1/8 of Postfix's CPU";
+const REUSED = "10 × Postfix, 3 × smtp-server";
+
+export const MAIL: readonly Contest<MailLoad>[] = [
+  {
+    ...inbound("4 KiB, new connections, 1 at a time", "1.5 × Postfix", 1000, 4, 1, "new"),
+    without: "smtp-server", // it waits 100 ms before each greeting
+  },
+  inbound("4 KiB, new connections, 20 at once", MANY_NEW, 4000, 4, 20, "new"),
+  inbound("4 KiB, new connections, 100 at once", MANY_NEW, 4000, 4, 100, "new"),
+  inbound("4 KiB, 1 connection, reused", REUSED, 2000, 4, 1, "reused"),
+  inbound("4 KiB, 20 connections, reused", REUSED, 4000, 4, 20, "reused"),
+  inbound("100 KiB, new connections, 20 at once", "4 × Postfix", 1000, 100, 20, "new"),
+];
+
+function inbound(
+  title: string,
+  aim: string,
+  messages: number,
+  kibibytes: number,
+  connections: number,
+  kind: "new" | "reused",
+): Contest<MailLoad> {
+  const load = { messages, octets: kibibytes * 1024, connections, reuse: kind === "reused" };
+  return { title, aim, load };
+}
+
+export const REFUSALS = {
+  title: "relay attempts refused, new connections, 20 at once",
+  aim: "2 × Postfix at 1/3 of its CPU",
+  load: { attempts: 4000, atOnce: 20 },
+} as const;
+
+export const READ_MESSAGES = 1000;
+
+export const READING: readonly Contest<ReadLoad>[] = [
+  reading("1,000 × 4 KiB, one by one", 5, 1),
+  reading("1,000 × 4 KiB, 20 in flight", 10, 20),
+];
+
+function reading(title: string, passes: number, inFlight: number): Contest<ReadLoad> {
+  return { title, aim: "Dovecot's rate", load: { messages: READ_MESSAGES, passes, inFlight } };
+}
+
+export const IDLE = {
+  title: "idle connections",
+  aim: "12 KiB",
+  load: { connections: 2000 },
+} as const;
+
+/** What warms a server, for every client that is used later. */
+export const WARMING: MailLoad = {
+  messages: WARM_MESSAGES,
+  octets: 4096,
+  connections: 20,
+  reuse: false,
+};
+
+export function scaled<Load extends { readonly messages: number; readonly connections: number }>(
+  load: Load,
+  scale: number,
+): Load {
+  return { ...load, messages: Math.max(load.connections, Math.round(load.messages * scale)) };
+}

@@ -1,0 +1,25 @@
+/** What every server here looks like to the bench, whichever it is. */
+
+export interface Peer {
+  readonly name: string;
+  /** The root of its process tree. */
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export interface SmtpPeer extends Peer {
+  readonly smtp: number;
+  /** Resolves when all it has accepted is where its owner reads it; absent where the 250 says that already. */
+  delivered?(): Promise<void>;
+  /** Messages in the mailbox that the load goes to; undefined for a server that stores nothing. */
+  stored(): Promise<number | undefined>;
+}
+
+export interface Pop3Peer extends Peer {
+  readonly pop3: number;
+}
+
+/** The mailbox that the load goes to, and the one that is read. */
+export const SINK_MAILBOX = "user@local.example";
+export const READ_MAILBOX = "reader@local.example";
+export const PASSWORD = "correct horse battery";
