@@ -25,6 +25,7 @@ const PROGRAMS: readonly Program[] = [
   onPath("fetchmail", "fetchmail", [`${INTEROP}/fetchmail.test.ts`]),
   { ...onPath("postfix", "postfix", [`${INTEROP}/postfix.test.ts`]), needsRoot: true },
   onPath("strace", "strace", [`${INTEROP}/flush.test.ts`]),
+  { ...onPath("mount", "mount", ["test/slow/faults/disk.test.ts"]), needsRoot: true },
 ];
 
 /** Installs what is missing, as root on Debian; returns the packages that are missing still. */
