@@ -37,8 +37,9 @@ export class DotReader implements ContentReader {
     let from = 0;
     let state = this.#state;
     for (let i = 0; i < bytes.length; i++) {
+      if (state === IN_LINE) i = endOfText(bytes, i);
+      if (i === bytes.length) break;
       const byte = bytes[i] ?? 0;
-      if (state === IN_LINE && byte > CR) continue; // nearly every octet
       if (byte === LF) {
         if (state === AFTER_DOT_CR) return { kind: "end", consumed: i + 1 };
         if (state !== AFTER_CR) return fault("bare LF");
@@ -91,8 +92,9 @@ export class CountedReader implements ContentReader {
   #faultIn(bytes: Uint8Array): OctetFault | undefined {
     let afterCr = this.#afterCr;
     for (let i = 0; i < bytes.length; i++) {
+      if (!afterCr) i = endOfText(bytes, i);
+      if (i === bytes.length) break;
       const byte = bytes[i] ?? 0;
-      if (byte > CR && !afterCr) continue; // nearly every octet
       if (afterCr !== (byte === LF)) return afterCr ? "bare CR" : "bare LF";
       if (byte === 0) return "NUL";
       afterCr = byte === CR;
@@ -115,6 +117,17 @@ export class SkippingReader implements ContentReader {
     this.#left -= consumed;
     return this.#left > 0 ? MORE : { kind: "end", consumed };
   }
+}
+
+/**
+ * The first index from `at` on that holds CR or an octet below it. Nearly every octet is text: a loop that does nothing
+ * but pass over it is three times as fast.
+ */
+function endOfText(bytes: Uint8Array, at: number): number {
+  const { length } = bytes;
+  let i = at;
+  while (i < length && (bytes[i] ?? 0) > CR) i++;
+  return i;
 }
 
 function fault(octetFault: OctetFault): ContentResult {

@@ -4,6 +4,7 @@
  * instead of promises: an answer that is known at once is given at once, in the same turn. Promises: nothing
  * is read while the desk thinks or either side is full, and nothing is done after the end.
  */
+import { putOctets } from "./latin1.ts";
 import type { Session, Step, Steps, TlsFacts } from "./session.ts";
 
 /** The way to the other side. */
@@ -240,7 +241,7 @@ export class Conversation<Ask, Tell, Answer> {
     if (this.#out.length === 0) return;
     const out = this.#out;
     this.#out = [];
-    for (const data of joined(out)) if (!this.#wire.write(data)) this.#wireFull = true;
+    if (!this.#wire.write(joined(out))) this.#wireFull = true;
     // A peer that does not read its replies gets no more of them: they would pile up here.
     if (this.#wireFull) this.#pause();
   }
@@ -261,13 +262,17 @@ export type Dialogue = Pick<
   | "progress"
 >;
 
-/** Neighbouring texts joined, so that the replies of a pipelined group leave as one. */
-function joined(out: readonly (string | Uint8Array)[]): (string | Uint8Array)[] {
-  const parts: (string | Uint8Array)[] = [];
+/** All of it in one piece: a write is a system call, which costs more than copying a chunk. */
+function joined(out: readonly (string | Uint8Array)[]): string | Uint8Array {
+  const [first = ""] = out;
+  if (out.length === 1) return first;
+  if (out.every((data) => typeof data === "string")) return out.join("");
+  const all = new Uint8Array(out.reduce((octets, data) => octets + data.length, 0));
+  let at = 0;
   for (const data of out) {
-    const last = parts.at(-1);
-    if (typeof data === "string" && typeof last === "string") parts[parts.length - 1] = last + data;
-    else parts.push(data);
+    if (typeof data === "string") putOctets(data, all, at);
+    else all.set(data, at);
+    at += data.length;
   }
-  return parts;
+  return all;
 }

@@ -2,6 +2,7 @@
 export * from "./content.ts";
 export * from "./conversation.ts";
 export * from "./input.ts";
+export * from "./latin1.ts";
 export * from "./memory-wire.ts";
 export * from "./session.ts";
 export * from "./stuffing.ts";

@@ -3,6 +3,7 @@
  * and the transcripts converse over it, through the same driver as a socket.
  */
 import type { Wire } from "./conversation.ts";
+import { latin1 } from "./latin1.ts";
 
 export class MemoryWire implements Wire {
   readonly #slow: boolean;
@@ -53,17 +54,4 @@ export class MemoryWire implements Wire {
     this.#full = false;
     return full;
   }
-}
-
-/** Octets as characters U+0000 to U+00FF, in pieces that fit on the stack. */
-export function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 4096)
-    text += String.fromCharCode(...bytes.subarray(i, i + 4096));
-  return text;
-}
-
-/** Characters U+0000 to U+00FF as octets. */
-export function octetsOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }

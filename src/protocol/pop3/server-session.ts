@@ -66,6 +66,8 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
   #stopping = false;
   #errors = 0;
   #progress = 0;
+  /** Octets of messages since the wire was last waited for: small ones that were asked for together leave together. */
+  #unflushed = 0;
 
   constructor(settings: Pop3Settings) {
     this.#settings = settings;
@@ -362,6 +364,10 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
     if (result.kind === "broken") return this.#breakOff(retrieval, "message-damaged");
     const parts = result.parts.map(say);
     if (first) parts.unshift(say(retrieval.whole ? OK.content(retrieval.octets) : OK.top));
+    this.#unflushed += octets.length;
+    const gathers = retrieval.done && this.#unflushed < this.#settings.limits.chunkOctets;
+    if (gathers) return [...parts, ...this.#retrieve(retrieval)];
+    this.#unflushed = 0;
     return [...parts, FLUSH];
   }
 

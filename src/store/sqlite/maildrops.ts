@@ -15,6 +15,7 @@ const NOTHING = new Uint8Array(0);
 export class SqliteMaildrops implements Maildrops {
   readonly #writer: WriterThread;
   readonly #page;
+  readonly #small;
   readonly #message;
   readonly #head;
   readonly #content;
@@ -25,6 +26,10 @@ export class SqliteMaildrops implements Maildrops {
     this.#page = connection.query(
       `SELECT number, token, octets FROM maildrop WHERE mailbox = ? AND number > ?
        ORDER BY number LIMIT ${LIST_PAGE}`,
+    );
+    this.#small = connection.query(
+      `SELECT head, content FROM maildrop JOIN message ON message.id = maildrop.message
+       WHERE mailbox = ? AND number = ? AND token = ? AND message.octets <= ? AND body IS NULL`,
     );
     this.#message = connection.query(
       `SELECT message.id, message.octets, length(head), body FROM maildrop
@@ -52,7 +57,10 @@ export class SqliteMaildrops implements Maildrops {
   /** Stops at the end of the head or of a part: less than `limit` is not the end, only nothing is. */
   read(mailbox: MailboxId, uid: string, offset: number, limit: number): Uint8Array | undefined {
     const name = parseUid(uid);
-    const row = name && this.#message.row(mailbox, name.number, name.token);
+    if (name === undefined) return undefined;
+    const small = offset === 0 && this.#small.row(mailbox, name.number, name.token, limit);
+    if (small) return Buffer.concat([octets(small[0]), octets(small[1])]);
+    const row = this.#message.row(mailbox, name.number, name.token);
     if (row === undefined) return undefined;
     const headOctets = integer(row[2]);
     if (offset >= integer(row[1])) return NOTHING;

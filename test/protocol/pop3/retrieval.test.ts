@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { Conversation, latin1, octetsOf, type Wire } from "../../../src/protocol/dialogue/index.ts";
+import {
+  Conversation,
+  latin1,
+  MemoryWire,
+  octetsOf,
+  type Wire,
+} from "../../../src/protocol/dialogue/index.ts";
 import { Pop3ServerSession } from "../../../src/protocol/pop3/index.ts";
 import { LOGIN, MailboxDesk, SETTINGS, lines, play, withLimits } from "./mailbox-desk.ts";
 
@@ -119,17 +125,32 @@ test("nothing is read of a message while the wire has not taken the last chunk",
   assert.equal(desk.tells.at(-1)?.kind, "retrieved");
 });
 
-test("a client that asks for a thousand messages and reads none is answered once", () => {
+test("a client that asks for a thousand messages and reads none is answered until a chunk is full", () => {
   const desk = new MailboxDesk([new Uint8Array(1000).fill(0x61)]);
   const wire = new CountingWire();
-  const conversation = new Conversation(new Pop3ServerSession(SETTINGS), desk, wire);
+  const session = new Pop3ServerSession(withLimits({ chunkOctets: 3000 }));
+  const conversation = new Conversation(session, desk, wire);
   conversation.start();
   conversation.receive(lines(...LOGIN));
   conversation.drained();
   conversation.receive(lines(...Array<string>(1000).fill("RETR 1")));
   conversation.receive(lines(...Array<string>(1000).fill("UIDL")));
   conversation.receive(lines(...Array<string>(1000).fill("CAPA")));
-  assert.ok(wire.written < 2000, `${wire.written} octets`);
+  assert.ok(wire.written > 3000 && wire.written < 5000, `${wire.written} octets`);
+});
+
+test("small messages that are asked for together leave in one write", () => {
+  const desk = new MailboxDesk([lines("Subject: a", "", "one"), lines("Subject: b", "", ".two")]);
+  const written: string[] = [];
+  const wire: Wire = new MemoryWire();
+  wire.write = (data) => written.push(typeof data === "string" ? data : latin1(data)) > 0;
+  const conversation = new Conversation(new Pop3ServerSession(SETTINGS), desk, wire);
+  conversation.start();
+  conversation.receive(lines(...LOGIN));
+  written.length = 0;
+  conversation.receive(lines("RETR 1", "RETR 2", "NOOP"));
+  assert.equal(written.length, 1);
+  assert.match(written[0] ?? "", /one\r\n\.\r\n\+OK 20 octets\r\n.*\.\.two\r\n\.\r\n\+OK/s);
 });
 
 test("a hundred thousand messages are listed in portions", () => {
