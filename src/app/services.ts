@@ -10,6 +10,7 @@ import { Accounts } from "../service/accounts/index.ts";
 import { MaildropLeases, type Timer } from "../service/maildrop/index.ts";
 import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
+import { DirectoryMemory } from "./directory-memory.ts";
 import type { PlannedListener } from "./listeners.ts";
 import type { BuildPolicy } from "./policy.ts";
 import { openPop3, type Pop3Parts } from "./pop3.ts";
@@ -102,12 +103,13 @@ const BUSY: Readonly<Record<LimitName, string>> = {
 function smtpParts(deps: ServicesDeps): SmtpParts {
   const { config, store, log, clock, random, lasting, buildPolicy } = deps;
   const { greeting_delay_ms: delayMs } = config.limits;
-  const gate = new DirectoryGate(store.directory, deps.provedRevision, () => proveAgain(deps));
+  const directory = new DirectoryMemory(store.directory);
+  const gate = new DirectoryGate(directory, deps.provedRevision, () => proveAgain(deps));
   return {
     random,
     limits: smtpLimits(config),
     receive: {
-      ...buildPolicy(store.directory, config),
+      ...buildPolicy(directory, config),
       ...receiveSettings(config),
       clock,
       log,

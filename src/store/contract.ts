@@ -99,6 +99,8 @@ export interface Directory {
   mailboxes(page: DirectoryPage): readonly MailboxEntry[];
   aliases(page: DirectoryPage): readonly AliasEntry[];
 
+  /** Grows with every change made by `change`, whoever makes it; deposits and deletions of mail are none. */
+  revision(): number;
   /** Grows with every change that the relay proof ranges over: a domain, a catch-all, an alias. */
   proofRevision(): number;
 

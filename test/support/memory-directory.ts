@@ -141,6 +141,10 @@ export class MemoryDirectory implements Directory {
     return paged([...this.#answer().aliases.values()], page);
   }
 
+  revision(): number {
+    return this.proofRevision();
+  }
+
   proofRevision(): number {
     return this.#answer() && this.#revision;
   }

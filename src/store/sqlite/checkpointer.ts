@@ -9,7 +9,7 @@ import type { CheckpointMessage, WorkerOptions } from "./operations.ts";
 import { startThread, stopThread } from "./threads.ts";
 
 /** Pages in the log that no checkpoint has copied, before one is made. */
-const CHECKPOINT_PAGES = 512;
+const CHECKPOINT_PAGES = 1024;
 
 export class Checkpointer {
   readonly #options: WorkerOptions;

@@ -27,9 +27,14 @@ export class DirectoryChanges {
 
   apply(change: DirectoryChange): Problem {
     const problem = this.#perform(change);
-    if (problem === undefined && changesProof(change))
-      this.#run("UPDATE property SET value = value + 1 WHERE name = 'proof_revision'");
-    return problem;
+    if (problem !== undefined) return problem;
+    this.#count("directory_revision");
+    if (changesProof(change)) this.#count("proof_revision");
+    return undefined;
+  }
+
+  #count(revision: "directory_revision" | "proof_revision"): void {
+    this.#run("UPDATE property SET value = value + 1 WHERE name = ?", revision);
   }
 
   #perform(change: DirectoryChange): Problem {
@@ -73,8 +78,8 @@ export class DirectoryChanges {
 
   #removeDomain({ domain }: Change<"remove-domain">): Problem {
     if (this.#reads.domain(domain) === undefined) return noDomain(domain);
-    const mailboxes = this.#count("SELECT count(*) FROM mailbox WHERE domain = ?", domain);
-    const aliases = this.#count("SELECT count(*) FROM alias WHERE domain = ?", domain);
+    const mailboxes = this.#number("SELECT count(*) FROM mailbox WHERE domain = ?", domain);
+    const aliases = this.#number("SELECT count(*) FROM alias WHERE domain = ?", domain);
     const held = [counted(mailboxes, "mailbox", "mailboxes"), counted(aliases, "alias", "aliases")];
     const holds = held.filter((words) => words !== undefined);
     if (holds.length > 0) return `domain ${domain} has ${holds.join(" and ")}; remove them first`;
@@ -194,7 +199,7 @@ export class DirectoryChanges {
     return undefined;
   }
 
-  #count(sql: string, domain: Domain): number {
+  #number(sql: string, domain: Domain): number {
     return integer(this.#connection.query(sql).row(domain)?.[0]);
   }
 

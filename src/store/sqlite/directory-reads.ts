@@ -39,6 +39,7 @@ export class SqliteDirectoryReads implements DirectoryReads {
   readonly #domains;
   readonly #mailboxes;
   readonly #aliases;
+  readonly #revision;
   readonly #proofRevision;
 
   constructor(connection: Connection) {
@@ -56,6 +57,9 @@ export class SqliteDirectoryReads implements DirectoryReads {
     this.#domains = connection.query("SELECT name, catch_all FROM domain ORDER BY name");
     this.#mailboxes = connection.query(`${MAILBOX} ${PAGE}`);
     this.#aliases = connection.query(`${ALIAS} ${PAGE}`);
+    this.#revision = connection.query(
+      "SELECT value FROM property WHERE name = 'directory_revision'",
+    );
     this.#proofRevision = connection.query(
       "SELECT value FROM property WHERE name = 'proof_revision'",
     );
@@ -109,6 +113,10 @@ export class SqliteDirectoryReads implements DirectoryReads {
 
   aliases(page: DirectoryPage): readonly AliasEntry[] {
     return this.#aliases.rows(...bounds(page)).map(aliasEntry);
+  }
+
+  revision(): number {
+    return integer(this.#revision.row()?.[0]);
   }
 
   proofRevision(): number {

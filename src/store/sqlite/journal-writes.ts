@@ -17,7 +17,7 @@ const FOLD_LIMIT = 10_000;
 const PRUNE_ROWS = 500;
 
 /** Records of one generation of `journal_key`, as a power of two. */
-const GENERATION_BITS = 11;
+const GENERATION_BITS = 8;
 
 /** Under which generation the words of a record stand. */
 export function generationOf(record: number): number {

@@ -14,7 +14,7 @@ import { integer } from "./values.ts";
 const APPLICATION_ID = 0x47505354;
 
 /** Octets. Several small mails fit a page, so that a batch changes and flushes few of them. */
-const PAGE_OCTETS = 16_384;
+const PAGE_OCTETS = 8192;
 
 /** How long another process's write is waited for, milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000;

@@ -7,10 +7,10 @@ import type { Connection } from "./connection.ts";
 import { integer } from "./values.ts";
 
 /** Pages of log from which on the writer closes the gap. */
-const LONG_LOG_PAGES = 2048;
+const LONG_LOG_PAGES = 4096;
 
 /** The most that the writer copies itself, pages; more is left to the checkpointer. */
-const GAP_PAGES = 256;
+const GAP_PAGES = 512;
 
 export class WalGauge {
   readonly #state;

@@ -1,8 +1,9 @@
 /** All migrations, in order. A published one never changes: the next one corrects it. */
 import { ground } from "./0001-ground.ts";
 import { passwords } from "./0002-passwords.ts";
+import { leaner } from "./0003-leaner.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
 
-export const MIGRATIONS: readonly Migration[] = [ground, passwords];
+export const MIGRATIONS: readonly Migration[] = [ground, passwords, leaner];
