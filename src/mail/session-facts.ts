@@ -20,7 +20,7 @@ export interface SessionFacts {
   readonly listener: string;
   readonly ip: string;
   readonly port?: number;
-  /** The proxy that named `ip` (PROXY protocol). */
+  /** The trusted proxy it came through (PROXY protocol); `ip` is whom it named, or itself. */
   readonly proxied?: string;
   readonly tls?: { readonly version: string; readonly cipher: string };
   /** What the client called itself. */

@@ -7,7 +7,7 @@ export interface Peer {
   readonly port: number;
   /** The name of the listener it came to. */
   readonly listener: string;
-  /** The trusted proxy that named `ip`, when there was one. */
+  /** The trusted proxy it came through; `ip` is whom it named, or itself: a health check, a client it does not know. */
   readonly proxy?: Ip;
   /** Of a listener with implicit TLS. */
   readonly tls?: TlsFacts;

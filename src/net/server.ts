@@ -159,8 +159,8 @@ export class NetServer {
         this.#log.warn("malformed PROXY header", { proxy: ip, problem: named.problem });
         socket.destroy();
       } else {
-        const seen = named.kind === "local" ? peer : { ...peer, ...named.client, proxy: ip };
-        this.#admit(socket, seen, options, service);
+        const client = named.kind === "client" ? named.client : {};
+        this.#admit(socket, { ...peer, ...client, proxy: ip }, options, service);
       }
     });
   }

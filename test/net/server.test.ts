@@ -310,6 +310,7 @@ test("a proxy that speaks for itself is the peer", async (t) => {
       ip: "127.0.0.1",
       port: client.socket.localPort,
       listener: "echo",
+      proxy: "127.0.0.1", // nobody behind a proxy is on this machine
     });
   }
 });
