@@ -4,7 +4,7 @@
  */
 import { countFields } from "../../mail/index.ts";
 import type { Acceptance, CommitResult, MessageDraft } from "../../store/index.ts";
-import { withoutFalseResults } from "./false-results.ts";
+import { withoutFalseFields } from "./own-fields.ts";
 import { HeaderSection } from "./header-section.ts";
 
 export class Intake {
@@ -67,6 +67,6 @@ export class Intake {
   #judged(section: Uint8Array, content: Uint8Array): Uint8Array {
     this.#header = undefined;
     this.#received = countFields(section, "Received");
-    return withoutFalseResults(section, content, this.#hostname);
+    return withoutFalseFields(section, content, this.#hostname);
   }
 }

@@ -1,0 +1,73 @@
+/**
+ * What only this server may have written of a message: the trace on top of it, Return-Path (RFC 5321 §4.4), and
+ * Authentication-Results in its name (RFC 8601 §5). A stranger's message that brings such fields would have its
+ * reader believe the stranger and think that he believes us, so they are taken off. All else stays as it came.
+ */
+import { findFields, isAscii, parseDomain, type FieldPlace } from "../../mail/index.ts";
+
+const BLANK_LINE = Buffer.from("\r\n");
+
+/** The content as it may stand below our trace fields; the content itself where nothing is false. It begins with the header section. */
+export function withoutFalseFields(
+  section: Uint8Array,
+  content: Uint8Array,
+  hostname: string,
+): Uint8Array {
+  if (beginsFolded(section)) return Buffer.concat([BLANK_LINE, content]);
+  const places = falseFields(section, hostname);
+  if (places.length === 0) return content;
+  const starts = [0, ...places.map(({ end }) => end)];
+  const ends = [...places.map(({ start }) => start), content.length];
+  return Buffer.concat(starts.map((start, i) => content.subarray(start, ends[i])));
+}
+
+/** A first line that begins with a blank would go on with our last field. It is no header section: all is text, below a blank line. */
+function beginsFolded(section: Uint8Array): boolean {
+  return section[0] === 0x20 || section[0] === 0x09;
+}
+
+/** In the order in which they stand. */
+function falseFields(section: Uint8Array, hostname: string): FieldPlace[] {
+  const results = findFields(section, "Authentication-Results").filter((place) =>
+    isFalseResult(section, place, hostname),
+  );
+  const paths = findFields(section, "Return-Path");
+  return [...results, ...paths].toSorted((one, other) => one.start - other.start);
+}
+
+/** A field whose author cannot be read is dropped too: another reader may read our name there. */
+function isFalseResult(section: Uint8Array, { body, end }: FieldPlace, hostname: string): boolean {
+  const id = authServId(Buffer.from(section.subarray(body, end)).toString("utf8"));
+  if (id === undefined) return true;
+  const domain = parseDomain(id.replace(/\.+$/, ""));
+  return domain === undefined ? !isAscii(id) : domain === hostname;
+}
+
+/** RFC 2045 §5.1 token; with other letters than ASCII too, as RFC 8601 §2.5 has it for international mail. */
+const TOKEN = /^[^\s\0-\x1f\x7f()<>@,;:\\"/[\]?=]+$/;
+
+/** RFC 8601 §2.2: `[CFWS] authserv-id [CFWS version] [CFWS] ";"`. Undefined when that is not how the field begins. */
+function authServId(text: string): string | undefined {
+  const start = afterComments(text, 0);
+  const written = /^(?:"[^"\\]*"|[^\s;()"]+)/.exec(text.slice(start))?.[0];
+  if (written === undefined) return undefined;
+  const behind = afterComments(text, start + written.length);
+  const version = /^[0-9]*/.exec(text.slice(behind))?.[0] ?? "";
+  const next = text[afterComments(text, behind + version.length)];
+  if (next !== ";" && next !== undefined) return undefined;
+  const id = written.startsWith('"') ? written.slice(1, -1) : written;
+  return TOKEN.test(id) ? id : undefined;
+}
+
+/** RFC 5322 §3.2.2 CFWS from there: comments nest, and a backslash takes the next character's meaning. */
+function afterComments(text: string, from: number): number {
+  let depth = 0;
+  for (let i = from; i < text.length; i++) {
+    const char = text.charAt(i);
+    if (char === "(") depth++;
+    else if (depth > 0 && char === ")") depth--;
+    else if (depth > 0 && char === "\\") i++;
+    else if (depth === 0 && !/\s/.test(char)) return i;
+  }
+  return text.length;
+}
