@@ -136,7 +136,10 @@ const ADVICE: ReadonlyMap<number, string> = new Map([
     8,
     "the store cannot be written to: look at its owner, its mode and how its file system is mounted",
   ],
-  [10, "the disk does not do what it is told: look at the system's log"],
+  [
+    10,
+    "the disk does not do what it is told: look at the system's log, and whether its file system has become read-only",
+  ],
   [11, "the store is damaged: stop the server, keep the file, restore a backup"],
   [13, "free room on the store's file system: until then mail is deferred, not lost"],
   [14, "the store cannot be opened: look at its directory's owner and mode"],

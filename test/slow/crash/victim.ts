@@ -45,6 +45,10 @@ export class Victim {
     throw new Error(`the server ended before it was ready: ${await text(child.stderr)}`);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? -1; // it was ready, so it has one
+  }
+
   get gone(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
