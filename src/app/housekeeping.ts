@@ -3,7 +3,8 @@ import type { Config } from "../config/index.ts";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
 import type { Journal } from "../store/index.ts";
 
-const INTERVAL_MS = 600_000;
+/** How far the journal may outgrow its size: as far as it grows in this time. */
+const INTERVAL_MS = 60_000;
 const DAY_MS = 86_400_000;
 const MEBIBYTE = 1_048_576;
 

@@ -266,6 +266,6 @@ export interface Journal {
   note(record: SessionRecord): void;
   /** The last recorded first; of this process, also what was noted just now. */
   find(query: JournalQuery): Promise<readonly StoredRecord[]>;
-  /** Forgets what is older than `before` (milliseconds since 1970), and the oldest beyond `maxOctets` of JSON. */
+  /** Forgets what is older than `before` (milliseconds since 1970), and beyond `maxOctets` of JSON what came first. */
   prune(before: number, maxOctets: number): Promise<void>;
 }

@@ -168,6 +168,18 @@ function pruneCases(engine: Engine): void {
     assert.deepEqual(await times(store), [5, 4]);
   });
 
+  test("for room the first go, also where the clock was ahead when they came", async (t) => {
+    const { store } = await openSite(t, engine);
+    const json = `"${"x".repeat(98)}"`;
+    const day = 24 * HOUR_MS;
+    noteAll(
+      store,
+      [day + 1, day + 2, 3, 4, 5].map((at) => record({ at, json })),
+    );
+    await store.journal.prune(0, 300);
+    assert.deepEqual(await times(store), [5, 4, 3]);
+  });
+
   test("size is counted in octets, also after earlier prunings", async (t) => {
     const { store } = await openSite(t, engine);
     const json = `"${"ü".repeat(49)}"`; // 100 octets, 51 characters

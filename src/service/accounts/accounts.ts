@@ -146,10 +146,13 @@ export class Accounts {
     return { ...result, appPassword: used.name };
   }
 
-  /** A use is written down once a day: a client that comes each minute must not cost a write each time. */
+  /**
+   * A use is written down once a day: a client that comes each minute must not cost a write each time; nor where the last
+   * use is in the future, by a clock that was ahead.
+   */
   #noteUse(id: MailboxId, { name, lastUsedAt = 0 }: AppPasswordEntry): void {
     const now = this.#deps.clock.now();
-    if (Math.floor(now / DAY_MS) === Math.floor(lastUsedAt / DAY_MS)) return;
+    if (Math.floor(now / DAY_MS) <= Math.floor(lastUsedAt / DAY_MS)) return;
     this.#directory.noteAppPasswordUse(id, name, now);
   }
 

@@ -76,7 +76,12 @@ export class Recorder {
   }
 
   #timed(event: NewEvent): FactEvent {
-    return { ...event, at: Math.round(this.#clock.elapsed() - this.#startedAt) };
+    return { ...event, at: this.#lasted() };
+  }
+
+  /** Milliseconds so far, whatever became of the wall clock meanwhile. */
+  #lasted(): number {
+    return Math.round(this.#clock.elapsed() - this.#startedAt);
   }
 
   #record(
@@ -91,7 +96,7 @@ export class Recorder {
       ...frame,
       events,
       ...(this.#leftOut > 0 && { eventsLeftOut: this.#leftOut }),
-      ...(ending !== undefined && { ending, endedAt: this.#clock.now() }),
+      ...(ending !== undefined && { ending, endedAt: this.#at + this.#lasted() }),
     };
     return {
       session: this.#session,

@@ -35,7 +35,8 @@ export class JournalWrites {
   readonly #fold;
   readonly #addOctets;
   readonly #totalOctets;
-  readonly #oldest;
+  readonly #aged;
+  readonly #first;
   readonly #deleteRecord;
   readonly #deleteWords;
   readonly #folds = new Map<string, FoldedRow>();
@@ -59,10 +60,9 @@ export class JournalWrites {
     this.#totalOctets = connection.query(
       "SELECT value FROM property WHERE name = 'journal_octets'",
     );
-    this.#oldest = connection.query(
-      `SELECT at, octet_length(json), id, session, ip, addresses FROM journal
-       ORDER BY at, id LIMIT ${PRUNE_ROWS}`,
-    );
+    const row = "SELECT octet_length(json), id, session, ip, addresses FROM journal";
+    this.#aged = connection.query(`${row} WHERE at < ? ORDER BY at LIMIT ${PRUNE_ROWS}`);
+    this.#first = connection.query(`${row} ORDER BY id LIMIT ${PRUNE_ROWS}`);
     this.#deleteRecord = connection.query("DELETE FROM journal WHERE id = ?");
     this.#deleteWords = connection.query(
       `DELETE FROM journal_key
@@ -92,26 +92,32 @@ export class JournalWrites {
     this.#octets = 0;
   }
 
+  /**
+   * By age goes what the clock says; for room, what came first: records of a clock that was ahead must not push out those
+   * that came after it was set back.
+   */
   prune(before: number, maxOctets: number): OperationResult {
     this.settle();
-    let total = integer(this.#totalOctets.row()?.[0]);
-    const rows = this.#oldest.rows();
-    let removed = 0;
-    for (const [at, octets, id, ...words] of rows) {
-      if (integer(at) >= before && total <= maxOctets) break;
-      this.#remove(integer(id), words);
-      total -= integer(octets);
-      this.#octets -= integer(octets);
-      removed++;
+    const aged = this.#aged.rows(before);
+    for (const row of aged) this.#remove(row);
+    if (aged.length === PRUNE_ROWS) return { kind: "more" };
+    const total = integer(this.#totalOctets.row()?.[0]);
+    if (total + this.#octets <= maxOctets) return { kind: "done" };
+    const first = this.#first.rows();
+    for (const row of first) {
+      if (total + this.#octets <= maxOctets) return { kind: "done" };
+      this.#remove(row);
     }
-    return { kind: removed === PRUNE_ROWS ? "more" : "done" };
+    return { kind: first.length === PRUNE_ROWS ? "more" : "done" };
   }
 
   /** With its words: the record's number may be given to another one. */
-  #remove(id: number, [session, ip, addresses]: Row): void {
+  #remove([octets, number, session, ip, addresses]: Row): void {
+    const id = integer(number);
     this.#deleteRecord.run(id);
     const words = wordList(text(session), text(ip), texts(addresses));
     this.#deleteWords.run(generationOf(id), id, words);
+    this.#octets -= integer(octets);
   }
 
   #folded({ at, lastAt, count }: FreshRecord, fold: string): boolean {

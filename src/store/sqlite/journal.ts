@@ -8,7 +8,7 @@ import type { Journal, JournalQuery, SessionRecord, StoredRecord } from "../inde
 import type { SessionId } from "../../mail/index.ts";
 import { wordsOf, type Connection } from "./connection.ts";
 import { FOLD_WINDOW_MS, generationOf } from "./journal-writes.ts";
-import type { FreshRecord, Operation } from "./operations.ts";
+import type { FreshRecord } from "./operations.ts";
 import { integer, text, texts, type Row } from "./values.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
@@ -71,20 +71,25 @@ export class SqliteJournal implements Journal {
   }
 
   async #write(): Promise<void> {
+    let taken: readonly FreshRecord[] = this.#notes;
     try {
-      await this.#writer.submitUnhurried(() => this.#take());
+      await this.#writer.submitUnhurried(() => {
+        taken = this.#take();
+        return { kind: "journal", records: taken };
+      });
     } catch (error) {
-      this.#log.warn("store lost journal records", { problem: wordsOf(error) });
+      const records = taken.reduce((sum, { count }) => sum + count, 0);
+      this.#log.warn("store lost journal records", { records, problem: wordsOf(error) });
     }
   }
 
-  #take(): Operation {
+  #take(): readonly FreshRecord[] {
     if (this.#lost > 0) this.#log.warn("store lost journal records", { records: this.#lost });
     const records = this.#notes;
     this.#notes = [];
     this.#folds = new Map();
     this.#lost = 0;
-    return { kind: "journal", records };
+    return records;
   }
 
   #folded({ at }: SessionRecord, fold: string): boolean {

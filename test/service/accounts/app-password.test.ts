@@ -124,6 +124,15 @@ test("its use is noted once a day", async () => {
   ]);
 });
 
+test("a last use in the future, by a clock that was ahead, is not written again and again", async () => {
+  const { accounts, directory, clock } = await open();
+  clock.jump(DAY);
+  await accounts.authenticate(ANN, PHONE);
+  clock.jump(-DAY);
+  for (let i = 0; i < 3; i++) await accounts.authenticate(ANN, PHONE);
+  assert.equal(directory.notes.length, 1);
+});
+
 test("a refused use is not noted", async () => {
   const { accounts, directory } = await open("smtp");
   await accounts.authenticate(ANN, PHONE);

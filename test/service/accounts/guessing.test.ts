@@ -50,6 +50,26 @@ test("a device with an old password slows nobody; the owner goes on where the ri
   assert.equal(travelling.slowedMs, 16_000);
 });
 
+test("a clock that jumps frees no guesser, and makes nobody a stranger where he is known", async () => {
+  const day = 86_400_000;
+  for (const jumps of [
+    [day, -day],
+    [-day, day],
+  ]) {
+    const { accounts, pauses, clock, mailbox } = await open();
+    await accounts.authenticate(ANN, "secret");
+    for (let i = 0; i < 3; i++) await accounts.authenticate(ANN, `guess ${i}`, STRANGER);
+    assert.deepEqual(pauses, [1000]);
+    for (const jump of jumps) {
+      clock.jump(jump);
+      assert.deepEqual(await accounts.authenticate(ANN, "secret"), { kind: "ok", mailbox });
+      const held = pauses.length;
+      await accounts.authenticate(ANN, "guess 0", STRANGER); // the same again: no new guess
+      assert.equal(pauses.length, held + 1);
+    }
+  }
+});
+
 test("an answer that was not about the password counts for nothing", async () => {
   const { accounts, directory, pauses } = await open();
   directory.broken = true;

@@ -119,6 +119,18 @@ test("events beyond the limit are counted, not kept; the last message's fate is 
   assert.equal(record?.addresses.length, 1000, "a message is found by each of its recipients");
 });
 
+test("a clock that jumps meanwhile makes the session neither longer nor shorter", () => {
+  const clock = new ManualClock();
+  const one = new Recorder(SESSION, clock);
+  const began = clock.now();
+  clock.advance(1500);
+  clock.jump(-86_400_000);
+  one.add(recipient("a@local.example"));
+  const record = one.end(FRAME, "quit");
+  assert.deepEqual([record?.at, facts(record).endedAt], [began, began + 1500]);
+  assert.equal(facts(record).events[0]?.at, 1500);
+});
+
 test("events have their time since the session began", () => {
   const clock = new ManualClock();
   clock.advance(1000);

@@ -15,7 +15,7 @@ const parts: ServerParts =
     : { ...SERVER_PARTS, openStore: stoppingStore(Number(stop), die) };
 
 const loaded = loadConfig(file);
-const server = await GatepostServer.start(loaded, openLog("error"), parts);
+const server = await GatepostServer.start(loaded, openLog("warn"), parts);
 const ports = server.ports.map(({ planned, listening }) => [planned.service, listening.port]);
 process.stdout.write(`ready ${JSON.stringify(Object.fromEntries(ports))}\n`);
 

@@ -23,7 +23,7 @@ const CHILD = join(import.meta.dirname, "child-server.ts");
 export class Victim {
   readonly #child: ChildProcess;
   readonly ports: { readonly smtp: number; readonly pop3: number };
-  /** Its log so far, errors only. */
+  /** Its log so far, warnings and errors. */
   log = "";
 
   private constructor(child: ChildProcess, ports: { smtp: number; pop3: number }) {

@@ -1,10 +1,12 @@
 /** A disk that is full, or cannot be written: mail is deferred in words, nothing false is said, and it is over when it is over. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { openDirectory } from "../../../src/app/index.ts";
+import { loadConfig } from "../../../src/config/index.ts";
 import { newSite, USER } from "../../e2e/site.ts";
 import { Talk } from "../../e2e/talk.ts";
 import { useAnyPorts } from "../crash/loop.ts";
@@ -29,6 +31,31 @@ async function deliver(port: number, token: string): Promise<string> {
     if (/^[23]/.test(reply)) reply = await talk.ask(line);
   talk.destroy();
   return reply;
+}
+
+/** Asks for a relay; resolves to the refusal. */
+async function knock(port: number): Promise<string> {
+  const talk = await Talk.to(port);
+  await talk.reply();
+  await talk.ask("EHLO c.example");
+  await talk.ask("MAIL FROM:<s@r.example>");
+  const reply = await talk.ask("RCPT TO:<victim@foreign.example>");
+  await talk.ask("QUIT");
+  talk.destroy();
+  return reply;
+}
+
+/** Takes all room that is left. */
+function fill(file: string): void {
+  const block = Buffer.alloc(4096);
+  const descriptor = openSync(file, "w");
+  try {
+    for (;;) writeSync(descriptor, block);
+  } catch (error) {
+    assert.match(String(error), /ENOSPC/);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 describe("a small disk", () => {
@@ -67,6 +94,31 @@ describe("a small disk", () => {
     for (const token of [...answered, "room-again"]) assert.equal(stored?.get(token), 1, token);
     assert.equal(stored?.get("still-full"), undefined);
     assert.equal(await victim.end("SIGTERM"), 0);
+    site.remove();
+  });
+
+  test("that is full when there is only the journal to write: it is said how many records are lost, and answers are the same", async (t) => {
+    const site = await newSite(join(disk, "journal"));
+    useAnyPorts(site.file);
+    const victim = await Victim.start(site.file);
+    t.after(() => victim.kill());
+    const ballast = join(disk, "ballast");
+    fill(ballast);
+    assert.match(await knock(victim.ports.smtp), /^550 5\.7\.1 /);
+    await victim.logged(/store lost journal records/);
+    const line = victim.log.split("\n").find((one) => one.includes("lost journal")) ?? "";
+    const { records, problem } = JSON.parse(line) as { records: number; problem: string };
+    assert.equal(records, 1);
+    assert.match(problem, /free room on the store's file system/);
+
+    rmSync(ballast);
+    assert.match(await deliver(victim.ports.smtp, "room-again"), /^250/);
+    assert.match(await knock(victim.ports.smtp), /^550 5\.7\.1 /);
+    assert.equal(await victim.end("SIGTERM"), 0);
+    const { journal, close } = await openDirectory(loadConfig(site.file));
+    const found = await journal.find({ kind: "ip", ip: "127.0.0.1", limit: 10 });
+    await close();
+    assert.equal(found.length, 2, "the message's session and the second knock");
     site.remove();
   });
 
