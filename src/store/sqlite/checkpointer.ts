@@ -26,7 +26,12 @@ export class Checkpointer {
 
   /** The log has grown to so many pages that are not copied yet. */
   logGrewTo(pages: number): void {
-    if (this.#busy || this.#dead || pages < CHECKPOINT_PAGES) return;
+    if (pages >= CHECKPOINT_PAGES) this.copy();
+  }
+
+  /** However little there is to copy; not while it is copied already. */
+  copy(): void {
+    if (this.#busy || this.#dead) return;
     this.#busy = true;
     this.#startedThread().postMessage(true, []);
   }

@@ -1,53 +1,87 @@
 /**
- * Gives pages that deleted mail left free back to the file system, in small steps, when nothing has been
- * written for some seconds.
+ * Gives pages that deleted mail left free back to the file system, in small steps. When nothing has been written for
+ * some seconds, nearly all of them. Under load new mail takes them, and only what it will not need soon is given
+ * back, in fewer steps, so that a store that is never silent shrinks too.
  */
 import type { Log } from "../../runtime/index.ts";
 import { wordsOf } from "./connection.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
-/** Silence after which a step is made, milliseconds. */
-const IDLE_MS = 5000;
+/** How the pages are given back. */
+interface Rhythm {
+  /** From a batch, or from the last step, to the next step, milliseconds. */
+  readonly waitMs: number;
+  readonly stepMs: number;
+  /** Free pages that stay. */
+  readonly keptPages: number;
+}
 
-/** Pause between the steps of one silence, milliseconds. */
-const STEP_MS = 100;
+/** After so long without a batch: what is kept, 8 MiB, is what would soon be asked for again. */
+const SILENCE: Rhythm = { waitMs: 5000, stepMs: 100, keptPages: 512 };
+
+/** While batches come: 64 MiB are kept. A step keeps mail waiting for about as long as its own flush does. */
+const LOAD: Rhythm = { waitMs: 1000, stepMs: 250, keptPages: 4096 };
 
 export class Housekeeping {
-  readonly #writer: WriterThread;
+  readonly #writer: Pick<WriterThread, "submit">;
   readonly #log: Log;
-  #timer: NodeJS.Timeout | undefined;
-  /** Its own steps are batches too; they do not break the silence. */
-  #stepping = false;
+  /** The file becomes smaller only when the log is copied into it. */
+  readonly #checkpoint: () => void;
+  #silence: NodeJS.Timeout | undefined;
+  #load: NodeJS.Timeout | undefined;
+  /** Steps under way: they are batches too, and neither break the silence nor are load. */
+  #steps = 0;
+  /** Something was given back since the last checkpoint of ours. */
+  #gaveBack = false;
   #stopped = false;
 
-  constructor(writer: WriterThread, log: Log) {
+  constructor(writer: Pick<WriterThread, "submit">, log: Log, checkpoint: () => void) {
     this.#writer = writer;
     this.#log = log;
+    this.#checkpoint = checkpoint;
   }
 
   batchWritten(): void {
-    if (!this.#stepping) this.#wait(IDLE_MS);
+    if (this.#steps > 0) return;
+    this.#waitForSilence(SILENCE.waitMs);
+    if (this.#load === undefined) this.#waitUnderLoad(LOAD.waitMs);
   }
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
+    clearTimeout(this.#load);
   }
 
-  #wait(ms: number): void {
-    clearTimeout(this.#timer);
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.#step(), ms).unref();
+  /** Anew with each batch. */
+  #waitForSilence(ms: number): void {
+    clearTimeout(this.#silence);
+    if (this.#stopped) return;
+    this.#silence = setTimeout(() => {
+      void this.#step(SILENCE, () => this.#waitForSilence(SILENCE.stepMs));
+    }, ms).unref();
   }
 
-  async #step(): Promise<void> {
-    this.#stepping = true;
+  /** Whatever batches come meanwhile. */
+  #waitUnderLoad(ms: number): void {
+    if (this.#stopped) return;
+    this.#load = setTimeout(() => {
+      this.#load = undefined; // the next batch waits again, unless there is more to do
+      void this.#step(LOAD, () => this.#waitUnderLoad(LOAD.stepMs));
+    }, ms).unref();
+  }
+
+  async #step({ keptPages }: Rhythm, again: () => void): Promise<void> {
+    this.#steps++;
     try {
-      const { kind } = await this.#writer.submit({ kind: "vacuum" });
-      if (kind === "more") this.#wait(STEP_MS);
+      const { kind } = await this.#writer.submit({ kind: "vacuum", keptPages });
+      if (kind === "more") again();
+      else if (this.#gaveBack) this.#checkpoint();
+      this.#gaveBack = kind === "more";
     } catch (error) {
       this.#log.warn("store housekeeping failed", { problem: wordsOf(error) });
     } finally {
-      this.#stepping = false;
+      this.#steps--;
     }
   }
 }

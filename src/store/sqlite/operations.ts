@@ -41,8 +41,8 @@ export type Operation =
   | { readonly kind: "journal"; readonly records: readonly FreshRecord[] }
   /** One step of forgetting; "more" when there is more to forget. */
   | { readonly kind: "prune"; readonly before: number; readonly maxOctets: number }
-  /** One step of giving free pages back to the file system. */
-  | { readonly kind: "vacuum" };
+  /** One step of giving free pages back to the file system; "more" when there are more than are kept. */
+  | { readonly kind: "vacuum"; readonly keptPages: number };
 
 /** A record that is not in the file yet; sessions with the same fold key may have become one already. */
 export type FreshRecord = StoredRecord;

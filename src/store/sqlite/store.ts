@@ -40,7 +40,7 @@ export class SqliteStore implements Store {
       log,
       onBatch: (pages) => this.#batchWritten(pages),
     });
-    this.#housekeeping = new Housekeeping(this.#writer, log);
+    this.#housekeeping = new Housekeeping(this.#writer, log, () => this.#checkpointer.copy());
     const reading = this.#reading;
     const writer = this.#writer;
     this.directory = new SqliteDirectory({ file, reading, writer, log, now: () => clock.now() });

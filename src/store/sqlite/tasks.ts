@@ -11,9 +11,6 @@ import { integer } from "./values.ts";
 /** Pages given back to the file system in one step. */
 const VACUUM_PAGES = 64;
 
-/** Free pages that stay: mail comes and goes, and what was given back would soon be asked for again. */
-const FREE_PAGES_KEPT = 512;
-
 /** An operation and the octets that came with it. */
 export interface Task {
   readonly operation: Operation;
@@ -74,7 +71,7 @@ export class Tasks {
       case "prune":
         return this.#journal.prune(operation.before, operation.maxOctets);
       case "vacuum":
-        return this.#vacuum();
+        return this.#vacuum(operation.keptPages);
     }
   }
 
@@ -108,10 +105,10 @@ export class Tasks {
     return result;
   }
 
-  #vacuum(): OperationResult {
-    const free = integer(this.#freePages.row()?.[0]);
-    if (free <= FREE_PAGES_KEPT) return DONE;
-    this.#connection.execute(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+  #vacuum(keptPages: number): OperationResult {
+    const excess = integer(this.#freePages.row()?.[0]) - keptPages;
+    if (excess <= 0) return DONE;
+    this.#connection.execute(`PRAGMA incremental_vacuum(${Math.min(excess, VACUUM_PAGES)})`);
     return MORE;
   }
 }

@@ -97,7 +97,7 @@ test("pages of deleted mail are given back in steps, but for some that are kept"
   const connection = new Connection({ file: path, purpose: "write", busyTimeoutMs: 1000 });
   const tasks = new Tasks(connection);
   let steps = 0;
-  const step = () => tasks.perform({ operation: { kind: "vacuum" }, arrays: [] });
+  const step = () => tasks.perform({ operation: { kind: "vacuum", keptPages: 512 }, arrays: [] });
   while (connection.transaction(step).kind === "more") steps++;
   connection.close();
   assert.ok(steps > 3, `${steps} steps`);
@@ -106,5 +106,5 @@ test("pages of deleted mail are given back in steps, but for some that are kept"
   const database = new DatabaseSync(path);
   const free = Number(database.prepare("PRAGMA freelist_count").get()?.["freelist_count"]);
   database.close();
-  assert.ok(free > 0 && free <= 512, `${free} pages are free`);
+  assert.equal(free, 512);
 });
