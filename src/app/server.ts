@@ -67,9 +67,15 @@ export class GatepostServer {
   ): Promise<GatepostServer> {
     const store = await openStore({ path: loaded.storePath, exclusive: true, log });
     try {
-      const lasting = await openLasting(loaded.config, store, systemClock, systemRandom);
+      // Each works on a core of its own: hashing, proving, the store's writer.
+      const [lasting, proof] = await Promise.all([
+        openLasting(loaded.config, store, systemClock, systemRandom),
+        proved(loaded, store, buildPolicy),
+        store.recover(),
+      ]);
       const ground: Ground = { store, log, lasting, buildPolicy };
-      const server = new GatepostServer(ground, loaded, await prepared(loaded, ground));
+      const services = servicesOf(loaded, ground, proof);
+      const server = new GatepostServer(ground, loaded, { services, proof });
       await server.#openPorts();
       return server;
     } catch (error) {
@@ -91,7 +97,9 @@ export class GatepostServer {
     const loaded = loadConfig(this.#loaded.file, overrides);
     if (loaded.storePath !== this.#loaded.storePath)
       throw new Error("the setting store cannot change while the server runs; restart it");
-    const { services, proof } = await prepared(loaded, this.#ground);
+    const { store, buildPolicy } = this.#ground;
+    const proof = await proved(loaded, store, buildPolicy);
+    const services = servicesOf(loaded, this.#ground, proof);
     const before = { loaded: this.#loaded, services: this.#services };
     this.#loaded = loaded;
     this.#services = services;
@@ -177,13 +185,22 @@ interface Prepared {
   readonly proof: SiteProof;
 }
 
-/** Everything a configuration needs, proved; or an exception, with nothing left behind. */
-async function prepared(loaded: LoadedConfig, ground: Ground): Promise<Prepared> {
-  const { store, log, lasting, buildPolicy } = ground;
-  checkPostmaster(loaded, store.directory);
-  const proof = await proveSite(loaded.config, store.directory, buildPolicy);
+/** The proof of a configuration; an exception where it does not hold. */
+async function proved(
+  loaded: LoadedConfig,
+  { directory }: Store,
+  buildPolicy: BuildPolicy,
+): Promise<SiteProof> {
+  checkPostmaster(loaded, directory);
+  const proof = await proveSite(loaded.config, directory, buildPolicy);
   if (!proof.holds)
     throw new ProofFailed(`the relay proof fails, no port was opened:\n${proof.report}`);
+  return proof;
+}
+
+/** Everything that a proved configuration needs; or an exception, with nothing left behind. */
+function servicesOf(loaded: LoadedConfig, ground: Ground, proof: SiteProof): Services {
+  const { store, log, lasting, buildPolicy } = ground;
   const { tls } = loaded.config;
   const tlsContext =
     tls === undefined
@@ -192,7 +209,7 @@ async function prepared(loaded: LoadedConfig, ground: Ground): Promise<Prepared>
           { certificate: loaded.path(tls.certificate), key: loaded.path(tls.key) },
           log,
         );
-  const services = buildServices({
+  return buildServices({
     config: loaded.config,
     store,
     buildPolicy,
@@ -203,7 +220,6 @@ async function prepared(loaded: LoadedConfig, ground: Ground): Promise<Prepared>
     clock: systemClock,
     random: systemRandom,
   });
-  return { services, proof };
 }
 
 function connectionLimits({ limits }: Config) {

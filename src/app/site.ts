@@ -42,14 +42,22 @@ export async function makeSite(plan: SitePlan): Promise<string> {
     if (existsSync(path)) throw new SiteError(`${path} is there already; nothing was changed`);
   try {
     await mkdir(join(dir, "tls"), { recursive: true });
-    await writeCertificate(dir, hostname);
-    await fillStore(join(dir, STORE_NAME), plan, postmaster);
-    await writeFile(file, configText(plan, hostname, postmaster), { flag: "wx" });
+    await together(
+      writeCertificate(dir, hostname),
+      fillStore(join(dir, STORE_NAME), plan, postmaster), // hashes while the other makes a key
+    );
+    await writeFile(file, configText(plan, hostname, postmaster), { flag: "wx", flush: true });
     return file;
   } catch (error) {
     await removeHalf(dir);
     throw error;
   }
+}
+
+/** Resolves when all have ended; throws what the first of them threw. */
+async function together(...parts: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(parts);
+  await Promise.all(parts);
 }
 
 /** None of this was there before. */
@@ -77,8 +85,8 @@ function checkHostname(text: string): Domain {
 
 async function writeCertificate(dir: string, hostname: Domain): Promise<void> {
   const { certificate, key } = await makeSelfSigned(hostname, systemClock.now());
-  await writeFile(join(dir, "tls", "certificate.pem"), certificate);
-  await writeFile(join(dir, "tls", "key.pem"), key, { mode: 0o600 });
+  await writeFile(join(dir, "tls", "certificate.pem"), certificate, { flush: true });
+  await writeFile(join(dir, "tls", "key.pem"), key, { mode: 0o600, flush: true });
 }
 
 async function fillStore(path: string, plan: SitePlan, postmaster: string): Promise<void> {

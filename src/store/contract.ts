@@ -26,6 +26,8 @@ export interface Store {
   readonly directory: Directory;
   readonly journal: Journal;
   readonly maildrops: Maildrops;
+  /** Drops what a crash left half done. For the store's one server, once, before anybody can send it mail. */
+  recover(): Promise<void>;
   /** Begins a message. Nothing of it can be seen before its commit. */
   openMessage(): MessageDraft;
   /** Writes what is pending and lets go of the files. */

@@ -22,8 +22,12 @@ export const sqliteEngine: Engine = {
 
   removeLocation: (location) => rmSync(dirname(location), { recursive: true, force: true }),
 
-  open: (path, role) =>
-    openSqliteStore({ path, exclusive: role === "server", busyTimeoutMs: BUSY_TIMEOUT_MS }),
+  async open(path, role) {
+    const exclusive = role === "server";
+    const store = await openSqliteStore({ path, exclusive, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    if (exclusive) await store.recover();
+    return store;
+  },
 
   countOrphans(location) {
     const database = new DatabaseSync(location);

@@ -2,9 +2,17 @@
 import assert from "node:assert/strict";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
-import { openDirectory, sitePolicy, type BuildPolicy } from "../../src/app/index.ts";
+import {
+  openDirectory,
+  SERVER_PARTS,
+  sitePolicy,
+  type BuildPolicy,
+  type ServerParts,
+} from "../../src/app/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
 import { stages } from "../../src/policy/checks/index.ts";
 import { deliver, Talk } from "./talk.ts";
@@ -141,6 +149,18 @@ describe("a running server", () => {
   });
 });
 
+test("what a crash left half received is gone when the ports are open", async (t) => {
+  const site = await newSite();
+  const database = new DatabaseSync(join(site.dir, "gatepost.db"));
+  database.exec("INSERT INTO provisional VALUES (7); INSERT INTO part VALUES (7, 0, x'00')");
+  const server = await site.serve();
+  t.after(() => server.stop(0));
+  const left = database.prepare("SELECT count(*) AS left FROM part").get();
+  database.close();
+  assert.equal(left?.["left"], 0);
+  site.remove();
+});
+
 test("a reload gives an open port other options: TLS off, and on again", async () => {
   const site = await newSite();
   const server = await site.serve();
@@ -173,6 +193,26 @@ describe("a server that must not open", () => {
     });
     const server = await site.serve(); // it has left nothing locked
     await server.stop(1000);
+    site.remove();
+  });
+
+  test("is one whose store cannot be recovered", async (t) => {
+    const site = await newSite();
+    let closed = false;
+    const openStore: ServerParts["openStore"] = async (options) => {
+      const store = await SERVER_PARTS.openStore(options);
+      const close = (): Promise<void> => {
+        closed = true;
+        return store.close();
+      };
+      const recover = () => Promise.reject(new Error("no way to write"));
+      const { directory, journal, maildrops } = store;
+      return { directory, journal, maildrops, recover, openMessage: assert.fail, close };
+    };
+    const started = site.serve(ANY_PORTS, { openStore });
+    t.after(() => started.then((server) => server.stop(0), assert.ok)); // where it opens all the same
+    await assert.rejects(started, /no way to write/);
+    assert.ok(closed);
     site.remove();
   });
 

@@ -31,12 +31,5 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const { path, exclusive, log = silentLog, clock = systemClock } = options;
   const { busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
   const { file, lock } = prepareFile(path, exclusive, MIGRATIONS);
-  const store = new SqliteStore({ file, lock, log, clock, busyTimeoutMs });
-  try {
-    if (exclusive) await store.recover();
-    return store;
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+  return new SqliteStore({ file, lock, log, clock, busyTimeoutMs });
 }

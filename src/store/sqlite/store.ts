@@ -48,7 +48,6 @@ export class SqliteStore implements Store {
     this.maildrops = new SqliteMaildrops(reading, writer);
   }
 
-  /** What a crash left half done is dropped. Only for the store's one server. */
   async recover(): Promise<void> {
     await this.#writer.submit({ kind: "collect" });
   }
