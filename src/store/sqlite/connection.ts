@@ -9,10 +9,9 @@ import type { Row } from "./values.ts";
 
 /**
  * read: sees every commit of any process at once, cannot write. write: waits up to its patience for others,
- * flushes at every commit. batches: as write, but its owner flushes (see log-flush.ts). Checkpoints are the
- * checkpointer's, never a by-product of somebody's commit.
+ * flushes at every commit. Checkpoints are the checkpointer's, never a by-product of somebody's commit.
  */
-export type Purpose = "read" | "write" | "batches";
+export type Purpose = "read" | "write";
 
 export interface ConnectionOptions {
   readonly file: string;
@@ -22,11 +21,7 @@ export interface ConnectionOptions {
 }
 
 /** Memory for pages, KiB. The writer's must hold the pages that one batch changes. */
-const CACHE_KIB: Readonly<Record<Purpose, number>> = {
-  read: 8 * 1024,
-  write: 32 * 1024,
-  batches: 32 * 1024,
-};
+const CACHE_KIB: Readonly<Record<Purpose, number>> = { read: 8 * 1024, write: 32 * 1024 };
 
 export class Connection {
   readonly #database: DatabaseSync;
@@ -42,8 +37,7 @@ export class Connection {
     this.execute(`PRAGMA cache_size = -${CACHE_KIB[purpose]}`);
     this.execute("PRAGMA foreign_keys = ON");
     this.execute("PRAGMA temp_store = MEMORY");
-    if (!readOnly) this.execute("PRAGMA wal_autocheckpoint = 0");
-    this.execute(`PRAGMA synchronous = ${purpose === "batches" ? "NORMAL" : "FULL"}`);
+    if (!readOnly) this.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");
     this.#begin = this.query(readOnly ? "BEGIN" : "BEGIN IMMEDIATE");
     this.#commit = this.query("COMMIT");
     this.#rollback = this.query("ROLLBACK");
