@@ -23,8 +23,6 @@ Input.prototype.append = function (this: Input, chunk: Uint8Array): void {
 
 /** What differs between protocols. */
 export interface Contract<Ask, Tell> {
-  /** The engine may wait for the wire. */
-  readonly flushes: boolean;
   /** The engine passes content on. */
   readonly takesContent: boolean;
   /** Octets of an incomplete line that the engine may keep. */
@@ -150,7 +148,6 @@ export class CheckedSession<Ask, Tell, Answer> implements Session<Ask, Tell, Ans
         if (this.#contract.endsContent(step.ask)) this.#trace.endContent();
         return this.#trace.add({ kind: "asked", ask: step.ask });
       case "flush":
-        assert.ok(this.#contract.flushes);
         return this.#waits("wire", last);
       case "start-tls":
         this.#waits("handshake", last);

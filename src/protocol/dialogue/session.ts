@@ -50,6 +50,12 @@ export interface Session<Ask, Tell, Answer> {
 
 export type Steps<Ask, Tell> = readonly Step<Ask, Tell>[];
 
+/**
+ * Octets of replies after which an engine asks for a flush before it obeys the next command. A command of eight octets has a
+ * reply of two hundred: what a client says in one segment and never reads the replies to must not fill our memory.
+ */
+export const REPLIES_LIMIT = 16_384;
+
 /** Steps that every engine uses. */
 export const CLOSE = { kind: "close" } as const;
 export const FLUSH = { kind: "flush" } as const;

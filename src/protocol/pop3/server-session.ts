@@ -8,6 +8,7 @@ import {
   FLUSH,
   Input,
   NO_STEPS,
+  REPLIES_LIMIT,
   START_TLS,
   type Session,
   type Step,
@@ -53,6 +54,8 @@ type AuthorizationCommand = Extract<
 >;
 
 const CLIENT: Phase = { kind: "client" };
+/** The client's lines wait until the wire has taken what was said. */
+const NOTHING_MORE: Phase = { kind: "listing", portions: [].values() };
 
 export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer> {
   readonly #settings: Pop3Settings;
@@ -156,14 +159,24 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
     return this.#proceed([...this.#refuse(name)]); // which may have ended the session
   }
 
-  /** Obeys line after line, while it is the client's turn and there are lines. */
+  /** Obeys line after line, while it is the client's turn and there are lines; after many replies the wire comes first. */
   #proceed(steps: Pop3Step[]): Pop3Steps {
+    let said = 0;
     while (this.#phase.kind === "client") {
-      const more = this.#stopping ? this.#end("shutdown", this.#no("stopping")) : this.#takeLine();
+      const more = this.#stopping
+        ? this.#end("shutdown", this.#no("stopping"))
+        : this.#nextReplies(said);
       if (more === undefined) break;
+      for (const step of more) if (step.kind === "send") said += step.data.length;
       steps.push(...more);
     }
     return steps;
+  }
+
+  #nextReplies(said: number): Pop3Steps | undefined {
+    if (said <= REPLIES_LIMIT) return this.#takeLine();
+    this.#phase = NOTHING_MORE;
+    return [FLUSH];
   }
 
   /** What the next line leads to; undefined while it is not complete. */

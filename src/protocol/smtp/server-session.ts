@@ -18,6 +18,8 @@ export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer>
   readonly #moves: ServerMoves;
   #spokeEarly = false;
   #stopping = false;
+  /** Commands wait until the wire has taken the replies to those before them. */
+  #flushing = false;
   #progress = 0;
 
   constructor(settings: SmtpSettings) {
@@ -48,9 +50,9 @@ export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer>
     return this.#run();
   }
 
-  /** This engine never waits for the wire. */
   drained(): Steps<SmtpAsk, SmtpTell> {
-    return NO_STEPS;
+    this.#flushing = false;
+    return this.#run();
   }
 
   secured(facts: TlsFacts): Steps<SmtpAsk, SmtpTell> {
@@ -109,9 +111,11 @@ export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer>
       this.#voice.end("shutdown", REPLIES.shuttingDown);
       return false;
     }
+    if (this.#mustFlush()) return false;
     const line = this.#input.takeLine(this.#settings.limits.commandLineOctets);
     switch (line.kind) {
       case "more":
+        this.#voice.sent(); // there is nothing to do but to write it out
         return false;
       case "fault":
         this.#voice.refuseAndEnd(OCTET_FAULTS.command[line.fault], line.fault);
@@ -125,6 +129,14 @@ export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer>
         this.#obey(line.bytes);
         return true;
     }
+  }
+
+  #mustFlush(): boolean {
+    if (!this.#flushing && this.#voice.isLong) {
+      this.#voice.flush();
+      this.#flushing = true;
+    }
+    return this.#flushing;
   }
 
   /** A message that has begun to come by BDAT may still be finished. */

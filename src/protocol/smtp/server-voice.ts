@@ -3,7 +3,16 @@
  * knows the one way in which a session ends: last words, `ended`, close.
  */
 import { printable, type Status } from "../../mail/index.ts";
-import { CLOSE, latin1, NO_STEPS, START_TLS, type Step, type Steps } from "../dialogue/index.ts";
+import {
+  CLOSE,
+  FLUSH,
+  latin1,
+  NO_STEPS,
+  REPLIES_LIMIT,
+  START_TLS,
+  type Step,
+  type Steps,
+} from "../dialogue/index.ts";
 import { REPLIES, statusLine } from "./replies.ts";
 import type { SmtpAsk, SmtpEnding, SmtpSettings, SmtpTell } from "./requests.ts";
 
@@ -17,6 +26,8 @@ export class ServerVoice {
   readonly #errorLimit: number;
   #steps: Step<SmtpAsk, SmtpTell>[] = [];
   #errors = 0;
+  /** Octets said that may still wait for the wire. */
+  #unsent = 0;
   #command: Uint8Array = NOTHING;
   #ended = false;
 
@@ -42,6 +53,22 @@ export class ServerVoice {
   /** A reply that no Status stands for: the greeting, the yes to EHLO, 354. */
   text(data: string): void {
     this.#steps.push({ kind: "send", data });
+    this.#unsent += data.length;
+  }
+
+  /** So much has been said that the wire should take it first. */
+  get isLong(): boolean {
+    return this.#unsent > REPLIES_LIMIT;
+  }
+
+  flush(): void {
+    this.#steps.push(FLUSH);
+    this.sent();
+  }
+
+  /** What was said so far leaves. */
+  sent(): void {
+    this.#unsent = 0;
   }
 
   ask(ask: SmtpAsk): void {

@@ -59,7 +59,6 @@ export const SMTP: Subject<SmtpAsk, SmtpTell, SmtpAnswer> = {
   engine: (settings) => new SmtpServerSession(settingsOf(settings)),
   opinion,
   contract: (settings) => ({
-    flushes: false,
     takesContent: true,
     keptOctets: settingsOf(settings).limits.commandLineOctets + 1, // a CR whose LF has not come
     isEnd: (tell) => tell.kind === "ended",
