@@ -75,6 +75,7 @@ export function buildServices(deps: ServicesDeps): Services {
     clock,
     log,
     secureContext: tlsContext === undefined ? undefined : () => tlsContext.current(),
+    handshakeMs: config.limits.handshake_seconds * 1000,
     sessionMs: config.limits.session_seconds * 1000,
   });
   const smtpService = (startTls: boolean): Service => ({

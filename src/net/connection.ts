@@ -13,9 +13,6 @@ import type { Peer } from "./peer.ts";
 /** How long a closed conversation waits for the other side to close too, in milliseconds; its last words arrive meanwhile. */
 export const LINGER_MS = 5000;
 
-/** How long a TLS handshake may take, in milliseconds. */
-export const HANDSHAKE_MS = 30_000;
-
 /** Makes the dialogue with a peer over a wire; what a service is, to the network. */
 export type OpenDialogue = (peer: Peer, wire: Wire) => Dialogue;
 
@@ -24,6 +21,8 @@ export interface ConnectionEnvironment {
   readonly log: Log;
   /** Absent where TLS is not to be had. */
   readonly secureContext: (() => SecureContext) | undefined;
+  /** How long a TLS handshake may take, in milliseconds. */
+  readonly handshakeMs: number;
   /** How long a session may last in all, in milliseconds. */
   readonly sessionMs: number;
 }
@@ -75,7 +74,8 @@ export class Connection implements Wire {
         if (now - this.#movedAt > LINGER_MS) this.#socket.destroy();
         return;
       case "handshake":
-        if (now - this.#movedAt > HANDSHAKE_MS) this.#socket.destroy();
+        if (now - this.#movedAt > this.#environment.handshakeMs)
+          this.#drop("the TLS handshake took too long");
         return;
       case "talking":
         return this.#guard(() => this.#sweepDialogue(now));
@@ -182,6 +182,8 @@ export class Connection implements Wire {
     secure.once("secure", () => {
       secure.on("data", this.#onData);
       secure.on("drain", this.#onDrain);
+      // What is wrong with TLS after its handshake is told by this event alone, as nothing of node:tls owns this socket.
+      secure.on("_tlsError", this.#onError);
       const version = secure.getProtocol() ?? "unknown";
       this.#guard(() => done({ version, cipher: secure.getCipher().standardName }));
     });
@@ -194,7 +196,7 @@ export class Connection implements Wire {
   /** The other side has sent its last octet; it may still read what we say to the ones before. */
   readonly #onEnd = (): void => {
     if (this.#phase === "talking") this.#guard(() => this.#dialogue?.finished());
-    else if (this.#phase !== "lingering") this.#socket.destroy();
+    else if (this.#phase !== "lingering") this.#drop("the client left during the TLS handshake");
   };
 
   readonly #onDrain = (): void => {
@@ -210,11 +212,12 @@ export class Connection implements Wire {
 
   /** Resets and failed handshakes are everyday business; "close" follows and ends the session. */
   readonly #onError = (error: Error): void => {
-    this.#environment.log.info("connection error", {
-      ip: this.#peer?.ip,
-      listener: this.#peer?.listener,
-      problem: errorText(error),
-    });
-    this.#socket.destroy();
+    this.#drop("reason" in error ? `TLS: ${String(error.reason)}` : errorText(error));
   };
+
+  #drop(problem: string): void {
+    const { ip, listener } = this.#peer ?? {};
+    this.#environment.log.info("connection error", { ip, listener, problem });
+    this.#socket.destroy();
+  }
 }

@@ -1,10 +1,5 @@
 /** Every socket: listen, TLS, PROXY headers, time limits. Carries bytes to a dialogue and its words back; knows no protocol. */
-export {
-  HANDSHAKE_MS,
-  LINGER_MS,
-  type ConnectionEnvironment,
-  type OpenDialogue,
-} from "./connection.ts";
+export { LINGER_MS, type ConnectionEnvironment, type OpenDialogue } from "./connection.ts";
 export { greetingDelay } from "./greeting-delay.ts";
 export type { Peer } from "./peer.ts";
 export * from "./proxy-header.ts";

@@ -65,5 +65,6 @@ export const connectionLimitsSchema = {
   connections: count(10_000, "connections at once, over all ports"),
   connections_per_address: count(100, "connections at once from one address"),
   connections_per_network: count(200, "connections at once from one IPv6 /64"),
+  handshake_seconds: count(30, "seconds a TLS handshake may take"),
   session_seconds: count(3600, "seconds a session may last in all"),
 } as const;

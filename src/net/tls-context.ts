@@ -3,6 +3,7 @@
  * what they have; each new handshake takes the newest pair that was good. A broken new pair is reported and
  * the old one stays.
  */
+import { constants } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { errorText, type Log } from "../runtime/index.ts";
@@ -17,6 +18,9 @@ const LOOK_INTERVAL_MS = 1000;
 
 /** RFC 8996, RFC 9325: nothing below TLS 1.2. */
 const MIN_VERSION = "TLSv1.2";
+
+/** TLS 1.2 lets a client ask for one handshake after the other on its connection, each of which costs us more than it (RFC 9325 §3.5). */
+const NO_RENEGOTIATION = constants.SSL_OP_NO_RENEGOTIATION;
 
 export class TlsContext {
   readonly #files: TlsFiles;
@@ -64,7 +68,12 @@ export class TlsContext {
 function load(files: TlsFiles): SecureContext {
   const cert = readFileSync(files.certificate);
   const key = readFileSync(files.key);
-  return createSecureContext({ cert, key, minVersion: MIN_VERSION });
+  return createSecureContext({
+    cert,
+    key,
+    minVersion: MIN_VERSION,
+    secureOptions: NO_RENEGOTIATION,
+  });
 }
 
 /** Changes whenever a file was written, replaced or taken away. */

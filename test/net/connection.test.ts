@@ -1,10 +1,11 @@
 /** One connection: what is written arrives, what is paused waits, TLS begins, time passes, bugs stay where they are. */
 import assert from "node:assert/strict";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { Duplex } from "node:stream";
 import { test, type TestContext } from "node:test";
-import { createSecureContext } from "node:tls";
+import { connect as connectTls, createSecureContext } from "node:tls";
 import { parseIp } from "../../src/mail/index.ts";
-import { HANDSHAKE_MS, LINGER_MS, makeSelfSigned } from "../../src/net/index.ts";
+import { LINGER_MS, makeSelfSigned } from "../../src/net/index.ts";
 import { Connection } from "../../src/net/connection.ts";
 import {
   CLOSE,
@@ -201,6 +202,56 @@ test("who speaks in the clear where TLS is expected is closed, before and after 
   assert.equal(ends.service.dialogues.length, 1);
 });
 
+test("what is no TLS, coming after the handshake, ends the connection and is logged", async (t) => {
+  for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+    const ends = await (await new Ends().withTls()).listen(t);
+    ends.implicitTls = true;
+    const raw = connect(ends.port, "127.0.0.1");
+    const options = { minVersion: version, maxVersion: version, rejectUnauthorized: false };
+    const client = new Client(connectTls({ ...options, socket: carriedBy(raw) }));
+    await client.hears("hello\r\n");
+    raw.write("EHLO client.example\r\n");
+    await until(() => ends.gone === 1);
+    const { calls } = await ends.service.dialogue(0);
+    assert.deepEqual(calls, ["start", "closed"]);
+    assert.deepEqual(ends.service.log.events("info"), ["connection error"]);
+    assert.match(String(ends.service.log.lines[0]?.fields["problem"]), /^TLS: [a-z ]+$/);
+    client.close();
+  }
+});
+
+/** The socket as TLS uses it, while its owner may still write to it beneath. */
+function carriedBy(raw: Socket): Duplex {
+  const duplex = new Duplex({
+    read() {},
+    write: (chunk: Buffer, _encoding, done) => void raw.write(chunk, done),
+  });
+  raw.on("data", (bytes) => duplex.push(bytes)).on("close", () => duplex.destroy());
+  raw.on("error", () => raw.destroy());
+  return duplex;
+}
+
+test("a handshake that is not finished is logged, whoever gave it up", async (t) => {
+  const ends = await (await new Ends().withTls()).listen(t);
+  ends.implicitTls = true;
+  await Client.to(ends.port).send("EHLO client.example\r\n").ends();
+  const left = Client.to(ends.port);
+  left.socket.end();
+  await left.ends();
+  const silent = Client.to(ends.port);
+  await until(() => ends.connections.length === 3);
+  ends.sweepAfter(ends.service.handshakeMs + 1);
+  await silent.ends();
+  assert.deepEqual(
+    ends.service.log.lines.map(({ event, fields }) => [event, fields["ip"], fields["problem"]]),
+    [
+      ["connection error", "127.0.0.1", "TLS: wrong version number"],
+      ["connection error", "127.0.0.1", "the client left during the TLS handshake"],
+      ["connection error", "127.0.0.1", "the TLS handshake took too long"],
+    ],
+  );
+});
+
 test("a client that closes its side within TLS still hears the answers; one that does so in the handshake is gone", async (t) => {
   const ends = await (await new Ends().withTls()).listen(t);
   const { client, dialogue } = await ends.greeted();
@@ -297,7 +348,7 @@ test("a handshake that does not come to an end is dropped after a while", async 
   ends.implicitTls = true;
   const client = Client.to(ends.port);
   await until(() => ends.connections.length === 1);
-  ends.sweepAfter(HANDSHAKE_MS);
+  ends.sweepAfter(ends.service.handshakeMs);
   await someTurns();
   assert.equal(ends.gone, 0);
   ends.sweepAfter(1);

@@ -124,6 +124,7 @@ export class EchoService implements Service {
   readonly clock = new ManualClock();
   readonly log = new MemoryLog();
   secureContext: ConnectionEnvironment["secureContext"];
+  handshakeMs = 30_000;
   sessionMs = 3_600_000;
   /** The call in which each new dialogue shows its bug; "open" is none of its own. */
   bug: string | undefined;
@@ -143,8 +144,8 @@ export class EchoService implements Service {
   }
 
   environment(): ConnectionEnvironment {
-    const { clock, log, secureContext, sessionMs } = this;
-    return { clock, log, secureContext, sessionMs };
+    const { clock, log, secureContext, handshakeMs, sessionMs } = this;
+    return { clock, log, secureContext, handshakeMs, sessionMs };
   }
 
   /** The n-th dialogue that was opened, from 0, as soon as it is. */

@@ -1,11 +1,12 @@
 /** Certificates: made, read, read again when their files change, and never let go for a broken one. */
 import assert from "node:assert/strict";
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import type { TLSSocket } from "node:tls";
+import type { SecureVersion, TLSSocket } from "node:tls";
 import {
   makeSelfSigned,
   NetServer,
@@ -45,6 +46,7 @@ async function serving(
   t: TestContext,
   files: TlsFiles,
   log: MemoryLog,
+  maxVersion: SecureVersion = "TLSv1.3",
 ): Promise<() => Promise<Client>> {
   t.mock.timers.enable({ apis: ["setInterval"] });
   const context = new TlsContext(files, log);
@@ -68,7 +70,7 @@ async function serving(
     await net.stop(0);
   });
   return async () => {
-    const client = Client.tlsTo(port);
+    const client = Client.tlsTo(port, { maxVersion });
     await client.hears("hello\r\n");
     return client;
   };
@@ -167,4 +169,15 @@ test("a self-signed certificate is for its one host, from yesterday on, for no o
   const [from, to] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()];
   assert.ok(from < NOW && NOW + 3000 * 86_400_000 < to);
   assert.notEqual((await makeSelfSigned("mx.local.example", NOW)).key, pair.key);
+});
+
+test("nobody is given a second handshake on one connection", async (t) => {
+  const connect = await serving(t, new Files(t).write(await OLD), new MemoryLog(), "TLSv1.2");
+  const client = await connect();
+  const socket = client.socket as TLSSocket; // these clients come by TLS
+  const refused = once(socket, "error");
+  const secondHandshake = new Promise((resolve) => socket.renegotiate({}, resolve));
+  const [error] = (await Promise.race([refused, secondHandshake])) as [Error]; // null would be a handshake
+  assert.match(error.message, /no renegotiation/);
+  await client.ends();
 });

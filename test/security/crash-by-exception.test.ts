@@ -44,6 +44,7 @@ class Port {
         clock: systemClock,
         log: silentLog,
         secureContext: undefined,
+        handshakeMs: 60_000,
         sessionMs: 60_000,
       }),
     };

@@ -156,6 +156,7 @@ class TappedServer {
         clock: systemClock,
         log: silentLog,
         secureContext: () => context,
+        handshakeMs: 60_000,
         sessionMs: 60_000,
       }),
     };
