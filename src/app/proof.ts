@@ -4,6 +4,7 @@
  */
 import type { Config } from "../config/index.ts";
 import { formatAddress, isIpv6, parseIp, type Ip } from "../mail/index.ts";
+import { noGreetingDelay } from "../net/index.ts";
 import { enumerateDecisions } from "../policy/checks/index.ts";
 import {
   CATALOGUE,
@@ -126,7 +127,7 @@ function openSession(
       messages: { openMessage: () => recordingDraft(directory, accepted) },
       journal: { note() {} },
       bodies: new Tally<"body">(),
-      greetingDelay: (done: () => void) => done(),
+      greetingDelay: noGreetingDelay,
       directoryProved: () => undefined,
     },
   };

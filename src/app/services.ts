@@ -117,7 +117,7 @@ function smtpParts(deps: ServicesDeps): SmtpParts {
       messages: store,
       journal: store.journal,
       bodies: lasting.bodies,
-      greetingDelay: (done) => greetingDelay(delayMs, done),
+      greetingDelay: greetingDelay(delayMs),
       directoryProved: () => gate.check(),
     },
   };

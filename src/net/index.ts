@@ -1,6 +1,6 @@
 /** Every socket: listen, TLS, PROXY headers, time limits. Carries bytes to a dialogue and its words back; knows no protocol. */
 export { LINGER_MS, type ConnectionEnvironment, type OpenDialogue } from "./connection.ts";
-export { greetingDelay } from "./greeting-delay.ts";
+export { greetingDelay, noGreetingDelay, type GreetingDelay } from "./greeting-delay.ts";
 export type { Peer } from "./peer.ts";
 export * from "./proxy-header.ts";
 export { makeSelfSigned, type KeyPairPem } from "./self-signed.ts";

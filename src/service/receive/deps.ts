@@ -18,8 +18,8 @@ export interface ReceiveDeps {
   readonly journal: Pick<Journal, "note">;
   /** Messages whose content is coming in now, over all sessions. */
   readonly bodies: Tally<"body">;
-  /** Calls back when it is time to greet. */
-  greetingDelay(done: () => void): void;
+  /** Calls back when it is time to greet, unless the returned function is called before. */
+  greetingDelay(done: () => void): () => void;
   /** Undefined while the directory in force is the one that was proved; else a promise that it will be, or rejects. */
   directoryProved(): Promise<void> | undefined;
 }

@@ -50,6 +50,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   readonly #recorder: Recorder;
   #tls: TlsFacts | undefined;
   #helo: { readonly verb: "EHLO" | "HELO"; readonly name: string } = { verb: "HELO", name: "" };
+  #stopGreeting = (): void => {};
   #transaction: Transaction | undefined;
   #intake: Intake | undefined;
   /** Messages whose content came in whole, accepted or not. */
@@ -69,7 +70,8 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   ask(ask: SmtpAsk, reply: Reply): void {
     switch (ask.kind) {
       case "connected":
-        return this.#deps.greetingDelay(() => reply(PROCEED));
+        this.#stopGreeting = this.#deps.greetingDelay(() => reply(PROCEED));
+        return;
       case "helo":
         this.#helo = { verb: ask.verb, name: ask.name };
         return reply(PROCEED);
@@ -109,6 +111,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
         return this.#recorder.add({ kind: "refused", command: tell.command, status: tell.status });
       case "ended":
         this.#ending = tell.ending;
+        this.#stopGreeting();
         this.#forget();
         return this.#endRecord();
     }

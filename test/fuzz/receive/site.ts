@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { parseIp, sessionId, type Address, type MailboxId } from "../../../src/mail/index.ts";
 import { stages } from "../../../src/policy/checks/index.ts";
 import { Routing } from "../../../src/policy/routing/index.ts";
+import { noGreetingDelay } from "../../../src/net/index.ts";
 import { ManualClock, silentLog, Tally } from "../../../src/runtime/index.ts";
 import { SmtpDesk } from "../../../src/service/receive/index.ts";
 import {
@@ -95,7 +96,7 @@ export class ChaosSite {
         messages: { openMessage: () => this.#openMessage() },
         journal: { note: (record) => void this.#records.push(record) },
         bodies: this.#bodies,
-        greetingDelay: (done) => done(),
+        greetingDelay: noGreetingDelay,
         directoryProved: () => this.#proved(),
       },
       { session: SESSION, ip, port: 4711, listener: "smtp" },

@@ -38,6 +38,7 @@ import {
   type SmtpLimits,
   type SmtpTell,
 } from "../../../src/protocol/smtp/index.ts";
+import { noGreetingDelay } from "../../../src/net/index.ts";
 import { ManualClock, silentLog, Tally } from "../../../src/runtime/index.ts";
 import { SmtpDesk, type ReceiveDeps } from "../../../src/service/receive/index.ts";
 import type { MessageDraft } from "../../../src/store/index.ts";
@@ -194,7 +195,7 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
     messages: { openMessage: () => sink.openMessage() },
     journal: { note() {} },
     bodies: new Tally(),
-    greetingDelay: (done) => done(),
+    greetingDelay: noGreetingDelay,
     directoryProved: () => undefined,
   };
 }

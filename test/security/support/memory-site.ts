@@ -8,6 +8,7 @@ import { parseIp, type Ip, type SessionFacts } from "../../../src/mail/index.ts"
 import { stages } from "../../../src/policy/checks/index.ts";
 import { Routing } from "../../../src/policy/routing/index.ts";
 import { MemoryWire, type Dialogue } from "../../../src/protocol/dialogue/index.ts";
+import { noGreetingDelay } from "../../../src/net/index.ts";
 import { ManualClock, openLog, systemRandom, Tally } from "../../../src/runtime/index.ts";
 import type { Acceptance, MessageDraft, SessionRecord } from "../../../src/store/index.ts";
 import { domainOf, MemoryDirectory } from "../../support/memory-directory.ts";
@@ -62,7 +63,7 @@ export class MemorySite {
         messages: { openMessage: () => this.#draft() },
         journal: { note: (record) => void this.notes.push(record) },
         bodies: this.bodies,
-        greetingDelay: (done) => done(),
+        greetingDelay: noGreetingDelay,
         directoryProved: () => undefined,
       },
     };

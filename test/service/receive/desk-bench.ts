@@ -10,6 +10,7 @@ import {
   type SenderParameters,
   type SessionFacts,
 } from "../../../src/mail/index.ts";
+import { noGreetingDelay, type GreetingDelay } from "../../../src/net/index.ts";
 import { stages } from "../../../src/policy/checks/index.ts";
 import { Routing } from "../../../src/policy/routing/index.ts";
 import type { SmtpAnswer, SmtpAsk } from "../../../src/protocol/smtp/index.ts";
@@ -90,7 +91,7 @@ export class Bench {
     return draft;
   };
   directoryProved: () => Promise<void> | undefined = () => undefined;
-  greetingDelay: (done: () => void) => void = (done) => done();
+  greetingDelay: GreetingDelay = noGreetingDelay;
   stages = stages();
 
   /** The newest draft. */

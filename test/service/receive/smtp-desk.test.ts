@@ -497,12 +497,27 @@ test("the end of a message that nobody began is a bug", () => {
 test("the greeting waits as long as it is told to", () => {
   const bench = new Bench();
   let greet: (() => void) | undefined;
-  bench.greetingDelay = (done) => (greet = done);
+  bench.greetingDelay = (done) => {
+    greet = done;
+    return () => {};
+  };
   let said = 0;
-  bench.desk().desk.ask({ kind: "connected" }, () => said++);
+  const { desk } = bench.desk();
+  desk.ask({ kind: "connected" }, () => said++);
   assert.equal(said, 0);
   greet?.();
   assert.equal(said, 1);
+});
+
+test("nothing waits to greet a client that has gone", () => {
+  const bench = new Bench();
+  let stopped = 0;
+  bench.greetingDelay = () => () => stopped++;
+  const { desk } = bench.desk();
+  desk.ask({ kind: "connected" }, () => assert.fail("nobody is there"));
+  assert.equal(stopped, 0);
+  desk.tell({ kind: "ended", ending: "closed by client" });
+  assert.equal(stopped, 1);
 });
 
 test("HELO and MAIL are taken at once, whatever they name", () => {
