@@ -3,9 +3,8 @@
  * can only be seen from inside. Arguments: configuration, settings. Speaks over the channel to its parent.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { GatepostServer } from "../../src/app/index.ts";
+import { GatepostServer, openServerLog } from "../../src/app/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
-import { openLog } from "../../src/runtime/index.ts";
 
 /** How long the event loop was kept from its next turn, since the last time it was asked. */
 export interface LoopDelay {
@@ -21,7 +20,7 @@ const RESOLUTION_MS = 1;
 
 const [config = "", ...settings] = process.argv.slice(2);
 const loaded = loadConfig(config, settings);
-const log = openLog(loaded.config.log.level);
+const log = openServerLog(loaded.config);
 const server = await GatepostServer.start(loaded, log);
 const watch = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 watch.enable();

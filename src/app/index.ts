@@ -8,6 +8,7 @@ export {
   type Outcome,
 } from "./administration.ts";
 export type { ServiceName } from "./listeners.ts";
+export { openServerLog } from "./log.ts";
 export { backUpSite, restoreSite, type Restored } from "./backup.ts";
 export { openDirectory, type DirectorySession } from "./directory-session.ts";
 export { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";

@@ -1,8 +1,8 @@
 /** `gatepost serve`: runs the server until it is told to stop. SIGHUP reloads, SIGTERM and SIGINT drain. */
 import type { Command } from "commander";
-import { GatepostServer, type OpenPort } from "../app/index.ts";
+import { GatepostServer, openServerLog, type OpenPort } from "../app/index.ts";
 import type { LoadedConfig } from "../config/index.ts";
-import { errorText, openLog, type Log } from "../runtime/index.ts";
+import { errorText, type Log } from "../runtime/index.ts";
 import { print } from "./output.ts";
 import { siteConfig, withConfig, withSet, type SiteOptions } from "./site-options.ts";
 
@@ -27,7 +27,7 @@ export async function startServing(
   overrides: readonly string[],
 ): Promise<{ server: GatepostServer; log: Log }> {
   warnAboutRoot();
-  const log = openLog(loaded.config.log.level);
+  const log = openServerLog(loaded.config);
   const server = await GatepostServer.start(loaded, log);
   process.on("SIGHUP", () => void reload(server, overrides, log));
   let askedAt: number | undefined;

@@ -51,6 +51,11 @@ const tables = z.strictObject({
         .enum(["info", "warn", "error", "silent"])
         .default("info")
         .describe("the least important lines that are written to standard error"),
+      lines_per_address: z
+        .int()
+        .min(1)
+        .default(6000)
+        .describe("lines of normal business a minute that one address can cause"),
     })
     .prefault({}),
 });

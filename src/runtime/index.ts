@@ -2,6 +2,7 @@
 export * from "./clock.ts";
 export * from "./error-text.ts";
 export * from "./log.ts";
+export * from "./log-shares.ts";
 export * from "./operator-error.ts";
 export * from "./random.ts";
 export * from "./tally.ts";
