@@ -21,7 +21,8 @@ import {
   type ProvableListener,
   type ProvableSession,
 } from "../operate/relaytest/index.ts";
-import { ManualClock, silentLog, systemRandom, Tally } from "../runtime/index.ts";
+import { ManualClock, silentLog, systemRandom } from "../runtime/index.ts";
+import { Bodies } from "../service/receive/index.ts";
 import type { DirectoryReads, MessageDraft } from "../store/index.ts";
 import { plannedListeners, type PlannedListener } from "./listeners.ts";
 import { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
@@ -116,17 +117,18 @@ function openSession(
   policy: SitePolicy,
 ): ProvableSession {
   const accepted: Acceptance[] = [];
+  const clock = new ManualClock();
   const parts = {
     random: systemRandom,
     limits: smtpLimits(config),
     receive: {
       ...policy,
       ...receiveSettings(config),
-      clock: new ManualClock(),
+      clock,
       log: silentLog,
       messages: { openMessage: () => recordingDraft(directory, accepted) },
       journal: { note() {} },
-      bodies: new Tally<"body">(),
+      bodies: new Bodies(clock),
       greetingDelay: noGreetingDelay,
       directoryProved: () => undefined,
     },

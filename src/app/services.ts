@@ -5,9 +5,10 @@ import { status } from "../mail/index.ts";
 import { greetingDelay, type LimitName, type Service, type TlsContext } from "../net/index.ts";
 import { fullLine } from "../protocol/pop3/index.ts";
 import { statusLine } from "../protocol/smtp/index.ts";
-import { Tally, type Clock, type Log, type Random } from "../runtime/index.ts";
+import type { Clock, Log, Random } from "../runtime/index.ts";
 import { Accounts } from "../service/accounts/index.ts";
 import { MaildropLeases, type Timer } from "../service/maildrop/index.ts";
+import { Bodies } from "../service/receive/index.ts";
 import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
 import { DirectoryMemory } from "./directory-memory.ts";
@@ -21,7 +22,7 @@ import { openSmtp, receiveSettings, smtpLimits, type SmtpParts } from "./smtp.ts
 export interface Lasting {
   readonly accounts: Accounts;
   readonly leases: MaildropLeases;
-  readonly bodies: Tally<"body">;
+  readonly bodies: Bodies;
 }
 
 export async function openLasting(
@@ -33,7 +34,7 @@ export async function openLasting(
   return {
     accounts: await Accounts.open({ directory, clock, random, settings: config.accounts, pause }),
     leases: new MaildropLeases(systemTimer, config.pop3.takeover_ms),
-    bodies: new Tally(),
+    bodies: new Bodies(clock),
   };
 }
 

@@ -3,8 +3,9 @@ import type { Ip, SessionId } from "../../mail/index.ts";
 import type { Stages } from "../../policy/checks/index.ts";
 import type { Routing } from "../../policy/routing/index.ts";
 import type { TlsFacts } from "../../protocol/dialogue/index.ts";
-import type { Clock, Log, Tally } from "../../runtime/index.ts";
+import type { Clock, Log } from "../../runtime/index.ts";
 import type { Journal, MessageDraft } from "../../store/index.ts";
+import type { Bodies } from "./bodies.ts";
 import type { ReceiveLimits } from "./settings.ts";
 
 export interface ReceiveDeps {
@@ -17,7 +18,7 @@ export interface ReceiveDeps {
   readonly messages: { openMessage(): MessageDraft };
   readonly journal: Pick<Journal, "note">;
   /** Messages whose content is coming in now, over all sessions. */
-  readonly bodies: Tally<"body">;
+  readonly bodies: Bodies;
   /** Calls back when it is time to greet, unless the returned function is called before. */
   greetingDelay(done: () => void): () => void;
   /** Undefined while the directory in force is the one that was proved; else a promise that it will be, or rejects. */

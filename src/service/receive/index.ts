@@ -1,4 +1,5 @@
 /** Performs an SMTP server session's requests: recipients, content, commit, trace fields, journal. */
+export { Bodies } from "./bodies.ts";
 export type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 export type { ReceiveLimits } from "./settings.ts";
 export { SmtpDesk } from "./smtp-desk.ts";

@@ -4,10 +4,11 @@
  */
 import { countFields } from "../../mail/index.ts";
 import type { Acceptance, CommitResult, MessageDraft } from "../../store/index.ts";
-import { withoutFalseFields } from "./own-fields.ts";
+import type { Body } from "./bodies.ts";
 import { HeaderSection } from "./header-section.ts";
+import { withoutFalseFields } from "./own-fields.ts";
 
-export class Intake {
+export class Intake implements Body {
   readonly #draft: MessageDraft;
   /** Our own name, which no field of a stranger may speak under. */
   readonly #hostname: string;
@@ -15,6 +16,9 @@ export class Intake {
   #header: HeaderSection | undefined;
   #received = 0;
   #headerTooLong = false;
+  #octets = 0;
+  #isWhole = false;
+  #gaveWay = false;
 
   constructor(draft: MessageDraft, headerLimitOctets: number, hostname: string) {
     this.#draft = draft;
@@ -24,7 +28,8 @@ export class Intake {
 
   /** Takes a slice; false asks for a pause until `drained` is called. */
   take(slice: Uint8Array, drained: () => void): boolean {
-    if (this.#headerTooLong) return true; // it will be refused at its end
+    this.#octets += slice.length;
+    if (this.#headerTooLong || this.#gaveWay) return true; // it will be refused at its end
     if (this.#header === undefined) return this.#draft.write(slice, drained);
     const result = this.#header.take(slice);
     switch (result.kind) {
@@ -41,6 +46,7 @@ export class Intake {
 
   /** The content is over. */
   finish(): void {
+    this.#isWhole = true;
     if (this.#header === undefined) return;
     const section = this.#header.finish();
     this.#draft.write(this.#judged(section, section), () => {});
@@ -48,6 +54,24 @@ export class Intake {
 
   get headerTooLong(): boolean {
     return this.#headerTooLong;
+  }
+
+  get octets(): number {
+    return this.#octets;
+  }
+
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  get gaveWay(): boolean {
+    return this.#gaveWay;
+  }
+
+  giveWay(): void {
+    this.#gaveWay = true;
+    this.#header = undefined;
+    this.#draft.abandon();
   }
 
   /** Received fields, after `finish`. */
@@ -60,7 +84,7 @@ export class Intake {
   }
 
   abandon(): void {
-    this.#draft.abandon();
+    if (!this.#gaveWay) this.#draft.abandon();
   }
 
   /** The section is whole: what of the content that came with it is to be kept. */

@@ -25,6 +25,12 @@ export const TOO_MANY_BODIES = status(
   "too many messages at once, try again later",
   "receive",
 );
+export const GAVE_WAY = status(
+  451,
+  "4.3.2",
+  "too many messages at once, and this one came too slowly; try again later",
+  "receive",
+);
 export const HEADER_TOO_LONG = status(552, "5.3.4", "header section too long", "receive");
 const MAILBOX_GONE = status(451, "4.3.0", "a recipient has just changed, try again", "store");
 const OVER_QUOTA = status(

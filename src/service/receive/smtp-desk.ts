@@ -20,6 +20,7 @@ import { Recorder, type NewEvent, type SessionFrame } from "../record/index.ts";
 import {
   accepted,
   contentRefused,
+  GAVE_WAY,
   HEADER_TOO_LONG,
   notStored,
   refusalOf,
@@ -190,13 +191,13 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   // ---- DATA and BDAT ----
 
   #openIntake(ask: ContentAsk): SmtpAnswer {
-    if (this.#deps.bodies.total >= this.#deps.limits.bodies) {
+    if (!this.#deps.bodies.makeRoom(this.#deps.limits.bodies)) {
       this.#recorder.add(contentRefused(ask.chunked, TOO_MANY_BODIES));
       return { kind: "status", status: TOO_MANY_BODIES };
     }
     const { messages, limits, hostname } = this.#deps;
     this.#intake = new Intake(messages.openMessage(), limits.headerOctets, hostname);
-    this.#deps.bodies.add("body");
+    this.#deps.bodies.enter(this.#intake);
     return PROCEED;
   }
 
@@ -245,7 +246,8 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     octets: number,
   ): Promise<Ruling> {
     intake.finish();
-    const { headerOctets: limit, hops } = this.#deps.limits;
+    const { headerOctets: limit, hops, bodies } = this.#deps.limits;
+    if (intake.gaveWay) return ruling("bodies", GAVE_WAY, { limit: bodies });
     if (intake.headerTooLong) return ruling("header section", HEADER_TOO_LONG, { limit });
     const verdict = await this.#deps.stages.message({ received: intake.received, limit: hops });
     return refusalOf(verdict) ?? this.#commit(intake, transaction, message, octets, verdict);
@@ -299,7 +301,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   }
 
   #release(intake: Intake): void {
-    this.#deps.bodies.remove("body");
+    this.#deps.bodies.leave(intake);
     intake.abandon();
   }
 

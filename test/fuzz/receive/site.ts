@@ -7,8 +7,8 @@ import { parseIp, sessionId, type Address, type MailboxId } from "../../../src/m
 import { stages } from "../../../src/policy/checks/index.ts";
 import { Routing } from "../../../src/policy/routing/index.ts";
 import { noGreetingDelay } from "../../../src/net/index.ts";
-import { ManualClock, silentLog, Tally } from "../../../src/runtime/index.ts";
-import { SmtpDesk } from "../../../src/service/receive/index.ts";
+import { ManualClock, silentLog } from "../../../src/runtime/index.ts";
+import { Bodies, SmtpDesk } from "../../../src/service/receive/index.ts";
 import {
   StoreError,
   type Acceptance,
@@ -71,7 +71,7 @@ export class ChaosSite {
     .withMailbox("ann@local.example", "user@local.example", "a.b@local.example")
     .withAlias("x@local.example", "ann@local.example", "user@local.example");
   readonly #mailboxes: readonly MailboxId[];
-  readonly #bodies = new Tally<"body">();
+  readonly #bodies = new Bodies(new ManualClock());
   readonly #drafts: ChaosDraft[] = [];
   readonly #records: SessionRecord[] = [];
   #sessions = 0;

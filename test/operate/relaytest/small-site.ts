@@ -39,8 +39,8 @@ import {
   type SmtpTell,
 } from "../../../src/protocol/smtp/index.ts";
 import { noGreetingDelay } from "../../../src/net/index.ts";
-import { ManualClock, silentLog, Tally } from "../../../src/runtime/index.ts";
-import { SmtpDesk, type ReceiveDeps } from "../../../src/service/receive/index.ts";
+import { ManualClock, silentLog } from "../../../src/runtime/index.ts";
+import { Bodies, SmtpDesk, type ReceiveDeps } from "../../../src/service/receive/index.ts";
 import type { MessageDraft } from "../../../src/store/index.ts";
 
 export type SmtpSession = Session<SmtpAsk, SmtpTell, SmtpAnswer>;
@@ -194,7 +194,7 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
     stages: (parts.stages ?? stages)(parts.decide),
     messages: { openMessage: () => sink.openMessage() },
     journal: { note() {} },
-    bodies: new Tally(),
+    bodies: new Bodies(new ManualClock()),
     greetingDelay: noGreetingDelay,
     directoryProved: () => undefined,
   };

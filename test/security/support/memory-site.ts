@@ -9,7 +9,8 @@ import { stages } from "../../../src/policy/checks/index.ts";
 import { Routing } from "../../../src/policy/routing/index.ts";
 import { MemoryWire, type Dialogue } from "../../../src/protocol/dialogue/index.ts";
 import { noGreetingDelay } from "../../../src/net/index.ts";
-import { ManualClock, openLog, systemRandom, Tally } from "../../../src/runtime/index.ts";
+import { ManualClock, openLog, systemRandom } from "../../../src/runtime/index.ts";
+import { Bodies } from "../../../src/service/receive/index.ts";
 import type { Acceptance, MessageDraft, SessionRecord } from "../../../src/store/index.ts";
 import { domainOf, MemoryDirectory } from "../../support/memory-directory.ts";
 
@@ -30,7 +31,7 @@ export class MemorySite {
     .withMailbox("postmaster@local.example", USER, "bob@local.example");
   readonly messages: StoredMessage[] = [];
   readonly notes: SessionRecord[] = [];
-  readonly bodies = new Tally<"body">();
+  readonly bodies = new Bodies(new ManualClock());
   /** Writes of content into the store, and the octets of all of them. */
   writes = 0;
   octetsWritten = 0;

@@ -14,14 +14,9 @@ import { noGreetingDelay, type GreetingDelay } from "../../../src/net/index.ts";
 import { stages } from "../../../src/policy/checks/index.ts";
 import { Routing } from "../../../src/policy/routing/index.ts";
 import type { SmtpAnswer, SmtpAsk } from "../../../src/protocol/smtp/index.ts";
+import { ManualClock, silentLog, type Fields, type Log } from "../../../src/runtime/index.ts";
 import {
-  ManualClock,
-  silentLog,
-  Tally,
-  type Fields,
-  type Log,
-} from "../../../src/runtime/index.ts";
-import {
+  Bodies,
   SmtpDesk,
   type ReceiveDeps,
   type ReceivedFrom,
@@ -77,7 +72,7 @@ export class Bench {
   readonly directory = new MemoryDirectory()
     .withDomain("local.example")
     .withMailbox("admin@local.example", "user@local.example", "other@local.example");
-  readonly bodies = new Tally<"body">();
+  readonly bodies = new Bodies(this.clock);
   readonly drafts: RecordingDraft[] = [];
   readonly notes: SessionRecord[] = [];
   readonly errors: Fields[] = [];

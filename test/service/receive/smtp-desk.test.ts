@@ -308,6 +308,30 @@ test("no more messages at once than the limit, over all sessions", async () => {
   assert.equal(refused.length, 1);
 });
 
+test("a message that trickles gives way to a new one, and is refused when it ends", async () => {
+  const bench = new Bench(); // takes two
+  const desks = [bench.desk(), bench.desk(), bench.desk()] as const;
+  await desks[0].begin("user@local.example");
+  await desks[1].begin("user@local.example");
+  desks[0].body("Subj");
+  desks[1].body("Subject: more\r\n\r\nof it");
+  bench.clock.advance(60_000);
+  await desks[2].begin("user@local.example");
+  assert.equal(bench.drafts[0]?.abandoned, 1);
+  desks[0].body("ect: slow\r\n\r\n");
+  assert.equal(
+    await desks[0].end(17),
+    "451 4.3.2 too many messages at once, and this one came too slowly; try again later",
+  );
+  assert.match(await desks[1].end(22), /^250/);
+  desks[2].body(MESSAGE);
+  assert.match(await desks[2].end(MESSAGE.length), /^250/);
+  for (const desk of desks) desk.ended();
+  assertReleased(bench);
+  const [event] = bench.noted[0]?.events.slice(-1) ?? [];
+  assert.equal(event?.kind === "message" && event.decision.check, "bodies");
+});
+
 // ---- The store fails ----
 
 test("a store that cannot begin a message is 451", async () => {
