@@ -10,7 +10,11 @@ import { MaildropDesk, type MaildropDeps } from "../service/maildrop/index.ts";
 export interface Pop3Parts {
   readonly hostname: string;
   readonly maildrop: MaildropDeps;
-  readonly settings: Config["pop3"];
+  readonly settings: Pick<
+    Config["pop3"],
+    "plain_text_login" | "auth_login" | "international_messages"
+  >;
+  readonly limits: Pop3Limits;
   readonly random: Random;
 }
 
@@ -25,7 +29,7 @@ export function openPop3(parts: Pop3Parts, peer: Peer, startTls: boolean, wire: 
     plainTextLogin: settings.plain_text_login || isOnThisMachine(peer),
     authLogin: settings.auth_login,
     internationalMessages: settings.international_messages,
-    limits: pop3Limits(settings),
+    limits: parts.limits,
     ...(peer.tls === undefined
       ? { startTls: startTls ? "offered" : "unavailable" }
       : { startTls: "established", tls: peer.tls }),
@@ -39,13 +43,15 @@ function isOnThisMachine({ ip, proxy }: Peer): boolean {
   return proxy === undefined && ipReach(ip) === "loopback";
 }
 
-function pop3Limits(settings: Config["pop3"]): Pop3Limits {
+/** From the configuration's units to the engine's. */
+export function pop3Limits({ pop3, limits }: Config): Pop3Limits {
   return {
-    errors: settings.errors,
-    commandLineOctets: settings.command_bytes,
-    saslLineOctets: settings.sasl_bytes,
-    chunkOctets: settings.chunk_bytes,
-    loginTimeMs: settings.login_seconds * 1000,
-    idleTimeMs: settings.idle_seconds * 1000,
+    errors: pop3.errors,
+    commandLineOctets: pop3.command_bytes,
+    saslLineOctets: pop3.sasl_bytes,
+    chunkOctets: pop3.chunk_bytes,
+    loginTimeMs: pop3.login_seconds * 1000,
+    idleTimeMs: pop3.idle_seconds * 1000,
+    crowdedTimeMs: limits.crowded_seconds * 1000,
   };
 }

@@ -14,7 +14,7 @@ import { DirectoryGate } from "./directory-gate.ts";
 import { DirectoryMemory } from "./directory-memory.ts";
 import type { PlannedListener } from "./listeners.ts";
 import type { BuildPolicy } from "./policy.ts";
-import { openPop3, type Pop3Parts } from "./pop3.ts";
+import { openPop3, pop3Limits, type Pop3Parts } from "./pop3.ts";
 import { proveSite } from "./proof.ts";
 import { openSmtp, receiveSettings, smtpLimits, type SmtpParts } from "./smtp.ts";
 
@@ -76,6 +76,7 @@ export function buildServices(deps: ServicesDeps): Services {
     clock,
     log,
     secureContext: tlsContext === undefined ? undefined : () => tlsContext.current(),
+    crowdedMs: config.limits.crowded_seconds * 1000,
     handshakeMs: config.limits.handshake_seconds * 1000,
     sessionMs: config.limits.session_seconds * 1000,
   });
@@ -139,6 +140,7 @@ function pop3Parts({ config, store, lasting, log, clock, random }: ServicesDeps)
   return {
     hostname: config.hostname,
     settings: config.pop3,
+    limits: pop3Limits(config),
     random,
     maildrop: {
       accounts: lasting.accounts,

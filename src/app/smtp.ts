@@ -38,6 +38,7 @@ export function smtpLimits({ limits }: Config): SmtpLimits {
     transactions: limits.transactions,
     commandTimeMs: limits.command_seconds * 1000,
     contentTimeMs: limits.data_seconds * 1000,
+    crowdedTimeMs: limits.crowded_seconds * 1000,
   };
 }
 

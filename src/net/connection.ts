@@ -23,6 +23,8 @@ export interface ConnectionEnvironment {
   readonly secureContext: (() => SecureContext) | undefined;
   /** How long a TLS handshake may take, in milliseconds. */
   readonly handshakeMs: number;
+  /** Instead of it, where it is less, while the server is crowded. */
+  readonly crowdedMs: number;
   /** How long a session may last in all, in milliseconds. */
   readonly sessionMs: number;
 }
@@ -66,28 +68,37 @@ export class Connection implements Wire {
     dialogue.start();
   }
 
-  /** Called every second or so: drops whoever has been silent for too long. */
-  sweep(): void {
+  /** Called every second or so: drops whoever has been silent for too long, which is sooner where it is crowded. */
+  sweep(crowded: boolean): void {
     const now = this.#environment.clock.elapsed();
     switch (this.#phase) {
       case "lingering":
         if (now - this.#movedAt > LINGER_MS) this.#socket.destroy();
         return;
       case "handshake":
-        if (now - this.#movedAt > this.#environment.handshakeMs)
-          this.#drop("the TLS handshake took too long");
-        return;
+        return this.#sweepHandshake(now, crowded);
       case "talking":
-        return this.#guard(() => this.#sweepDialogue(now));
+        return this.#guard(() => this.#sweepDialogue(now, crowded));
       case "greeting":
       case "gone":
         return;
     }
   }
 
+  /** It ends by itself, soon. */
+  get isLeaving(): boolean {
+    return this.#phase === "lingering" || this.#socket.destroyed;
+  }
+
+  #sweepHandshake(now: number, crowded: boolean): void {
+    const { handshakeMs, crowdedMs } = this.#environment;
+    const patience = crowded ? Math.min(handshakeMs, crowdedMs) : handshakeMs;
+    if (now - this.#movedAt > patience) this.#drop("the TLS handshake took too long");
+  }
+
   /** While the dialogue waits for us the time is ours: neither silence nor age is held against the peer. */
-  #sweepDialogue(now: number): void {
-    const patience = this.#dialogue?.patienceMs();
+  #sweepDialogue(now: number, crowded: boolean): void {
+    const patience = this.#dialogue?.patienceMs(crowded);
     const progress = this.#dialogue?.progress() ?? 0;
     const moved = patience === undefined || progress !== this.#progress;
     if (moved) this.#movedAt = now;

@@ -4,11 +4,10 @@ export { greetingDelay, noGreetingDelay, type GreetingDelay } from "./greeting-d
 export type { Peer } from "./peer.ts";
 export * from "./proxy-header.ts";
 export { makeSelfSigned, type KeyPairPem } from "./self-signed.ts";
+export type { ConnectionLimits, LimitName } from "./occupancy.ts";
 export {
   ListenError,
   NetServer,
-  type ConnectionLimits,
-  type LimitName,
   type ListenerOptions,
   type Listening,
   type Service,

@@ -3,9 +3,10 @@
  * the service's words and closes; it never hangs.
  */
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
-import { clientNetwork, isIpv6, parseIp, type Cidr, type Ip } from "../mail/index.ts";
-import { errorText, OperatorError, Tally, type Log } from "../runtime/index.ts";
+import { parseIp, type Cidr } from "../mail/index.ts";
+import { errorText, OperatorError, type Log } from "../runtime/index.ts";
 import { Connection, type ConnectionEnvironment, type OpenDialogue } from "./connection.ts";
+import { Occupancy, type ConnectionLimits, type LimitName } from "./occupancy.ts";
 import type { Peer } from "./peer.ts";
 import { readProxyHeader } from "./proxy-reader.ts";
 
@@ -20,16 +21,6 @@ export interface ListenerOptions {
   /** Proxies whose PROXY header is believed, and required. */
   readonly proxyFrom: readonly Cidr[];
 }
-
-export interface ConnectionLimits {
-  /** Open at once, over all listeners. */
-  readonly connections: number;
-  readonly connectionsPerAddress: number;
-  /** Of one IPv6 /64. */
-  readonly connectionsPerNetwork: number;
-}
-
-export type LimitName = keyof ConnectionLimits;
 
 /** What runs behind a listener. Asked anew for each connection, so that a reload reaches the next one. */
 export interface Service {
@@ -60,19 +51,19 @@ const BACKLOG = 1024;
 
 export class NetServer {
   readonly #log: Log;
-  readonly #limits: () => ConnectionLimits;
   readonly #servers = new Set<Server>();
+  readonly #occupancy: Occupancy;
+  /** Oldest first. */
   readonly #connections = new Set<Connection>();
   /** Of proxies that have not yet said whom they bring. */
   readonly #announcing = new Set<Socket>();
-  readonly #perAddress = new Tally<Ip>();
-  readonly #perNetwork = new Tally<string>();
   readonly #sweeper: NodeJS.Timeout;
+  #crowded = false;
   #stopping = false;
   #onEmpty: (() => void) | undefined;
 
   constructor(limits: () => ConnectionLimits, log: Log) {
-    this.#limits = limits;
+    this.#occupancy = new Occupancy(limits);
     this.#log = log;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref();
   }
@@ -167,28 +158,16 @@ export class NetServer {
 
   #admit(socket: Socket, peer: Peer, options: ListenerOptions, service: Service): void {
     if (this.#stopping) return void socket.destroy();
-    const limit = this.#reachedLimit(peer.ip);
+    const limit = this.#occupancy.reachedLimit(peer.ip);
     if (limit !== undefined) return this.#turnAway(socket, peer, limit, options, service);
-    const network = clientNetwork(peer.ip);
-    this.#perAddress.add(peer.ip);
-    this.#perNetwork.add(network);
+    this.#occupancy.enter(peer.ip);
     const connection = new Connection(socket, service.environment(), () => {
-      this.#perAddress.remove(peer.ip);
-      this.#perNetwork.remove(network);
+      this.#occupancy.leave(peer.ip);
       this.#connections.delete(connection);
       if (this.#connections.size === 0) this.#onEmpty?.();
     });
     this.#connections.add(connection);
     connection.begin(peer, service.open, options.implicitTls);
-  }
-
-  #reachedLimit(ip: Ip): LimitName | undefined {
-    const limits = this.#limits();
-    if (this.#connections.size >= limits.connections) return "connections";
-    if (this.#perAddress.of(ip) >= limits.connectionsPerAddress) return "connectionsPerAddress";
-    if (isIpv6(ip) && this.#perNetwork.of(clientNetwork(ip)) >= limits.connectionsPerNetwork)
-      return "connectionsPerNetwork";
-    return undefined;
   }
 
   /** Under TLS nobody would understand the words, so there it only closes. */
@@ -205,8 +184,24 @@ export class NetServer {
     socket.end(service.busy(limit), "latin1", () => socket.destroySoon());
   }
 
+  /** Where it is crowded, the oldest connections lose patience first, and no more of them than need be. */
   #sweep(): void {
-    for (const connection of this.#connections) connection.sweep();
+    let { surplus } = this.#occupancy;
+    this.#noteCrowd(surplus > 0);
+    for (const connection of this.#connections) {
+      connection.sweep(surplus > 0);
+      if (connection.isLeaving) surplus--;
+    }
+  }
+
+  #noteCrowd(crowded: boolean): void {
+    if (crowded === this.#crowded) return;
+    this.#crowded = crowded;
+    if (!crowded) return this.#log.info("not crowded any more", { connections: this.connections });
+    this.#log.warn("crowded", {
+      connections: this.connections,
+      todo: "if this is no attack, raise limits.connections",
+    });
   }
 }
 

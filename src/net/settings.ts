@@ -65,6 +65,10 @@ export const connectionLimitsSchema = {
   connections: count(10_000, "connections at once, over all ports"),
   connections_per_address: count(100, "connections at once from one address"),
   connections_per_network: count(200, "connections at once from one IPv6 /64"),
+  crowded_seconds: count(
+    10,
+    "seconds of silence instead of those below, while more than nine tenths of the connections are in use",
+  ),
   handshake_seconds: count(30, "seconds a TLS handshake may take"),
   session_seconds: count(3600, "seconds a session may last in all"),
 } as const;

@@ -105,8 +105,8 @@ export class CheckedSession<Ask, Tell, Answer> implements Session<Ask, Tell, Ans
     return steps;
   }
 
-  patienceMs(): number {
-    return this.#engine.patienceMs();
+  patienceMs(crowded?: boolean): number {
+    return this.#engine.patienceMs(crowded);
   }
 
   progress(): number {

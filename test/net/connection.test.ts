@@ -25,6 +25,7 @@ class Ends {
   readonly service = new EchoService();
   readonly connections: Connection[] = [];
   gone = 0;
+  crowded = false;
   implicitTls = false;
   port = 0;
   open = this.service.open as Parameters<Connection["begin"]>[1]; // some tests open another kind of dialogue
@@ -56,7 +57,7 @@ class Ends {
   /** Lets time pass, then looks. */
   sweepAfter(ms: number): void {
     this.service.clock.advance(ms);
-    for (const connection of this.connections) connection.sweep();
+    for (const connection of this.connections) connection.sweep(this.crowded);
   }
 
   /** A client that has been greeted, and the dialogue that greeted it. */
@@ -353,6 +354,24 @@ test("a handshake that does not come to an end is dropped after a while", async 
   assert.equal(ends.gone, 0);
   ends.sweepAfter(1);
   assert.equal(await client.ends(), "");
+});
+
+test("where it is crowded, who is silent or does not finish a handshake is gone sooner", async (t) => {
+  const ends = await (await new Ends().withTls()).listen(t);
+  const { client, dialogue } = await ends.greeted();
+  ends.sweepAfter(dialogue.crowdedPatience + 1);
+  assert.ok(!dialogue.calls.includes("timeout"));
+  ends.crowded = true;
+  ends.sweepAfter(0);
+  assert.equal(await client.ends(), "hello\r\ntoo slow\r\n");
+  ends.implicitTls = true;
+  const slow = Client.to(ends.port);
+  await until(() => ends.connections.length === 2);
+  ends.sweepAfter(ends.service.crowdedMs);
+  await someTurns();
+  assert.equal(ends.gone, 1);
+  ends.sweepAfter(1);
+  assert.equal(await slow.ends(), "");
 });
 
 // ---- Bugs ----

@@ -16,6 +16,7 @@ export class EchoDialogue implements Dialogue {
   readonly calls: string[] = [];
   /** Silence allowed, milliseconds; undefined while it pretends to be busy. */
   patience: number | undefined = 1000;
+  crowdedPatience = 100;
   heard = 0;
   /** The call in which it shows its bug. */
   bug: string | undefined;
@@ -81,8 +82,8 @@ export class EchoDialogue implements Dialogue {
     this.#called("closed");
   }
 
-  patienceMs(): number | undefined {
-    return this.patience;
+  patienceMs(crowded?: boolean): number | undefined {
+    return crowded === true ? this.crowdedPatience : this.patience;
   }
 
   progress(): number {
@@ -125,6 +126,7 @@ export class EchoService implements Service {
   readonly log = new MemoryLog();
   secureContext: ConnectionEnvironment["secureContext"];
   handshakeMs = 30_000;
+  crowdedMs = 500;
   sessionMs = 3_600_000;
   /** The call in which each new dialogue shows its bug; "open" is none of its own. */
   bug: string | undefined;
@@ -144,8 +146,8 @@ export class EchoService implements Service {
   }
 
   environment(): ConnectionEnvironment {
-    const { clock, log, secureContext, handshakeMs, sessionMs } = this;
-    return { clock, log, secureContext, handshakeMs, sessionMs };
+    const { clock, log, secureContext, handshakeMs, crowdedMs, sessionMs } = this;
+    return { clock, log, secureContext, handshakeMs, crowdedMs, sessionMs };
   }
 
   /** The n-th dialogue that was opened, from 0, as soon as it is. */

@@ -268,6 +268,27 @@ test("who is silent for longer than its dialogue has patience is told so", async
   assert.equal(await slow.ends(), "hello\r\ntoo slow\r\n");
 });
 
+test("a crowded server gives up the silent ones, the oldest first, until it is not crowded any more", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const site = await new Site({ connections: 10 }).listen(t);
+  const clients: Client[] = [];
+  for (let i = 0; i < 10; i++) {
+    clients.push(site.client());
+    await clients[i]?.hears("hello\r\n");
+  }
+  assert.deepEqual(site.log.events("warn"), []);
+  const [oldest, next] = clients;
+  const { crowdedPatience } = await site.service.dialogue(0);
+  site.service.clock.advance(crowdedPatience + 1);
+  t.mock.timers.tick(1000);
+  assert.equal(await oldest?.ends(), "hello\r\ntoo slow\r\n");
+  assert.deepEqual(site.log.events("warn"), ["crowded"]);
+  await until(() => site.net.connections < 10);
+  t.mock.timers.tick(1000);
+  await next?.send("still\r\n").hears("still\r\n");
+  assert.deepEqual(site.log.events("info"), ["not crowded any more"]);
+});
+
 // ---- Proxies ----
 
 const V1 = "PROXY TCP4 192.0.2.9 192.0.2.1 4711 25\r\n";

@@ -45,6 +45,7 @@ class Port {
         log: silentLog,
         secureContext: undefined,
         handshakeMs: 60_000,
+        crowdedMs: 60_000,
         sessionMs: 60_000,
       }),
     };
@@ -206,6 +207,7 @@ describe("POP3", () => {
       hostname: "mx.local.example",
       random: breaker.wrap("random", systemRandom),
       settings: POP3_SETTINGS,
+      limits: POP3_LIMITS,
       maildrop: {
         accounts: breaker.wrap("accounts", {
           authenticate: () => Promise.resolve({ kind: "ok", mailbox }),
@@ -248,13 +250,16 @@ const POP3_SETTINGS: Pop3Parts["settings"] = {
   plain_text_login: true,
   auth_login: false,
   international_messages: "sent",
+};
+
+const POP3_LIMITS: Pop3Parts["limits"] = {
   errors: 20,
-  command_bytes: 255,
-  sasl_bytes: 12_288,
-  chunk_bytes: 4096,
-  login_seconds: 180,
-  idle_seconds: 600,
-  takeover_ms: 5000,
+  commandLineOctets: 255,
+  saslLineOctets: 12_288,
+  chunkOctets: 4096,
+  loginTimeMs: 180_000,
+  idleTimeMs: 600_000,
+  crowdedTimeMs: 10_000,
 };
 
 test("a log without room on its disk neither ends a program nor keeps it from ending", async () => {

@@ -157,6 +157,7 @@ class TappedServer {
         log: silentLog,
         secureContext: () => context,
         handshakeMs: 60_000,
+        crowdedMs: 60_000,
         sessionMs: 60_000,
       }),
     };
@@ -187,7 +188,7 @@ class TappedServer {
         dialogue.closed();
         this.closed = true;
       },
-      patienceMs: () => dialogue.patienceMs(),
+      patienceMs: (crowded) => dialogue.patienceMs(crowded),
       progress: () => dialogue.progress(),
     };
   }

@@ -106,8 +106,9 @@ export class Conversation<Ask, Tell, Answer> {
   }
 
   /** How long the peer may stay silent (or not read) now, in milliseconds; undefined while it waits for us. */
-  patienceMs(): number | undefined {
-    return this.#waitsFor === "desk" || this.#deskFull ? undefined : this.#session.patienceMs();
+  patienceMs(crowded = false): number | undefined {
+    const ourTurn = this.#waitsFor === "desk" || this.#deskFull;
+    return ourTurn ? undefined : this.#session.patienceMs(crowded);
   }
 
   /** Grows with all that counts as not being silent. */

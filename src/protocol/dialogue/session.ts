@@ -42,8 +42,8 @@ export interface Session<Ask, Tell, Answer> {
   shutdown(): Steps<Ask, Tell>;
   /** The connection is gone. Called once, last; its steps can only be tells. */
   closed(): Steps<Ask, Tell>;
-  /** How long the other side may take now, in milliseconds. */
-  patienceMs(): number;
+  /** How long the other side may take now, in milliseconds; less for strangers where they crowd the server. */
+  patienceMs(crowded?: boolean): number;
   /** Grows with each complete command and each octet of content: what counts as not being silent. */
   progress(): number;
 }

@@ -113,6 +113,8 @@ export interface Pop3Limits {
   readonly chunkOctets: number;
   /** Silence before login. */
   readonly loginTimeMs: number;
+  /** Instead of it, where it is less, while the server is crowded. */
+  readonly crowdedTimeMs: number;
   /** Silence after login (RFC 1939 §3: at least 10 minutes). */
   readonly idleTimeMs: number;
 }

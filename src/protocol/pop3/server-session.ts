@@ -137,9 +137,11 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
     return this.#phase.kind === "over" ? NO_STEPS : [this.#over("closed by client")];
   }
 
-  patienceMs(): number {
-    const { loginTimeMs, idleTimeMs } = this.#settings.limits;
-    return this.#maildrop === undefined ? loginTimeMs : idleTimeMs;
+  /** Whoever has logged in is no stranger, and RFC 1939 §3 promises ten minutes. */
+  patienceMs(crowded = false): number {
+    const { loginTimeMs, idleTimeMs, crowdedTimeMs } = this.#settings.limits;
+    if (this.#maildrop !== undefined) return idleTimeMs;
+    return crowded ? Math.min(loginTimeMs, crowdedTimeMs) : loginTimeMs;
   }
 
   progress(): number {

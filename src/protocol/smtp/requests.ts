@@ -87,4 +87,6 @@ export interface SmtpLimits {
   readonly transactions: number;
   readonly commandTimeMs: number;
   readonly contentTimeMs: number;
+  /** Instead of both, where it is less, while the server is crowded. */
+  readonly crowdedTimeMs: number;
 }

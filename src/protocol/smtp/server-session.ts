@@ -78,9 +78,10 @@ export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer>
     return this.#run();
   }
 
-  patienceMs(): number {
-    const { commandTimeMs, contentTimeMs } = this.#settings.limits;
-    return this.#moves.turn === "content" ? contentTimeMs : commandTimeMs;
+  patienceMs(crowded = false): number {
+    const { commandTimeMs, contentTimeMs, crowdedTimeMs } = this.#settings.limits;
+    const usual = this.#moves.turn === "content" ? contentTimeMs : commandTimeMs;
+    return crowded ? Math.min(usual, crowdedTimeMs) : usual;
   }
 
   progress(): number {

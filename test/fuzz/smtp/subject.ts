@@ -23,6 +23,7 @@ const SMALL: SmtpSettings = {
     transactions: 4,
     commandTimeMs: 1000,
     contentTimeMs: 2000,
+    crowdedTimeMs: 500,
   },
 };
 const WIDE = { messageOctets: 10_000, recipients: 100, errors: 100, transactions: 1000 };

@@ -98,6 +98,7 @@ const LIMITS: SmtpLimits = {
   transactions: 100,
   commandTimeMs: 1000,
   contentTimeMs: 1000,
+  crowdedTimeMs: 1000,
 };
 
 const ROOT = mailbox(1, "root@kite.example");

@@ -49,6 +49,7 @@ function settingsOf(setup: Setup): Pop3Settings {
       saslLineOctets: setup.number("sasl_octets", 12_288),
       chunkOctets: setup.number("chunk_octets", 65_536),
       loginTimeMs: 180_000,
+      crowdedTimeMs: 10_000,
       idleTimeMs: 600_000,
     },
   };

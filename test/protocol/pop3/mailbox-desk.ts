@@ -24,6 +24,7 @@ export const SETTINGS: Pop3Settings = {
     saslLineOctets: 12_288,
     chunkOctets: 65_536,
     loginTimeMs: 180_000,
+    crowdedTimeMs: 10_000,
     idleTimeMs: 600_000,
   },
 };

@@ -14,6 +14,15 @@ test("before login it may be silent for less long than after it (RFC 1939 §3: t
   assert.equal(session.patienceMs(), 600_000);
 });
 
+test("a crowded server has less patience with strangers, and the same with who has logged in", () => {
+  const session = new Pop3ServerSession(SETTINGS);
+  const conversation = new Conversation(session, new MailboxDesk([]), new MemoryWire());
+  conversation.start();
+  assert.equal(conversation.patienceMs(true), 10_000);
+  conversation.receive(lines(...LOGIN));
+  assert.equal(conversation.patienceMs(true), 600_000);
+});
+
 test("each whole line is a sign of life, a part of one is not", () => {
   const session = new Pop3ServerSession(SETTINGS);
   session.start();

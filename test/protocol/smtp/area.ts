@@ -45,6 +45,7 @@ function settingsOf(setup: Setup): SmtpSettings {
       transactions: setup.number("transactions", 100),
       commandTimeMs: 300_000,
       contentTimeMs: 600_000,
+      crowdedTimeMs: 10_000,
     },
   };
 }

@@ -25,6 +25,7 @@ export const SETTINGS: SmtpSettings = {
     transactions: 6,
     commandTimeMs: 1000,
     contentTimeMs: 2000,
+    crowdedTimeMs: 1500,
   },
 };
 

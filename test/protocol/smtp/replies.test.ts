@@ -54,6 +54,7 @@ test("greetings, HELO, EHLO and 354 are in transcripts", () => {
       transactions: 100,
       commandTimeMs: 1,
       contentTimeMs: 1,
+      crowdedTimeMs: 1,
     },
   } as const;
   const texts = [

@@ -269,9 +269,11 @@ describe("the way of content", () => {
   test("has a patience of its own", () => {
     const harness = inContent("");
     assert.equal(harness.session.patienceMs(), 1000);
+    assert.equal(harness.session.patienceMs(true), 1000, "never more where it is crowded");
     harness.receive(octetsOf("DATA\r\n"));
     harness.answer(answerIn(0));
     assert.equal(harness.session.patienceMs(), 2000);
+    assert.equal(harness.session.patienceMs(true), 1500);
     harness.receive(octetsOf(".\r\n"));
     harness.answer(answerIn(0));
     assert.equal(harness.session.patienceMs(), 1000);

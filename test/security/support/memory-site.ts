@@ -50,6 +50,7 @@ export class MemorySite {
         transactions: 10_000,
         commandTimeMs: 300_000,
         contentTimeMs: 180_000,
+        crowdedTimeMs: 10_000,
         ...limits,
       },
       receive: {
