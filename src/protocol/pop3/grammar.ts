@@ -49,10 +49,15 @@ export function parseCommand(line: Uint8Array): CommandResult {
   const keyword = space < 0 ? text : text.slice(0, space);
   const verb = KEYWORDS.get(foldAscii(keyword));
   if (verb === undefined) return { kind: "fault", fault: "unknown-command", verb: "unknown" };
-  const command = readArguments(verb, space < 0 ? "" : text.slice(space + 1));
+  const command = space < 0 ? readArguments(verb, "") : readSpaced(verb, text.slice(space + 1));
   return command === undefined
     ? { kind: "fault", fault: "bad-arguments", verb }
     : { kind: "command", command };
+}
+
+/** What stands behind a space: something, and no control characters. */
+function readSpaced(verb: Verb, rest: string): Command | undefined {
+  return rest === "" || /[\0-\x1f\x7f]/.test(rest) ? undefined : readArguments(verb, rest);
 }
 
 function readArguments(verb: Verb, rest: string): Command | undefined {
@@ -80,11 +85,14 @@ function readArguments(verb: Verb, rest: string): Command | undefined {
   }
 }
 
+/** RFC 4422 §3.1; in ASCII, so that no other letter can become one of these in upper case. */
+const MECHANISM = /^[A-Za-z0-9_-]{1,20}$/;
+
 /** RFC 5034 §4: `AUTH mechanism [initial-response]`. */
 function readAuth(rest: string): Command | undefined {
-  const [mechanism, initialResponse, ...more] = rest.split(" ");
-  if (!mechanism || more.length > 0) return undefined;
-  const auth = { verb: "AUTH", mechanism: foldAscii(mechanism).toUpperCase() } as const;
+  const [mechanism = "", initialResponse, ...more] = rest.split(" ");
+  if (!MECHANISM.test(mechanism) || more.length > 0) return undefined;
+  const auth = { verb: "AUTH", mechanism: mechanism.toUpperCase() } as const;
   return initialResponse === undefined ? auth : { ...auth, initialResponse };
 }
 

@@ -45,6 +45,31 @@ test("numbers are decimal digits and nothing else", () => {
       );
 });
 
+test("a space has an argument behind it, and an argument no control characters", () => {
+  for (const verb of [
+    "STAT",
+    "LIST",
+    "UIDL",
+    "RSET",
+    "NOOP",
+    "QUIT",
+    "CAPA",
+    "USER",
+    "PASS",
+    "APOP",
+  ])
+    assert.deepEqual(parse(`${verb} `), { kind: "fault", fault: "bad-arguments", verb });
+  for (const argument of ["\t", "a\tb", "\x1b[31m", "a\x7f"])
+    for (const verb of ["USER", "PASS"])
+      assert.equal(parse(`${verb} ${argument}`).kind, "fault", argument);
+});
+
+test("a mechanism's name is ASCII before it is put into upper case", () => {
+  for (const name of ["PLA\u0131N", "\u017fCRAM-SHA-256", "A".repeat(21), "PLAIN\u00e9", "PL.IN"])
+    assert.equal(parse(`AUTH ${name}`).kind, "fault", name);
+  assert.deepEqual(command("AUTH scram-Sha-256"), { verb: "AUTH", mechanism: "SCRAM-SHA-256" });
+});
+
 test("a fault never repeats what was sent", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (line) => {
