@@ -92,5 +92,5 @@ const KNOWN_ATTRIBUTES = "acimnprsve";
 /** An extension that may be passed over. */
 function isExtension(text: string): boolean {
   const [letter = ""] = text;
-  return /^[A-Za-z]=[^\0]/.test(text) && !KNOWN_ATTRIBUTES.includes(letter);
+  return /^[A-Za-z]=[^\0]+$/.test(text) && !KNOWN_ATTRIBUTES.includes(letter);
 }

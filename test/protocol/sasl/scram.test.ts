@@ -125,6 +125,7 @@ test("first messages that the grammar does not know", () => {
     "n,,n=user,r=abc,",
     "n,,n=user,r=abc,x",
     "n,,n=user,r=abc,x=",
+    "n,,n=user,r=abc,x=a\0b",
     "n,,n=user,r=abc,1=x",
     "n,,n=user,r=abc,r=def",
     "n,,n=us=er,r=abc",
