@@ -2,12 +2,15 @@
  * Content on its way out: a dot before each line that begins with one (RFC 5321 §4.5.2, RFC 1939 §3), and
  * the end mark. The inverse of `DotReader`, for any split into chunks.
  */
+const CR = 13;
 const LF = 10;
 const DOT = 46;
-const CRLF_DOT_CRLF = Uint8Array.of(13, LF, DOT, 13, LF);
+const CRLF_DOT_CRLF = Uint8Array.of(CR, LF, DOT, CR, LF);
 
+/** Dots are stuffed behind any LF, for readers that end lines there; but the end mark stands behind a CRLF, for those that do not. */
 export class DotWriter {
-  #atLineStart = true;
+  /** The last two octets; at the beginning there is a line's end before us. */
+  #last: readonly [number, number] = [CR, LF];
 
   /** The chunk with its dots stuffed; the chunk itself when there are none. */
   write(chunk: Uint8Array): Uint8Array {
@@ -26,16 +29,17 @@ export class DotWriter {
 
   /** The end mark; it also ends a last line that has no CRLF of its own. */
   end(): Uint8Array {
-    return this.#atLineStart ? CRLF_DOT_CRLF.subarray(2) : CRLF_DOT_CRLF;
+    const [beforeLast, last] = this.#last;
+    return beforeLast === CR && last === LF ? CRLF_DOT_CRLF.subarray(2) : CRLF_DOT_CRLF;
   }
 
   #leadingDots(chunk: Uint8Array): number[] {
     const dots: number[] = [];
     if (chunk.length === 0) return dots;
-    if (this.#atLineStart && chunk[0] === DOT) dots.push(0);
+    if (this.#last[1] === LF && chunk[0] === DOT) dots.push(0);
     for (let lf = chunk.indexOf(LF); lf >= 0; lf = chunk.indexOf(LF, lf + 1))
       if (chunk[lf + 1] === DOT) dots.push(lf + 1);
-    this.#atLineStart = chunk[chunk.length - 1] === LF;
+    this.#last = [chunk.at(-2) ?? this.#last[1], chunk.at(-1) ?? 0];
     return dots;
   }
 }

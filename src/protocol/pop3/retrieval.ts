@@ -62,7 +62,7 @@ export class Retrieval {
     if (chunk.length > left || (chunk.length === 0 && left > 0)) return { kind: "broken" };
     this.#offset += chunk.length;
     const wanted = this.#cut?.take(chunk) ?? chunk;
-    const parts = [this.#writer.write(wanted)];
+    const parts = wanted.length === 0 ? [] : [this.#writer.write(wanted)];
     this.#done = this.#cut?.done === true || this.#offset === this.octets;
     if (this.#done) parts.push(this.#writer.end());
     return { kind: "send", parts };

@@ -2,13 +2,15 @@
  * Where TOP stops (RFC 1939 §7): after the header section, the blank line and `lines` lines of the body. It
  * looks at each octet once and keeps none.
  */
+const CR = 13;
 const LF = 10;
 
 export class TopCut {
   #linesLeft: number;
   #inBody = false;
-  /** Octets so far of the line that is being read, its CR included. */
+  /** Octets so far of the line that is being read, its CR included; and the first of them. */
   #lineOctets = 0;
+  #firstOctet: number | undefined;
 
   constructor(lines: number) {
     this.#linesLeft = lines;
@@ -25,6 +27,7 @@ export class TopCut {
     while (from < chunk.length && !this.done) {
       const lf = chunk.indexOf(LF, from);
       const end = lf < 0 ? chunk.length : lf;
+      if (this.#lineOctets === 0) this.#firstOctet = chunk[from];
       this.#lineOctets += end - from;
       if (lf >= 0) this.#endLine();
       from = lf < 0 ? end : lf + 1;
@@ -33,8 +36,9 @@ export class TopCut {
   }
 
   #endLine(): void {
+    const blank = this.#lineOctets === 0 || (this.#lineOctets === 1 && this.#firstOctet === CR);
     if (this.#inBody) this.#linesLeft--;
-    else this.#inBody = this.#lineOctets === 1; // the CR alone: stored lines end in CRLF
+    else this.#inBody = blank;
     this.#lineOctets = 0;
   }
 }

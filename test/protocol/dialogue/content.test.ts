@@ -151,6 +151,13 @@ describe("DotWriter", () => {
     assert.equal(stuffed([]), ".\r\n");
   });
 
+  test("content that no SMTP client could send is framed for readers of CRLF and of LF alike", () => {
+    assert.equal(stuffed([octetsOf("a\n.\nb\n")]), "a\n..\nb\n\r\n.\r\n");
+    assert.equal(stuffed([octetsOf("a\r")]), "a\r\r\n.\r\n");
+    assert.equal(stuffed([octetsOf("a\r"), octetsOf("\n")]), "a\r\n.\r\n");
+    assert.equal(stuffed([octetsOf("a"), octetsOf("\n")]), "a\n\r\n.\r\n");
+  });
+
   test("a chunk without dots is passed on as it is", () => {
     const chunk = octetsOf("a\r\nb\r\n");
     assert.equal(new DotWriter().write(chunk), chunk);

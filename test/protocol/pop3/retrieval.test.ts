@@ -83,6 +83,12 @@ function topOf(stored: string, count: number): string {
   return blank < 0 ? stored : all.slice(0, blank + 1 + count).join("");
 }
 
+test("TOP finds the blank line of a message that ends its lines with LF, and takes no other for one", () => {
+  const stored = octetsOf("a\nx\n\nbody\nmore\n");
+  for (const chunk of [1, 2, 3, 100])
+    assert.equal(retrieved(stored, "TOP 1 1", chunk), asSent("a\nx\n\nbody\n"));
+});
+
 /** A wire that counts, and is full after each write until it is told otherwise. */
 class CountingWire implements Wire {
   written = 0;
