@@ -40,6 +40,8 @@ type CredentialsAsk = Extract<Pop3Ask, { readonly kind: "credentials" }>;
 type ReadAsk = Extract<Pop3Ask, { readonly kind: "read" }>;
 
 const UNAVAILABLE: Pop3Answer = { kind: "unavailable" };
+/** The same about a login. */
+const DENIED: Pop3Answer = { kind: "denied", why: "unavailable" };
 const GONE: Pop3Answer = { kind: "gone" };
 
 export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder {
@@ -73,17 +75,17 @@ export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder
   ask(ask: Pop3Ask, reply: Reply): void {
     switch (ask.kind) {
       case "credentials":
-        return this.#perform(reply, () => this.#authenticate(ask));
+        return this.#perform(reply, DENIED, () => this.#authenticate(ask));
       case "verifier":
-        return this.#perform(reply, () => this.#openScram(ask.login));
+        return this.#perform(reply, DENIED, () => this.#openScram(ask.login));
       case "proof":
-        return this.#perform(reply, () => this.#finishScram(ask.right));
+        return this.#perform(reply, DENIED, () => this.#finishScram(ask.right));
       case "open":
-        return this.#perform(reply, () => this.#open());
+        return this.#perform(reply, UNAVAILABLE, () => this.#open());
       case "read":
-        return this.#perform(reply, () => this.#read(ask));
+        return this.#perform(reply, UNAVAILABLE, () => this.#read(ask));
       case "remove":
-        return this.#perform(reply, () => this.#remove(ask.uids));
+        return this.#perform(reply, UNAVAILABLE, () => this.#remove(ask.uids));
     }
   }
 
@@ -123,8 +125,8 @@ export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder
 
   // ---- Asks ----
 
-  /** Replies at once where the answer is known at once. A store that fails answers nothing: the engine says so. */
-  #perform(reply: Reply, answer: () => Pop3Answer | Promise<Pop3Answer>): void {
+  /** Replies at once where the answer is known at once, and with `broken` when a store or a machine fails. */
+  #perform(reply: Reply, broken: Pop3Answer, answer: () => Pop3Answer | Promise<Pop3Answer>): void {
     this.#busy = true;
     const answered = (known: Pop3Answer): void => {
       this.#busy = false;
@@ -133,7 +135,7 @@ export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder
     };
     const failed = (error: unknown): void => {
       this.#storeFailed(error);
-      answered(UNAVAILABLE);
+      answered(broken);
     };
     let known: Pop3Answer | Promise<Pop3Answer>;
     try {

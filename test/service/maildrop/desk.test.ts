@@ -384,6 +384,20 @@ test("a SCRAM login that cannot be begun is refused at once", async () => {
   ]);
 });
 
+test("a login that cannot be checked, because the machine fails, is no wrong password, and the session goes on", async () => {
+  const house = new House();
+  const broken = new Error("there is no memory to hash in");
+  house.deps.accounts.authenticate = () => Promise.reject(broken);
+  house.deps.accounts.openScram = () => {
+    throw broken;
+  };
+  const client = house.client();
+  assert.match(await client.sends(LOGIN), /\r\n-ERR \[SYS\/TEMP\] .*\r\n$/);
+  const first = new ScramClient("ann", "secret").first;
+  assert.match(await client.says(`AUTH SCRAM-SHA-256 ${btoa(first)}`), /^-ERR \[SYS\/TEMP\] /);
+  assert.match(await client.says("CAPA"), /^\+OK /);
+});
+
 test("a client that did not like the server's signature opens nothing, nor does who comes after it", async () => {
   const house = new House();
   const client = house.client();
