@@ -161,6 +161,25 @@ test("what a crash left half received is gone when the ports are open", async (t
   site.remove();
 });
 
+test("a full server says why, in each protocol's words", async () => {
+  const site = await newSite();
+  const server = await site.serve([...ANY_PORTS, "limits.connections_per_address=1"]);
+  const first = await Talk.to(portOf(server, "smtp"));
+  await first.reply();
+  const said = async (service: "smtp" | "pop3"): Promise<string> => {
+    const talk = await Talk.to(portOf(server, service));
+    const words = await talk.reply();
+    await talk.closed();
+    return words;
+  };
+  const why = "too many connections from your address, try again later\r\n";
+  assert.equal(await said("smtp"), `421 4.7.0 ${why}`);
+  assert.equal(await said("pop3"), `-ERR [SYS/TEMP] ${why}`);
+  first.destroy();
+  await server.stop(1000);
+  site.remove();
+});
+
 test("a reload gives an open port other options: TLS off, and on again", async () => {
   const site = await newSite();
   const server = await site.serve();

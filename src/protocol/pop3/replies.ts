@@ -103,9 +103,9 @@ export function refusalLine(name: RefusalName, sessionId: string): string {
   return `-ERR ${code}${refusal.text} (${sessionId})\r\n`;
 }
 
-/** Said instead of a greeting by a server that takes no more connections. */
-export function fullLine(sessionId: string): string {
-  return `-ERR [SYS/TEMP] too many connections, try again soon (${sessionId})\r\n`;
+/** Said instead of a greeting by a server that takes no more connections; `why` in a few words of ASCII. */
+export function fullLine(why: string): string {
+  return `-ERR [SYS/TEMP] ${why}\r\n`;
 }
 
 /** RFC 1939 §4. No "<": a timestamp in angle brackets would offer APOP. */
