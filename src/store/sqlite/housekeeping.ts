@@ -17,10 +17,10 @@ interface Rhythm {
 }
 
 /** After so long without a batch: what is kept, 8 MiB, is what would soon be asked for again. */
-const SILENCE: Rhythm = { waitMs: 5000, stepMs: 100, keptPages: 512 };
+const SILENCE: Rhythm = { waitMs: 5000, stepMs: 100, keptPages: 1024 };
 
 /** While batches come: 64 MiB are kept. A step keeps mail waiting for about as long as its own flush does. */
-const LOAD: Rhythm = { waitMs: 1000, stepMs: 250, keptPages: 4096 };
+const LOAD: Rhythm = { waitMs: 1000, stepMs: 250, keptPages: 8192 };
 
 export class Housekeeping {
   readonly #writer: Pick<WriterThread, "submit">;

@@ -9,7 +9,7 @@ import { Removals } from "./removals.ts";
 import { integer } from "./values.ts";
 
 /** Pages given back to the file system in one step. */
-const VACUUM_PAGES = 64;
+const VACUUM_PAGES = 128;
 
 /** An operation and the octets that came with it. */
 export interface Task {

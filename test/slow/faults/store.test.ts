@@ -27,7 +27,7 @@ test("another program holds the lock: mail is deferred with a line in the log, a
 });
 
 /** Octets of a page, as the store chooses them. */
-const PAGE = 16_384;
+const PAGE = 8192;
 
 test("a page is damaged: what is still answered 250 is there, everything else is refused in words", async (t) => {
   const site = await newSite();

@@ -5,8 +5,8 @@ import { silentLog } from "../../../src/runtime/index.ts";
 import { Housekeeping } from "../../../src/store/sqlite/housekeeping.ts";
 import type { Operation, OperationResult } from "../../../src/store/sqlite/operations.ts";
 
-const SILENCE_KEEPS = 512;
-const LOAD_KEEPS = 4096;
+const SILENCE_KEEPS = 1024;
+const LOAD_KEEPS = 8192;
 
 /** Housekeeping over a writer with so many free pages, of which a step gives back 64. */
 function keptHouse(t: TestContext, free: number) {
