@@ -148,7 +148,8 @@ export class CheckedSession<Ask, Tell, Answer> implements Session<Ask, Tell, Ans
         if (this.#contract.endsContent(step.ask)) this.#trace.endContent();
         return this.#trace.add({ kind: "asked", ask: step.ask });
       case "flush":
-        return this.#waits("wire", last);
+        this.#waits("wire", last);
+        return this.#trace.add({ kind: "flushed" });
       case "start-tls":
         this.#waits("handshake", last);
         return this.#trace.add({ kind: "start-tls" });

@@ -1,5 +1,7 @@
 /** Tries case after case; what fails is made as small as it goes, and can be kept. */
 import { Dice } from "./dice.ts";
+import { makeMaildrop, tryMaildrop } from "./maildrop/case.ts";
+import { makePop3, tryPop3 } from "./pop3/case.ts";
 import { makeReceive, tryReceive } from "./receive/case.ts";
 import { makeSmtp, trySmtp } from "./smtp/case.ts";
 import type { Happening, Protocol, Scenario } from "./scenario.ts";
@@ -12,15 +14,17 @@ interface Kind {
 
 const KINDS: Readonly<Record<Protocol, Kind>> = {
   smtp: { make: makeSmtp, attempt: trySmtp },
+  pop3: { make: makePop3, attempt: tryPop3 },
   receive: { make: makeReceive, attempt: tryReceive },
+  maildrop: { make: makeMaildrop, attempt: tryMaildrop },
 };
 
-/** Of ten cases, which is of what kind. */
-const ORDER: readonly Protocol[] = ["smtp", "receive"];
+/** Case after case, which is of what kind: the engines are what any stranger talks to. */
+export const TURNS: readonly Protocol[] = ["smtp", "pop3", "receive", "smtp", "pop3", "maildrop"];
 
-/** The n-th case of a hunt. */
-export function makeCase(seed: number, n: number): Scenario {
-  const protocol = ORDER[n % ORDER.length] ?? "smtp";
+/** The n-th case of a hunt over kinds in turn. */
+export function makeCase(seed: number, n: number, kinds: readonly Protocol[] = TURNS): Scenario {
+  const protocol = kinds[n % kinds.length] ?? "smtp";
   return KINDS[protocol].make(new Dice(seed ^ Math.imul(n, 0x9e3779b1)).next());
 }
 

@@ -7,8 +7,9 @@ import { Conversation, MemoryWire, type Session } from "../../src/protocol/dialo
 import { CheckedSession, type Contract } from "./checked-session.ts";
 import { FuzzDesk, type Opinion } from "./desk.ts";
 import { Dice } from "./dice.ts";
-import type { EventName, Scenario } from "./scenario.ts";
-import { TLS_FACTS, Trace, type TraceItem } from "./trace.ts";
+import { happen } from "./happen.ts";
+import type { Happening, Scenario } from "./scenario.ts";
+import { Trace, type TraceItem } from "./trace.ts";
 
 /** One protocol's engine, as the player needs it. */
 export interface Subject<Ask, Tell, Answer> {
@@ -103,24 +104,10 @@ class Player<Ask, Tell, Answer> {
     if (this.#dice?.chance(30) === true) this.#moves();
   }
 
-  #happen(event: EventName): void {
-    switch (event) {
-      case "TLS":
-        if (!this.#wire.startingTls) return;
-        this.#wire.startingTls = false;
-        return this.#conversation.secured(TLS_FACTS);
-      case "TIMEOUT":
-        return this.#conversation.timeout();
-      case "SHUTDOWN":
-        return this.#conversation.shutdown();
-      case "HANGUP":
-        this.#gone = true;
-        return this.#conversation.closed();
-      case "FINISHED":
-        return this.#conversation.finished();
-      case "ANSWER":
-        return void this.#moves();
-    }
+  #happen(event: Exclude<Happening, Uint8Array>): void {
+    if (event === "HANGUP") this.#gone = true;
+    if (event === "ANSWER") this.#moves();
+    else happen(this.#conversation, this.#wire, event);
   }
 
   #settle(): void {

@@ -4,13 +4,19 @@
  */
 import { decodeClientLine, encodeLines } from "../transcripts/escapes.ts";
 
-export type Protocol = "smtp" | "receive";
+/** Engines, and the services behind them. */
+export const PROTOCOLS = ["smtp", "pop3", "receive", "maildrop"] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
 
+/** What happens to one client. */
 export const EVENTS = ["TLS", "TIMEOUT", "SHUTDOWN", "HANGUP", "FINISHED", "ANSWER"] as const;
 export type EventName = (typeof EVENTS)[number];
 
+/** Where there are several clients: what follows is the next one's. */
+export const SWITCH = "SWITCH";
+
 /** Octets of the client, or something else that happens. */
-export type Happening = Uint8Array | EventName;
+export type Happening = Uint8Array | EventName | typeof SWITCH;
 
 export interface Scenario {
   readonly protocol: Protocol;
@@ -19,6 +25,12 @@ export interface Scenario {
   /** What the desk says to the first ask, the second, …, and how octets are cut: all follow from this. */
   readonly mood: number;
   readonly happenings: readonly Happening[];
+}
+
+export function protocolOf(text: string): Protocol {
+  const protocol = PROTOCOLS.find((known) => known === text);
+  if (protocol === undefined) throw new Error(`"${text}" is none of ${PROTOCOLS.join(", ")}`);
+  return protocol;
 }
 
 export function formatScenario(scenario: Scenario, found: string): string {
@@ -40,10 +52,8 @@ export function parseScenario(text: string): Scenario {
     if (line === undefined) throw new Error(`there is no line "${name} …"`);
     return line.slice(name.length + 1);
   };
-  const protocol = value("protocol");
-  if (protocol !== "smtp" && protocol !== "receive") throw new Error(`no protocol: ${protocol}`);
   return {
-    protocol,
+    protocol: protocolOf(value("protocol")),
     settings: Number(value("settings")),
     mood: Number(value("mood")),
     happenings: happeningsOf(lines),
@@ -63,6 +73,7 @@ function happeningsOf(lines: readonly string[]): Happening[] {
     else flush();
     const event = EVENTS.find((name) => name === line);
     if (event !== undefined) happenings.push(event);
+    if (line === SWITCH) happenings.push(SWITCH);
   }
   flush();
   return happenings;

@@ -9,6 +9,8 @@ export type TraceItem<Ask, Tell, Answer> =
   | { readonly kind: "told"; readonly tell: Tell }
   /** All of a message's content, before it is asked about. */
   | { readonly kind: "content"; readonly text: string }
+  /** What was said before has to be taken by the wire before anything else happens. */
+  | { readonly kind: "flushed" }
   | { readonly kind: "start-tls" }
   | { readonly kind: "closed" };
 
@@ -49,7 +51,7 @@ export class Trace<Ask, Tell, Answer> {
 
 export const TLS_FACTS: TlsFacts = { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" };
 
-/** Reads a trace item by item; complains when the next one is not what must be there. */
+/** Reads a trace item by item; complains when the next one is not what must be there. Flushes may be passed over. */
 export class TraceReader<Ask, Tell, Answer> {
   readonly #items: readonly TraceItem<Ask, Tell, Answer>[];
   #at = 0;
@@ -73,6 +75,7 @@ export class TraceReader<Ask, Tell, Answer> {
     kind: Kind,
     why: string,
   ): Extract<TraceItem<Ask, Tell, Answer>, { readonly kind: Kind }> {
+    if (kind !== "flushed") this.#passFlushes();
     const item = this.#items[this.#at];
     if (this.#text !== "" || item?.kind !== kind)
       assert.fail(`${why}: expected "${kind}", not ${this.next}`);
@@ -83,6 +86,7 @@ export class TraceReader<Ask, Tell, Answer> {
 
   /** The next piece of what was said, which is where `form` (sticky) matches. */
   text(form: RegExp, why: string): string {
+    this.#passFlushes();
     const item = this.#items[this.#at];
     if (this.#text === "" && item?.kind === "said") {
       this.#text = item.text;
@@ -106,9 +110,14 @@ export class TraceReader<Ask, Tell, Answer> {
   }
 
   end(): void {
+    this.#passFlushes();
     assert.ok(
       this.#text === "" && this.#at === this.#items.length,
       `nothing is left to explain ${this.next}`,
     );
+  }
+
+  #passFlushes(): void {
+    while (this.#text === "" && this.#items[this.#at]?.kind === "flushed") this.#at++;
   }
 }

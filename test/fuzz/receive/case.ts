@@ -7,10 +7,11 @@ import { Conversation, MemoryWire } from "../../../src/protocol/dialogue/index.t
 import type { SmtpAnswer, SmtpAsk, SmtpTell } from "../../../src/protocol/smtp/index.ts";
 import { CheckedSession } from "../checked-session.ts";
 import { Dice } from "../dice.ts";
-import type { Happening, Scenario } from "../scenario.ts";
+import { happen } from "../happen.ts";
+import type { Scenario } from "../scenario.ts";
 import { smtpHappenings } from "../smtp/generator.ts";
 import { SMTP } from "../smtp/subject.ts";
-import { TLS_FACTS, Trace, type TraceItem } from "../trace.ts";
+import { Trace, type TraceItem } from "../trace.ts";
 import { ChaosSite, isOurs } from "./site.ts";
 
 /** The limits here are wide: what is tried is the desk. */
@@ -51,30 +52,6 @@ export async function tryReceive(scenario: Scenario): Promise<void> {
   for (let turns = PATIENCE_TURNS; turns > 0; turns--) await Promise.resolve(); // a commit that was under way ends
   trace.flush();
   site.account(acceptedIds(trace.items));
-}
-
-function happen(
-  conversation: Conversation<SmtpAsk, SmtpTell, SmtpAnswer>,
-  wire: MemoryWire,
-  happening: Happening,
-): void {
-  if (typeof happening !== "string") return conversation.receive(Uint8Array.from(happening));
-  switch (happening) {
-    case "TLS":
-      if (wire.startingTls) conversation.secured(TLS_FACTS);
-      wire.startingTls = false;
-      return;
-    case "TIMEOUT":
-      return conversation.timeout();
-    case "SHUTDOWN":
-      return conversation.shutdown();
-    case "HANGUP":
-      return conversation.closed();
-    case "FINISHED":
-      return conversation.finished();
-    case "ANSWER":
-      return;
-  }
 }
 
 type Item = TraceItem<SmtpAsk, SmtpTell, SmtpAnswer>;

@@ -3,9 +3,8 @@
  * place, or cut short. All follows from the dice.
  */
 import type { Dice } from "../dice.ts";
+import { CRLF, damaged, line, rubbish } from "../lines.ts";
 import { EVENTS, type Happening } from "../scenario.ts";
-
-const CRLF = "\r\n";
 
 /** What the client sends and what happens, in order. `text` holds octets as characters. */
 export function smtpHappenings(dice: Dice): Happening[] {
@@ -336,37 +335,4 @@ function smallCommand(dice: Dice): string {
     "x".repeat(125),
     "\xff\xfe",
   ]);
-}
-
-function rubbish(dice: Dice): string {
-  return dice.weighted([
-    [3, () => dice.pick(["\r", "\n", "\0", "\r\n", "\n.\n", ".\r\n", " ", "\x16\x03\x01\x02"])],
-    [
-      1,
-      () => String.fromCharCode(...Array.from({ length: dice.below(12) }, () => dice.below(256))),
-    ],
-  ])();
-}
-
-/** A line of the client, nearly always ended as it must be. */
-function line(dice: Dice, text: string): string {
-  const said = dice.chance(3) ? damaged(dice, text) : text;
-  const end = dice.weighted([
-    [120, CRLF],
-    [2, ` ${CRLF}`],
-    [1, "\n"],
-    [1, "\r"],
-    [1, "\r\r\n"],
-    [1, "\0\r\n"],
-    [1, ""],
-  ]);
-  return said + end;
-}
-
-/** One octet missing, doubled or another. */
-function damaged(dice: Dice, text: string): string {
-  const at = dice.below(text.length + 1);
-  const octet = String.fromCharCode(dice.chance(50) ? 32 + dice.below(95) : dice.below(256));
-  const replaced = dice.pick(["", octet, octet + octet, text.charAt(at) + text.charAt(at)]);
-  return text.slice(0, at) + replaced + text.slice(at + 1);
 }

@@ -12,7 +12,7 @@ import type {
   SmtpSettings,
   SmtpTell,
 } from "../../../src/protocol/smtp/index.ts";
-import type { EventName, Happening } from "../scenario.ts";
+import type { Happening } from "../scenario.ts";
 import { TraceReader, type TraceItem } from "../trace.ts";
 import { meaning, type Meant } from "./oracle.ts";
 
@@ -79,7 +79,7 @@ class Reference {
     this.#run();
   }
 
-  happen(event: EventName): void {
+  happen(event: Exclude<Happening, Uint8Array>): void {
     if (this.#over) return;
     switch (event) {
       case "TLS":
@@ -97,6 +97,7 @@ class Reference {
         this.#finished = true;
         return this.#run();
       case "ANSWER":
+      case "SWITCH":
         return undefined;
     }
   }
