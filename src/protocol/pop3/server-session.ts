@@ -111,6 +111,7 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
 
   drained(): Pop3Steps {
     this.#progress++;
+    this.#unflushed = 0;
     if (this.#phase.kind === "listing") return this.#list(this.#phase.portions);
     if (this.#phase.kind === "retrieving") return this.#retrieve(this.#phase.retrieval);
     return NO_STEPS;
@@ -381,9 +382,7 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
     if (first) parts.unshift(say(retrieval.whole ? OK.content(retrieval.octets) : OK.top));
     this.#unflushed += octets.length;
     const gathers = retrieval.done && this.#unflushed < this.#settings.limits.chunkOctets;
-    if (gathers) return [...parts, ...this.#retrieve(retrieval)];
-    this.#unflushed = 0;
-    return [...parts, FLUSH];
+    return [...parts, ...(gathers ? this.#retrieve(retrieval) : [FLUSH])];
   }
 
   /** Once +OK has been said there is no honest end but to close: an end mark would make half a message a whole one. */
