@@ -93,7 +93,9 @@ export class Connection implements Wire {
   #sweepHandshake(now: number, crowded: boolean): void {
     const { handshakeMs, crowdedMs } = this.#environment;
     const patience = crowded ? Math.min(handshakeMs, crowdedMs) : handshakeMs;
-    if (now - this.#movedAt > patience) this.#drop("the TLS handshake took too long");
+    if (now - this.#movedAt <= patience) return;
+    this.#guard(() => this.#dialogue?.timeout()); // one that has begun by STARTTLS knows why it ends
+    this.#drop("the TLS handshake took too long");
   }
 
   /** While the dialogue waits for us the time is ours: neither silence nor age is held against the peer. */

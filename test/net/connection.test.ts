@@ -1,9 +1,8 @@
 /** One connection: what is written arrives, what is paused waits, TLS begins, time passes, bugs stay where they are. */
 import assert from "node:assert/strict";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { Duplex } from "node:stream";
+import { createServer, type AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
-import { connect as connectTls, createSecureContext } from "node:tls";
+import { createSecureContext } from "node:tls";
 import { parseIp } from "../../src/mail/index.ts";
 import { LINGER_MS, makeSelfSigned } from "../../src/net/index.ts";
 import { Connection } from "../../src/net/connection.ts";
@@ -14,7 +13,7 @@ import {
   type Session,
   type Steps,
 } from "../../src/protocol/dialogue/index.ts";
-import { Client, EchoService, until, type EchoDialogue } from "./echo.ts";
+import { carriedBy, Client, EchoService, until, type EchoDialogue } from "./echo.ts";
 
 const CONTEXT = makeSelfSigned("mx.local.example", Date.now()).then(({ certificate, key }) =>
   createSecureContext({ cert: certificate, key }),
@@ -207,9 +206,9 @@ test("what is no TLS, coming after the handshake, ends the connection and is log
   for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
     const ends = await (await new Ends().withTls()).listen(t);
     ends.implicitTls = true;
-    const raw = connect(ends.port, "127.0.0.1");
-    const options = { minVersion: version, maxVersion: version, rejectUnauthorized: false };
-    const client = new Client(connectTls({ ...options, socket: carriedBy(raw) }));
+    const client = Client.to(ends.port);
+    const raw = client.socket;
+    await client.startTls({ minVersion: version, maxVersion: version }, carriedBy);
     await client.hears("hello\r\n");
     raw.write("EHLO client.example\r\n");
     await until(() => ends.gone === 1);
@@ -220,17 +219,6 @@ test("what is no TLS, coming after the handshake, ends the connection and is log
     client.close();
   }
 });
-
-/** The socket as TLS uses it, while its owner may still write to it beneath. */
-function carriedBy(raw: Socket): Duplex {
-  const duplex = new Duplex({
-    read() {},
-    write: (chunk: Buffer, _encoding, done) => void raw.write(chunk, done),
-  });
-  raw.on("data", (bytes) => duplex.push(bytes)).on("close", () => duplex.destroy());
-  raw.on("error", () => raw.destroy());
-  return duplex;
-}
 
 test("a handshake that is not finished is logged, whoever gave it up", async (t) => {
   const ends = await (await new Ends().withTls()).listen(t);
@@ -354,6 +342,16 @@ test("a handshake that does not come to an end is dropped after a while", async 
   assert.equal(ends.gone, 0);
   ends.sweepAfter(1);
   assert.equal(await client.ends(), "");
+});
+
+test("a dialogue whose handshake does not come to an end knows that the time was over", async (t) => {
+  const ends = await (await new Ends().withTls()).listen(t);
+  const { client, dialogue } = await ends.greeted();
+  await client.send("STARTTLS\r\n").hears("go\r\n");
+  ends.sweepAfter(ends.service.handshakeMs + 1);
+  await until(() => ends.gone === 1);
+  assert.deepEqual(dialogue.calls.slice(-2), ["timeout", "closed"]);
+  await client.ends();
 });
 
 test("where it is crowded, who is silent or does not finish a handshake is gone sooner", async (t) => {

@@ -1,6 +1,7 @@
 /** A dialogue that says back what it hears, a service of such dialogues, and a client to talk to it. */
 import { once } from "node:events";
 import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
+import { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { Dialogue, TlsFacts, Wire } from "../../src/protocol/dialogue/index.ts";
 import type { ConnectionEnvironment, LimitName, Peer, Service } from "../../src/net/index.ts";
@@ -196,8 +197,13 @@ export class Client {
   }
 
   /** Resolves to all that was said, once it ends with `text`; rejects when the connection ends before. */
-  async hears(text: string): Promise<string> {
-    while (!this.#text.endsWith(text)) {
+  hears(text: string): Promise<string> {
+    return this.hearsEnough((said) => said.endsWith(text));
+  }
+
+  /** The same, once `enough` says so of all that was said. */
+  async hearsEnough(enough: (said: string) => boolean): Promise<string> {
+    while (!enough(this.#text)) {
       if (this.#gone) throw new Error(`the connection ended with ${JSON.stringify(this.#text)}`);
       await this.#news();
     }
@@ -210,10 +216,14 @@ export class Client {
     return this.#text;
   }
 
-  /** Begins TLS as a client over what stands; resolves when it is there. */
-  async startTls(options: ConnectionOptions = {}): Promise<TLSSocket> {
+  /** Begins TLS as a client over what stands, or over what `carries` it; resolves when it is there. */
+  async startTls(
+    options: ConnectionOptions = {},
+    carries: (socket: Socket) => Duplex = (socket) => socket,
+  ): Promise<TLSSocket> {
     this.#socket.removeAllListeners("data");
-    const secure = connectTls({ socket: this.#socket, rejectUnauthorized: false, ...options });
+    const socket = carries(this.#socket);
+    const secure = connectTls({ socket, rejectUnauthorized: false, ...options });
     this.#socket = secure;
     this.#listen(secure);
     await once(secure, "secureConnect");
@@ -243,6 +253,17 @@ export class Client {
   #tell(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
+}
+
+/** The socket as TLS uses it, while its owner may still write to it beneath. */
+export function carriedBy(raw: Socket): Duplex {
+  const duplex = new Duplex({
+    read() {},
+    write: (chunk: Buffer, _encoding, done) => void raw.write(chunk, done),
+  });
+  raw.on("data", (bytes) => duplex.push(bytes)).on("close", () => duplex.destroy());
+  raw.on("error", () => raw.destroy());
+  return duplex;
 }
 
 /** Resolves once it holds, looking again after each turn of the event loop. */
