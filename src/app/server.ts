@@ -2,11 +2,18 @@
  * The running server: store, proof, ports, in this order; reload and stop. It only connects parts. Promises: no port
  * opens before the proof holds for its configuration, and a reload that fails changes nothing.
  */
-import { loadConfig, type Config, type LoadedConfig } from "../config/index.ts";
-import { NetServer, TlsContext, type Listening, type Service } from "../net/index.ts";
+import { loadConfig, type LoadedConfig } from "../config/index.ts";
+import {
+  NetServer,
+  TlsContext,
+  type ConnectionLimits,
+  type Listening,
+  type Service,
+} from "../net/index.ts";
 import { systemClock, systemRandom, type Log, OperatorError } from "../runtime/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
 import type { Store } from "../store/index.ts";
+import { connectionLimits } from "./connection-limits.ts";
 import { listenerKey, plannedListeners, type PlannedListener } from "./listeners.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { sitePolicy, type BuildPolicy } from "./policy.ts";
@@ -43,6 +50,7 @@ export class GatepostServer {
   #services: Services;
   #loaded: LoadedConfig;
   #proof: SiteProof;
+  #connectionLimits: ConnectionLimits;
 
   private constructor(ground: Ground, loaded: LoadedConfig, { services, proof }: Prepared) {
     const { store, log } = ground;
@@ -50,7 +58,8 @@ export class GatepostServer {
     this.#loaded = loaded;
     this.#services = services;
     this.#proof = proof;
-    this.#net = new NetServer(() => connectionLimits(this.#loaded.config), log);
+    this.#connectionLimits = connectionLimits(loaded.config, log);
+    this.#net = new NetServer(() => this.#connectionLimits, log);
     this.#housekeeping = new Housekeeping(
       store.journal,
       () => this.#loaded.config.journal,
@@ -111,6 +120,7 @@ export class GatepostServer {
       services.close();
       throw error;
     }
+    this.#connectionLimits = connectionLimits(loaded.config, this.#ground.log);
     this.#proof = proof;
     this.#changePorts(plannedListeners(loaded.config));
     before.services.close();
@@ -220,12 +230,4 @@ function servicesOf(loaded: LoadedConfig, ground: Ground, proof: SiteProof): Ser
     clock: systemClock,
     random: systemRandom,
   });
-}
-
-function connectionLimits({ limits }: Config) {
-  return {
-    connections: limits.connections,
-    connectionsPerAddress: limits.connections_per_address,
-    connectionsPerNetwork: limits.connections_per_network,
-  };
 }

@@ -4,6 +4,7 @@ export { greetingDelay, noGreetingDelay, type GreetingDelay } from "./greeting-d
 export type { Peer } from "./peer.ts";
 export * from "./proxy-header.ts";
 export { makeSelfSigned, type KeyPairPem } from "./self-signed.ts";
+export { openFilesLimit } from "./open-files.ts";
 export type { ConnectionLimits, LimitName } from "./occupancy.ts";
 export {
   ListenError,
