@@ -13,6 +13,9 @@ import type { Peer } from "./peer.ts";
 /** How long a closed conversation waits for the other side to close too, in milliseconds; its last words arrive meanwhile. */
 export const LINGER_MS = 5000;
 
+/** Octets written to one connection before the others have their turn: about a millisecond's work. */
+export const TURN_OCTETS = 262_144;
+
 /** Makes the dialogue with a peer over a wire; what a service is, to the network. */
 export type OpenDialogue = (peer: Peer, wire: Wire) => Dialogue;
 
@@ -42,6 +45,8 @@ export class Connection implements Wire {
   /** When the other side last got on, by the clock's `elapsed`. */
   #movedAt: number;
   #progress = 0;
+  /** Octets written since others had their turn. */
+  #turnOctets = 0;
 
   constructor(socket: Socket, environment: ConnectionEnvironment, onGone: () => void) {
     this.#socket = socket;
@@ -122,7 +127,20 @@ export class Connection implements Wire {
   // ---- Wire ----
 
   write(data: string | Uint8Array): boolean {
-    return typeof data === "string" ? this.#socket.write(data, "latin1") : this.#socket.write(data);
+    const socket = this.#socket;
+    const room = typeof data === "string" ? socket.write(data, "latin1") : socket.write(data);
+    this.#turnOctets += data.length;
+    if (!room || this.#turnOctets < TURN_OCTETS) return room;
+    this.#waitForNextTurn();
+    return false;
+  }
+
+  /** A client that reads as fast as we write would else have the server for itself until its message is over. */
+  #waitForNextTurn(): void {
+    setImmediate(() => {
+      this.#turnOctets = 0;
+      if (!this.#socket.writableNeedDrain) this.#onDrain();
+    });
   }
 
   startTls(): void {
@@ -213,7 +231,8 @@ export class Connection implements Wire {
   };
 
   readonly #onDrain = (): void => {
-    this.#guard(() => this.#dialogue?.drained());
+    if (this.#turnOctets >= TURN_OCTETS) this.#waitForNextTurn();
+    else this.#guard(() => this.#dialogue?.drained());
   };
 
   readonly #onClose = (): void => {

@@ -5,7 +5,7 @@ import { test, type TestContext } from "node:test";
 import { createSecureContext } from "node:tls";
 import { parseIp } from "../../src/mail/index.ts";
 import { LINGER_MS, makeSelfSigned } from "../../src/net/index.ts";
-import { Connection } from "../../src/net/connection.ts";
+import { Connection, TURN_OCTETS } from "../../src/net/connection.ts";
 import {
   CLOSE,
   Conversation,
@@ -95,6 +95,27 @@ test("a full wire says so, and says when it is free again", async (t) => {
   assert.ok(!dialogue.calls.includes("drained"));
   client.socket.resume();
   await until(() => dialogue.calls.includes("drained"));
+});
+
+test("a client that reads as fast as it is written to lets others have their turn", async (t) => {
+  const ends = await new Ends().listen(t);
+  const { client, dialogue } = await ends.greeted();
+  client.socket.resume();
+  const chunk = Buffer.alloc(65_536);
+  const inTurn = [0];
+  const content = { left: 20 * 2 ** 20 };
+  dialogue.drained = () => {
+    for (let room = true; room && content.left > 0; content.left -= chunk.length) {
+      inTurn.push((inTurn.pop() ?? 0) + chunk.length);
+      room = dialogue.wire.write(chunk);
+    }
+  };
+  dialogue.drained();
+  while (content.left > 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+    inTurn.push(0);
+  }
+  assert.ok(Math.max(...inTurn) <= 2 * TURN_OCTETS, `${Math.max(...inTurn)} octets in one turn`);
 });
 
 test("text is written as the octets that it stands for", async (t) => {
