@@ -189,7 +189,7 @@ export class Conversation<Ask, Tell, Answer> {
 
   #startTls(): void {
     this.#writeOut();
-    if (this.#over) return;
+    if (this.#over || this.#finished) return; // nobody is there to shake hands with, and the end comes next
     this.#waitsFor = "handshake";
     this.#wire.startTls();
   }

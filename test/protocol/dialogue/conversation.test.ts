@@ -275,6 +275,18 @@ describe("patience", () => {
   });
 });
 
+test("a peer that has sent its last octet cannot shake hands: after the reply comes the end", () => {
+  const stage = new Stage({
+    "message, STARTTLS": [ask("stored?")],
+    yes: [send("taken, ready for TLS"), START_TLS],
+    closed: [tell("ended")],
+  });
+  stage.receive("message, STARTTLS");
+  stage.conversation.finished();
+  stage.reply?.("yes");
+  assert.deepEqual(stage.log, ["ask stored?", "write taken, ready for TLS", "tell ended", "end"]);
+});
+
 test("what was said leaves before the handshake, and what comes is the engine's to judge", () => {
   const stage = new Stage({ in: [send("ready"), START_TLS], secured: [send("hello")] });
   stage.receive("in");
