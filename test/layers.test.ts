@@ -123,6 +123,24 @@ const CASES: readonly Case[] = [
     breach: "net/a.ts: imports node:child_process: no program is started",
   },
   {
+    title: "no name is looked up past our resolver",
+    file: "net/a.ts",
+    code: `import { lookup } from "node:dns";`,
+    breach: "net/a.ts: imports node:dns: names are looked up by our own resolver",
+  },
+  {
+    title: "a fenced package stays in its room",
+    file: "net/a.ts",
+    code: `import packet from "dns-packet";`,
+    breach: "net/a.ts: imports dns-packet: only protocol/dns may",
+  },
+  {
+    title: "and is known there",
+    file: "protocol/dns/a.ts",
+    code: `import packet from "dns-packet";`,
+    breach: undefined,
+  },
+  {
     title: "a module named by an expression",
     file: "net/a.ts",
     code: `const a = await import(name);`,

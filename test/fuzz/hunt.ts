@@ -1,5 +1,6 @@
 /** Tries case after case; what fails is made as small as it goes, and can be kept. */
 import { Dice } from "./dice.ts";
+import { makeDns, tryDns } from "./dns/case.ts";
 import { makeMaildrop, tryMaildrop } from "./maildrop/case.ts";
 import { makePop3, tryPop3 } from "./pop3/case.ts";
 import { makeReceive, tryReceive } from "./receive/case.ts";
@@ -17,10 +18,19 @@ const KINDS: Readonly<Record<Protocol, Kind>> = {
   pop3: { make: makePop3, attempt: tryPop3 },
   receive: { make: makeReceive, attempt: tryReceive },
   maildrop: { make: makeMaildrop, attempt: tryMaildrop },
+  dns: { make: makeDns, attempt: tryDns },
 };
 
 /** Case after case, which is of what kind: the engines are what any stranger talks to. */
-export const TURNS: readonly Protocol[] = ["smtp", "pop3", "receive", "smtp", "pop3", "maildrop"];
+export const TURNS: readonly Protocol[] = [
+  "smtp",
+  "pop3",
+  "receive",
+  "smtp",
+  "pop3",
+  "maildrop",
+  "dns",
+];
 
 /** The n-th case of a hunt over kinds in turn. */
 export function makeCase(seed: number, n: number, kinds: readonly Protocol[] = TURNS): Scenario {

@@ -82,8 +82,17 @@ export const ALLOWED: ReadonlyMap<string, readonly string[]> = new Map([
   ["protocol/sasl", ["node:crypto"]],
 ]);
 
-/** What no file of src/ imports: the server starts no program. */
-export const FORBIDDEN_EVERYWHERE: readonly string[] = ["node:child_process", "child_process"];
+/** What no file of src/ imports, and why. */
+export const FORBIDDEN_EVERYWHERE: ReadonlyMap<string, string> = new Map([
+  ["node:child_process", "no program is started"],
+  ["child_process", "no program is started"],
+  ["node:dns", "names are looked up by our own resolver"],
+  ["node:dns/promises", "names are looked up by our own resolver"],
+  ["dns", "names are looked up by our own resolver"],
+]);
+
+/** Packages that only one room knows, because they are too lax to be handed hostile octets as they come. */
+export const FENCED: ReadonlyMap<string, string> = new Map([["dns-packet", "protocol/dns"]]);
 
 /** The key to the lock that a RelayGrant is: only its own room may hold it. */
 export const GRANT_MAKER = "policy/checks/grant-maker.ts";

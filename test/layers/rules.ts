@@ -4,7 +4,7 @@
  */
 import { posix } from "node:path";
 import { importsOf } from "./imports.ts";
-import { ALLOWED, FORBIDDEN_EVERYWHERE, GRANT_MAKER, NEVERS, ROOMS } from "./rooms.ts";
+import { ALLOWED, FENCED, FORBIDDEN_EVERYWHERE, GRANT_MAKER, NEVERS, ROOMS } from "./rooms.ts";
 
 /** File texts by their path below src/: "mail/domain.ts". */
 export type Files = ReadonlyMap<string, string>;
@@ -30,8 +30,10 @@ function breachesOf(file: string, source: string): string[] {
 }
 
 function breachesOfImport(file: string, room: string, module: string): string[] {
-  if (FORBIDDEN_EVERYWHERE.includes(module))
-    return [`${file}: imports ${module}: no program is started`];
+  const forbidden = FORBIDDEN_EVERYWHERE.get(module);
+  if (forbidden !== undefined) return [`${file}: imports ${module}: ${forbidden}`];
+  const home = FENCED.get(module);
+  if (home !== undefined && home !== room) return [`${file}: imports ${module}: only ${home} may`];
   if (!module.startsWith(".")) return breachesOfNever(file, room, module);
 
   const target = posix.join(posix.dirname(file), module);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { makeCase, problemOf } from "../fuzz/hunt.ts";
 import { formatScenario, parseScenario } from "../fuzz/scenario.ts";
 
-const CASES = 50_000;
+const CASES = 60_000;
 
 const seed = Date.now() % 2 ** 31;
 
