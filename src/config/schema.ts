@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { isFullyQualified, parseAddress, parseDomain } from "../mail/index.ts";
-import { connectionLimitsSchema, listenSchema, tlsSchema } from "../net/settings.ts";
+import { connectionLimitsSchema, dnsSchema, listenSchema, tlsSchema } from "../net/settings.ts";
 import { journalSchema } from "../operate/journal/settings.ts";
 import { accountsSchema } from "../service/accounts/settings.ts";
 import { maildropSchema } from "../service/maildrop/settings.ts";
@@ -44,6 +44,7 @@ const tables = z.strictObject({
   limits: z.strictObject({ ...connectionLimitsSchema, ...receiveLimitsSchema }).prefault({}),
   accounts: accountsSchema.prefault({}),
   pop3: maildropSchema.prefault({}),
+  dns: dnsSchema.prefault({}),
   journal: journalSchema.prefault({}),
   log: z
     .strictObject({

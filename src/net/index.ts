@@ -1,8 +1,9 @@
-/** Every socket: listen, TLS, PROXY headers, time limits. Carries bytes to a dialogue and its words back; knows no protocol. */
+/** Every socket: listen, TLS, PROXY headers, time limits, the resolver. Carries bytes to a dialogue and its words back; knows no protocol but the DNS. */
 export { LINGER_MS, type ConnectionEnvironment, type OpenDialogue } from "./connection.ts";
 export { greetingDelay, noGreetingDelay, type GreetingDelay } from "./greeting-delay.ts";
 export type { Peer } from "./peer.ts";
 export * from "./proxy-header.ts";
+export { NetResolver, openResolver, type ResolverMachine } from "./resolver.ts";
 export { makeSelfSigned, type KeyPairPem } from "./self-signed.ts";
 export { openFilesLimit } from "./open-files.ts";
 export type { ConnectionLimits, LimitName } from "./occupancy.ts";

@@ -1,6 +1,7 @@
-/** Where to listen, how many may come, which certificate is shown. Joined into the one configuration schema. */
+/** Where to listen, how many may come, which certificate is shown, which DNS servers are asked. Joined into the one configuration schema. */
 import { z } from "zod";
 import { parseCidr, parseIp } from "../mail/index.ts";
+import { parseNameServer } from "./name-server.ts";
 
 const address = z
   .string()
@@ -72,3 +73,36 @@ export const connectionLimitsSchema = {
   handshake_seconds: count(30, "seconds a TLS handshake may take"),
   session_seconds: count(3600, "seconds a session may last in all"),
 } as const;
+
+const nameServer = z.string().transform((text, context) => {
+  const server = parseNameServer(text);
+  if (server !== undefined) return server;
+  const message = "expected an address such as 127.0.0.1, 127.0.0.1:5353 or [::1]:5353";
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+/** Whose word is taken for DNSSEC is never what a network hands out. */
+export const dnsSchema = z
+  .strictObject({
+    servers: z
+      .array(nameServer)
+      .max(8)
+      .default([])
+      .describe("recursive servers; left out: those of /etc/resolv.conf"),
+    trust_ad: z
+      .boolean()
+      .default(false)
+      .describe("believe these servers when they say that DNSSEC has validated an answer"),
+    deadline_ms: count(5000, "milliseconds for a question, aliases and retries included"),
+    attempt_ms: count(1500, "milliseconds a server may be silent before another is asked"),
+    questions: count(1000, "questions open at once; each has a socket"),
+    cache_mebibytes: count(16, "memory for answers; what was used longest ago is forgotten first"),
+  })
+  .superRefine(({ servers, trust_ad }, context) => {
+    if (!trust_ad || servers.length > 0) return;
+    const message = "expected dns.servers to name the servers that validate";
+    context.addIssue({ code: "custom", path: ["trust_ad"], message });
+  });
+
+export type DnsSettings = z.output<typeof dnsSchema>;

@@ -41,6 +41,7 @@ function faults(t: TestContext, text: string, overrides: readonly string[] = [])
 
 const BELIEVES_ALL = "this would believe everybody; expected the addresses of your proxies";
 const NO_BLOCK = "expected an address or a block such as 10.0.0.7 or 10.0.0.0/28";
+const NO_SERVER = "expected an address such as 127.0.0.1, 127.0.0.1:5353 or [::1]:5353";
 const NO_TLS = "this port is for TLS; expected a certificate in the table [tls]";
 
 /** What is written below the two settings that must be there, and the one fault that is found. */
@@ -126,6 +127,15 @@ const FAULTS: readonly (readonly [string, string])[] = [
     `listen.smtp.1: ${NO_TLS}`,
   ],
   ["listen.pop3 = [{ address = '127.0.0.1', tls = 'starttls' }]", `listen.pop3.0: ${NO_TLS}`],
+  // The DNS.
+  ["[dns]\nserver = '127.0.0.1'", "dns.server: there is no such setting"],
+  ["[dns]\nservers = ['::1', 'resolver.example']", `dns.servers.1: ${NO_SERVER}`],
+  ["[dns]\nservers = ['127.0.0.1:0']", `dns.servers.0: ${NO_SERVER}`],
+  ["[dns]\nattempt_ms = 0", "dns.attempt_ms: expected number to be >=1"],
+  [
+    "[dns]\ntrust_ad = true",
+    "dns.trust_ad: expected dns.servers to name the servers that validate",
+  ],
   // The store.
   ["store = 'postgres://x'", 'store: expected "sqlite:" and a file, such as "sqlite:gatepost.db"'],
   ["store = 'sqlite:'", 'store: expected "sqlite:" and a file, such as "sqlite:gatepost.db"'],
@@ -285,6 +295,17 @@ test("--set is checked like the file", (t) => {
     );
 });
 
+test("DNS servers are addresses and ports, and may be believed when they are named", (t) => {
+  const { config } = load(t, `${WHOLE}[dns]\nservers = ["127.0.0.1:5353", "::1"]\ntrust_ad = true`);
+  const servers = [
+    { host: "127.0.0.1", port: 5353 },
+    { host: "::1", port: 53 },
+  ];
+  assert.deepEqual(config.dns.servers, servers);
+  assert.equal(config.dns.trust_ad, true);
+  assert.deepEqual(load(t, WHOLE).config.dns.servers, []);
+});
+
 // ---- The schema ----
 
 const Described = z.looseObject({
@@ -309,7 +330,7 @@ test("each setting says what it is, and each limit has a default", () => {
   const withoutDefault = all.filter((setting) => setting[1].default === undefined);
   assert.deepEqual(
     withoutDefault.map(([key]) => key),
-    // What a site must say itself; a service without a listener is off, and no address is shared by itself.
+    // What a site must say itself; a service without a listener is off, and no address is shared by itself, and the system names DNS servers.
     [
       "hostname",
       "postmaster",
@@ -319,6 +340,7 @@ test("each setting says what it is, and each limit has a default", () => {
       "tls.certificate",
       "tls.key",
       "accounts.shared_addresses",
+      "dns.servers",
     ],
   );
 });
