@@ -2,7 +2,7 @@
  * One case: who the client is, what it sends, what else happens and when. As a text it is a file of the corpus:
  * client lines as in the transcripts, one event a line, and the settings before them.
  */
-import { decodeClientLine, encodeLines } from "../transcripts/escapes.ts";
+import { decodeLine, encodeLines } from "../transcripts/escapes.ts";
 
 /** Engines, and the services behind them. */
 export const PROTOCOLS = ["smtp", "pop3", "receive", "maildrop", "dns"] as const;
@@ -69,7 +69,7 @@ function happeningsOf(lines: readonly string[]): Happening[] {
     octets = [];
   };
   for (const line of lines) {
-    if (line.startsWith("C: ")) octets.push(decodeClientLine(line.slice(3)));
+    if (line.startsWith("C: ")) octets.push(decodeLine(line.slice(3)));
     else flush();
     const event = EVENTS.find((name) => name === line);
     if (event !== undefined) happenings.push(event);

@@ -1,7 +1,7 @@
 /** Octets written as text, one line each, and back: what stands after "C: ", "S: " and "| " in a transcript. */
 
 /** The octets of a line as written: escapes undone, other characters as UTF-8, and CRLF unless it ends in "\". */
-export function decodeClientLine(text: string): Uint8Array {
+export function decodeLine(text: string): Uint8Array {
   const parts: Buffer[] = [];
   let at = 0;
   while (at < text.length) {

@@ -37,7 +37,7 @@ export async function playOverSocket<Ask, Tell, Answer>(
 /** Octets that would have to come in the clear while TLS begins: TLS itself eats them, so no engine sees them. */
 export function isForSockets({ turns }: Transcript): boolean {
   return turns.every((turn, i) => {
-    const before = turns[i - 1]?.server.at(-1) ?? "";
+    const before = turns[i - 1]?.said.at(-1) ?? "";
     const handshake =
       /^220 2\.0\.0 ready|^\+OK begin TLS/.test(before) && turns[i - 1]?.closed === false;
     return !handshake || turn.event !== undefined || turn.octets.length === 0;
@@ -53,14 +53,14 @@ async function perform<Ask, Tell, Answer>(
   if (turn.event !== undefined) await happen(turn.event, client, server);
   await client.send(turn.octets);
   await until(() => server.received >= client.sent || client.ended || server.closed);
-  const expected = turn.server.join("\n").length;
+  const expected = turn.said.join("\n").length;
   await until(() => {
     desk.answerNext();
     return (client.shown().length >= expected && (client.ended || !turn.closed)) || server.closed;
   });
   if (turn.closed) await until(() => client.ended);
   while (desk.answerNext()) await new Promise(setImmediate);
-  return { ...turn, server: encodeLines(client.take()), closed: client.tookEnd() };
+  return { ...turn, said: encodeLines(client.take()), closed: client.tookEnd() };
 }
 
 async function happen(event: Event, client: Client, server: TappedServer): Promise<void> {

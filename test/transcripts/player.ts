@@ -1,4 +1,4 @@
-/** Plays a transcript's client over the real driver and a wire in memory, in one of several manners. */
+/** Plays a transcript's other side over the real driver and a wire in memory, in one of several manners. */
 import { Conversation, MemoryWire, octetsOf } from "../../src/protocol/dialogue/index.ts";
 import { encodeLines } from "./escapes.ts";
 import { ScriptedDesk, type Area } from "./scripted-desk.ts";
@@ -13,7 +13,7 @@ export interface Manner {
   readonly cuts: boolean;
   /** The desk answers only when the turn's octets are there. */
   readonly late: boolean;
-  /** Desk and wire ask for a pause at everything, and the client keeps to it. */
+  /** Desk and wire ask for a pause at everything, and the other side keeps to it. */
   readonly slow: boolean;
 }
 
@@ -95,10 +95,10 @@ class Stage<Ask, Tell, Answer> {
     this.#settle();
     const closed = this.#wire.ended && !this.#closedSeen;
     this.#closedSeen = this.#wire.ended;
-    return { ...turn, server: encodeLines(octetsOf(this.#wire.take())), closed };
+    return { ...turn, said: encodeLines(octetsOf(this.#wire.take())), closed };
   }
 
-  /** The client hangs up, if nobody did before. */
+  /** The other side hangs up, if nobody did before. */
   finish(): readonly string[] {
     this.#conversation.closed();
     return this.#desk.record;
@@ -113,7 +113,7 @@ class Stage<Ask, Tell, Answer> {
   #happen(event: Event): void {
     switch (event) {
       case "TLS":
-        if (!this.#wire.startingTls) throw new Error("the server does not expect a handshake");
+        if (!this.#wire.startingTls) throw new Error("the engine does not expect a handshake");
         this.#wire.startingTls = false;
         return this.#conversation.secured({ version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" });
       case "TIMEOUT":
@@ -141,8 +141,12 @@ class Stage<Ask, Tell, Answer> {
   }
 }
 
-/** Something happens before the server has been told to greet. */
-function beginsEarly({ turns }: Transcript): boolean {
+/** Something happens before a server has been told to greet. */
+function beginsEarly({ roles, turns }: Transcript): boolean {
   const first = turns[0];
-  return first !== undefined && (first.octets.length > 0 || first.event !== undefined);
+  return (
+    roles.engine === "S" &&
+    first !== undefined &&
+    (first.octets.length > 0 || first.event !== undefined)
+  );
 }

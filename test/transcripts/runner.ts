@@ -24,6 +24,9 @@
  * Client lines that follow each other are sent together: one turn. Client lines or an event before any server
  * line come before the server has been told to greet. A conversation still open at its end is hung up.
  *
+ * An area whose engine is a client swaps the letters: "S: " lines are written for the other side, "C: " lines are what the
+ * engine says, TLS is the server's end of the handshake, HANGUP the server's leaving, CLOSED the client's.
+ *
  * Each file runs with whole turns, octet by octet, and cut at each position (a sample of long ones), with a
  * desk that answers at once and one that answers late, and over a slow wire; all must give what is written.
  * UPDATE=1 rewrites the expectations instead, for review.
@@ -37,10 +40,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { play, MANNERS, cutAt, type Manner } from "./player.ts";
 import type { Area } from "./scripted-desk.ts";
-import { formatTranscript, parseTranscript, type Transcript } from "./transcript.ts";
+import { formatTranscript, parseTranscript, type Roles, type Transcript } from "./transcript.ts";
 
 export { ScriptedDesk, type Area } from "./scripted-desk.ts";
-export type { Event, Setup, Transcript, Turn } from "./transcript.ts";
+export { CLIENT_ENGINE } from "./transcript.ts";
+export type { Event, Roles, Setup, Transcript, Turn } from "./transcript.ts";
 
 /** Cuts tried in one file. */
 const CUTS = 200;
@@ -52,8 +56,8 @@ export function transcriptFiles(folder: string): readonly string[] {
   return names.toSorted().map((name) => join(directory, name));
 }
 
-export function readTranscript(file: string): Transcript {
-  return parseTranscript(readFileSync(file, "utf8"));
+export function readTranscript(file: string, roles?: Roles): Transcript {
+  return parseTranscript(readFileSync(file, "utf8"), roles);
 }
 
 /** Registers a test for each transcript of the folder. */
@@ -64,7 +68,7 @@ export function runTranscripts<Ask, Tell, Answer>(
   for (const file of transcriptFiles(folder)) {
     const name = file.slice(import.meta.dirname.length + 1);
     test(name, () => {
-      const transcript = readTranscript(file);
+      const transcript = readTranscript(file, area.roles);
       if (process.env["UPDATE"] === "1") update(file, transcript, area);
       else check(transcript, area);
     });

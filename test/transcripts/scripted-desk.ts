@@ -1,17 +1,19 @@
 /** A desk that answers from a transcript's rules and writes down what it was asked and told. */
 import type { Desk, Session } from "../../src/protocol/dialogue/index.ts";
 import { encodeLines } from "./escapes.ts";
-import type { Setup } from "./transcript.ts";
+import type { Roles, Setup } from "./transcript.ts";
 
 /** One engine with its vocabulary: what a folder of transcripts is about. */
 export interface Area<Ask, Tell, Answer> {
+  /** Whose part its engine plays; a server's, when left out. */
+  readonly roles?: Roles;
   /** A fresh engine with the settings of a transcript. */
   engine(setup: Setup): Session<Ask, Tell, Answer>;
   /** The record line of an ask, without the word "ask"; rules are matched against it. */
   describeAsk(ask: Ask): string;
   describeTell(tell: Tell): string;
-  /** The answer in a rule's words; undefined where no rule fits. */
-  answer(ask: Ask, ruling: string | undefined, setup: Setup): Answer;
+  /** The answer in a rule's words; undefined where no rule fits. `earlier`: how often the same was asked before. */
+  answer(ask: Ask, ruling: string | undefined, setup: Setup, earlier: number): Answer;
   /** The content passed so far belongs to nothing any more. */
   voidsContent(tell: Tell): boolean;
 }
@@ -28,6 +30,7 @@ export class ScriptedDesk<Ask, Tell, Answer> implements Desk<Ask, Tell, Answer> 
   readonly #setup: Setup;
   readonly #habits: Habits;
   readonly #content: Uint8Array[] = [];
+  readonly #asked = new Map<string, number>();
   #pending: (() => void) | undefined;
   #drained: (() => void) | undefined;
   /** Asks and tells so far, a line each, with the content that was asked about. */
@@ -44,7 +47,9 @@ export class ScriptedDesk<Ask, Tell, Answer> implements Desk<Ask, Tell, Answer> 
     const described = this.#area.describeAsk(ask);
     const content = Buffer.concat(this.#content.splice(0));
     this.record.push(...encodeLines(content).map((line) => `| ${line}`), `ask ${described}`);
-    const answer = this.#area.answer(ask, this.#setup.ruling(described), this.#setup);
+    const earlier = this.#asked.get(described) ?? 0;
+    this.#asked.set(described, earlier + 1);
+    const answer = this.#area.answer(ask, this.#setup.ruling(described), this.#setup, earlier);
     if (this.#habits.late) this.#pending = () => reply(answer);
     else reply(answer);
   }

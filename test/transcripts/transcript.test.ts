@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Session, Steps } from "../../src/protocol/dialogue/index.ts";
-import { decodeClientLine, encodeLines } from "./escapes.ts";
+import { decodeLine, encodeLines } from "./escapes.ts";
 import { MANNERS, play } from "./player.ts";
 import type { Area } from "./runner.ts";
 import { formatTranscript, parseTranscript } from "./transcript.ts";
@@ -17,14 +17,14 @@ test("any octets can be written down and are read back the same", () => {
   );
   fc.assert(
     fc.property(octets, (written) => {
-      const read = Buffer.concat(encodeLines(written).map(decodeClientLine));
+      const read = Buffer.concat(encodeLines(written).map(decodeLine));
       assert.deepEqual(Uint8Array.from(read), written);
     }),
   );
 });
 
 function decode(text: string): string {
-  return Buffer.from(decodeClientLine(text)).toString("latin1");
+  return Buffer.from(decodeLine(text)).toString("latin1");
 }
 
 test("escapes", () => {

@@ -1,21 +1,31 @@
 /** The text of a transcript: read, and written back with what really happened. The format is described in runner.ts. */
-import { decodeClientLine } from "./escapes.ts";
+import { decodeLine } from "./escapes.ts";
 
 /** What happens besides talk. */
 export type Event = "TLS" | "TIMEOUT" | "SHUTDOWN" | "HANGUP" | "PAUSE";
 
-/** One thing from outside (octets or an event), and what the server did about it. */
+/** Whose part the engine plays: the letter of what it says, and of what is said to it. */
+export interface Roles {
+  readonly engine: "S" | "C";
+  readonly other: "C" | "S";
+}
+
+export const SERVER_ENGINE: Roles = { engine: "S", other: "C" };
+export const CLIENT_ENGINE: Roles = { engine: "C", other: "S" };
+
+/** One thing from outside (octets or an event), and what the engine did about it. */
 export interface Turn {
-  /** Its lines as written: client lines, events, comments and blanks. */
+  /** Its lines as written: those of the other side, events, comments and blanks. */
   readonly source: readonly string[];
   readonly octets: Uint8Array;
   readonly event?: Event;
-  /** What the server said, lines with CRLF as written after "S: ". */
-  readonly server: readonly string[];
+  /** What the engine said, lines with CRLF as written after "S: " (a client's: "C: "). */
+  readonly said: readonly string[];
   readonly closed: boolean;
 }
 
 export interface Transcript {
+  readonly roles: Roles;
   readonly head: readonly string[];
   readonly setup: Setup;
   /** The first turn is the start; its octets come before the greeting. */
@@ -68,7 +78,7 @@ const EVENTS: ReadonlySet<string> = new Set<Event>([
   "PAUSE",
 ]);
 
-export function parseTranscript(text: string): Transcript {
+export function parseTranscript(text: string, roles: Roles = SERVER_ENGINE): Transcript {
   const lines = text.replace(/\n$/, "").split("\n");
   const first = lines.indexOf(SECTION);
   if (first < 0) throw new Error(`a transcript needs a dialogue after "${SECTION}"`);
@@ -76,9 +86,10 @@ export function parseTranscript(text: string): Transcript {
   const end = second < 0 ? lines.length : second;
   const head = lines.slice(0, first);
   return {
+    roles,
     head,
     setup: parseSetup(head),
-    turns: parseTurns(lines.slice(first + 1, end)),
+    turns: parseTurns(lines.slice(first + 1, end), roles),
     record: second < 0 ? [] : lines.slice(second + 1),
   };
 }
@@ -86,7 +97,7 @@ export function parseTranscript(text: string): Transcript {
 export function formatTranscript(transcript: Transcript): string {
   const dialogue = transcript.turns.flatMap((turn) => [
     ...turn.source,
-    ...turn.server.map((line) => `S: ${line}`),
+    ...turn.said.map((line) => `${transcript.roles.engine}: ${line}`),
     ...(turn.closed ? ["CLOSED"] : []),
   ]);
   const sections = [transcript.head, dialogue, transcript.record];
@@ -110,14 +121,14 @@ function parseSetup(lines: readonly string[]): Setup {
 
 interface OpenTurn {
   source: string[];
-  client: Uint8Array[];
+  heard: Uint8Array[];
   event?: Event;
-  server: string[];
+  said: string[];
   closed: boolean;
 }
 
-/** A client line or an event after the server's lines, or after the other of the two, begins a turn. */
-function parseTurns(lines: readonly string[]): Turn[] {
+/** A line of the other side or an event after the engine's lines, or after the other of the two, begins a turn. */
+function parseTurns(lines: readonly string[], { engine, other }: Roles): Turn[] {
   const turns: OpenTurn[] = [newTurn()];
   let comments: string[] = [];
   const turnFor = (begins: boolean): OpenTurn => {
@@ -130,21 +141,21 @@ function parseTurns(lines: readonly string[]): Turn[] {
   };
   for (const line of lines) {
     const last = turns.at(-1) ?? newTurn();
-    const answered = last.server.length > 0 || last.closed || last.event !== undefined;
+    const answered = last.said.length > 0 || last.closed || last.event !== undefined;
     if (line === "" || line.startsWith("#")) {
       comments.push(line);
-    } else if (line.startsWith("C:")) {
+    } else if (line.startsWith(`${other}:`)) {
       const turn = turnFor(answered);
       turn.source.push(line);
-      turn.client.push(decodeClientLine(line.replace(/^C: ?/, "")));
+      turn.heard.push(decodeLine(line.slice(2).replace(/^ /, "")));
     } else if (isEvent(line)) {
-      const turn = turnFor(answered || last.client.length > 0 || turns.length > 1);
+      const turn = turnFor(answered || last.heard.length > 0 || turns.length > 1);
       turn.source.push(line);
       turn.event = line;
     } else if (line === "CLOSED") {
       last.closed = true;
-    } else if (line.startsWith("S: ")) {
-      last.server.push(line.slice(3));
+    } else if (line.startsWith(`${engine}: `)) {
+      last.said.push(line.slice(3));
     } else {
       throw new Error(`not a line of a dialogue: ${line}`);
     }
@@ -154,11 +165,11 @@ function parseTurns(lines: readonly string[]): Turn[] {
 }
 
 function newTurn(): OpenTurn {
-  return { source: [], client: [], server: [], closed: false };
+  return { source: [], heard: [], said: [], closed: false };
 }
 
-function closeTurn({ source, client, event, server, closed }: OpenTurn): Turn {
-  const turn = { source, octets: joined(client), server, closed };
+function closeTurn({ source, heard, event, said, closed }: OpenTurn): Turn {
+  const turn = { source, octets: joined(heard), said, closed };
   return event === undefined ? turn : { ...turn, event };
 }
 

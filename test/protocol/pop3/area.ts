@@ -14,7 +14,7 @@ import {
   type Pop3Settings,
   type Pop3Tell,
 } from "../../../src/protocol/pop3/index.ts";
-import { decodeClientLine } from "../../transcripts/escapes.ts";
+import { decodeLine } from "../../transcripts/escapes.ts";
 import { EXAMPLE, verifierOf } from "../sasl/scram-client.ts";
 import type { Area, Setup } from "../../transcripts/runner.ts";
 
@@ -109,7 +109,7 @@ function answer(ask: Pop3Ask, ruling: string | undefined, setup: Setup): Pop3Ans
         messages: messagesOf(setup).map(({ uid, content }) => ({ uid, octets: content.length })),
       };
     case "read": {
-      if (ruling !== undefined) return { kind: "content", octets: decodeClientLine(ruling) };
+      if (ruling !== undefined) return { kind: "content", octets: decodeLine(ruling) };
       const message = messagesOf(setup).find(({ uid }) => uid === ask.uid);
       if (message === undefined) return { kind: "gone" };
       return { kind: "content", octets: message.content.slice(ask.offset, ask.offset + ask.limit) };
@@ -129,6 +129,6 @@ function login(right: boolean, ruling: string | undefined): Pop3Answer {
 function messagesOf(setup: Setup): { uid: string; content: Uint8Array }[] {
   return setup.all("message").map((line) => {
     const [uid = ""] = line.split(" ", 1);
-    return { uid, content: decodeClientLine(line.slice(uid.length + 1)) };
+    return { uid, content: decodeLine(line.slice(uid.length + 1)) };
   });
 }
