@@ -6,6 +6,7 @@ export * from "./grant.ts";
 export * from "./header.ts";
 export * from "./ip.ts";
 export * from "./mailbox-id.ts";
+export * from "./outcome.ts";
 export * from "./session-facts.ts";
 export * from "./session-id.ts";
 export * from "./status.ts";

@@ -11,7 +11,7 @@ import type { Session, Step, Steps, TlsFacts } from "./session.ts";
 export interface Wire {
   /** Takes all of `data`; false asks for a pause until the owner calls `Conversation.drained`. */
   write(data: string | Uint8Array): boolean;
-  /** Starts TLS as server; ends in `Conversation.secured` or `closed`. */
+  /** Starts TLS, as server or as client, whichever its owner is; ends in `Conversation.secured` or `closed`. */
   startTls(): void;
   pause(): void;
   resume(): void;

@@ -23,7 +23,7 @@ export type Step<Ask, Tell> =
   | { readonly kind: "body"; readonly slice: Uint8Array }
   /** Write all of the above out; last of its list. The next input is `drained`, when the wire has taken it. */
   | { readonly kind: "flush" }
-  /** Begin TLS as server; last of its list. The next input is `secured`, or `closed`. */
+  /** Begin TLS, in the part that the engine plays; last of its list. The next input is `secured`, or `closed`. */
   | { readonly kind: "start-tls" }
   /** Write out, then end the connection; last of its list. */
   | { readonly kind: "close" };
@@ -38,7 +38,7 @@ export interface Session<Ask, Tell, Answer> {
   secured(facts: TlsFacts): Steps<Ask, Tell>;
   /** The other side was silent for longer than `patienceMs`, or the session grew too old. */
   timeout(): Steps<Ask, Tell>;
-  /** The server wants to stop: say so (421) as soon as the protocol allows. */
+  /** Our program wants to stop: the session ends as soon as the protocol allows (a server says 421, a client QUIT). */
   shutdown(): Steps<Ask, Tell>;
   /** The connection is gone. Called once, last; its steps can only be tells. */
   closed(): Steps<Ask, Tell>;

@@ -1,0 +1,304 @@
+/**
+ * What the client does once it is clear what is to be done: says what is next, performs what a reply or an answer leads
+ * to, ends. It knows whose turn it is.
+ */
+import type { Status } from "../../mail/index.ts";
+import type { TlsFacts } from "../dialogue/index.ts";
+import { NO_CAPABILITIES, type Capabilities } from "./client-capabilities.ts";
+import { openingMove, type OpeningStage } from "./client-opening.ts";
+import type { Reply } from "./client-replies.ts";
+import type {
+  OutgoingTransaction,
+  SmtpClientAnswer,
+  SmtpClientEnding,
+  SmtpClientSettings,
+} from "./client-requests.ts";
+import * as statuses from "./client-statuses.ts";
+import { ClientTransfer } from "./client-transfer.ts";
+import type { ClientVoice } from "./client-voice.ts";
+
+/** Whose turn it is. */
+export type Turn =
+  | "ours" // nothing is unanswered
+  | "server"
+  | "desk" // an ask is open: what comes waits
+  | "wire" // it has to take the content so far
+  | "handshake";
+
+/** What is to be said next, or was said last. */
+type Stage =
+  | OpeningStage
+  | "idle" // the desk is asked for a transaction
+  | "transfer" // a transaction
+  | "QUIT";
+
+export class ClientMoves {
+  readonly #settings: SmtpClientSettings;
+  readonly #voice: ClientVoice;
+  #turn: Turn = "server";
+  #stage: Stage = "greeting";
+  #secured: boolean;
+  #capabilities: Capabilities = NO_CAPABILITIES;
+  #transfer: ClientTransfer | undefined;
+  /** The server may still hold recipients of the last transaction. */
+  #resetFirst = false;
+  /** MAIL commands so far. */
+  #transactions = 0;
+  stopping = false;
+
+  constructor(settings: SmtpClientSettings, voice: ClientVoice) {
+    this.#settings = settings;
+    this.#voice = voice;
+    this.#secured = settings.tls !== undefined;
+  }
+
+  get turn(): Turn {
+    return this.#turn;
+  }
+
+  get quitting(): boolean {
+    return this.#stage === "QUIT";
+  }
+
+  /** The message is on its way, and the desk has not given all of it. */
+  get hasMoreContent(): boolean {
+    return this.#transfer?.hasMoreContent === true;
+  }
+
+  patienceMs(): number {
+    const { limits } = this.#settings;
+    if (this.#stage === "greeting") return limits.greetingTimeMs;
+    if (this.#stage === "QUIT") return limits.quitTimeMs;
+    if (this.#turn === "wire") return limits.blockTimeMs;
+    const awaited = this.#transfer?.awaited;
+    if (awaited === "DATA") return limits.dataTimeMs;
+    return awaited === "DOT" ? limits.finalTimeMs : limits.commandTimeMs;
+  }
+
+  connected(): void {
+    const { tls } = this.#settings;
+    if (tls !== undefined) this.#voice.tell({ kind: "secured", tls });
+  }
+
+  secured(tls: TlsFacts): void {
+    if (this.#turn !== "handshake") throw new Error("a handshake that was not asked for");
+    this.#secured = true;
+    this.#voice.tell({ kind: "secured", tls });
+    this.#next("EHLO"); // RFC 3207 §4.2: its answer replaces all that was offered before
+  }
+
+  // ---- Speaking ----
+
+  /** Says what is next. */
+  speak(): void {
+    this.#turn = "server";
+    switch (this.#stage) {
+      case "greeting":
+        throw new Error("the server has the first word");
+      case "EHLO":
+      case "HELO":
+        return this.#voice.say({ verb: this.#stage, name: this.#settings.hostname });
+      case "STARTTLS":
+      case "QUIT":
+        return this.#voice.say({ verb: this.#stage });
+      case "idle":
+        this.#turn = "desk";
+        return this.#voice.ask({ kind: "transaction", capabilities: this.#capabilities });
+      case "transfer":
+        this.#turn = this.#open().speak();
+    }
+  }
+
+  #next(stage: Stage): void {
+    this.#stage = stage;
+    this.#turn = "ours";
+  }
+
+  /** RFC 9422 §4.1: a server that takes no more MAIL is left. */
+  #nextTransaction(): void {
+    const { transactions = Infinity } = this.#capabilities;
+    this.#next(this.stopping || this.#transactions >= transactions ? "QUIT" : "idle");
+  }
+
+  #open(): ClientTransfer {
+    if (this.#transfer === undefined) throw new Error("no transaction was begun");
+    return this.#transfer;
+  }
+
+  // ---- Replies ----
+
+  /** `moreWaits`: octets came together with the reply, behind it. */
+  heard(reply: Reply, moreWaits: boolean): void {
+    switch (this.#stage) {
+      case "QUIT":
+        return this.#voice.end("quit", undefined);
+      case "greeting":
+      case "EHLO":
+      case "HELO":
+      case "STARTTLS":
+        return this.#heardOpening(this.#stage, reply, moreWaits);
+      case "transfer":
+        return this.#heardInTransfer(this.#open(), reply);
+      case "idle":
+        return this.heardOutOfTurn(reply);
+    }
+  }
+
+  #heardOpening(stage: OpeningStage, reply: Reply, moreWaits: boolean): void {
+    if (reply.code === 421) return this.#endBy(reply);
+    const { startTls, remote } = this.#settings;
+    const now = { stage, startTls, secured: this.#secured, capabilities: this.#capabilities };
+    const move = openingMove(reply, now);
+    switch (move.kind) {
+      case "say":
+        this.#capabilities = move.capabilities;
+        return this.#next(move.stage);
+      case "open":
+        this.#capabilities = move.capabilities;
+        return this.#nextTransaction();
+      case "handshake":
+        return moreWaits ? this.plaintext() : this.#handshake();
+      case "out-of-step":
+        return this.heardOutOfTurn(reply);
+      case "refused":
+        this.#voice.say({ verb: "QUIT" });
+        return this.#endBy(reply);
+      case "no-tls":
+        this.#voice.say({ verb: "QUIT" });
+        return this.#end(
+          "TLS required",
+          statuses.tlsRequired(remote, move.offered ? reply : undefined),
+        );
+    }
+  }
+
+  #handshake(): void {
+    this.#voice.startTls();
+    this.#turn = "handshake";
+  }
+
+  #heardInTransfer(transfer: ClientTransfer, reply: Reply): void {
+    if (reply.code === 421) return this.#endBy(reply);
+    const heard = transfer.heard(reply);
+    if (heard === "out of step") this.heardOutOfTurn(reply);
+    else if (heard === "done") this.#settled(transfer);
+    else this.#turn = heard;
+  }
+
+  /** What answers nothing; undefined when it is not even a whole reply. */
+  heardOutOfTurn(reply: Reply | undefined): void {
+    const { remote } = this.#settings;
+    if (reply?.code === 421) this.#endBy(reply);
+    else if (reply !== undefined && this.#transfer?.interruptedBy(reply) === true)
+      this.#end("interrupted", statuses.statusOf(reply, remote));
+    else this.#end("out of step", statuses.outOfStep(remote, reply));
+  }
+
+  // ---- Answers ----
+
+  answered(answer: SmtpClientAnswer): void {
+    if (this.#turn !== "desk") throw new Error("an answer without an ask");
+    const transfer = this.#transfer;
+    if (transfer === undefined && answer.kind === "quit") this.#next("QUIT");
+    else if (transfer === undefined && answer.kind === "transaction")
+      this.#begin(answer.transaction);
+    else if (transfer !== undefined && answer.kind === "content")
+      this.#take(transfer, answer.octets);
+    else if (transfer !== undefined && answer.kind === "unavailable") this.#contentMissing();
+    else throw new Error(`"${answer.kind}" answers nothing that was asked`);
+  }
+
+  /** The wire has taken what it was given. */
+  drained(): void {
+    if (this.#turn === "wire") this.#turn = "ours";
+  }
+
+  #begin(outgoing: OutgoingTransaction): void {
+    const transfer = new ClientTransfer(
+      outgoing,
+      this.#capabilities,
+      this.#settings,
+      this.#resetFirst,
+      this.#voice,
+    );
+    this.#transfer = transfer;
+    if (transfer.done) this.#settled(transfer);
+    else this.#next("transfer");
+  }
+
+  #settled(transfer: ClientTransfer): void {
+    transfer.tellSettled();
+    this.#resetFirst = transfer.leavesOpen;
+    if (transfer.begun) this.#transactions++;
+    this.#transfer = undefined;
+    this.#nextTransaction();
+  }
+
+  #take(transfer: ClientTransfer, octets: Uint8Array): void {
+    const taken = transfer.take(octets);
+    if (taken.kind === "unfit") this.#end("content unfit", taken.why);
+    else if (taken.kind === "broken") this.#contentMissing();
+    else this.#turn = taken.kind;
+  }
+
+  #contentMissing(): void {
+    this.#end("content unavailable", statuses.CONTENT_UNAVAILABLE);
+  }
+
+  // ---- Ends ----
+
+  plaintext(): void {
+    this.#end("plaintext after STARTTLS", statuses.plaintextAfterStartTls(this.#settings.remote));
+  }
+
+  malformed(why: string): void {
+    this.#end("malformed reply", statuses.malformed(this.#settings.remote, why));
+  }
+
+  silent(): void {
+    this.#endOfConnection("timeout", statuses.silent(this.#settings.remote, this.#during()));
+  }
+
+  lost(): void {
+    this.#endOfConnection("closed by server", statuses.lost(this.#settings.remote, this.#during()));
+  }
+
+  #endOfConnection(ending: SmtpClientEnding, why: Status): void {
+    if (this.#stage === "QUIT") this.#voice.end("quit", undefined);
+    else if (this.#turn !== "handshake") this.#end(ending, why);
+    else this.#end("handshake failed", statuses.handshakeFailed(this.#settings.remote));
+  }
+
+  /** In words of the server, which is about to close or to be left. */
+  #endBy(reply: Reply): void {
+    this.#end("refused", statuses.statusOf(reply, this.#settings.remote), true);
+  }
+
+  /** `answered`: the server said so itself. What is settled already stays as it is. */
+  #end(ending: SmtpClientEnding, why: Status, answered = false): void {
+    this.#transfer?.lost(why, answered);
+    this.#transfer?.tellSettled();
+    this.#transfer = undefined;
+    this.#voice.end(ending, why);
+  }
+
+  /** When it happened, as the end of a sentence. */
+  #during(): string {
+    switch (this.#stage) {
+      case "greeting":
+        return "before its greeting";
+      case "EHLO":
+      case "HELO":
+      case "STARTTLS":
+      case "QUIT":
+        return `after ${this.#stage}`;
+      case "idle":
+        return "between two messages";
+      case "transfer": {
+        const awaited = this.#open().awaited;
+        if (awaited === undefined) return "in the middle of the message";
+        return awaited === "DOT" ? "after the whole message" : `after ${awaited}`;
+      }
+    }
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * One mail transaction from the client's side: which command may be said next, what each reply means, and what becomes of
+ * each recipient. It says nothing itself. Promises: each recipient is settled once; "delivered" only by 2xx to the final
+ * dot; no dot ends content that somebody could take for a message it is not.
+ */
+import type { Outcome, Status } from "../../mail/index.ts";
+import type { Capabilities } from "./client-capabilities.ts";
+import type { ClientCommand } from "./client-commands.ts";
+import { isAsciiPath, misfits } from "./client-fit.ts";
+import { classOf, type Reply } from "./client-replies.ts";
+import type { OutgoingRecipient, OutgoingTransaction } from "./client-requests.ts";
+import { deferredBy, outcomeOf, statusOf } from "./client-statuses.ts";
+
+/** What a reply leads to. */
+export type Heard =
+  | "go on"
+  /** 354: the content may follow. */
+  | "content"
+  /** 354 although no recipient was taken: a dot alone ends it (RFC 2920 §3.1). */
+  | "lone dot"
+  /** The reply does not belong to what was said, and so nobody knows what the others belong to. */
+  | "out of step";
+
+type Unanswered =
+  | { readonly kind: "RSET" | "MAIL" | "DATA" | "DOT" }
+  | { readonly kind: "RCPT"; readonly recipient: number };
+
+export class ClientTransaction {
+  readonly #transaction: OutgoingTransaction;
+  readonly #capabilities: Capabilities;
+  readonly #remote: string;
+  /** Commands that may be out at once. */
+  readonly #window: number;
+  readonly #outcomes: (Outcome | undefined)[];
+  readonly #unanswered: Unanswered[] = [];
+  #resetFirst: boolean;
+  #mail: "unsaid" | "said" | "accepted" | "refused" = "unsaid";
+  #nextRecipient = 0;
+  /** Recipients that the server took. */
+  readonly #accepted: number[] = [];
+  #data: "unsaid" | "said" | "refused" | "ended" = "unsaid";
+
+  /** `resetFirst`: the server may still hold the recipients of another transaction. */
+  constructor(
+    transaction: OutgoingTransaction,
+    capabilities: Capabilities,
+    remote: string,
+    options: { readonly pipelinedCommands: number; readonly resetFirst: boolean },
+  ) {
+    this.#transaction = transaction;
+    this.#capabilities = capabilities;
+    this.#remote = remote;
+    this.#window = capabilities.pipelining ? options.pipelinedCommands : 1;
+    this.#resetFirst = options.resetFirst;
+    this.#outcomes = misfits(transaction, capabilities, remote).map(
+      (misfit) => misfit && { kind: "failed", status: misfit },
+    );
+  }
+
+  /** Nothing is to be said, and no reply is to come. */
+  get done(): boolean {
+    return this.#settled && this.#unanswered.length === 0;
+  }
+
+  /** The kind of the oldest command without a reply. */
+  get awaited(): Unanswered["kind"] | undefined {
+    return this.#unanswered[0]?.kind;
+  }
+
+  /** MAIL was said, whatever came of it. */
+  get begun(): boolean {
+    return this.#mail !== "unsaid";
+  }
+
+  /** The server may still hold recipients: RSET before the next MAIL. */
+  get leavesOpen(): boolean {
+    if (this.#resetFirst) return true;
+    const open = this.#mail === "accepted" || this.#accepted.length > 0;
+    return open && this.#data !== "ended";
+  }
+
+  /** What became of each; all are settled when `done`, and after `lost`. */
+  outcomes(): readonly Outcome[] {
+    return this.#outcomes.map((outcome) => {
+      if (outcome === undefined) throw new Error("a recipient is not settled yet");
+      return outcome;
+    });
+  }
+
+  /** The next command that may be said now. RFC 2920 §3.1: DATA ends a group. */
+  next(): ClientCommand | undefined {
+    if (this.#unanswered.length >= this.#window) return undefined;
+    if (!this.begun && this.#settled) return undefined;
+    if (this.#resetFirst) {
+      this.#resetFirst = false;
+      return this.#said({ kind: "RSET" }, { verb: "RSET" });
+    }
+    if (this.#mail === "unsaid") {
+      this.#mail = "said";
+      return this.#said({ kind: "MAIL" }, this.#mailCommand());
+    }
+    if (this.#mail === "refused" || this.#data !== "unsaid") return undefined;
+    return this.#recipient() ?? this.#dataCommand();
+  }
+
+  /** Takes the reply to the oldest command. */
+  heard(reply: Reply): Heard {
+    const about = this.#unanswered.shift();
+    if (about === undefined) throw new Error("a reply to nothing");
+    if (classOf(reply) === 3 && about.kind !== "DATA") return "out of step";
+    switch (about.kind) {
+      case "RSET":
+        return classOf(reply) === 2 ? "go on" : "out of step";
+      case "MAIL":
+        this.#mail = classOf(reply) === 2 ? "accepted" : "refused";
+        if (this.#mail === "refused") this.#settleAll(outcomeOf(reply, this.#remote));
+        return "go on";
+      case "RCPT":
+        this.#heardRecipient(about.recipient, reply);
+        return "go on";
+      case "DATA":
+        return this.#heardData(reply);
+      case "DOT":
+        this.#settleAll(this.#outcomeOfMessage(reply));
+        return "go on";
+    }
+  }
+
+  /** The end mark was said: of the content, or alone. */
+  ended(): void {
+    this.#data = "ended";
+    this.#unanswered.push({ kind: "DOT" });
+  }
+
+  /** A no to the message as a whole, in the middle of its content. */
+  refused(reply: Reply): void {
+    this.#settleAll(outcomeOf(reply, this.#remote));
+  }
+
+  /** No more replies come. `answered`: by words that end the connection, so that the message is known not to be taken. */
+  lost(why: Status, answered: boolean): void {
+    const uncertain = this.#data === "ended" && !answered;
+    this.#settleAll(uncertain ? { ...deferredBy(why), mayHaveArrived: true } : deferredBy(why));
+  }
+
+  /** The content can never be sent. */
+  unfit(why: Status): void {
+    this.#settleAll({ kind: "failed", status: why });
+  }
+
+  get #settled(): boolean {
+    return this.#outcomes.every((outcome) => outcome !== undefined);
+  }
+
+  #settleAll(outcome: Outcome): void {
+    this.#outcomes.forEach((settled, i) => {
+      this.#outcomes[i] = settled ?? outcome;
+    });
+  }
+
+  #said(about: Unanswered, command: ClientCommand): ClientCommand {
+    this.#unanswered.push(about);
+    return command;
+  }
+
+  #mailCommand(): ClientCommand {
+    const { reversePath, octets, body, dsn } = this.#transaction;
+    const { size, eightBitMime } = this.#capabilities;
+    return {
+      verb: "MAIL",
+      reversePath,
+      parameters: {
+        smtputf8: this.#needsSmtputf8(),
+        ...(size && { size: octets }),
+        ...(eightBitMime && body === "8BITMIME" && { body }),
+      },
+      ...(this.#capabilities.dsn && dsn !== undefined && { dsn }),
+    };
+  }
+
+  /** RFC 6531 §3.4. Recipients that it was needed for and not offered to are failed already. */
+  #needsSmtputf8(): boolean {
+    const { smtputf8, reversePath, recipients } = this.#transaction;
+    if (!this.#capabilities.smtputf8) return false;
+    return (
+      [reversePath, ...recipients.map((r) => r.forwardPath)].some((p) => !isAsciiPath(p)) ||
+      smtputf8
+    );
+  }
+
+  #recipient(): ClientCommand | undefined {
+    const { recipients } = this.#transaction;
+    while (this.#nextRecipient < recipients.length && this.#outcomes[this.#nextRecipient])
+      this.#nextRecipient++;
+    const recipient: OutgoingRecipient | undefined = recipients[this.#nextRecipient];
+    if (recipient === undefined) return undefined;
+    const about = { kind: "RCPT", recipient: this.#nextRecipient++ } as const;
+    const { forwardPath, dsn } = recipient;
+    const said = this.#capabilities.dsn && dsn !== undefined ? { dsn } : {};
+    return this.#said(about, { verb: "RCPT", forwardPath, ...said });
+  }
+
+  /** There is somebody to receive it, or still may be: else all are settled, and nothing is said any more. */
+  #dataCommand(): ClientCommand {
+    this.#data = "said";
+    return this.#said({ kind: "DATA" }, { verb: "DATA" });
+  }
+
+  /** The one place where something is delivered. */
+  #outcomeOfMessage(reply: Reply): Outcome {
+    return classOf(reply) === 2
+      ? { kind: "delivered", status: statusOf(reply, this.#remote) }
+      : outcomeOf(reply, this.#remote);
+  }
+
+  #heardRecipient(recipient: number, reply: Reply): void {
+    if (classOf(reply) === 2) this.#accepted.push(recipient);
+    else if (this.#mail !== "refused") this.#outcomes[recipient] = this.#refusedRecipient(reply);
+  }
+
+  /** RFC 5321 §4.5.3.1.10: RFC 821 had 552 for "too many recipients"; the rest goes in another transaction. */
+  #refusedRecipient(reply: Reply): Outcome {
+    const { code, enhanced = "5.5.3" } = reply;
+    const tooMany = code === 552 && enhanced === "5.5.3" && this.#accepted.length > 0;
+    return tooMany ? deferredBy(statusOf(reply, this.#remote)) : outcomeOf(reply, this.#remote);
+  }
+
+  #heardData(reply: Reply): Heard {
+    if (classOf(reply) > 3) {
+      this.#data = "refused";
+      this.#settleAll(outcomeOf(reply, this.#remote));
+      return "go on";
+    }
+    if (reply.code !== 354) return "out of step";
+    if (this.#accepted.length === 0) return "lone dot";
+    // A sender refused, recipients taken and content wanted: a dot alone could be an empty message to them.
+    return this.#mail === "accepted" ? "content" : "out of step";
+  }
+}
