@@ -72,3 +72,18 @@ describe("any content of CRLF lines", () => {
     );
   });
 });
+
+test("a line of just 998 octets stays whole, also when its CR and LF come apart", () => {
+  const line = "y".repeat(LINE_LIMIT);
+  assert.equal(brokenIn([Buffer.from(`${line}\r`), Buffer.from("\n")]), `${line}\r\n`);
+});
+
+test("no UTF-8 character is broken", () => {
+  const [first = ""] = broken(`x${"\u00c3\u00a4".repeat(600)}`).split("\r\n");
+  assert.equal(first.length, LINE_LIMIT - 1);
+});
+
+test("no line of blanks alone is made: a header section would seem to end there", () => {
+  const [first = ""] = broken(`  ${"x".repeat(1200)}`).split("\r\n");
+  assert.equal(first, `  ${"x".repeat(LINE_LIMIT - 2)}`);
+});
