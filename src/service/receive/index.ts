@@ -3,4 +3,3 @@ export { Bodies } from "./bodies.ts";
 export type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 export type { ReceiveLimits } from "./settings.ts";
 export { SmtpDesk } from "./smtp-desk.ts";
-export { dateTime } from "./trace.ts";

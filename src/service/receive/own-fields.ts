@@ -3,7 +3,13 @@
  * Authentication-Results in its name (RFC 8601 §5). A stranger's message that brings such fields would have its
  * reader believe the stranger and think that he believes us, so they are taken off. All else stays as it came.
  */
-import { findFields, isAscii, parseDomain, type FieldPlace } from "../../mail/index.ts";
+import {
+  findFields,
+  isAscii,
+  parseDomain,
+  skipComments,
+  type FieldPlace,
+} from "../../mail/index.ts";
 
 const BLANK_LINE = Buffer.from("\r\n");
 
@@ -48,26 +54,13 @@ const TOKEN = /^[^\s\0-\x1f\x7f()<>@,;:\\"/[\]?=]+$/;
 
 /** RFC 8601 §2.2: `[CFWS] authserv-id [CFWS version] [CFWS] ";"`. Undefined when that is not how the field begins. */
 function authServId(text: string): string | undefined {
-  const start = afterComments(text, 0);
+  const start = skipComments(text, 0);
   const written = /^(?:"[^"\\]*"|[^\s;()"]+)/.exec(text.slice(start))?.[0];
   if (written === undefined) return undefined;
-  const behind = afterComments(text, start + written.length);
+  const behind = skipComments(text, start + written.length);
   const version = /^[0-9]*/.exec(text.slice(behind))?.[0] ?? "";
-  const next = text[afterComments(text, behind + version.length)];
+  const next = text[skipComments(text, behind + version.length)];
   if (next !== ";" && next !== undefined) return undefined;
   const id = written.startsWith('"') ? written.slice(1, -1) : written;
   return TOKEN.test(id) ? id : undefined;
-}
-
-/** RFC 5322 §3.2.2 CFWS from there: comments nest, and a backslash takes the next character's meaning. */
-function afterComments(text: string, from: number): number {
-  let depth = 0;
-  for (let i = from; i < text.length; i++) {
-    const char = text.charAt(i);
-    if (char === "(") depth++;
-    else if (depth > 0 && char === ")") depth--;
-    else if (depth > 0 && char === "\\") i++;
-    else if (depth === 0 && !/\s/.test(char)) return i;
-  }
-  return text.length;
 }

@@ -1,5 +1,6 @@
 /** The trace fields that a receiving server writes on top of a message: RFC 5321 §4.4, protocol names of RFC 3848 and RFC 6531. */
 import {
+  dateTime,
   formatForwardPath,
   formatReversePath,
   isAscii,
@@ -38,11 +39,6 @@ export function traceFields(trace: Trace): Uint8Array {
       `\tid ${trace.id}${forClause};\r\n` +
       `\t${dateTime(trace.at)}\r\n`,
   );
-}
-
-/** RFC 5322 §3.3 date-time, in UTC. */
-export function dateTime(at: number): string {
-  return new Date(at).toUTCString().replace("GMT", "+0000");
 }
 
 /** What the client called itself; anything that is no name keeps only octets that cannot end a clause or open a comment. */
