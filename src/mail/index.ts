@@ -9,6 +9,7 @@ export * from "./header.ts";
 export * from "./ip.ts";
 export * from "./mailbox-id.ts";
 export * from "./outcome.ts";
+export * from "./notification.ts";
 export * from "./session-facts.ts";
 export * from "./session-id.ts";
 export * from "./status.ts";
