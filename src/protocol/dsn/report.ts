@@ -20,10 +20,14 @@ export type Action =
   /** Handed to the members of a list, of whom nothing more is reported. */
   | "expanded";
 
+export function isSuccess(action: Action): boolean {
+  return action !== "failed" && action !== "delayed";
+}
+
 export interface Report {
   /** The server that reports; also the domain of the Message-ID. */
   readonly hostname: Domain;
-  /** Whom a person may write to about it; a report cannot be answered otherwise. */
+  /** Who the report is from: a person who answers it reaches somebody who can help. Programs answer the null reverse-path: nobody. */
   readonly postmaster: Address;
   /** The reverse-path of the message. It cannot be null: nothing is reported about a report. */
   readonly to: Address;
