@@ -164,6 +164,11 @@ export const REPORTS: Readonly<Record<string, Report>> = {
     { at: NOON + 240 * MINUTE, recipients: [DELIVERED, STILL_TRYING, NO_MAILBOX, FULL_HERE] },
     { envelopeId: "invoice 17+4=21" },
   ),
+  expanded: report({
+    recipients: [
+      { ...DELIVERED, action: "expanded", finalRecipient: address("list@local.example") },
+    ],
+  }),
   relayed: report({ recipients: [RELAYED] }),
   "whole-message": report({}, { returned: "FULL" }),
   "whole-message-8-bit": report({}, { returned: "FULL", body: "8BITMIME" }),
