@@ -142,10 +142,13 @@ function openSession(
 function recordingDraft(directory: ProofDirectory, accepted: Acceptance[]): MessageDraft {
   return {
     write: () => true,
-    commit: ({ mailboxes }) => {
+    commit: ({ mailboxes, departure }) => {
       accepted.push({
         mailboxes: mailboxes.map((id) => directory.addressOfId(id)),
-        departures: [],
+        departures: (departure?.recipients ?? []).map(({ forwardPath: address, grant }) => ({
+          address,
+          granted: address.endsWith(`@${grant.domain}`),
+        })),
       });
       return Promise.resolve({ kind: "committed" });
     },

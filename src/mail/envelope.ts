@@ -15,6 +15,23 @@ export interface SenderParameters {
   readonly smtputf8: boolean;
 }
 
+/** RFC 3461 §4.3 and §4.4: what the sender wants to have in a report, and the name it gave the envelope. */
+export interface DsnSenderParameters {
+  readonly ret?: "FULL" | "HDRS";
+  /** As it came, in xtext. */
+  readonly envid?: string;
+}
+
+/** RFC 3461 §4.1 and §4.2: which reports the sender wants about a recipient, and who that was at first. */
+export interface DsnRecipientParameters {
+  /** `NEVER` stands alone; absent means that the sender said nothing. */
+  readonly notify?: readonly DsnNotify[];
+  /** As it came: an address type, ";", and an address in xtext. */
+  readonly orcpt?: string;
+}
+
+export type DsnNotify = "NEVER" | "SUCCESS" | "FAILURE" | "DELAY";
+
 export interface Envelope {
   readonly reversePath: ReversePath;
   readonly forwardPaths: readonly ForwardPath[];

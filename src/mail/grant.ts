@@ -18,3 +18,9 @@ export interface RelayGrant {
   /** The one foreign domain it opens. */
   readonly domain: Domain;
 }
+
+/**
+ * What a store keeps of a grant. It is a fact about the past and no grant: whoever reads it back has to earn a
+ * `RelayGrant` anew, from the room that makes them.
+ */
+export type StoredGrant = Pick<RelayGrant, "basis" | "holder" | "domain">;

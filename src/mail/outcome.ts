@@ -1,15 +1,27 @@
 /**
- * What became of one recipient in one attempt to deliver a message. The status says why, in the words of whoever
- * decided; `delivered` is only ever said after the next hop took responsibility (RFC 5321 §4.2.5).
+ * What became of one recipient in one delivery attempt. Whether that is delivered, deferred or failed is the class of
+ * its status, so the two cannot contradict each other.
  */
-import type { Status } from "./status.ts";
+import { isPositive, isTransient, type Status } from "./status.ts";
 
 export interface Outcome {
-  readonly kind: "delivered" | "deferred" | "failed";
   readonly status: Status;
-  /**
-   * Deferred although the message may be there: all of it was sent, and the connection broke before the answer. A next attempt
-   * can make a second copy; none would risk the only one (RFC 5321 §4.1.1.4 and RFC 1047).
-   */
-  readonly mayHaveArrived?: true;
+  /** The remote's own words; absent where the attempt did not come so far. */
+  readonly reply?: RemoteReply;
+  /** The connection broke after the final dot and before its answer: the remote may have the message. */
+  readonly inDoubt?: true;
+}
+
+export interface RemoteReply {
+  /** Who said it: the name or address that was connected to. */
+  readonly host: string;
+  /** As they came, without line ends: "250 2.0.0 Ok: queued as 4X". */
+  readonly lines: readonly string[];
+}
+
+export type OutcomeKind = "delivered" | "deferred" | "failed";
+
+export function outcomeKind({ status }: Outcome): OutcomeKind {
+  if (isPositive(status)) return "delivered";
+  return isTransient(status) ? "deferred" : "failed";
 }

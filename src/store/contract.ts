@@ -5,7 +5,9 @@
  * contract suite (test/contract) runs over every engine.
  */
 import { OperatorError } from "../runtime/index.ts";
-import type { Domain, MailboxId, MessageId, SessionId } from "../mail/index.ts";
+import type { Domain, MailboxId, MessageId } from "../mail/index.ts";
+import type { Journal, SessionRecord } from "./journal.ts";
+import type { Departure, Queue } from "./queue.ts";
 
 export class StoreError extends OperatorError {
   override readonly name: string = "StoreError";
@@ -26,7 +28,11 @@ export interface Store {
   readonly directory: Directory;
   readonly journal: Journal;
   readonly maildrops: Maildrops;
-  /** Drops what a crash left half done. For the store's one server, once, before anybody can send it mail. */
+  readonly queue: Queue;
+  /**
+   * Drops what a crash left half done, and ends the leases of the server before, whose rows are then due and in doubt.
+   * For the store's one server, once, before anybody can send it mail.
+   */
   recover(): Promise<void>;
   /** Begins a message. Nothing of it can be seen before its commit. */
   openMessage(): MessageDraft;
@@ -193,6 +199,8 @@ export interface Acceptance {
   readonly head: Uint8Array;
   /** Local recipients; each mailbox once. */
   readonly mailboxes: readonly MailboxId[];
+  /** Recipients elsewhere: their queue rows are in the same transaction. */
+  readonly departure?: Departure;
   readonly record: SessionRecord;
 }
 
@@ -229,45 +237,4 @@ export interface Maildrops {
   ): Promise<Uint8Array | undefined> | Uint8Array | undefined;
   /** Deletes in one transaction. Uids that are not there are passed over. */
   remove(mailbox: MailboxId, uids: readonly string[]): Promise<void>;
-}
-
-// ---- Journal -------------------------------------------------------------------------------------
-
-/**
- * What one session did, for `explain`: its keys, and the whole as JSON that the store never looks into. A session
- * may have several records: one with each message it delivered, and one at its end.
- */
-export interface SessionRecord {
-  readonly session: SessionId;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly ip: string;
-  /** Addresses named in it, as `local@domain` keys, each once. */
-  readonly addresses: readonly string[];
-  /**
-   * Noted records with the same fold key (same address, same refusals) within an hour become one row: the first
-   * one, with a count. Absent: a row of its own.
-   */
-  readonly fold?: string;
-  readonly json: string;
-}
-
-export interface StoredRecord extends SessionRecord {
-  /** How many records this row stands for. */
-  readonly count: number;
-  readonly lastAt: number;
-}
-
-export type JournalQuery =
-  | { readonly kind: "session"; readonly session: SessionId }
-  | { readonly kind: "address"; readonly address: string; readonly limit: number }
-  | { readonly kind: "ip"; readonly ip: string; readonly limit: number };
-
-export interface Journal {
-  /** Keeps a record within a second; nobody waits for it. Records may be lost in a crash, messages never. */
-  note(record: SessionRecord): void;
-  /** The last recorded first; of this process, also what was noted just now. */
-  find(query: JournalQuery): Promise<readonly StoredRecord[]>;
-  /** Forgets what is older than `before` (milliseconds since 1970), and beyond `maxOctets` of JSON what came first. */
-  prune(before: number, maxOctets: number): Promise<void>;
 }

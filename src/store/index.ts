@@ -1,2 +1,4 @@
 /** The contract every store keeps; the engines stand beside it in rooms of their own. */
 export * from "./contract.ts";
+export * from "./journal.ts";
+export * from "./queue.ts";

@@ -9,11 +9,17 @@ import type { Engine } from "./engine.ts";
 /** Short, so that a test of a blocked write does not take long. */
 const BUSY_TIMEOUT_MS = 200;
 
+const HELD = "(SELECT message FROM maildrop UNION SELECT message FROM queue)";
+
 const ORPHANS = `
-  SELECT (SELECT count(*) FROM message WHERE id NOT IN (SELECT message FROM maildrop))
+  SELECT (SELECT count(*) FROM message WHERE id NOT IN ${HELD})
     + (SELECT count(*) FROM part WHERE body NOT IN
-        (SELECT body FROM message WHERE body IS NOT NULL AND id IN (SELECT message FROM maildrop)))
-    + (SELECT count(*) FROM provisional) AS orphans`;
+        (SELECT body FROM message WHERE body IS NOT NULL AND id IN ${HELD}))
+    + (SELECT count(*) FROM provisional)
+    + (SELECT count(*) FROM destination WHERE name NOT IN (SELECT destination FROM queue))
+    + (SELECT count(*) FROM message WHERE holders <>
+        (SELECT count(*) FROM maildrop WHERE message = message.id)
+        + (SELECT count(*) FROM queue WHERE message = message.id)) AS orphans`;
 
 export const sqliteEngine: Engine = {
   name: "sqlite",

@@ -9,6 +9,8 @@ import { largeMessageCases } from "./large-message-cases.ts";
 import { maildropCases } from "./maildrop-cases.ts";
 import { messageCases } from "./message-cases.ts";
 import { passwordCases } from "./password-cases.ts";
+import { queueCases } from "./queue-cases.ts";
+import { queueOperatorCases } from "./queue-operator-cases.ts";
 
 /** Cases that run at once: each has a store of its own, and most of its time it waits for the disk. */
 const CASES_AT_ONCE = 4;
@@ -20,6 +22,8 @@ export function storeContract(engine: Engine): void {
     messageCases(engine);
     largeMessageCases(engine);
     maildropCases(engine);
+    queueCases(engine);
+    queueOperatorCases(engine);
     journalCases(engine);
     failureCases(engine);
     crashCases(engine);

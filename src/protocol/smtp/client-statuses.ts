@@ -20,14 +20,17 @@ function quoted({ lines }: Reply, remote: string): string {
   return `${remote} said "${lines.join(" / ").slice(0, QUOTED_LIMIT)}"`;
 }
 
-/** What a no means for a recipient. */
 export function outcomeOf(reply: Reply, remote: string): Outcome {
-  const decided = statusOf(reply, remote);
-  return { kind: classOf(reply) === 5 ? "failed" : "deferred", status: decided };
+  return { status: statusOf(reply, remote), reply: { host: remote, lines: reply.lines } };
 }
 
-export function deferredBy(why: Status): Outcome {
-  return { kind: "deferred", status: why };
+/** RFC 5321 §4.5.3.1.10: RFC 821 had 552 for it; the rest goes in another transaction. */
+export function tooManyRecipients(reply: Reply, remote: string): Outcome {
+  const words = textOf(reply) || "too many recipients";
+  return {
+    ...outcomeOf(reply, remote),
+    status: status(452, "4.5.3", words, quoted(reply, remote)),
+  };
 }
 
 // ---- The connection ended: all of these are for another attempt. ----

@@ -9,7 +9,7 @@ import type { ClientCommand } from "./client-commands.ts";
 import { isAsciiPath, misfits } from "./client-fit.ts";
 import { classOf, type Reply } from "./client-replies.ts";
 import type { OutgoingRecipient, OutgoingTransaction } from "./client-requests.ts";
-import { deferredBy, outcomeOf, statusOf } from "./client-statuses.ts";
+import { outcomeOf, tooManyRecipients } from "./client-statuses.ts";
 
 /** What a reply leads to. */
 export type Heard =
@@ -53,7 +53,7 @@ export class ClientTransaction {
     this.#window = capabilities.pipelining ? options.pipelinedCommands : 1;
     this.#resetFirst = options.resetFirst;
     this.#outcomes = misfits(transaction, capabilities, remote).map(
-      (misfit) => misfit && { kind: "failed", status: misfit },
+      (misfit) => misfit && { status: misfit },
     );
   }
 
@@ -121,7 +121,7 @@ export class ClientTransaction {
       case "DATA":
         return this.#heardData(reply);
       case "DOT":
-        this.#settleAll(this.#outcomeOfMessage(reply));
+        this.#settleAll(outcomeOf(reply, this.#remote));
         return "go on";
     }
   }
@@ -140,12 +140,12 @@ export class ClientTransaction {
   /** No more replies come. `answered`: by words that end the connection, so that the message is known not to be taken. */
   lost(why: Status, answered: boolean): void {
     const uncertain = this.#data === "ended" && !answered;
-    this.#settleAll(uncertain ? { ...deferredBy(why), mayHaveArrived: true } : deferredBy(why));
+    this.#settleAll(uncertain ? { status: why, inDoubt: true } : { status: why });
   }
 
   /** The content can never be sent. */
   unfit(why: Status): void {
-    this.#settleAll({ kind: "failed", status: why });
+    this.#settleAll({ status: why });
   }
 
   get #settled(): boolean {
@@ -206,23 +206,15 @@ export class ClientTransaction {
     return this.#said({ kind: "DATA" }, { verb: "DATA" });
   }
 
-  /** The one place where something is delivered. */
-  #outcomeOfMessage(reply: Reply): Outcome {
-    return classOf(reply) === 2
-      ? { kind: "delivered", status: statusOf(reply, this.#remote) }
-      : outcomeOf(reply, this.#remote);
-  }
-
   #heardRecipient(recipient: number, reply: Reply): void {
     if (classOf(reply) === 2) this.#accepted.push(recipient);
     else if (this.#mail !== "refused") this.#outcomes[recipient] = this.#refusedRecipient(reply);
   }
 
-  /** RFC 5321 §4.5.3.1.10: RFC 821 had 552 for "too many recipients"; the rest goes in another transaction. */
   #refusedRecipient(reply: Reply): Outcome {
     const { code, enhanced = "5.5.3" } = reply;
     const tooMany = code === 552 && enhanced === "5.5.3" && this.#accepted.length > 0;
-    return tooMany ? deferredBy(statusOf(reply, this.#remote)) : outcomeOf(reply, this.#remote);
+    return tooMany ? tooManyRecipients(reply, this.#remote) : outcomeOf(reply, this.#remote);
   }
 
   #heardData(reply: Reply): Heard {

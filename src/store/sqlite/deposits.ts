@@ -1,14 +1,19 @@
-/** A message goes into its mailboxes: stored once, counted in each of them, or refused before anything is written. */
+/**
+ * A message goes into its mailboxes and into the queue: stored once, counted in each mailbox, or refused before anything
+ * is written.
+ */
 import type { MailboxId, MessageId } from "../../mail/index.ts";
-import { StoreError, type CommitResult } from "../index.ts";
+import { StoreError, type CommitResult, type Departure } from "../index.ts";
 import type { Connection } from "./connection.ts";
 import type { BodyNumber } from "./operations.ts";
+import { QueueRows } from "./queue-rows.ts";
 import type { Uid } from "./uid.ts";
 import { integer, optionalInteger, text } from "./values.ts";
 
 export interface Deposit {
   readonly name: MessageId;
   readonly mailboxes: readonly MailboxId[];
+  readonly departure?: Departure;
   /** Of head and content. */
   readonly octets: number;
   readonly head: Uint8Array;
@@ -26,6 +31,7 @@ export class Deposits {
   readonly #insertMessage;
   readonly #countMessage;
   readonly #insertEntry;
+  readonly #queue;
 
   constructor(connection: Connection) {
     this.#mailbox = connection.query(
@@ -43,6 +49,7 @@ export class Deposits {
     this.#insertEntry = connection.query(
       "INSERT INTO maildrop (mailbox, number, token, message, octets) VALUES (?, ?, ?, ?, ?)",
     );
+    this.#queue = new QueueRows(connection);
   }
 
   store(deposit: Deposit): CommitResult {
@@ -56,6 +63,21 @@ export class Deposits {
     return { kind: "committed" };
   }
 
+  /**
+   * A notification of ours: no quota keeps it out, for it says that mail was lost, and it goes to the mailboxes that are
+   * still there. False: there are none, and it goes nowhere else.
+   */
+  storeReport(report: Deposit): boolean {
+    const places: Place[] = [];
+    for (const mailbox of report.mailboxes) {
+      const place = this.#place(mailbox, 0);
+      if (typeof place !== "string") places.push(place);
+    }
+    if (places.length === 0 && report.departure === undefined) return false;
+    this.#insert(report, places);
+    return true;
+  }
+
   #place(mailbox: MailboxId, octets: number): Place | "mailbox gone" | "over quota" {
     const row = this.#mailbox.row(mailbox);
     if (row === undefined) return "mailbox gone";
@@ -64,13 +86,16 @@ export class Deposits {
     return { mailbox, number: integer(row[2]), token: text(row[3]) };
   }
 
-  #insert({ name, octets, head, content }: Deposit, places: readonly Place[]): void {
-    if (places.length === 0) throw new StoreError("a message for nobody");
+  #insert(deposit: Deposit, places: readonly Place[]): void {
+    const { name, octets, head, content, departure } = deposit;
+    const holders = places.length + (departure?.recipients.length ?? 0);
+    if (holders === 0) throw new StoreError("a message for nobody");
     const [body, whole] = typeof content === "number" ? [content, null] : [null, content];
-    const id = this.#insertMessage.insert(name, octets, places.length, body, head, whole);
+    const id = this.#insertMessage.insert(name, octets, holders, body, head, whole);
     for (const { mailbox, number, token } of places) {
       this.#countMessage.run(octets, mailbox);
       this.#insertEntry.run(mailbox, number, token, id, octets);
     }
+    if (departure !== undefined) this.#queue.add({ id, name, octets }, departure);
   }
 }

@@ -17,7 +17,7 @@ const UNDERWAY_LIMIT_OCTETS = 2 * PIECE_OCTETS;
 const BODY_NUMBERS = 2 ** 48 - 1;
 
 /** What both ways of committing tell the writer. */
-type Deposit = Pick<Acceptance, "mailboxes"> & {
+type Deposit = Pick<Acceptance, "mailboxes" | "departure"> & {
   readonly name: Acceptance["id"];
   readonly record: FreshRecord;
 };
@@ -50,11 +50,11 @@ export class Draft implements MessageDraft {
     return false;
   }
 
-  async commit({ id, head, mailboxes, record }: Acceptance): Promise<CommitResult> {
+  async commit({ id, head, record, ...rest }: Acceptance): Promise<CommitResult> {
     if (this.#over) throw new Error("a draft ends once: by its commit or by being abandoned");
     this.#over = true;
     const fresh = { ...record, count: 1, lastAt: record.at };
-    const deposit: Deposit = { name: id, mailboxes, record: fresh };
+    const deposit: Deposit = { ...rest, name: id, record: fresh };
     return this.#body === undefined
       ? this.#commitWhole(deposit, exactCopy(head))
       : this.#commitParts(deposit, exactCopy(head), this.#body);

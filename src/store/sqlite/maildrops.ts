@@ -3,23 +3,20 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MailboxId } from "../../mail/index.ts";
 import type { MaildropMessage, Maildrops } from "../index.ts";
 import type { Connection } from "./connection.ts";
+import { Content, storedMessage } from "./content.ts";
 import { formatUid, parseUid } from "./uid.ts";
-import { integer, octets, optionalInteger, text, type Row } from "./values.ts";
+import { integer, octets, text, type Row } from "./values.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
 /** Messages listed before others get their turn. */
 const LIST_PAGE = 2000;
-
-const NOTHING = new Uint8Array(0);
 
 export class SqliteMaildrops implements Maildrops {
   readonly #writer: WriterThread;
   readonly #page;
   readonly #small;
   readonly #message;
-  readonly #head;
   readonly #content;
-  readonly #part;
 
   constructor(connection: Connection, writer: WriterThread) {
     this.#writer = writer;
@@ -36,12 +33,7 @@ export class SqliteMaildrops implements Maildrops {
        JOIN message ON message.id = maildrop.message
        WHERE mailbox = ? AND number = ? AND token = ?`,
     );
-    this.#head = connection.query("SELECT substr(head, ? + 1, ?) FROM message WHERE id = ?");
-    this.#content = connection.query("SELECT substr(content, ? + 1, ?) FROM message WHERE id = ?");
-    this.#part = connection.query(
-      `SELECT substr(content, ?1 - start + 1, ?2) FROM part WHERE body = ?3 AND start <= ?1
-       ORDER BY start DESC LIMIT 1`,
-    );
+    this.#content = new Content(connection);
   }
 
   async list(mailbox: MailboxId): Promise<readonly MaildropMessage[]> {
@@ -62,24 +54,11 @@ export class SqliteMaildrops implements Maildrops {
     if (small) return Buffer.concat([octets(small[0]), octets(small[1])]);
     const row = this.#message.row(mailbox, name.number, name.token);
     if (row === undefined) return undefined;
-    const headOctets = integer(row[2]);
-    if (offset >= integer(row[1])) return NOTHING;
-    const found =
-      offset < headOctets
-        ? this.#head.row(offset, limit, integer(row[0]))
-        : this.#readContent(row, offset - headOctets, limit);
-    return found && octets(found[0]); // gone between the two reads
+    return this.#content.read(storedMessage(row), offset, limit);
   }
 
   async remove(mailbox: MailboxId, uids: readonly string[]): Promise<void> {
     if (uids.length > 0) await this.#writer.submit({ kind: "remove", mailbox, uids });
-  }
-
-  #readContent(message: Row, offset: number, limit: number): Row | undefined {
-    const body = optionalInteger(message[3]);
-    return body === undefined
-      ? this.#content.row(offset, limit, integer(message[0]))
-      : this.#part.row(offset, limit, body);
   }
 }
 

@@ -4,7 +4,22 @@
  * slab along.
  */
 import type { MailboxId, MessageId } from "../../mail/index.ts";
-import type { CommitResult, StoredRecord } from "../index.ts";
+import type {
+  Claim,
+  Claimed,
+  CommitResult,
+  Departure,
+  Lease,
+  QueueAction,
+  QueueFilter,
+  QueueId,
+  QueueKey,
+  QueuePage,
+  Report,
+  Settlement,
+  SettleResult,
+  StoredRecord,
+} from "../index.ts";
 
 /** Names the parts of a large message before it has a number: 48 random bits. */
 export type BodyNumber = number;
@@ -15,6 +30,7 @@ export type Operation =
       readonly kind: "deposit";
       readonly name: MessageId;
       readonly mailboxes: readonly MailboxId[];
+      readonly departure?: Departure;
       readonly record: FreshRecord;
     }
   /** A piece of a message that is too large for one; its octets come as one array. */
@@ -26,6 +42,7 @@ export type Operation =
       readonly contentOctets: number;
       readonly name: MessageId;
       readonly mailboxes: readonly MailboxId[];
+      readonly departure?: Departure;
       readonly record: FreshRecord;
     }
   | { readonly kind: "abandon"; readonly body: BodyNumber }
@@ -42,12 +59,59 @@ export type Operation =
   /** One step of forgetting; "more" when there is more to forget. */
   | { readonly kind: "prune"; readonly before: number; readonly maxOctets: number }
   /** One step of giving free pages back to the file system; "more" when there are more than are kept. */
-  | { readonly kind: "vacuum"; readonly keptPages: number };
+  | { readonly kind: "vacuum"; readonly keptPages: number }
+  | QueueOperation;
+
+export type QueueOperation =
+  | { readonly kind: "claim"; readonly claim: Claim }
+  | {
+      readonly kind: "extend";
+      readonly lease: Lease;
+      readonly rows: readonly QueueId[];
+      readonly until: number;
+    }
+  | {
+      readonly kind: "give back";
+      readonly lease: Lease;
+      readonly rows: readonly QueueId[];
+      readonly at: number;
+    }
+  /** Where there is a report, its head and its content come as two arrays. */
+  | { readonly kind: "settle"; readonly settlement: StoredSettlement }
+  | {
+      readonly kind: "act";
+      readonly action: QueueAction;
+      readonly at: number;
+      readonly filter: QueueFilter;
+      readonly page: QueuePage;
+    }
+  /** Ends the leases of a server that is no more. Only for the store's one server. */
+  | { readonly kind: "end leases"; readonly at: number };
+
+/** A report without its octets. */
+export type StoredReport = Omit<Report, "head" | "content">;
+
+export type StoredSettlement = Omit<Settlement, "report" | "record"> & {
+  readonly report?: StoredReport;
+  readonly record: FreshRecord;
+};
 
 /** A record that is not in the file yet; sessions with the same fold key may have become one already. */
 export type FreshRecord = StoredRecord;
 
-export type OperationResult = CommitResult | { readonly kind: "done" } | { readonly kind: "more" };
+export type OperationResult =
+  | CommitResult
+  | SettleResult
+  | { readonly kind: "done" }
+  | { readonly kind: "more" }
+  | { readonly kind: "claimed"; readonly claimed?: Claimed }
+  | { readonly kind: "acted"; readonly page: ActedPage };
+
+/** What was done of a page of rows. */
+export interface ActedPage {
+  readonly changed: number;
+  readonly next?: QueueKey;
+}
 
 /** What became of one operation of a batch. */
 export type Outcome =
@@ -84,6 +148,13 @@ export function arrayCount(operation: Operation): number {
     case "part":
     case "complete":
       return 1;
+    case "settle":
+      return operation.settlement.report === undefined ? 0 : 2;
+    case "claim":
+    case "extend":
+    case "give back":
+    case "act":
+    case "end leases":
     case "abandon":
     case "collect":
     case "remove":

@@ -10,6 +10,7 @@ import { SqliteJournal } from "./journal.ts";
 import type { StoreLock } from "./lock.ts";
 import { SqliteMaildrops } from "./maildrops.ts";
 import type { WorkerOptions } from "./operations.ts";
+import { SqliteQueue } from "./queue.ts";
 import { startThread } from "./threads.ts";
 import { WriterThread } from "./writer-thread.ts";
 
@@ -24,7 +25,9 @@ export class SqliteStore implements Store {
   readonly directory: SqliteDirectory;
   readonly journal: SqliteJournal;
   readonly maildrops: SqliteMaildrops;
+  readonly queue: SqliteQueue;
   readonly #lock: StoreLock | undefined;
+  readonly #clock: Clock;
   readonly #reading: Connection;
   readonly #writer: WriterThread;
   readonly #housekeeping: Housekeeping;
@@ -33,6 +36,7 @@ export class SqliteStore implements Store {
   constructor({ file, busyTimeoutMs, lock, log, clock }: StoreParts) {
     const options: WorkerOptions = { file, busyTimeoutMs };
     this.#lock = lock;
+    this.#clock = clock;
     this.#reading = new Connection({ ...options, purpose: "read" });
     this.#checkpointer = new Checkpointer(options, log);
     this.#writer = new WriterThread({
@@ -46,10 +50,13 @@ export class SqliteStore implements Store {
     this.directory = new SqliteDirectory({ file, reading, writer, log, now: () => clock.now() });
     this.journal = new SqliteJournal(reading, writer, log);
     this.maildrops = new SqliteMaildrops(reading, writer);
+    this.queue = new SqliteQueue(reading, writer);
   }
 
   async recover(): Promise<void> {
-    await this.#writer.submit({ kind: "collect" });
+    const at = this.#clock.now();
+    const left = [{ kind: "collect" }, { kind: "end leases", at }] as const;
+    await Promise.all(left.map((operation) => this.#writer.submit(operation)));
   }
 
   openMessage(): MessageDraft {

@@ -5,6 +5,7 @@ import { Deposits } from "./deposits.ts";
 import { JournalWrites } from "./journal-writes.ts";
 import { arrayCount, type Operation, type OperationResult } from "./operations.ts";
 import { Parts } from "./parts.ts";
+import { QueueTasks } from "./queue-tasks.ts";
 import { Removals } from "./removals.ts";
 import { integer } from "./values.ts";
 
@@ -28,6 +29,7 @@ export class Tasks {
   readonly #parts: Parts;
   readonly #removals: Removals;
   readonly #journal: JournalWrites;
+  readonly #queue: QueueTasks;
   readonly #appPasswordUsed;
   readonly #freePages;
 
@@ -37,6 +39,7 @@ export class Tasks {
     this.#parts = new Parts(connection);
     this.#removals = new Removals(connection);
     this.#journal = new JournalWrites(connection);
+    this.#queue = new QueueTasks(connection, this.#deposits, this.#journal);
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
        WHERE mailbox = ?2 AND name = ?3 AND coalesce(last_used_at, 0) < ?1`,
@@ -72,6 +75,8 @@ export class Tasks {
         return this.#journal.prune(operation.before, operation.maxOctets);
       case "vacuum":
         return this.#vacuum(operation.keptPages);
+      default:
+        return this.#queue.perform(operation, arrays);
     }
   }
 
@@ -85,21 +90,21 @@ export class Tasks {
   }
 
   #deposit(
-    { name, mailboxes, record }: OperationOf<"deposit">,
+    { record, ...message }: OperationOf<"deposit">,
     head: Uint8Array,
     content: Uint8Array,
   ): OperationResult {
     const octets = head.length + content.length;
-    const result = this.#deposits.store({ name, mailboxes, octets, head, content });
+    const result = this.#deposits.store({ ...message, octets, head, content });
     if (result.kind === "committed") this.#journal.add(record);
     return result;
   }
 
   #complete(operation: OperationOf<"complete">, head: Uint8Array): OperationResult {
-    const { name, mailboxes, record, body, contentOctets } = operation;
+    const { record, body, contentOctets, ...message } = operation;
     const octets = head.length + contentOctets;
     this.#parts.keep(body, contentOctets);
-    const result = this.#deposits.store({ name, mailboxes, octets, head, content: body });
+    const result = this.#deposits.store({ ...message, octets, head, content: body });
     if (result.kind === "committed") this.#journal.add(record);
     else this.#parts.drop(body);
     return result;

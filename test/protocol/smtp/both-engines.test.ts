@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import type { Outcome } from "../../../src/mail/index.ts";
+import { outcomeKind, type Outcome } from "../../../src/mail/index.ts";
 import {
   Conversation,
   octetsOf,
@@ -226,7 +226,7 @@ test("any message arrives unchanged, with its envelope, over one connection", ()
         const { outbox, mailbox } = connect(messages, at, chunkOctets);
         assert.equal(outbox.ending, "quit");
         assert.deepEqual(
-          outbox.outcomes.map((outcomes) => outcomes.map(({ kind }) => kind)),
+          outbox.outcomes.map((outcomes) => outcomes.map(outcomeKind)),
           messages.map(({ transaction }) => transaction.recipients.map(() => "delivered")),
         );
         assert.deepEqual(

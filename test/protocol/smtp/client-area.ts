@@ -7,6 +7,7 @@
  */
 import {
   formatStatus,
+  outcomeKind,
   parseAddress,
   parsePath,
   type ForwardPath,
@@ -79,8 +80,9 @@ function describeTell(tell: SmtpClientTell): string {
   }
 }
 
-function describeOutcome({ kind, status, mayHaveArrived }: Outcome): string {
-  return `${kind}${mayHaveArrived === true ? ", may have arrived" : ""}: ${describe(status)}`;
+function describeOutcome(outcome: Outcome): string {
+  const doubt = outcome.inDoubt === true ? ", may have arrived" : "";
+  return `${outcomeKind(outcome)}${doubt}: ${describe(outcome.status)}`;
 }
 
 function describe(status: Status): string {

@@ -35,6 +35,7 @@ function wrapped(store: Store, step: () => void): Store {
         step();
       },
     },
+    queue: store.queue,
     recover: () => store.recover(),
     openMessage: () => wrappedDraft(store.openMessage(), step),
     close: () => store.close(),

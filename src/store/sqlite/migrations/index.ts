@@ -2,8 +2,9 @@
 import { ground } from "./0001-ground.ts";
 import { passwords } from "./0002-passwords.ts";
 import { leaner } from "./0003-leaner.ts";
+import { queue } from "./0004-queue.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
 
-export const MIGRATIONS: readonly Migration[] = [ground, passwords, leaner];
+export const MIGRATIONS: readonly Migration[] = [ground, passwords, leaner, queue];

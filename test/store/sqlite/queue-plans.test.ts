@@ -1,0 +1,87 @@
+/** Every statement of the queue finds its rows by an index: none reads the queue from its beginning. */
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import type { MessageId } from "../../../src/mail/index.ts";
+import type { QueueFilter, QueueId } from "../../../src/store/index.ts";
+import { Connection, type Query } from "../../../src/store/sqlite/connection.ts";
+import { Deposits } from "../../../src/store/sqlite/deposits.ts";
+import { JournalWrites } from "../../../src/store/sqlite/journal-writes.ts";
+import { MIGRATIONS } from "../../../src/store/sqlite/migrations/index.ts";
+import { QueueFigures } from "../../../src/store/sqlite/queue-figures.ts";
+import { QueueSearch } from "../../../src/store/sqlite/queue-search.ts";
+import { QueueTasks } from "../../../src/store/sqlite/queue-tasks.ts";
+import { prepareFile } from "../../../src/store/sqlite/schema.ts";
+import { domainOf } from "../../support/memory-directory.ts";
+import { newPath } from "./place.ts";
+
+/** What may be read whole: the small table, and indexes of only what is held, leased or has a due time. */
+const SMALL =
+  /^SCAN (?:destination|queue USING (?:COVERING )?INDEX (?:queue_held|queue_under_way)|CONSTANT ROW)/;
+
+/** Remembers the statements that were prepared on it. */
+class Recording extends Connection {
+  readonly statements: string[] = [];
+
+  override query(sql: string): Query {
+    this.statements?.push(sql); // not there yet while the connection is being opened
+    return super.query(sql);
+  }
+}
+
+function openRecording(t: TestContext): Recording {
+  const file = newPath(t);
+  prepareFile(file, false, MIGRATIONS);
+  const connection = new Recording({ file, purpose: "write", busyTimeoutMs: 0 });
+  t.after(() => connection.close());
+  return connection;
+}
+
+/** The steps of a statement's plan, in SQLite's words. */
+function planOf(connection: Connection, sql: string): readonly string[] {
+  return connection
+    .query(`EXPLAIN QUERY PLAN ${sql}`)
+    .rows()
+    .map((step) => String(step[3]));
+}
+
+/** Holds all that `make` prepares. */
+function hasNoScan(t: TestContext, make: (connection: Connection) => object): void {
+  const connection = openRecording(t);
+  make(connection);
+  const statements = connection.statements.slice();
+  assert.ok(statements.length > 0);
+  for (const sql of statements)
+    for (const step of planOf(connection, sql)) {
+      assert.ok(!step.startsWith("SCAN") || SMALL.test(step), `${step}: ${sql}`);
+      assert.ok(!step.includes("TEMP B-TREE"), `${step}: ${sql}`);
+    }
+}
+
+test("what the writer does", (t) => {
+  const journal = new JournalWrites(openRecording(t));
+  hasNoScan(t, (connection) => new QueueTasks(connection, new Deposits(connection), journal));
+});
+
+test("the figures", (t) => hasNoScan(t, (connection) => new QueueFigures(connection)));
+
+/** Each condition, and the index that finds it. */
+const FILTERS: readonly (readonly [QueueFilter, string])[] = [
+  [{}, "queue_by_age"],
+  [{ acceptedFrom: 1, acceptedBefore: 2 }, "queue_by_age"],
+  [{ id: 1 as QueueId }, "INTEGER PRIMARY KEY"],
+  [{ message: "x-1" as MessageId }, "queue_by_message"],
+  [{ forwardPath: "a@example.net" }, "queue_by_recipient"],
+  [{ reversePath: "" }, "queue_by_sender"],
+  [{ login: "a@example.org" }, "queue_by_login"],
+  [{ domain: domainOf("example.net") }, "queue_by_domain"],
+  [{ destination: "example.net" }, "queue_by_destination"],
+  [{ destination: "example.net", forwardPath: "a@example.net" }, "queue_by_recipient"],
+];
+for (const [filter, index] of FILTERS)
+  test(`a page of ${JSON.stringify(filter)} is found by ${index}, in its order`, (t) => {
+    const connection = openRecording(t);
+    new QueueSearch(connection).page(filter, { limit: 10 });
+    const [sql = assert.fail()] = connection.statements.slice(-1);
+    const plan = planOf(connection, sql);
+    assert.match(plan.join("; "), new RegExp(`^SEARCH queue USING (?:INDEX )?${index}[^;]*$`));
+  });
