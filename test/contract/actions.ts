@@ -1,5 +1,5 @@
 /** What a child process can be started for. */
-export const ACTIONS = ["add mailbox", "serve", "begin message", "commit"] as const;
+export const ACTIONS = ["add mailbox", "serve", "begin message", "commit", "settle"] as const;
 
 export type Action = (typeof ACTIONS)[number];
 

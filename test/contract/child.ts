@@ -7,7 +7,17 @@ import type { Store } from "../../src/store/index.ts";
 import { isAction, type Action } from "./actions.ts";
 import type { Engine } from "./engine.ts";
 import { ENGINES } from "./engines.ts";
-import { addMailbox, deposit, mailboxOf, noise, writeAll } from "./site.ts";
+import { done, mustClaim } from "./queue-site.ts";
+import {
+  acceptance,
+  addMailbox,
+  deposit,
+  HEAD_TEXT,
+  mailboxOf,
+  noise,
+  record,
+  writeAll,
+} from "./site.ts";
 
 /** Messages that "commit" has under way at once. */
 const AT_ONCE = 20;
@@ -39,7 +49,10 @@ async function perform(wanted: Action, on: Engine): Promise<void> {
     case "commit": {
       const store = await on.open(location, "server");
       await Promise.all(Array.from({ length: AT_ONCE }, (_, lane) => commitForEver(store, lane)));
+      return;
     }
+    case "settle":
+      return settleAll(await on.open(location, "server"));
   }
 }
 
@@ -50,6 +63,28 @@ async function commitForEver(store: Store, lane: number): Promise<never> {
     const result = await deposit(store, [id], `message ${number}`);
     assert.equal(result.kind, "committed");
     say(String(number));
+  }
+}
+
+/** Settles row by row, with a record and a report to ann that name it; says each address once it is kept. */
+async function settleAll(store: Store): Promise<never> {
+  const { id } = mailboxOf(store, "ann");
+  for (;;) {
+    const { lease, rows } = await mustClaim(store, { destinations: 5, perDestination: 4 });
+    const settled = rows.map(async (row) => {
+      const address = row.forwardPath;
+      const told = { head: Buffer.from(HEAD_TEXT), content: Buffer.from(address), mailboxes: [id] };
+      const result = await store.queue.settle({
+        lease,
+        at: row.acceptedAt,
+        rows: [done(row)],
+        report: { id: acceptance([]).id, ...told },
+        record: record({ addresses: [address] }),
+      });
+      assert.equal(result.kind, "settled");
+      say(address);
+    });
+    await Promise.all(settled);
   }
 }
 

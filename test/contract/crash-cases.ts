@@ -1,8 +1,10 @@
 /** A process that holds the store is killed: what it promised is there, once, and what it had begun is not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Store } from "../../src/store/index.ts";
 import type { Engine } from "./engine.ts";
 import { Child } from "./processes.ts";
+import { mustClaim, send } from "./queue-site.ts";
 import { addMailbox, contents, mustDeposit, openSite } from "./site.ts";
 
 export function crashCases(engine: Engine): void {
@@ -48,4 +50,43 @@ export function crashCases(engine: Engine): void {
       await mustDeposit(again, [ann], "after the crash");
       assert.equal((await contents(again, ann)).at(-1), "after the crash");
     });
+
+  for (const round of [1, 2, 3])
+    test(`a killed server's settlements are whole or not there (${round})`, async (t) => {
+      const { site, store } = await openSite(t, engine);
+      const ann = await addMailbox(store, "ann");
+      const all = Array.from({ length: 2000 }, (_, i) => `u${i}@d${i % 40}.example`);
+      await send(store, all);
+      await site.close(store);
+      const child = new Child(t, site, "settle");
+      await child.lines(100 * round);
+      await child.kill();
+      const again = await site.open("server");
+      const left = new Set(await allAddresses(again));
+      const gone = all.filter((address) => !left.has(address));
+      assert.deepEqual((await contents(again, ann)).toSorted(), gone.toSorted(), "reports");
+      for (const address of all) {
+        const records = await again.journal.find({ kind: "address", address, limit: 2 });
+        assert.equal(records.length, left.has(address) ? 0 : 1, `records of ${address}`);
+      }
+      assert.deepEqual(
+        child.said.filter((address) => left.has(address)),
+        [],
+        "said to be done, and still there",
+      );
+      const { rows } = await mustClaim(again, {
+        at: Date.now(),
+        destinations: 100,
+        perDestination: 100,
+      });
+      assert.equal(rows.length, left.size, "not all that is left can be claimed at once");
+      const doubted = rows.filter(({ inDoubt }) => inDoubt).length;
+      assert.ok(doubted <= 20, `${doubted} rows in doubt, and 20 at most were under way`);
+    });
+}
+
+async function allAddresses(store: Store): Promise<readonly string[]> {
+  const { rows, next } = await store.queue.list({}, { limit: 5000 });
+  assert.equal(next, undefined);
+  return rows.map(({ forwardPath }) => forwardPath);
 }
