@@ -60,7 +60,8 @@ function readFiles(backup: string): readonly SiteFile[] {
 
 /**
  * Makes a backup's database the one at `path`, where there must be none. Mailboxes get new uid tokens: uids
- * that were given out after the backup was made must not come again (RFC 1939 §7).
+ * that were given out after the backup was made must not come again (RFC 1939 §7). All of the queue is in doubt: since
+ * then it may have been delivered.
  */
 export function restoreSqlite(backup: string, path: string): void {
   try {
@@ -99,9 +100,16 @@ function prepareRestored(file: string): void {
       const renew = connection.query("UPDATE mailbox SET uid_token = ? WHERE id = ?");
       for (const [id] of connection.query("SELECT id FROM mailbox").rows())
         renew.run(newToken(), id ?? null);
+      if (hasQueue(connection)) connection.execute("UPDATE queue SET in_doubt = 1");
     });
     connection.execute("PRAGMA journal_mode = WAL"); // a copy made by VACUUM INTO has left it
   } finally {
     connection.close();
   }
+}
+
+/** Backups of the first schemas have none. */
+function hasQueue(connection: Connection): boolean {
+  const tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'queue'";
+  return connection.query(tables).row() !== undefined;
 }
