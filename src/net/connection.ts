@@ -203,6 +203,10 @@ export class Connection implements Wire {
     raw.off("data", this.#onData);
     raw.off("drain", this.#onDrain);
     raw.off("end", this.#onEnd);
+    // Its end may have been read already, behind the wish for TLS; then nobody is there to shake hands with.
+    raw.once("end", () => {
+      if (this.#phase === "handshake") this.#socket.destroy();
+    });
     this.#phase = "handshake";
     this.#movedAt = this.#environment.clock.elapsed();
     const secure = new TLSSocket(raw, { isServer: true, secureContext: context() });

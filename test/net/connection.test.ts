@@ -279,6 +279,17 @@ test("a client that closes its side within TLS still hears the answers; one that
   await until(() => ends.gone === 2);
 });
 
+test("a client that has closed its side before we read that it wants TLS is gone", async (t) => {
+  const ends = await (await new Ends().withTls()).listen(t);
+  const { client, dialogue } = await ends.greeted();
+  dialogue.wire.pause();
+  client.socket.end("STARTTLS\r\n");
+  await someTurns();
+  dialogue.wire.resume();
+  assert.equal(await client.ends(), "hello\r\ngo\r\n");
+  await until(() => ends.gone === 1);
+});
+
 test("TLS where there is no certificate is a bug of whoever began it, and ends the connection", async (t) => {
   const ends = await new Ends().listen(t);
   const { client } = await ends.greeted();
