@@ -36,9 +36,8 @@ export class DotReader implements ContentReader {
   read(bytes: Uint8Array, emit: (slice: Uint8Array) => void): ContentResult {
     let from = 0;
     let state = this.#state;
-    for (let i = 0; i < bytes.length; i++) {
-      if (state === IN_LINE) i = endOfText(bytes, i);
-      if (i === bytes.length) break;
+    const next = (at: number): number => (state === IN_LINE ? endOfText(bytes, at) : at);
+    for (let i = next(0); i < bytes.length; i = next(i + 1)) {
       const byte = bytes[i] ?? 0;
       if (byte === LF) {
         if (state === AFTER_DOT_CR) return { kind: "end", consumed: i + 1 };
@@ -91,9 +90,8 @@ export class CountedReader implements ContentReader {
 
   #faultIn(bytes: Uint8Array): OctetFault | undefined {
     let afterCr = this.#afterCr;
-    for (let i = 0; i < bytes.length; i++) {
-      if (!afterCr) i = endOfText(bytes, i);
-      if (i === bytes.length) break;
+    const next = (at: number): number => (afterCr ? at : endOfText(bytes, at));
+    for (let i = next(0); i < bytes.length; i = next(i + 1)) {
       const byte = bytes[i] ?? 0;
       if (afterCr !== (byte === LF)) return afterCr ? "bare CR" : "bare LF";
       if (byte === 0) return "NUL";
