@@ -1,34 +1,34 @@
 /** A client by hand: says lines, waits for complete replies. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { connect as connectTls, createSecureContext } from "node:tls";
 
 /** Milliseconds to wait for a reply; a server that hangs fails the test instead of holding it. */
 const PATIENCE_MS = 10_000;
 
+/** Trusts nobody, and need not: whose certificate it is is tested elsewhere. */
+const CLIENT_CONTEXT = createSecureContext();
+
 export class Talk {
-  readonly #socket: Socket;
+  #socket: Socket;
   #heard = "";
   #ended = false;
   #wake: () => void = () => {};
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.setTimeout(PATIENCE_MS, () => socket.destroy());
-    socket.on("data", (bytes: Buffer) => {
-      this.#heard += bytes.toString("latin1");
-      this.#wake();
-    });
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => {
-      this.#ended = true;
-      this.#wake();
-    });
+    this.#listen(socket);
   }
 
   static async to(port: number, host = "127.0.0.1"): Promise<Talk> {
     const socket = connect(port, host);
     await once(socket, "connect");
     return new Talk(socket);
+  }
+
+  /** Of this end. */
+  get port(): number {
+    return this.#socket.localPort ?? 0;
   }
 
   say(text: string): this {
@@ -63,12 +63,68 @@ export class Talk {
     return text;
   }
 
+  /** What comes before a line that is a dot, which goes with it; all that comes when there is none. */
+  async block(): Promise<string> {
+    for (;;) {
+      const dot = this.#heard.startsWith(".\r\n") ? 0 : this.#heard.indexOf("\r\n.\r\n") + 2;
+      if (dot !== 1) {
+        const text = this.#heard.slice(0, dot);
+        this.#heard = this.#heard.slice(dot + 3);
+        return text;
+      }
+      if (this.#ended) return this.rest();
+      await this.#more();
+    }
+  }
+
   async closed(): Promise<void> {
     while (!this.#ended) await this.#more();
   }
 
+  /** All that is still said until the connection ends. */
+  async rest(): Promise<string> {
+    await this.closed();
+    const text = this.#heard;
+    this.#heard = "";
+    return text;
+  }
+
+  /** Begins TLS over what stands; false when it comes to nothing. */
+  async secure(): Promise<boolean> {
+    this.#socket.removeAllListeners("data");
+    const secure = connectTls({
+      socket: this.#socket,
+      secureContext: CLIENT_CONTEXT,
+      rejectUnauthorized: false,
+    });
+    this.#socket = secure;
+    this.#listen(secure);
+    return new Promise((resolve) => {
+      secure.once("secureConnect", () => resolve(true));
+      secure.once("close", () => resolve(false));
+    });
+  }
+
+  /** Says nothing more, and goes on listening. */
+  finish(): void {
+    this.#socket.end();
+  }
+
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  #listen(socket: Socket): void {
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+    socket.on("data", (bytes: Buffer) => {
+      this.#heard += bytes.toString("latin1");
+      this.#wake();
+    });
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      this.#ended = true;
+      this.#wake();
+    });
   }
 
   #more(): Promise<void> {

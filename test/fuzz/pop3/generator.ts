@@ -5,10 +5,10 @@
 import type { Dice } from "../dice.ts";
 import { CRLF, line, rubbish } from "../lines.ts";
 import { EVENTS, type Happening } from "../scenario.ts";
-import { login, verb } from "./logins.ts";
+import { login, verb, type People } from "./logins.ts";
 
 /** What the client sends and what happens, in order. `text` holds octets as characters. */
-export function pop3Happenings(dice: Dice): Happening[] {
+export function pop3Happenings(dice: Dice, people?: People): Happening[] {
   const happenings: Happening[] = [];
   let text = "";
   const send = (): void => {
@@ -27,25 +27,25 @@ export function pop3Happenings(dice: Dice): Happening[] {
       send();
     }
   };
-  for (const part of beginning(dice)) add(part);
-  for (let i = 1 + dice.below(14); i > 0; i--) add(command(dice));
+  for (const part of beginning(dice, people)) add(part);
+  for (let i = 1 + dice.below(14); i > 0; i--) add(command(dice, people));
   if (dice.chance(60)) add(line(dice, "QUIT"));
   send();
   return happenings;
 }
 
 /** Mostly TLS and a login; a second one for who had no luck. */
-function beginning(dice: Dice): string[] {
+function beginning(dice: Dice, people?: People): string[] {
   const parts: string[] = [];
   if (dice.chance(15)) parts.push(line(dice, dice.pick(["CAPA", "UTF8", "USER ann", "NOOP"])));
   if (dice.chance(65)) parts.push(`STLS${CRLF}`);
   if (dice.chance(10)) parts.push(line(dice, dice.pick(["PASS secret", "UTF8", "CAPA", "STLS"])));
-  if (dice.chance(95)) parts.push(login(dice));
-  if (dice.chance(25)) parts.push(login(dice));
+  if (dice.chance(95)) parts.push(login(dice, people));
+  if (dice.chance(25)) parts.push(login(dice, people));
   return parts;
 }
 
-function command(dice: Dice): string {
+function command(dice: Dice, people?: People): string {
   return dice.weighted([
     [14, () => line(dice, `${verb(dice, "RETR")} ${number(dice)}`)],
     [8, () => line(dice, `${verb(dice, "TOP")} ${number(dice)} ${lines(dice)}`)],
@@ -53,7 +53,7 @@ function command(dice: Dice): string {
     [6, () => line(dice, `${verb(dice, "LIST")} ${number(dice)}`)],
     [6, () => line(dice, `${verb(dice, "UIDL")} ${number(dice)}`)],
     [16, () => line(dice, verb(dice, dice.pick(["STAT", "LIST", "UIDL", "RSET", "NOOP", "CAPA"])))],
-    [3, () => login(dice)],
+    [3, () => login(dice, people)],
     [2, () => line(dice, "STLS")],
     [2, () => line(dice, "UTF8")],
     [3, () => line(dice, dice.pick(["QUIT", "quit", "QUIT "]))],

@@ -4,22 +4,26 @@ import type { Dice } from "../dice.ts";
 import { damaged, line } from "../lines.ts";
 import { PASSWORD, serverFirst } from "./scram.ts";
 
+/** Who has a mailbox, unless other people are named. */
+export const PEOPLE = ["ann@local.example", "bob@local.example", "ann@LOCAL.example"] as const;
+export type People = readonly [string, ...string[]];
+
 /** Lines of a login; octets as characters, line ends included. */
-export function login(dice: Dice): string {
+export function login(dice: Dice, people: People = PEOPLE): string {
   return dice.weighted([
-    [40, () => userAndPass(dice)],
-    [14, () => plain(dice)],
-    [10, () => loginMechanism(dice)],
+    [40, () => userAndPass(dice, people)],
+    [14, () => plain(dice, people)],
+    [10, () => loginMechanism(dice, people)],
     [20, () => scram(dice)],
     [3, () => unknownMechanism(dice)],
   ])();
 }
 
-function userAndPass(dice: Dice): string {
+function userAndPass(dice: Dice, people: People): string {
   const between = dice.chance(8)
     ? line(dice, dice.pick(["NOOP", "CAPA", "UTF8", "USER ann", "FOO", "PASS", "x".repeat(300)]))
     : "";
-  const user = dice.chance(95) ? line(dice, `${verb(dice, "USER")} ${name(dice)}`) : "";
+  const user = dice.chance(95) ? line(dice, `${verb(dice, "USER")} ${name(dice, people)}`) : "";
   return user + between + line(dice, `${verb(dice, "PASS")} ${password(dice)}`);
 }
 
@@ -34,9 +38,10 @@ export function verb(dice: Dice, keyword: string): string {
   ]);
 }
 
-function name(dice: Dice): string {
+function name(dice: Dice, people: People): string {
   return dice.weighted([
-    [30, () => dice.pick(["ann@local.example", "bob@local.example", "ann@LOCAL.example", "ann"])],
+    [30, () => dice.pick(people)],
+    [4, () => "ann"],
     [2, () => dice.pick(["j\xc3\xbcrgen@local.example", "\xc3", "\xed\xa0\x80"])],
     [2, () => dice.pick([" ann", "a b", "ann ", "\x1b[31m", "a\x7f", "a\tb"])],
     [1, () => "n".repeat(dice.pick([52, 53, 54, 55, 246, 247, 248, 249, 250]))],
@@ -56,8 +61,8 @@ function password(dice: Dice): string {
   ]);
 }
 
-function plain(dice: Dice): string {
-  const authcid = name(dice);
+function plain(dice: Dice, people: People): string {
+  const authcid = name(dice, people);
   const authzid = dice.weighted([
     [10, ""],
     [2, authcid],
@@ -74,8 +79,8 @@ function plain(dice: Dice): string {
   return exchange(dice, "PLAIN", [message]);
 }
 
-function loginMechanism(dice: Dice): string {
-  const user = dice.chance(90) ? name(dice) : dice.pick(["", "a\0b"]);
+function loginMechanism(dice: Dice, people: People): string {
+  const user = dice.chance(90) ? name(dice, people) : dice.pick(["", "a\0b"]);
   return exchange(dice, "LOGIN", [user, password(dice)]);
 }
 

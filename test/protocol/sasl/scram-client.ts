@@ -21,7 +21,17 @@ export interface Keys {
   readonly serverKey: Buffer;
 }
 
+/** A client keeps them too: what is asked for again and again is hashed once. */
+const made = new Map<string, Keys>();
+
 export function keysOf(password: string, salt: Uint8Array, iterations: number): Keys {
+  const name = `${iterations} ${salt.toBase64()} ${password}`;
+  const keys = made.get(name) ?? makeKeys(password, salt, iterations);
+  made.set(name, keys);
+  return keys;
+}
+
+function makeKeys(password: string, salt: Uint8Array, iterations: number): Keys {
   const salted = pbkdf2Sync(password, salt, iterations, 32, "sha256");
   const clientKey = hmac(salted, "Client Key");
   const storedKey = createHash("sha256").update(clientKey).digest();
