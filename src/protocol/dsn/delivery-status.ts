@@ -108,7 +108,7 @@ export function hostName(host: string): string {
 function typedAddress({ type, address }: OriginalRecipient, international: boolean): string {
   if (type !== "utf-8") return `${plain(type)}; ${plain(address)}`;
   if (!international) return `utf-8; ${encodeUtf8Address(address)}`;
-  return `utf-8; ${address.replace(CONTROLS, "?").slice(0, ORIGINAL_RECIPIENT_LIMIT).toWellFormed()}`;
+  return `utf-8; ${address.replace(CONTROLS, "?").slice(0, ORIGINAL_RECIPIENT_LIMIT)}`;
 }
 
 /** The grammars of these values let nothing else in than is left here; so no line can end, whoever made them. */

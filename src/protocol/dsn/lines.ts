@@ -11,13 +11,13 @@ const LONGEST_WORD = 900;
 /** Characters of the pieces of a longer one: at most 800 octets of UTF-8. */
 const PIECE = 200;
 
-/** Controls, half characters, line separators, and what turns the direction of writing: none of a text, all deceive its reader. */
-const CONTROL = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+/** Controls, line separators, and what turns the direction of writing: none of a text, all deceive its reader. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** A stranger's words for one line: controls are "?", runs of blanks one blank; no more than `limit` characters. */
 export function plainWords(words: string, international: boolean, limit: number): string {
   const safe = international ? words.replace(CONTROL, "?") : printable(words);
-  return safe.replace(/ +/g, " ").trim().slice(0, limit).toWellFormed();
+  return safe.replace(/ +/g, " ").trim().slice(0, limit);
 }
 
 /** A header field with its CRLF, folded at blanks. */

@@ -51,6 +51,7 @@ export interface OriginalMessage {
   readonly returned?: ReturnedContent;
   /** What MAIL said. Who sends with SMTPUTF8 can read a report in UTF-8. */
   readonly smtputf8: boolean;
+  /** 7BIT only where every octet is known to be ASCII: senders forget to say 8BITMIME. */
   readonly body: BodyType;
   /** With or without the blank line at its end. */
   readonly headerSection: Uint8Array;

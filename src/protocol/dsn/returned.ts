@@ -18,7 +18,7 @@ export function isInternational({ smtputf8, headerSection }: OriginalMessage): b
   return smtputf8 && !isSevenBit(headerSection) && decodeUtf8(headerSection) !== undefined;
 }
 
-/** Whether the part has octets beyond ASCII; of a whole message we know what MAIL said. */
+/** Whether the part has octets beyond ASCII; a whole message is not in our hands, so it has to be said. */
 export function isEightBit(original: OriginalMessage, whole: boolean): boolean {
   return !isSevenBit(original.headerSection) || (whole && original.body === "8BITMIME");
 }
@@ -38,9 +38,10 @@ export function headerLines(section: Uint8Array): Uint8Array {
   return octetsOf(folded === "" || folded.endsWith("\r\n") ? folded : `${folded}\r\n`);
 }
 
-const TOO_LONG = /[^\r\n]{999,}/g;
+// Both begin where they must, at a line or behind the piece before: tried from every octet they would not be linear.
+const TOO_LONG = /^[^\r\n]{999,}/gm;
 /** A part of such a line that is followed by more, and does not end inside a character of UTF-8. */
-const PIECE = /[^]{900}[\x80-\xbf]{0,3}(?=[^])/g;
+const PIECE = /[^]{900}[\x80-\xbf]{0,3}(?=[^])/gy;
 
 const SUBJECT_LIMIT = 200;
 
@@ -53,7 +54,7 @@ export function originalSubject(
   if (body === undefined) return undefined;
   const subject = plainWords(body, international, Infinity);
   if (subject.length <= SUBJECT_LIMIT) return subject === "" ? undefined : subject;
-  const cut = subject.slice(0, SUBJECT_LIMIT).toWellFormed();
+  const cut = subject.slice(0, SUBJECT_LIMIT);
   // Half an encoded word would be shown as it stands.
   const kept = cut.includes("=?") ? cut.slice(0, Math.max(0, cut.lastIndexOf(" "))) : cut;
   return `${kept.trimEnd()} ...`.trimStart();

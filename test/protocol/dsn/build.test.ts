@@ -263,6 +263,8 @@ describe("what comes back", () => {
         assert.ok(lines.every((one) => !one.includes("\ufffd")));
         assert.equal(lines.slice(0, -2).join("").replaceAll(" ", ""), line.toString());
       }
+    const beyond = Buffer.from(`X: ${"x".repeat(996)}\r\n\r\n`);
+    assert.match(returned(report({}, { headerSection: beyond })), /^X: x{897}\r\n x{99}\r\n$/);
     const just = `X: ${"x".repeat(995)}\r\n`;
     assert.equal(returned(report({}, { headerSection: Buffer.from(`${just}\r\n`) })), just);
   });
@@ -276,6 +278,75 @@ describe("what comes back", () => {
       assert.equal(unfolded(built(made).header, "Subject"), "Not delivered: gr??");
     }
   });
+});
+
+describe("UTF-8", () => {
+  const header = Buffer.from("Subject: grüße\r\n\r\n");
+  const typesOf = (made: Report): string[] =>
+    built(made)
+      .parts.slice(1)
+      .map(([fields]) => unfolded(fields, "Content-Type") ?? "");
+
+  test("is for who sent a message with it, be it only in the header", () => {
+    const made = report({}, { headerSection: header, smtputf8: true });
+    assert.deepEqual(typesOf(made), ["message/global-delivery-status", "message/global-headers"]);
+    assert.deepEqual(buildReport(made).parameters, { smtputf8: true, body: "8BITMIME" });
+  });
+
+  test("in a header whose sender did not say so is 8-bit text of unknown kind", () => {
+    const made = report({}, { headerSection: header });
+    assert.deepEqual(typesOf(made), ["message/delivery-status", "text/rfc822-headers"]);
+    assert.deepEqual(buildReport(made).parameters, { smtputf8: false, body: "8BITMIME" });
+  });
+
+  test("is announced also where only an address of the header needs it", () => {
+    for (const change of [
+      { to: address("ädä@local.example") },
+      { postmaster: address("pöst@local.example") },
+    ])
+      assert.deepEqual(buildReport(report(change)).parameters, {
+        smtputf8: true,
+        body: "8BITMIME",
+      });
+  });
+});
+
+test("where an address led is said only if that is another", () => {
+  const led = (written: string, final: string): boolean =>
+    text(
+      report({
+        recipients: [
+          {
+            ...NO_MAILBOX,
+            originalRecipient: { type: "rfc822", address: written },
+            finalRecipient: address(final),
+          },
+        ],
+      }),
+    ).includes("which led to");
+  assert.equal(led("anna@xn--bcher-kva.example", "anna@xn--bcher-kva.example"), false);
+  assert.equal(led("anna@bücher.example", "anna@xn--bcher-kva.example"), false);
+  assert.equal(led("team@foreign.example", "anna@foreign.example"), true);
+});
+
+test("fields stand only where they mean something", () => {
+  const { remote: _, ...unreached } = STILL_TRYING.lastAttempt ?? {
+    at: 0,
+    status: STILL_TRYING.status,
+  };
+  const made = report({
+    recipients: [
+      { ...STILL_TRYING, action: "failed" },
+      { ...STILL_TRYING, lastAttempt: unreached },
+      { ...failedWith("550 x"), lastAttempt: { ...unreached, remote: { host: " ", words: [] } } },
+    ],
+  });
+  const [, failed = "", delayed = "", nameless = ""] = machine(made).split("\r\n\r\n");
+  assert.equal(unfolded(failed, "Will-Retry-Until"), undefined);
+  assert.equal(unfolded(delayed, "Will-Retry-Until"), "Sun, 29 Nov 2026 12:00:00 +0000");
+  assert.equal(unfolded(delayed, "Remote-MTA"), undefined);
+  assert.equal(unfolded(delayed, "Diagnostic-Code"), "x-gatepost; 452 4.2.2 mailbox full");
+  assert.equal(unfolded(nameless, "Remote-MTA"), "dns; unknown");
 });
 
 describe("the header of the report", () => {

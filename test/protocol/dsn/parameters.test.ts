@@ -155,6 +155,7 @@ describe("ORCPT", () => {
       ["utf-8;\u009b", undefined, undefined],
       ["utf-8;\\x{00E9}", undefined, undefined],
       ["utf-8;\\x{D800}", undefined, undefined],
+      ["utf-8;\\x{D83D}\\x{DE00}", undefined, undefined], // two halves make no whole here
       ["utf-8;\\x{110000}", undefined, undefined],
       ["utf-8;\ud800", undefined, undefined],
       ["utf-8;", undefined, undefined],
