@@ -8,12 +8,19 @@ import type { Domain } from "./domain.ts";
 declare const granted: unique symbol;
 
 /** Why mail may leave; each kind comes with the feature that earns it. */
-export type GrantBasis = "login" | "peer" | "route" | "alias" | "return" | "own-notification";
+export type GrantBasis =
+  | "login"
+  | "network"
+  | "peer"
+  | "route"
+  | "alias"
+  | "return"
+  | "own-notification";
 
 export interface RelayGrant {
   readonly [granted]: true;
   readonly basis: GrantBasis;
-  /** The login, peer, route or alias that earned it. */
+  /** The login, network, peer, route or alias that earned it. */
   readonly holder: string;
   /** The one foreign domain it opens. */
   readonly domain: Domain;

@@ -7,6 +7,7 @@ export * from "./envelope.ts";
 export * from "./grant.ts";
 export * from "./header.ts";
 export * from "./ip.ts";
+export * from "./login.ts";
 export * from "./mailbox-id.ts";
 export * from "./outcome.ts";
 export * from "./notification.ts";

@@ -32,7 +32,7 @@ export const queue: Migration = {
       forward_path TEXT NOT NULL,
       domain TEXT NOT NULL CHECK (domain <> ''), -- the one that the grant opens
       grant_basis TEXT NOT NULL
-        CHECK (grant_basis IN ('login', 'peer', 'route', 'alias', 'return', 'own-notification')),
+        CHECK (grant_basis IN ('login', 'network', 'peer', 'route', 'alias', 'return', 'own-notification')),
       grant_holder TEXT NOT NULL CHECK (grant_holder <> ''),
       destination TEXT NOT NULL REFERENCES destination (name),
       login TEXT,
