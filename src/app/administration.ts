@@ -4,6 +4,7 @@
  */
 import {
   faultText,
+  formatAddress,
   formatLocalPart,
   hasRoutingCharacters,
   localKey,
@@ -82,7 +83,12 @@ export class Administration {
   }
 
   removeDomain(name: string): Promise<Outcome> {
-    return this.#withDomain(name, (domain) => this.#commit({ kind: "remove-domain", domain }));
+    return this.#withDomain(name, (domain) => {
+      const use = this.#aliasInto(domain);
+      return use === undefined
+        ? this.#commit({ kind: "remove-domain", domain })
+        : Promise.resolve(no(`${domain} cannot be removed: ${use}`));
+    });
   }
 
   // ---- Mailboxes ----
@@ -171,7 +177,7 @@ export class Administration {
     if (there && how === "add")
       return no(`there is an alias ${address} already; \`alias set\` changes it`);
     if (!there && how === "set") return no(`there is no alias ${address}; \`alias add\` makes it`);
-    if (targets.length === 0) return no(`${address}: an alias needs a mailbox or alias to lead to`);
+    if (targets.length === 0) return no(`${address}: an alias needs an address to lead to`);
     const checked = targets.map((target) => this.#target(target, alias));
     const problem = checked.find((target) => typeof target === "object");
     if (typeof problem === "object") return no(problem.problem);
@@ -188,10 +194,11 @@ export class Administration {
       : no(`${address} cannot be removed: ${use}`);
   }
 
-  /** A target's wire form. It must be a mailbox or alias of ours, and must not lead back to the alias. */
+  /** A target's wire form: a mailbox or alias of ours that does not lead back to the alias, or an address elsewhere. */
   #target(text: string, alias: LocalAddress): string | { readonly problem: string } {
     const target = parseLocalAddress(text);
     if (typeof target === "string") return { problem: target };
+    if (this.#directory.domain(target.domain) === undefined) return this.#targetAbroad(text);
     const where = wireForm(target);
     if (this.#directory.mailbox(target.local, target.domain) !== undefined) return where;
     if (this.#directory.alias(target.local, target.domain) === undefined)
@@ -199,6 +206,17 @@ export class Administration {
     return this.#leadsTo(target, wireForm(alias), new Set())
       ? { problem: `${text} leads back to ${wireForm(alias)}` }
       : where;
+  }
+
+  /** Its local part is the other server's: it stays as it was written. */
+  #targetAbroad(text: string): string | { readonly problem: string } {
+    const address = parseAddress(text);
+    if (typeof address === "string") return { problem: `"${text}" cannot be used: ${address}` };
+    if (hasRoutingCharacters(address.local))
+      return {
+        problem: `${text}: mail is not forwarded to a name with % ! @ / | or a leading dot`,
+      };
+    return formatAddress(address);
   }
 
   #leadsTo(from: LocalAddress, goal: string, seen: Set<string>): boolean {
@@ -248,6 +266,15 @@ export class Administration {
     for (const alias of everyAlias(this.#directory))
       if (alias.targets.includes(address))
         return `the alias ${wireForm(alias)} leads to it; change that first`;
+    return undefined;
+  }
+
+  /** Without its domain, what an alias leads to would be an address elsewhere, and the mail would leave. */
+  #aliasInto(domain: Domain): string | undefined {
+    for (const alias of everyAlias(this.#directory))
+      for (const target of alias.targets)
+        if (alias.domain !== domain && target.endsWith(`@${domain}`))
+          return `the alias ${wireForm(alias)} leads to ${target}; change that first`;
     return undefined;
   }
 

@@ -5,7 +5,7 @@ import { stages, type Stages } from "../policy/checks/index.ts";
 import { Routing, type RoutingDirectory } from "../policy/routing/index.ts";
 
 export interface SitePolicy {
-  readonly routing: Pick<Routing, "route">;
+  readonly routing: Pick<Routing, "route" | "leadsTo">;
   readonly stages: Stages;
 }
 
@@ -15,5 +15,8 @@ export type BuildPolicy = (directory: RoutingDirectory, config: Config) => SiteP
 export const sitePolicy: BuildPolicy = (directory, { postmaster: { local, host } }) => {
   const postmaster = () =>
     host.kind === "domain" ? directory.mailbox(localKey(local), host.domain) : undefined;
-  return { routing: new Routing(directory, postmaster), stages: stages() };
+  return {
+    routing: new Routing({ directory, postmaster }),
+    stages: stages(),
+  };
 };

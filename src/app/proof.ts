@@ -28,6 +28,7 @@ import { plannedListeners, type PlannedListener } from "./listeners.ts";
 import { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
 import { failingDirectory, ProofDirectory } from "./proof-directory.ts";
 import { openSmtp, receiveSettings, smtpLimits } from "./smtp.ts";
+import { NO_WAY_OUT } from "./ways-out.ts";
 
 export interface SiteProof {
   readonly holds: boolean;
@@ -131,6 +132,8 @@ function openSession(
       bodies: new Bodies(clock),
       greetingDelay: noGreetingDelay,
       directoryProved: () => undefined,
+      trustedNetwork: () => undefined,
+      waysOut: NO_WAY_OUT,
     },
   };
   const peer = { ip: clientOf(given), port: 54_321, listener: planned.name };

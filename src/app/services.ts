@@ -17,6 +17,7 @@ import type { BuildPolicy } from "./policy.ts";
 import { openPop3, pop3Limits, type Pop3Parts } from "./pop3.ts";
 import { proveSite } from "./proof.ts";
 import { openSmtp, receiveSettings, smtpLimits, type SmtpParts } from "./smtp.ts";
+import { NO_WAY_OUT } from "./ways-out.ts";
 
 /** What must outlive a reload: who holds which mailbox, which passwords are known, how many bodies are coming in. */
 export interface Lasting {
@@ -121,6 +122,8 @@ function smtpParts(deps: ServicesDeps): SmtpParts {
       bodies: lasting.bodies,
       greetingDelay: greetingDelay(delayMs),
       directoryProved: () => gate.check(),
+      trustedNetwork: () => undefined,
+      waysOut: NO_WAY_OUT,
     },
   };
 }

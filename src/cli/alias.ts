@@ -1,12 +1,14 @@
-/** `gatepost alias …`: names that lead to mailboxes. */
+/** `gatepost alias …`: names that lead to mailboxes, and to addresses elsewhere. */
 import type { Command } from "commander";
-import { everyAlias } from "../app/index.ts";
+import { everyAlias, parseLocalAddress, type DirectorySession } from "../app/index.ts";
 import { print, printRows } from "./output.ts";
 import { settle } from "./settle.ts";
 import { inDirectory, withConfig, type SiteOptions } from "./site-options.ts";
 
 export function aliasCommands(program: Command): void {
-  const alias = program.command("alias").description("names that lead to mailboxes");
+  const alias = program
+    .command("alias")
+    .description("names that lead to mailboxes, and to addresses elsewhere");
 
   for (const [verb, description] of [
     ["add", "make an alias (proved before it is committed)"],
@@ -15,9 +17,14 @@ export function aliasCommands(program: Command): void {
     withConfig(alias.command(`${verb} <address> <target...>`))
       .description(description)
       .action((address: string, targets: string[], options: SiteOptions) =>
-        inDirectory(options, async ({ administration }) => {
+        inDirectory(options, async ({ administration, directory }) => {
           settle(await administration.setAlias(address, targets, verb));
           print(`${address} leads to ${targets.join(", ")}`);
+          const abroad = targets.filter((target) => leadsAbroad(target, directory));
+          if (abroad.length > 0)
+            print(
+              `mail for it leaves this server for ${abroad.join(", ")}: no domain of that name is here`,
+            );
         }),
       );
 
@@ -46,4 +53,9 @@ export function aliasCommands(program: Command): void {
         print(`removed ${address}`);
       }),
     );
+}
+
+function leadsAbroad(target: string, directory: DirectorySession["directory"]): boolean {
+  const address = parseLocalAddress(target);
+  return typeof address !== "string" && directory.domain(address.domain) === undefined;
 }

@@ -45,6 +45,8 @@ export interface DepartingRecipient extends DsnRecipientParameters {
   /** The next hop's key: rows with the same one are claimed together. */
   readonly destination: string;
   readonly dueAt: number;
+  /** Instead of the departure's: a forward has a return path of its own. */
+  readonly reversePath?: string;
 }
 
 export interface DepartureParameters extends DsnSenderParameters {

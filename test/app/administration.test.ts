@@ -273,6 +273,24 @@ test("targets stand in the alias as addresses that can be read again, each once"
   assert.deepEqual(office.targets("info"), ['"john doe"@local.example', "user@local.example"]);
 });
 
+test("a target elsewhere stays as it was written, for the case of its local part is not ours to judge", async () => {
+  const office = new Office();
+  const targets = ["Far.Away@Foreign.Example", "user@local.example"];
+  await done((a) => a.setAlias("info@local.example", targets, "add"), office);
+  assert.deepEqual(office.targets("info"), ["Far.Away@foreign.example", "user@local.example"]);
+});
+
+test("a domain that an alias elsewhere leads into stays: without it that mail would leave", async () => {
+  const office = new Office();
+  await done((a) => a.addDomain("second.example"), office);
+  await done((a) => a.addMailbox("amy@second.example", "a long password"), office);
+  await done((a) => a.setAlias("amy@local.example", ["amy@second.example"], "add"), office);
+  assert.equal(
+    await problem((a) => a.removeDomain("second.example"), office),
+    "second.example cannot be removed: the alias amy@local.example leads to amy@second.example; change that first",
+  );
+});
+
 test("what is wrong with an alias is said", async () => {
   const set =
     (address: string, targets: readonly string[], how: "add" | "set"): Act =>
@@ -290,11 +308,11 @@ test("what is wrong with an alias is said", async () => {
     ],
     [
       set("info@local.example", [], "add"),
-      "info@local.example: an alias needs a mailbox or alias to lead to",
+      "info@local.example: an alias needs an address to lead to",
     ],
     [
-      set("info@local.example", ["u@foreign.example"], "add"),
-      "u@foreign.example is neither a mailbox nor an alias here",
+      set("info@local.example", ["a%b@foreign.example"], "add"),
+      "a%b@foreign.example: mail is not forwarded to a name with % ! @ / | or a leading dot",
     ],
     [
       set("info@local.example", [...user, "nobody@local.example"], "add"),

@@ -25,6 +25,7 @@ const openRelay: BuildPolicy = (directory, config) => {
   const ann = () => real.routing.route({ forwardPath: "postmaster", sourceRoute: false });
   return {
     routing: {
+      leadsTo: () => true,
       route: (recipient) => {
         const route = real.routing.route(recipient);
         return route.recipient === "foreign domain" ? ann() : route;

@@ -1,13 +1,14 @@
 /** The decision table cell by cell, the checks, and how a stage asks them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatStatus, parseIp, type MailboxId } from "../../src/mail/index.ts";
+import { formatStatus, parseIp, type Ip, type MailboxId } from "../../src/mail/index.ts";
 import {
   CLIENT_CLASSES,
   clientClass,
   enumerateDecisions,
   stages,
   type Check,
+  type Client,
   type ClientClass,
   type Decision,
   type Evidence,
@@ -24,12 +25,17 @@ import { domainOf } from "../support/memory-directory.ts";
 
 // ---- The decision table ----
 
-/** What stands in each row, whoever asks. */
+/** What stands in each row, whoever asks; and the one in which it matters. */
 const TABLE: Readonly<Record<RecipientClass, string>> = {
   mailbox: "deposit",
   alias: "deposit",
   role: "deposit",
   "catch-all": "deposit",
+  "alias abroad": "relay alias",
+  "gateway recipient": "relay route",
+  "forward's return": "relay return",
+  "stale return": "550 5.7.1",
+  "forged return": "550 5.7.1",
   "disabled mailbox": "550 5.2.1",
   "unknown mailbox": "550 5.1.1",
   "role without mailbox": "451 4.3.0",
@@ -39,24 +45,39 @@ const TABLE: Readonly<Record<RecipientClass, string>> = {
   "source route": "550 5.7.1",
 };
 
+const TO_FOREIGN_DOMAINS: Readonly<Record<string, string>> = {
+  login: "relay login",
+  "trusted network": "relay network",
+};
+
 function shown(decision: Decision): string {
   switch (decision.kind) {
     case "deposit":
       return "deposit";
     case "relay":
-      return `relay ${decision.grant.basis}`;
+      return `relay ${decision.basis}`;
     case "refuse":
       return `${decision.status.code} ${decision.status.enhanced}`;
   }
 }
 
-test("every cell of the decision table is what is written here: no cell relays, from whatever address", () => {
+test("every cell of the decision table is what is written here: abroad send only a login and a trusted network", () => {
   const cells = enumerateDecisions();
   assert.equal(cells.length, CLIENT_CLASSES.length * RECIPIENT_CLASSES.length);
+  const clients = [
+    "public address",
+    "private address",
+    "loopback",
+    "trusted network",
+    "login",
+  ] as const;
   assert.deepEqual(
     cells.map(({ client, recipient, decision }) => [client, recipient, shown(decision)]),
-    (["public address", "private address", "loopback"] as const).flatMap((client) =>
-      RECIPIENT_CLASSES.map((recipient) => [client, recipient, TABLE[recipient]]),
+    clients.flatMap((client) =>
+      RECIPIENT_CLASSES.map((recipient) => {
+        const own = recipient === "foreign domain" ? TO_FOREIGN_DOMAINS[client] : undefined;
+        return [client, recipient, own ?? TABLE[recipient]];
+      }),
     ),
   );
 });
@@ -69,7 +90,7 @@ test("the table is enumerated over the decision that is in force", () => {
   assert.ok(enumerateDecisions(depositAll).every(({ decision }) => decision.kind === "deposit"));
 });
 
-test("a client's class is read from the address alone", () => {
+test("a stranger's class is read from the address alone", () => {
   const classes: readonly (readonly [string, ClientClass])[] = [
     ["192.0.43.8", "public address"],
     ["2a00:1450::1", "public address"],
@@ -84,11 +105,21 @@ test("a client's class is read from the address alone", () => {
   for (const [text, expected] of classes) {
     const ip = parseIp(text);
     assert.ok(ip !== undefined);
-    assert.equal(clientClass(ip), expected, text);
+    assert.equal(clientClass({ ip }), expected, text);
+    assert.equal(clientClass({ ip, network: "192.0.2.0/28" }), "trusted network", text);
+    assert.equal(clientClass({ ip, network: "192.0.2.0/28", login: "u@x" }), "login", text);
   }
 });
 
 // ---- The stages in force ----
+
+const STRANGER: Client = { ip: ipOf("192.0.43.8") };
+
+function ipOf(text: string): Ip {
+  const ip = parseIp(text);
+  assert.ok(ip !== undefined, text);
+  return ip;
+}
 
 function mailbox(usedOctets: number, quotaOctets?: number): RoutedMailbox {
   const id = 1 as MailboxId; // no store is asked
@@ -109,10 +140,13 @@ function subject(
   declaredOctets = 0,
 ): RecipientSubject {
   return {
-    client: "public address",
+    client: STRANGER,
+    reversePath: null,
     forwardPath: "postmaster",
-    route: { recipient, mailboxes },
+    route: { recipient, mailboxes, abroad: [] },
     declaredOctets,
+    recipientsBefore: 0,
+    returnBefore: false,
   };
 }
 
@@ -128,16 +162,19 @@ test("the recipient stage says what the table says, as a deferral where it is tr
   for (const kind of RECIPIENT_CLASSES) {
     const code = TABLE[kind];
     const expected =
-      code === "deposit"
-        ? /^relay, quota continue$/
+      code === "deposit" || code.startsWith("relay")
+        ? /^relay, return, quota, gateway continue$/
         : new RegExp(`^relay ${code.startsWith("4") ? "defer" : "refuse"} ${code} `);
     assert.match(told(judge(subject(kind, []))), expected, kind);
   }
 });
 
 test("the stage goes by the table that it is given", () => {
-  const { recipient: judge } = stages(depositAll);
-  assert.equal(told(judge(subject("foreign domain", []))), "relay, quota continue");
+  const { recipient: judge } = stages({ decision: depositAll });
+  assert.equal(
+    told(judge(subject("foreign domain", []))),
+    "relay, return, quota, gateway continue",
+  );
 });
 
 const ROOM: readonly {
@@ -145,10 +182,22 @@ const ROOM: readonly {
   declared: number;
   expected: string;
 }[] = [
-  { mailboxes: [mailbox(0)], declared: 1e9, expected: "relay, quota continue" },
-  { mailboxes: [mailbox(0, 100)], declared: 100, expected: "relay, quota continue" },
-  { mailboxes: [mailbox(99, 100)], declared: 0, expected: "relay, quota continue" },
-  { mailboxes: [mailbox(99, 100)], declared: 1, expected: "relay, quota continue" },
+  { mailboxes: [mailbox(0)], declared: 1e9, expected: "relay, return, quota, gateway continue" },
+  {
+    mailboxes: [mailbox(0, 100)],
+    declared: 100,
+    expected: "relay, return, quota, gateway continue",
+  },
+  {
+    mailboxes: [mailbox(99, 100)],
+    declared: 0,
+    expected: "relay, return, quota, gateway continue",
+  },
+  {
+    mailboxes: [mailbox(99, 100)],
+    declared: 1,
+    expected: "relay, return, quota, gateway continue",
+  },
   { mailboxes: [mailbox(99, 100)], declared: 2, expected: "quota defer 452 4.2.2" },
   { mailboxes: [mailbox(100, 100)], declared: 0, expected: "quota defer 452 4.2.2" },
   { mailboxes: [mailbox(101, 100)], declared: 0, expected: "quota defer 452 4.2.2" },
@@ -180,7 +229,7 @@ const ROOM: readonly {
   {
     mailboxes: [mailbox(0, 1000), mailbox(0, 60)],
     declared: 60,
-    expected: "relay, quota continue",
+    expected: "relay, return, quota, gateway continue",
   },
 ];
 
@@ -201,10 +250,12 @@ test("the relay decision comes before any talk of quota: nobody learns who is fu
 });
 
 test("hops: as many Received fields as the limit are taken, one more is a loop", () => {
-  const { message: judge } = stages();
-  assert.equal(told(judge({ received: 0, limit: 100 })), "hops continue");
-  assert.equal(told(judge({ received: 100, limit: 100 })), "hops continue");
-  assert.match(told(judge({ received: 101, limit: 100 })), /^hops refuse 554 5\.4\.6 /);
+  const { message } = stages();
+  const judge = (received: number) =>
+    told(message({ received, limit: 100, returns: false, octets: 1e9 }));
+  assert.equal(judge(0), "hops, return size continue");
+  assert.equal(judge(100), "hops, return size continue");
+  assert.match(judge(101), /^hops refuse 554 5\.4\.6 /);
 });
 
 test("verdicts can be written down and read again", () => {

@@ -1,11 +1,13 @@
 /** Recipient → class and mailboxes, over a site written down in each test. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parsePath, type ForwardPath } from "../../src/mail/index.ts";
+import { parseAddress, parsePath, type Address, type ForwardPath } from "../../src/mail/index.ts";
 import {
   ALIAS_REACH_LIMIT,
   RECIPIENT_CLASSES,
   Routing,
+  type Gateways,
+  type Returns,
   type RoutedMailbox,
 } from "../../src/policy/routing/index.ts";
 import { domainOf, MemoryDirectory } from "../support/memory-directory.ts";
@@ -25,12 +27,46 @@ function path(text: string): { forwardPath: ForwardPath; sourceRoute: boolean } 
   }
 }
 
+const GATEWAYS: Gateways = { has: (domain) => domain === "inner.example" };
+
+/** Whatever stands behind "back=" says what it is. */
+const RETURNS: Returns = {
+  read: (local) => {
+    switch (local) {
+      case "back=good":
+        return { kind: "valid", original: addressOf("joe@foreign.example") };
+      case "back=old":
+        return { kind: "expired", original: addressOf("joe@foreign.example") };
+      case "back=ours":
+        return { kind: "valid", original: addressOf("user@local.example") };
+      case "back=inner":
+        return { kind: "valid", original: addressOf("ann@inner.example") };
+      case "back=literal":
+        return { kind: "valid", original: addressOf("joe@[192.0.2.1]") };
+      case "back=bad":
+        return { kind: "forged" };
+      default:
+        return { kind: "no return" };
+    }
+  },
+};
+
+function addressOf(text: string): Address {
+  const address = parseAddress(text);
+  assert.ok(typeof address !== "string", text);
+  return address;
+}
+
 /** Routes, and tells class and mailboxes in one line: "alias: user@local.example". */
 function routed(directory: MemoryDirectory, recipient: string): string {
   const postmaster = (): RoutedMailbox | undefined => directory.mailbox("admin", domainOf(OURS));
-  const { recipient: kind, mailboxes } = new Routing(directory, postmaster).route(path(recipient));
-  const where = mailboxes.map(({ local, domain }) => `${local}@${domain}`).join(" ");
-  return where === "" ? kind : `${kind}: ${where}`;
+  const routing = new Routing({ directory, postmaster, gateways: GATEWAYS, returns: RETURNS });
+  const { recipient: kind, mailboxes, abroad } = routing.route(path(recipient));
+  const here = mailboxes.map(({ local, domain }) => `${local}@${domain}`);
+  const there = abroad.map(
+    ({ address, via }) => `→ ${address}${via === undefined ? "" : ` by ${via}`}`,
+  );
+  return [`${kind}:`, ...here, ...there].join(" ").replace(/:$/, "");
 }
 
 /** A site with one of each. */
@@ -50,9 +86,19 @@ function site(): MemoryDirectory {
   return directory
     .withAlias("sales@local.example", "user@local.example", "other@local.example")
     .withAlias("john@local.example", '"john doe"@local.example')
-    .withAlias("void@local.example", "nobody@local.example", "u@foreign.example", "no address")
+    .withAlias("void@local.example", "nobody@local.example", "no address")
     .withAlias("half@local.example", "locked@local.example", "user@local.example")
     .withAlias("dead@local.example", "locked@local.example")
+    .withAlias("away@local.example", "Far.Away@foreign.example")
+    .withAlias(
+      "mixed@local.example",
+      "user@local.example",
+      "locked@local.example",
+      "away@local.example",
+    )
+    .withAlias("shut@local.example", "locked@local.example", "away@local.example")
+    .withAlias("inner@local.example", "ann@inner.example")
+    .withAlias("tricky@local.example", "u%foreign.example@foreign.example", "u@[192.0.2.1]")
     .withAlias("literal@local.example", "user@[192.0.2.1]", "u@[127.0.0.1]")
     .withAlias("sales@all.example", "user@local.example");
 }
@@ -97,13 +143,35 @@ const ROUTES: readonly (readonly [string, string])[] = [
   ["Abuse@bücher.example", "role: admin@local.example"],
   ["postmaster+tag@local.example", "role: admin@local.example"],
   ["abuse@all.example", "role: admin@local.example"],
-  ["postmaster@foreign.example", "foreign domain"],
+  ["postmaster@foreign.example", "foreign domain: → postmaster@foreign.example"],
   ["webmaster@local.example", "unknown mailbox"],
+  // Aliases that lead abroad.
+  ["away@local.example", "alias abroad: → Far.Away@foreign.example by away@local.example"],
+  [
+    "Mixed+tag@local.example",
+    "alias abroad: user@local.example → Far.Away@foreign.example by mixed@local.example",
+  ],
+  ["shut@local.example", "alias abroad: → Far.Away@foreign.example by shut@local.example"],
+  ["inner@local.example", "alias abroad: → ann@inner.example by inner@local.example"],
+  ["tricky@local.example", "unknown mailbox"],
+  // A domain whose mailboxes are on another host: only itself, no host below it.
+  ["Ann@inner.example", "gateway recipient: → Ann@inner.example by inner.example"],
+  ["postmaster@inner.example", "gateway recipient: → postmaster@inner.example by inner.example"],
+  ["ann%foreign.example@inner.example", "routing characters"],
+  ["ann@sub.inner.example", "foreign domain: → ann@sub.inner.example"],
+  // Where forwards return to.
+  ["back=good@local.example", "forward's return: → joe@foreign.example by back=good@local.example"],
+  ["back=old@local.example", "stale return: → joe@foreign.example by back=old@local.example"],
+  ["back=bad@local.example", "forged return"],
+  ["back=ours@local.example", "forged return"],
+  ["back=inner@local.example", "forged return"],
+  ["back=literal@local.example", "forged return"],
+  ["back=good@foreign.example", "foreign domain: → back=good@foreign.example"],
   // Not ours (relay catalogue R70 to R72).
-  ["u@foreign.example", "foreign domain"],
-  ["u@evillocal.example", "foreign domain"],
-  ["u@sub.local.example", "foreign domain"],
-  ["u@local.example.foreign.example", "foreign domain"],
+  ["u@foreign.example", "foreign domain: → u@foreign.example"],
+  ["u@evillocal.example", "foreign domain: → u@evillocal.example"],
+  ["u@sub.local.example", "foreign domain: → u@sub.local.example"],
+  ["u@local.example.foreign.example", "foreign domain: → u@local.example.foreign.example"],
   ["user@[192.0.2.1]", "address literal"],
   ["postmaster@[IPv6:::1]", "address literal"],
   // Routes in the local part or before it, to whatever domain.
@@ -255,4 +323,26 @@ test("a directory that does not answer is an exception, not a class", () => {
   directory.broken = true;
   for (const recipient of ["user@local.example", "u@foreign.example", "postmaster"])
     assert.throws(() => routed(directory, recipient), /does not answer/, recipient);
+});
+
+test("an alias leads to what it names, a return to whom it came from also when it is stale, and nothing else does", () => {
+  const directory = site();
+  const routing = new Routing({
+    directory,
+    postmaster: () => undefined,
+    gateways: GATEWAYS,
+    returns: RETURNS,
+  });
+  const cases: readonly (readonly [string, string, boolean])[] = [
+    ["away@local.example", "Far.Away@foreign.example", true],
+    ["mixed@local.example", "Far.Away@foreign.example", true],
+    ["away@local.example", "other@foreign.example", false],
+    ["user@local.example", "Far.Away@foreign.example", false],
+    ["back=good@local.example", "joe@foreign.example", true],
+    ["back=old@local.example", "joe@foreign.example", true],
+    ["back=bad@local.example", "joe@foreign.example", false],
+    ["no address", "joe@foreign.example", false],
+  ];
+  for (const [via, address, expected] of cases)
+    assert.equal(routing.leadsTo(via, address), expected, `${via} ${address}`);
 });

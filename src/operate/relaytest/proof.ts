@@ -40,7 +40,8 @@ export interface DecisionCell {
   readonly recipient: RecipientClass;
   readonly decision: {
     readonly kind: "deposit" | "relay" | "refuse";
-    readonly grant?: unknown;
+    /** On whose strength it relays. */
+    readonly basis?: string;
   };
 }
 
@@ -117,6 +118,11 @@ const TAKEN_HERE: Readonly<Record<RecipientClass, boolean>> = {
   alias: true,
   role: true,
   "catch-all": true,
+  "alias abroad": false,
+  "gateway recipient": false,
+  "forward's return": false,
+  "stale return": false,
+  "forged return": false,
   "disabled mailbox": false,
   "unknown mailbox": false,
   "role without mailbox": false,
@@ -126,16 +132,34 @@ const TAKEN_HERE: Readonly<Record<RecipientClass, boolean>> = {
   "source route": false,
 };
 
-/** A cell that lets mail through: abroad without a grant, or into a mailbox for somebody who has none. */
-function isOpen({ recipient, decision }: DecisionCell): boolean {
+/** Whose strength mail for a recipient may leave on, whoever sends it. */
+const LEAVES_FOR_ANYBODY: ReadonlyMap<RecipientClass, string> = new Map([
+  ["alias abroad", "alias"],
+  ["gateway recipient", "route"],
+  ["forward's return", "return"],
+]);
+
+/** Who may send to foreign domains, and on what strength. */
+const LEAVES_FOR: ReadonlyMap<string, string> = new Map([
+  ["login", "login"],
+  ["trusted network", "network"],
+]);
+
+/** A cell that lets mail through: abroad on no strength or another's, or into a mailbox for somebody who has none. */
+function isOpen({ client, recipient, decision }: DecisionCell): boolean {
   switch (decision.kind) {
     case "refuse":
       return false;
     case "deposit":
       return !TAKEN_HERE[recipient];
     case "relay":
-      return decision.grant === undefined;
+      return decision.basis === undefined || decision.basis !== allowedBasis(client, recipient);
   }
+}
+
+function allowedBasis(client: string, recipient: RecipientClass): string | undefined {
+  if (recipient === "foreign domain") return LEAVES_FOR.get(client);
+  return LEAVES_FOR_ANYBODY.get(recipient);
 }
 
 function waitingVectors(

@@ -1,53 +1,63 @@
 /**
  * Who may send where: one total function over two closed lists, with no default and no configuration. Mail for a
- * foreign domain leaves only with a RelayGrant. Nobody can earn one yet, so no cell of this table relays,
- * from whatever address: there are no trusted networks, loopback is a stranger like any other.
+ * foreign domain leaves only on the strength of a basis that is named here; loopback and private addresses are
+ * strangers like any other. What a cell says does not depend on who claims to be the sender.
  */
-import { ipReach, status, type Ip, type RelayGrant, type Status } from "../../mail/index.ts";
+import { status, type GrantBasis, type Status } from "../../mail/index.ts";
 import { RECIPIENT_CLASSES, type RecipientClass } from "../routing/index.ts";
-
-export const CLIENT_CLASSES = ["public address", "private address", "loopback"] as const;
-
-export type ClientClass = (typeof CLIENT_CLASSES)[number];
+import { CLIENT_CLASSES, type ClientClass } from "./client.ts";
 
 export type Decision =
   | { readonly kind: "deposit" }
-  | { readonly kind: "relay"; readonly grant: RelayGrant }
+  /** To the recipient's addresses abroad, and into its mailboxes where it has some too. */
+  | { readonly kind: "relay"; readonly basis: GrantBasis }
   | { readonly kind: "refuse"; readonly status: Status };
 
-export function clientClass(ip: Ip): ClientClass {
-  switch (ipReach(ip)) {
-    case "public":
-      return "public address";
-    case "private":
-      return "private address";
-    case "loopback":
-      return "loopback";
-  }
-}
-
-/** The class of the client is an argument although no cell depends on it: that is what the table shows. */
-export function decide(_client: ClientClass, recipient: RecipientClass): Decision {
+export function decide(client: ClientClass, recipient: RecipientClass): Decision {
   switch (recipient) {
     case "mailbox":
     case "alias":
     case "role":
     case "catch-all":
       return DEPOSIT;
+    case "alias abroad":
+      return relay("alias");
+    case "gateway recipient":
+      return relay("route");
+    case "forward's return":
+      return relay("return");
+    case "foreign domain":
+      return abroad(client);
     case "disabled mailbox":
       return refuse(550, "5.2.1", "mailbox disabled");
     case "unknown mailbox":
       return refuse(550, "5.1.1", "no such mailbox here");
     case "role without mailbox":
       return refuse(451, "4.3.0", "no mailbox takes this mail at the moment");
-    case "foreign domain":
-      return refuse(550, "5.7.1", "relaying denied: not a domain of this server");
+    case "stale return":
+      return refuse(550, "5.7.1", "relaying denied: this return address has expired");
+    case "forged return":
+      return refuse(550, "5.7.1", "relaying denied: this return address is not one of ours");
     case "address literal":
       return refuse(550, "5.7.1", "relaying denied: mail to an address literal is not taken");
     case "routing characters":
       return refuse(550, "5.7.1", "relaying denied: the local part names a route");
     case "source route":
       return refuse(550, "5.7.1", "relaying denied: source routes are not followed");
+  }
+}
+
+/** The one row in which it matters who asks. */
+function abroad(client: ClientClass): Decision {
+  switch (client) {
+    case "login":
+      return relay("login");
+    case "trusted network":
+      return relay("network");
+    case "public address":
+    case "private address":
+    case "loopback":
+      return refuse(550, "5.7.1", "relaying denied: not a domain of this server");
   }
 }
 
@@ -65,6 +75,10 @@ export function enumerateDecisions(
 }
 
 const DEPOSIT: Decision = { kind: "deposit" };
+
+function relay(basis: GrantBasis): Decision {
+  return { kind: "relay", basis };
+}
 
 function refuse(code: number, enhanced: string, text: string): Decision {
   return { kind: "refuse", status: status(code, enhanced, text, "policy/relay") };

@@ -8,7 +8,7 @@ const NAME = "hops";
 
 export const hopsCheck: Check<HopFacts, HopFacts> = {
   name: NAME,
-  gather: (facts) => facts,
+  gather: ({ received, limit }) => ({ received, limit }),
   judge: (facts): Verdict =>
     facts.received <= facts.limit
       ? { action: "continue", check: NAME, evidence: facts }

@@ -1,6 +1,14 @@
-/** One file a check; the stages; the decision table. Facts in, verdicts out. */
+/** One file a check; the stages; the decision table; the only maker of grants. Facts in, verdicts out. */
+export * from "./client.ts";
 export * from "./decision-table.ts";
-export type { HopFacts } from "./hops.ts";
+export type { Known, VerifyRecipient } from "./gateway.ts";
+export {
+  ownNotificationGrant,
+  renewGrant,
+  type GrantedAddress,
+  type GrantWorld,
+} from "./grants.ts";
 export type { RecipientSubject } from "./recipient.ts";
+export { RETURN_OCTETS } from "./return.ts";
 export * from "./stages.ts";
 export type { Check, Evidence, Stage, Verdict } from "./verdict.ts";

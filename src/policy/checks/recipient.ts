@@ -1,12 +1,17 @@
 /** What the checks at RCPT are asked about. */
-import type { ForwardPath } from "../../mail/index.ts";
+import type { ForwardPath, ReversePath } from "../../mail/index.ts";
 import type { Route } from "../routing/index.ts";
-import type { ClientClass } from "./decision-table.ts";
+import type { Client } from "./client.ts";
 
 export interface RecipientSubject {
-  readonly client: ClientClass;
+  readonly client: Client;
+  readonly reversePath: ReversePath;
   readonly forwardPath: ForwardPath;
   readonly route: Route;
   /** RFC 1870, as the client declared it; 0 when it did not. */
   readonly declaredOctets: number;
+  /** Recipients of this transaction that were accepted before. */
+  readonly recipientsBefore: number;
+  /** One of them was a forward's return. */
+  readonly returnBefore: boolean;
 }

@@ -1,18 +1,29 @@
 /** The check this server exists for: may this client send to this recipient? RFC 5321 §3.6.2, BCP 30 §2.1. */
 import { isTransient } from "../../mail/index.ts";
 import type { RecipientClass } from "../routing/index.ts";
-import { decide, type ClientClass } from "./decision-table.ts";
+import { clientClass, type ClientClass } from "./client.ts";
+import { decide } from "./decision-table.ts";
 import type { RecipientSubject } from "./recipient.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
-export type RelayFacts = { readonly client: ClientClass; readonly recipient: RecipientClass };
+export type RelayFacts = {
+  readonly client: ClientClass;
+  readonly recipient: RecipientClass;
+  readonly login?: string;
+  readonly network?: string;
+};
 
 const NAME = "relay";
 
 export function relayCheck(decision: typeof decide = decide): Check<RecipientSubject, RelayFacts> {
   return {
     name: NAME,
-    gather: ({ client, route }) => ({ client, recipient: route.recipient }),
+    gather: ({ client, route }) => ({
+      client: clientClass(client),
+      recipient: route.recipient,
+      ...(client.login !== undefined && { login: client.login }),
+      ...(client.network !== undefined && { network: client.network }),
+    }),
     judge: (facts) => judge(facts, decision),
   };
 }

@@ -3,18 +3,28 @@
  * ranges over these words and nothing else, so a new kind of recipient cannot slip past it.
  */
 import {
+  formatAddress,
   hasRoutingCharacters,
   localKey,
   parseAddress,
+  type Address,
   type Domain,
   type ForwardPath,
   type MailboxId,
 } from "../../mail/index.ts";
-import type { RoutedMailbox, RoutingDirectory } from "./directory.ts";
+import type { Gateways, Returns, RoutedMailbox, RoutingDirectory } from "./directory.ts";
 
 export const RECIPIENT_CLASSES = [
   "mailbox",
   "alias",
+  /** An alias that leads to somewhere else, perhaps to mailboxes here too. */
+  "alias abroad",
+  /** Of a domain that is ours and whose mailboxes are on another host. */
+  "gateway recipient",
+  /** Where the reports about a forwarded message come back to. */
+  "forward's return",
+  "stale return",
+  "forged return",
   /** postmaster or abuse (RFC 2142) of a domain of ours, or the bare `<postmaster>`. */
   "role",
   "catch-all",
@@ -35,6 +45,17 @@ export interface Route {
   readonly recipient: RecipientClass;
   /** Where it would be deposited; each mailbox once. Empty for whoever gets nothing here. */
   readonly mailboxes: readonly RoutedMailbox[];
+  /** Where it would be sent to; each address once. Whether it may be is not said here. */
+  readonly abroad: readonly AddressAbroad[];
+}
+
+/** An address that is no mailbox of this server. */
+export interface AddressAbroad {
+  /** Wire form, without brackets. */
+  readonly address: string;
+  readonly domain: Domain;
+  /** The address or domain of ours that leads there; absent where the client named it itself. */
+  readonly via?: string;
 }
 
 export interface Recipient {
@@ -51,14 +72,35 @@ export const ALIAS_REACH_LIMIT = 1000;
 /** Local parts that every domain of ours takes mail for (RFC 5321 §4.5.1, RFC 2142 §4 and §5). */
 const ROLES = new Set(["postmaster", "abuse"]);
 
+export interface RoutingDeps {
+  readonly directory: RoutingDirectory;
+  /** The mailbox that takes role mail which nobody else takes. */
+  readonly postmaster: () => RoutedMailbox | undefined;
+  /** Absent: none. */
+  readonly gateways?: Gateways;
+  /** Absent: nothing is forwarded from here. */
+  readonly returns?: Returns;
+}
+
+const NO_GATEWAYS: Gateways = { has: () => false };
+const NO_RETURNS: Returns = { read: () => ({ kind: "no return" }) };
+
 export class Routing {
   readonly #directory: RoutingDirectory;
   readonly #postmaster: () => RoutedMailbox | undefined;
+  readonly #gateways: Gateways;
+  readonly #returns: Returns;
 
-  /** `postmaster` finds the mailbox that takes role mail which nobody else takes. */
-  constructor(directory: RoutingDirectory, postmaster: () => RoutedMailbox | undefined) {
+  constructor({
+    directory,
+    postmaster,
+    gateways = NO_GATEWAYS,
+    returns = NO_RETURNS,
+  }: RoutingDeps) {
     this.#directory = directory;
     this.#postmaster = postmaster;
+    this.#gateways = gateways;
+    this.#returns = returns;
   }
 
   route({ forwardPath, sourceRoute }: Recipient): Route {
@@ -67,17 +109,54 @@ export class Routing {
     const { local, host } = forwardPath;
     if (hasRoutingCharacters(local)) return nowhere("routing characters");
     if (host.kind === "literal") return nowhere("address literal");
+    const there = abroad(forwardPath, host.domain);
+    if (this.#gateways.has(host.domain))
+      return elsewhere("gateway recipient", { ...there, via: host.domain });
     const domain = this.#directory.domain(host.domain);
-    if (domain === undefined) return nowhere("foreign domain");
-    return this.#ofOurs(localKey(local), host.domain, domain.catchAll);
+    if (domain === undefined) return elsewhere("foreign domain", there);
+    return (
+      this.#return(forwardPath, host.domain) ??
+      this.#ofOurs(localKey(local), host.domain, domain.catchAll)
+    );
+  }
+
+  /** Whether mail for an address of ours would go to this one too: an alias, or a return that may have expired since. */
+  leadsTo(via: string, address: string): boolean {
+    const forwardPath = parseAddress(via);
+    if (typeof forwardPath === "string") return false;
+    return this.route({ forwardPath, sourceRoute: false }).abroad.some(
+      (one) => one.address === address,
+    );
+  }
+
+  /** A return of the null path would be a circle; one to a domain of ours is as good as none. */
+  #return(forwardPath: Address, domain: Domain): Route | undefined {
+    const read = this.#returns.read(forwardPath.local, domain);
+    switch (read.kind) {
+      case "no return":
+        return undefined;
+      case "forged":
+        return nowhere("forged return");
+      case "valid":
+      case "expired": {
+        const { host } = read.original;
+        if (host.kind === "literal" || this.#isOurs(host.domain)) return nowhere("forged return");
+        const recipient = read.kind === "valid" ? "forward's return" : "stale return";
+        const via = formatAddress(forwardPath);
+        return elsewhere(recipient, { ...abroad(read.original, host.domain), via });
+      }
+    }
+  }
+
+  #isOurs(domain: Domain): boolean {
+    return this.#gateways.has(domain) || this.#directory.domain(domain) !== undefined;
   }
 
   #ofOurs(local: string, domain: Domain, catchAll: MailboxId | undefined): Route {
     const user = withoutTag(local);
     const named = this.#named(local, domain) ?? this.#named(user, domain);
     // A role answers even where an administrator disabled its mailbox or broke its alias.
-    if (ROLES.has(user) && (named === undefined || named.mailboxes.length === 0))
-      return this.#role();
+    if (ROLES.has(user) && (named === undefined || leadsNowhere(named))) return this.#role();
     if (named !== undefined) return named;
     const caught = catchAll === undefined ? undefined : this.#directory.mailboxById(catchAll);
     return caught === undefined ? nowhere("unknown mailbox") : deposit("catch-all", [caught]);
@@ -88,16 +167,25 @@ export class Routing {
     if (mailbox !== undefined) return deposit("mailbox", [mailbox]);
     const alias = this.#directory.alias(local, domain);
     if (alias === undefined) return undefined;
-    const mailboxes = this.#mailboxesBehind(alias.targets, `${local}@${domain}`);
-    return mailboxes.length === 0 ? nowhere("unknown mailbox") : deposit("alias", mailboxes);
+    const behind = this.#behind(alias.targets, `${local}@${domain}`);
+    if (behind.abroad.length > 0)
+      return {
+        recipient: "alias abroad",
+        mailboxes: open(behind.mailboxes),
+        abroad: behind.abroad,
+      };
+    return behind.mailboxes.length === 0
+      ? nowhere("unknown mailbox")
+      : deposit("alias", behind.mailboxes);
   }
 
   /**
-   * Aliases may lead to aliases: each address is looked up once, so a circle ends. Whatever leads nowhere or abroad
-   * adds nothing. Beyond the limit nobody can say who should get the mail: it throws.
+   * Aliases may lead to aliases: each address is looked up once, so a circle ends. Whatever leads nowhere adds nothing.
+   * Beyond the limit nobody can say who should get the mail: it throws.
    */
-  #mailboxesBehind(targets: readonly string[], alias: string): readonly RoutedMailbox[] {
+  #behind(targets: readonly string[], alias: string): Omit<Route, "recipient"> {
     const mailboxes: RoutedMailbox[] = [];
+    const foreign: AddressAbroad[] = [];
     const addresses = new Set([alias]);
     const ahead = [...targets]; // grows while it is walked
     for (const target of ahead) {
@@ -111,26 +199,52 @@ export class Routing {
       addresses.add(`${local}@${domain}`);
       const mailbox = this.#directory.mailbox(local, domain);
       if (mailbox !== undefined) mailboxes.push(mailbox);
+      else if (this.#isElsewhere(address.local, domain))
+        foreign.push({ ...abroad(address, domain), via: alias });
       else for (const next of this.#directory.alias(local, domain)?.targets ?? []) ahead.push(next);
     }
-    return mailboxes;
+    return { mailboxes, abroad: foreign };
+  }
+
+  /** A name that some server would unpack into another address leads nowhere, also from here. */
+  #isElsewhere(local: string, domain: Domain): boolean {
+    if (hasRoutingCharacters(local)) return false;
+    return this.#gateways.has(domain) || this.#directory.domain(domain) === undefined;
   }
 
   #role(): Route {
     const mailbox = this.#postmaster();
     if (mailbox === undefined) return nowhere("role without mailbox");
-    return { recipient: "role", mailboxes: [mailbox] };
+    return { recipient: "role", mailboxes: [mailbox], abroad: [] };
   }
+}
+
+function leadsNowhere({ mailboxes, abroad: foreign }: Route): boolean {
+  return mailboxes.length === 0 && foreign.length === 0;
 }
 
 /** Disabled mailboxes take nothing; only when no other is left does the sender hear of it. */
 function deposit(recipient: RecipientClass, mailboxes: readonly RoutedMailbox[]): Route {
-  const open = mailboxes.filter((mailbox) => !mailbox.disabled);
-  return open.length === 0 ? nowhere("disabled mailbox") : { recipient, mailboxes: open };
+  const taking = open(mailboxes);
+  return taking.length === 0
+    ? nowhere("disabled mailbox")
+    : { recipient, mailboxes: taking, abroad: [] };
+}
+
+function open(mailboxes: readonly RoutedMailbox[]): readonly RoutedMailbox[] {
+  return mailboxes.filter((mailbox) => !mailbox.disabled);
+}
+
+function elsewhere(recipient: RecipientClass, address: AddressAbroad): Route {
+  return { recipient, mailboxes: [], abroad: [address] };
 }
 
 function nowhere(recipient: RecipientClass): Route {
-  return { recipient, mailboxes: [] };
+  return { recipient, mailboxes: [], abroad: [] };
+}
+
+function abroad(address: Address, domain: Domain): AddressAbroad {
+  return { address: formatAddress(address), domain };
 }
 
 function withoutTag(local: string): string {

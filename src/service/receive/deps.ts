@@ -6,6 +6,7 @@ import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { Clock, Log } from "../../runtime/index.ts";
 import type { Journal, MessageDraft } from "../../store/index.ts";
 import type { Bodies } from "./bodies.ts";
+import type { WaysOut } from "./departures.ts";
 import type { ReceiveLimits } from "./settings.ts";
 
 export interface ReceiveDeps {
@@ -15,6 +16,9 @@ export interface ReceiveDeps {
   readonly log: Log;
   readonly routing: Pick<Routing, "route">;
   readonly stages: Stages;
+  /** The entry of `relay.networks` that holds an address. */
+  trustedNetwork(ip: Ip): string | undefined;
+  readonly waysOut: WaysOut;
   readonly messages: { openMessage(): MessageDraft };
   readonly journal: Pick<Journal, "note">;
   /** Messages whose content is coming in now, over all sessions. */

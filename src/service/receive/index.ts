@@ -3,3 +3,4 @@ export { Bodies } from "./bodies.ts";
 export type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 export type { ReceiveLimits } from "./settings.ts";
 export { SmtpDesk } from "./smtp-desk.ts";
+export type { WaysOut } from "./departures.ts";

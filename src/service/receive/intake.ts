@@ -8,10 +8,19 @@ import type { Body } from "./bodies.ts";
 import { HeaderSection } from "./header-section.ts";
 import { withoutFalseFields } from "./own-fields.ts";
 
+export interface IntakeSettings {
+  readonly headerLimitOctets: number;
+  /** Our own name, which no field of a stranger may speak under. */
+  readonly hostname: string;
+  /** Some of it goes to another server, which has to be told whether there are octets above 127 in it (RFC 6152). */
+  readonly leaves: boolean;
+}
+
 export class Intake implements Body {
   readonly #draft: MessageDraft;
-  /** Our own name, which no field of a stranger may speak under. */
   readonly #hostname: string;
+  readonly #leaves: boolean;
+  #eightBit = false;
   /** Until the section is whole, or too long. */
   #header: HeaderSection | undefined;
   #received = 0;
@@ -20,9 +29,10 @@ export class Intake implements Body {
   #isWhole = false;
   #gaveWay = false;
 
-  constructor(draft: MessageDraft, headerLimitOctets: number, hostname: string) {
+  constructor(draft: MessageDraft, { headerLimitOctets, hostname, leaves }: IntakeSettings) {
     this.#draft = draft;
     this.#hostname = hostname;
+    this.#leaves = leaves;
     this.#header = new HeaderSection(headerLimitOctets);
   }
 
@@ -30,6 +40,7 @@ export class Intake implements Body {
   take(slice: Uint8Array, drained: () => void): boolean {
     this.#octets += slice.length;
     if (this.#headerTooLong || this.#gaveWay) return true; // it will be refused at its end
+    if (this.#leaves && !this.#eightBit) this.#eightBit = hasEightBit(slice);
     if (this.#header === undefined) return this.#draft.write(slice, drained);
     const result = this.#header.take(slice);
     switch (result.kind) {
@@ -58,6 +69,11 @@ export class Intake implements Body {
 
   get octets(): number {
     return this.#octets;
+  }
+
+  /** An octet above 127 has come; looked for only where the message leaves. */
+  get eightBit(): boolean {
+    return this.#eightBit;
   }
 
   get isWhole(): boolean {
@@ -93,4 +109,9 @@ export class Intake implements Body {
     this.#received = countFields(section, "Received");
     return withoutFalseFields(section, content, this.#hostname);
   }
+}
+
+function hasEightBit(octets: Uint8Array): boolean {
+  for (const octet of octets) if (octet > 0x7f) return true;
+  return false;
 }

@@ -9,11 +9,12 @@ import {
   type MessageId,
   type ReversePath,
 } from "../../mail/index.ts";
-import { clientClass, type Verdict } from "../../policy/checks/index.ts";
+import type { Client, Verdict } from "../../policy/checks/index.ts";
 import type { Route } from "../../policy/routing/index.ts";
 import type { Desk, TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { SmtpAnswer, SmtpAsk, SmtpEnding, SmtpTell } from "../../protocol/smtp/index.ts";
 import { errorText } from "../../runtime/index.ts";
+import { departing, departureOf } from "./departures.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { Intake } from "./intake.ts";
 import { Recorder, type NewEvent, type SessionFrame } from "../record/index.ts";
@@ -29,7 +30,7 @@ import {
   UNDECIDED,
   type Ruling,
 } from "./rulings.ts";
-import { traceFields } from "./trace.ts";
+import { traceHead, type TraceHead } from "./trace.ts";
 import { Transaction } from "./transaction.ts";
 
 type Reply = (answer: SmtpAnswer) => void;
@@ -160,32 +161,54 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   }
 
   #judgeRecipient(ask: RecipientAsk): SmtpAnswer | Promise<SmtpAnswer> {
+    const transaction = this.#transaction;
+    if (transaction === undefined) throw new Error("a recipient of no transaction");
     const route = this.#deps.routing.route(ask);
     const verdict = this.#deps.stages.recipient({
-      client: clientClass(this.#from.ip),
+      client: this.#client(),
+      reversePath: transaction.reversePath,
       forwardPath: ask.forwardPath,
       route,
-      declaredOctets: this.#transaction?.parameters.size ?? 0,
+      declaredOctets: transaction.parameters.size ?? 0,
+      recipientsBefore: transaction.recipientCount,
+      returnBefore: transaction.hasReturn,
     });
     return verdict instanceof Promise
-      ? verdict.then((judged) => this.#rule(ask.forwardPath, route, judged))
-      : this.#rule(ask.forwardPath, route, verdict);
+      ? verdict.then((judged) => this.#rule(ask, transaction, route, judged))
+      : this.#rule(ask, transaction, route, verdict);
   }
 
-  /** The last lock: whatever the checks say, a recipient without a mailbox here is not accepted. */
-  #rule(forwardPath: ForwardPath, route: Route, verdict: Verdict): SmtpAnswer {
-    const refusal =
-      refusalOf(verdict) ??
-      (route.mailboxes.length === 0 ? ruling("mailbox", UNDECIDED, verdict.evidence) : undefined);
+  #rule(ask: RecipientAsk, transaction: Transaction, route: Route, verdict: Verdict): SmtpAnswer {
     const { check, action, evidence } = verdict;
+    const refused = refusalOf(verdict);
+    const taken = refused ?? this.#take(ask, transaction, route, evidence);
     this.#recorder.add({
       kind: "recipient",
-      address: pathKey(forwardPath),
-      decision: refusal ?? { check, action, evidence },
+      address: pathKey(ask.forwardPath),
+      decision: taken ?? { check, action, evidence },
     });
-    if (refusal !== undefined) return { kind: "status", status: refusal.status };
-    this.#transaction?.addRecipient(forwardPath, route.mailboxes);
-    return PROCEED;
+    return taken === undefined ? PROCEED : { kind: "status", status: taken.status };
+  }
+
+  /** The last lock: whatever the checks say, a recipient with neither a mailbox here nor a grant to leave is not accepted. */
+  #take(
+    { forwardPath }: RecipientAsk,
+    transaction: Transaction,
+    route: Route,
+    evidence: Verdict["evidence"],
+  ): Ruling | undefined {
+    const granted = this.#deps.stages.grants(this.#client(), route);
+    const rows = departing(granted, transaction.reversePath, {}, this.#deps.waysOut);
+    if ("code" in rows) return ruling("return path", rows, evidence);
+    if (route.mailboxes.length === 0 && rows.length === 0)
+      return ruling("mailbox", UNDECIDED, evidence);
+    transaction.addRecipient(forwardPath, route.mailboxes, rows);
+    return undefined;
+  }
+
+  #client(): Client {
+    const network = this.#deps.trustedNetwork(this.#from.ip);
+    return { ip: this.#from.ip, ...(network !== undefined && { network }) };
   }
 
   // ---- DATA and BDAT ----
@@ -196,7 +219,11 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       return { kind: "status", status: TOO_MANY_BODIES };
     }
     const { messages, limits, hostname } = this.#deps;
-    this.#intake = new Intake(messages.openMessage(), limits.headerOctets, hostname);
+    this.#intake = new Intake(messages.openMessage(), {
+      headerLimitOctets: limits.headerOctets,
+      hostname,
+      leaves: this.#transaction?.leaves === true,
+    });
     this.#deps.bodies.enter(this.#intake);
     return PROCEED;
   }
@@ -249,7 +276,12 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     const { headerOctets: limit, hops, bodies } = this.#deps.limits;
     if (intake.gaveWay) return ruling("bodies", GAVE_WAY, { limit: bodies });
     if (intake.headerTooLong) return ruling("header section", HEADER_TOO_LONG, { limit });
-    const verdict = await this.#deps.stages.message({ received: intake.received, limit: hops });
+    const verdict = await this.#deps.stages.message({
+      received: intake.received,
+      limit: hops,
+      returns: transaction.hasReturn,
+      octets,
+    });
     return refusalOf(verdict) ?? this.#commit(intake, transaction, message, octets, verdict);
   }
 
@@ -262,10 +294,19 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     { check, evidence }: Verdict,
   ): Promise<Ruling> {
     const decision = { check, action: "accept", status: accepted(message), evidence } as const;
+    const acceptedAt = this.#deps.clock.now();
+    const { head, returnPathOctets } = this.#head(transaction, message, acceptedAt);
+    const departure = departureOf(transaction, {
+      ownSender: false,
+      acceptedAt,
+      keptOctets: returnPathOctets,
+      eightBit: intake.eightBit,
+    });
     const result = await intake.commit({
       id: message,
-      head: this.#head(transaction, message),
+      head,
       mailboxes: transaction.mailboxes,
+      ...(departure !== undefined && { departure }),
       record: this.#recorder.withAcceptance(this.#frame(), {
         kind: "message",
         message,
@@ -276,12 +317,13 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     if (result.kind === "refused")
       return notStored(result, octets > (transaction.quotaOf(result.mailbox) ?? Infinity));
     this.#recorder.kept();
+    if (departure !== undefined) this.#deps.waysOut.wake();
     return decision;
   }
 
-  #head(transaction: Transaction, id: MessageId): Uint8Array {
+  #head(transaction: Transaction, id: MessageId, at: number): TraceHead {
     const { onlyRecipient } = transaction;
-    return traceFields({
+    return traceHead({
       reversePath: transaction.reversePath,
       ...(onlyRecipient !== undefined && { onlyRecipient }),
       helo: this.#helo,
@@ -290,7 +332,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       ...(this.#tls !== undefined && { tls: this.#tls }),
       smtputf8: transaction.parameters.smtputf8,
       id,
-      at: this.#deps.clock.now(),
+      at,
     });
   }
 

@@ -28,17 +28,25 @@ export interface Trace {
   readonly at: number;
 }
 
-/** The fields as octets, ready to stand before the message. */
-export function traceFields(trace: Trace): Uint8Array {
+export interface TraceHead {
+  /** The fields as octets, ready to stand before the message. */
+  readonly head: Uint8Array;
+  /** Of its beginning: Return-Path, which only the last server of a message writes (RFC 5321 §4.4). */
+  readonly returnPathOctets: number;
+}
+
+export function traceHead(trace: Trace): TraceHead {
   const forClause =
     trace.onlyRecipient === undefined ? "" : `\r\n\tfor ${formatForwardPath(trace.onlyRecipient)}`;
-  return Buffer.from(
-    `Return-Path: ${formatReversePath(trace.reversePath)}\r\n` +
+  const returnPath = `Return-Path: ${formatReversePath(trace.reversePath)}\r\n`;
+  const head = Buffer.from(
+    returnPath +
       `Received: from ${heloName(trace.helo.name)} (${addressLiteral(trace.ip)})\r\n` +
       `\tby ${trace.hostname} with ${protocolName(trace)}${tlsComment(trace.tls)}\r\n` +
       `\tid ${trace.id}${forClause};\r\n` +
       `\t${dateTime(trace.at)}\r\n`,
   );
+  return { head, returnPathOctets: Buffer.byteLength(returnPath) };
 }
 
 /** What the client called itself; anything that is no name keeps only octets that cannot end a clause or open a comment. */

@@ -1,26 +1,72 @@
 /** The envelope while it is being said: reverse-path, recipients that were accepted, and where their mail goes. */
-import type { ForwardPath, MailboxId, ReversePath, SenderParameters } from "../../mail/index.ts";
+import type {
+  DsnRecipientParameters,
+  DsnSenderParameters,
+  ForwardPath,
+  MailboxId,
+  RelayGrant,
+  ReversePath,
+  SenderParameters,
+} from "../../mail/index.ts";
 import type { RoutedMailbox } from "../../policy/routing/index.ts";
+
+/** A recipient elsewhere, and the right to send to it. */
+export interface Departing extends DsnRecipientParameters {
+  /** Wire form, without brackets. */
+  readonly forwardPath: string;
+  readonly grant: RelayGrant;
+  readonly destination: string;
+  /** Where reports about it go, wire form; absent: to the message's own reverse-path. */
+  readonly reversePath?: string;
+}
 
 export class Transaction {
   readonly reversePath: ReversePath;
-  readonly parameters: SenderParameters;
+  readonly parameters: SenderParameters & DsnSenderParameters;
   readonly #recipients: ForwardPath[] = [];
   readonly #mailboxes = new Map<MailboxId, RoutedMailbox>();
+  readonly #departing = new Map<string, Departing>();
+  #hasReturn = false;
 
-  constructor(reversePath: ReversePath, parameters: SenderParameters) {
+  constructor(reversePath: ReversePath, parameters: SenderParameters & DsnSenderParameters) {
     this.reversePath = reversePath;
     this.parameters = parameters;
   }
 
-  addRecipient(forwardPath: ForwardPath, mailboxes: readonly RoutedMailbox[]): void {
+  addRecipient(
+    forwardPath: ForwardPath,
+    mailboxes: readonly RoutedMailbox[],
+    departing: readonly Departing[] = [],
+  ): void {
     this.#recipients.push(forwardPath);
     for (const mailbox of mailboxes) this.#mailboxes.set(mailbox.id, mailbox);
+    for (const one of departing) {
+      this.#departing.set(one.forwardPath, this.#departing.get(one.forwardPath) ?? one);
+      this.#hasReturn ||= one.grant.basis === "return";
+    }
   }
 
   /** Two recipients that lead to one mailbox are one copy. */
   get mailboxes(): readonly MailboxId[] {
     return [...this.#mailboxes.keys()];
+  }
+
+  /** Two recipients that lead to one address abroad are one copy, on the strength of the first. */
+  get departing(): readonly Departing[] {
+    return [...this.#departing.values()];
+  }
+
+  get leaves(): boolean {
+    return this.#departing.size > 0;
+  }
+
+  get recipientCount(): number {
+    return this.#recipients.length;
+  }
+
+  /** One of them is where a forward returns to. */
+  get hasReturn(): boolean {
+    return this.#hasReturn;
   }
 
   /** Octets; undefined where the mailbox has none. */

@@ -60,7 +60,7 @@ export class QueueRows {
       message.name,
       message.octets - departure.keptOctets,
       departure.keptOctets,
-      departure.reversePath,
+      recipient.reversePath ?? departure.reversePath,
       recipient.forwardPath,
       grant?.domain ?? null, // a caller without types: the table says no
       grant?.basis ?? null,

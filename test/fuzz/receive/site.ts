@@ -18,6 +18,7 @@ import {
 } from "../../../src/store/index.ts";
 import { domainOf, MemoryDirectory } from "../../support/memory-directory.ts";
 import type { Dice } from "../dice.ts";
+import { NO_WAYS_OUT } from "../../support/no-ways-out.ts";
 
 export const SESSION = sessionId(new Uint8Array(12));
 
@@ -91,12 +92,13 @@ export class ChaosSite {
         limits: { headerOctets: 50, hops: 100, bodies: BODIES },
         clock: new ManualClock(),
         log: { ...silentLog, info: () => void this.#sessions++ },
-        routing: new Routing(this.#directory, postmaster),
+        routing: new Routing({ directory: this.#directory, postmaster }),
         stages: stages(),
         messages: { openMessage: () => this.#openMessage() },
         journal: { note: (record) => void this.#records.push(record) },
         bodies: this.#bodies,
         greetingDelay: noGreetingDelay,
+        ...NO_WAYS_OUT,
         directoryProved: () => this.#proved(),
       },
       { session: SESSION, ip, port: 4711, listener: "smtp" },

@@ -10,6 +10,7 @@ import {
   prove,
   type Vector,
 } from "../../../src/operate/relaytest/index.ts";
+import type { RecipientClass } from "../../../src/policy/routing/index.ts";
 import { relaysTo } from "./breakage.ts";
 import { ScriptedConnection } from "./scripted-connection.ts";
 import { smallSite } from "./small-site.ts";
@@ -44,12 +45,32 @@ test("an open cell of the decision table fails the proof, whatever the sessions 
   assert.match(proofReport(result), /open: loopback to foreign domain: deposit/);
 });
 
-test("relaying needs a grant in the decision table too", async () => {
-  const cell = { client: "loopback", recipient: "foreign domain" } as const;
-  const without = { ...cell, decision: { kind: "relay" } } as const;
-  const granted = { ...cell, decision: { kind: "relay", grant: {} } } as const;
-  assert.ok(!holds(await prove([], { listeners: [], decisions: [without] })));
-  assert.ok(holds(await prove([], { listeners: [], decisions: [granted] })));
+test("a cell of the decision table that relays does so on the strength that belongs there, and only there", async () => {
+  const right: readonly (readonly [string, RecipientClass, string])[] = [
+    ["login", "foreign domain", "login"],
+    ["trusted network", "foreign domain", "network"],
+    ["loopback", "alias abroad", "alias"],
+    ["public address", "gateway recipient", "route"],
+    ["public address", "forward's return", "return"],
+  ];
+  const holdsWith = async (client: string, recipient: RecipientClass, basis?: string) => {
+    const decision = { kind: "relay", ...(basis !== undefined && { basis }) } as const;
+    const result = await prove([], { listeners: [], decisions: [{ client, recipient, decision }] });
+    return holds(result);
+  };
+  for (const [client, recipient, basis] of right) {
+    assert.ok(await holdsWith(client, recipient, basis), `${client} ${recipient}`);
+    assert.ok(!(await holdsWith(client, recipient)), `${client} ${recipient} on no strength`);
+    for (const other of ["login", "network", "alias", "route", "return"])
+      if (other !== basis)
+        assert.ok(!(await holdsWith(client, recipient, other)), `${client} ${recipient} ${other}`);
+  }
+  for (const client of ["public address", "private address", "loopback"])
+    for (const basis of ["login", "network", "alias", "route", "return"])
+      assert.ok(!(await holdsWith(client, "foreign domain", basis)), `${client} ${basis}`);
+  for (const recipient of ["mailbox", "stale return", "forged return", "source route"] as const)
+    for (const basis of ["login", "network", "alias", "route", "return"])
+      assert.ok(!(await holdsWith("login", recipient, basis)), `${recipient} ${basis}`);
 });
 
 test("the session that relayed is printed whole, and first; the others by name", async () => {

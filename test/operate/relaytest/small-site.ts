@@ -42,6 +42,7 @@ import { noGreetingDelay } from "../../../src/net/index.ts";
 import { ManualClock, silentLog } from "../../../src/runtime/index.ts";
 import { Bodies, SmtpDesk, type ReceiveDeps } from "../../../src/service/receive/index.ts";
 import type { MessageDraft } from "../../../src/store/index.ts";
+import { NO_WAYS_OUT } from "../../support/no-ways-out.ts";
 
 export type SmtpSession = Session<SmtpAsk, SmtpTell, SmtpAnswer>;
 export type ReceiveDesk = Desk<SmtpAsk, SmtpTell, SmtpAnswer>;
@@ -185,18 +186,19 @@ function soundEngine(startTls: boolean, { limits = {} }: Parts): SmtpSession {
 function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink): ReceiveDeps {
   const site = given.directory === "failing" ? FAILING : DIRECTORY;
   const directory = parts.directory?.(site) ?? site;
-  const router = new Routing(directory, () => ROOT);
+  const router = new Routing({ directory, postmaster: () => ROOT });
   return {
     hostname: NAMES.hostname,
     limits: { headerOctets: 65_536, hops: parts.hops ?? NAMES.limits.hops, bodies: 10 },
     clock: new ManualClock(),
     log: silentLog,
     routing: own.router?.(router) ?? router,
-    stages: (parts.stages ?? stages)(parts.decide),
+    stages: (parts.stages ?? stages)(parts.decide === undefined ? {} : { decision: parts.decide }),
     messages: { openMessage: () => sink.openMessage() },
     journal: { note() {} },
     bodies: new Bodies(new ManualClock()),
     greetingDelay: noGreetingDelay,
+    ...NO_WAYS_OUT,
     directoryProved: () => undefined,
   };
 }
@@ -224,7 +226,7 @@ class Sink {
   abroad(address: string): Route {
     const way = { ...ROOT, id: (FIRST_ABROAD + this.#abroad.size) as MailboxId }; // no mailbox has it
     this.#abroad.set(way.id, address);
-    return { recipient: "mailbox", mailboxes: [way] };
+    return { recipient: "mailbox", mailboxes: [way], abroad: [] };
   }
 
   alsoSend(address: string): void {

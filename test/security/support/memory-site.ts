@@ -13,6 +13,7 @@ import { ManualClock, openLog, systemRandom } from "../../../src/runtime/index.t
 import { Bodies } from "../../../src/service/receive/index.ts";
 import type { Acceptance, MessageDraft, SessionRecord } from "../../../src/store/index.ts";
 import { domainOf, MemoryDirectory } from "../../support/memory-directory.ts";
+import { NO_WAYS_OUT } from "../../support/no-ways-out.ts";
 
 export const HOSTNAME = "mx.local.example";
 export const USER = "ann@local.example";
@@ -58,14 +59,16 @@ export class MemorySite {
         limits: { headerOctets: 262_144, hops: 100, bodies: 500 },
         clock: new ManualClock(),
         log: openLog("info", { write: (line) => void (this.logged += line) }),
-        routing: new Routing(this.directory, () =>
-          this.directory.mailbox("postmaster", domainOf("local.example")),
-        ),
+        routing: new Routing({
+          directory: this.directory,
+          postmaster: () => this.directory.mailbox("postmaster", domainOf("local.example")),
+        }),
         stages: stages(),
         messages: { openMessage: () => this.#draft() },
         journal: { note: (record) => void this.notes.push(record) },
         bodies: this.bodies,
         greetingDelay: noGreetingDelay,
+        ...NO_WAYS_OUT,
         directoryProved: () => undefined,
       },
     };

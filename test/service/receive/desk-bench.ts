@@ -28,6 +28,7 @@ import type {
   SessionRecord,
 } from "../../../src/store/index.ts";
 import { domainOf, MemoryDirectory } from "../../support/memory-directory.ts";
+import { NO_WAYS_OUT } from "../../support/no-ways-out.ts";
 
 export const SESSION = sessionId(new Uint8Array(12));
 
@@ -77,6 +78,7 @@ export class Bench {
   readonly notes: SessionRecord[] = [];
   readonly errors: Fields[] = [];
   readonly sessions: Fields[] = [];
+  ways: Partial<Pick<ReceiveDeps, "trustedNetwork" | "waysOut">> = {};
   /** What the store makes of a commit. */
   commit: (acceptance: Acceptance) => Promise<CommitResult> = () =>
     Promise.resolve({ kind: "committed" });
@@ -121,11 +123,13 @@ export class Bench {
       limits: LIMITS,
       clock: this.clock,
       log,
-      routing: new Routing(this.directory, postmaster),
+      routing: new Routing({ directory: this.directory, postmaster }),
       stages: this.stages,
       messages: { openMessage: () => this.openMessage() },
       journal: { note: (record) => void this.notes.push(record) },
       bodies: this.bodies,
+      ...NO_WAYS_OUT,
+      ...this.ways,
       greetingDelay: (done) => this.greetingDelay(done),
       directoryProved: () => this.directoryProved(),
     };
@@ -139,6 +143,7 @@ export function factsOf({ json }: SessionRecord): SessionFacts {
 /** The desk with the engine's side played by the test; answers in one line. */
 export class DeskOnBench {
   readonly desk: SmtpDesk;
+  #inTransaction = false;
 
   constructor(desk: SmtpDesk) {
     this.desk = desk;
@@ -168,6 +173,7 @@ export class DeskOnBench {
 
   sender(path: string, parameters: Partial<SenderParameters> = {}): Promise<string> {
     const reversePath = reversePathOf(path);
+    this.#inTransaction = true;
     return this.ask({
       kind: "sender",
       reversePath,
@@ -175,7 +181,9 @@ export class DeskOnBench {
     });
   }
 
+  /** In a transaction from the null path, where there is none yet. */
   recipient(path: string): Promise<string> {
+    if (!this.#inTransaction) void this.sender(""); // answered at once
     return this.ask(recipientAsk(path));
   }
 

@@ -108,7 +108,7 @@ const RECIPIENTS: readonly (readonly [string, string])[] = [
   ["@local.example:u@foreign.example", "550 5.7.1 relaying denied: source routes are not followed"],
 ];
 
-test("a recipient is answered at once, in the policy's words, from every address alike", () => {
+test("a recipient is answered at once, in the policy's words, from every address alike", async () => {
   for (const address of ["192.0.43.8", "10.0.0.1", "127.0.0.1", "::1"]) {
     const bench = new Bench();
     bench.directory.mailboxAt("locked@local.example", { disabled: true });
@@ -116,6 +116,7 @@ test("a recipient is answered at once, in the policy's words, from every address
     const ip = parseIp(address);
     assert.ok(ip !== undefined);
     const desk = bench.desk({ ip });
+    await desk.sender("");
     for (const [path, said] of RECIPIENTS)
       assert.equal(desk.askNow(recipientAsk(path)), said, path);
   }
@@ -150,10 +151,11 @@ test("a directory that does not answer is 451, never 250, and the journal says w
   const bench = new Bench();
   bench.directory.broken = true;
   const desk = bench.desk();
+  await desk.sender("");
   assert.equal(desk.askNow(recipientAsk("user@local.example")), UNDECIDED);
   assert.equal(bench.errors[0]?.["problem"], "the directory does not answer");
   desk.ended();
-  const [event] = bench.noted[0]?.events ?? [];
+  const event = bench.noted[0]?.events.find(({ kind }) => kind === "recipient");
   assert.ok(event?.kind === "recipient");
   assert.deepEqual([event.address, event.decision.action], ["user@local.example", "defer"]);
   assert.deepEqual(event.decision.evidence, { problem: "the directory does not answer" });
@@ -187,22 +189,22 @@ test("while the proof fails, recipients are 451", async () => {
 
 test("a recipient without a mailbox here is not accepted even if every check says yes", async () => {
   const bench = new Bench();
-  bench.stages = stages(() => ({ kind: "deposit" }));
+  bench.stages = stages({ decision: () => ({ kind: "deposit" }) });
   const desk = bench.desk();
   assert.equal(await desk.recipient("u@foreign.example"), UNDECIDED);
   desk.ended();
-  const [event] = bench.noted[0]?.events ?? [];
+  const event = bench.noted[0]?.events.find(({ kind }) => kind === "recipient");
   assert.ok(event?.kind === "recipient");
   assert.deepEqual([event.decision.check, event.decision.action], ["mailbox", "defer"]);
 });
 
 test("checks that wait are waited for, and one that fails is 451", async () => {
   const bench = new Bench();
-  const { recipient: judge, message } = stages();
-  bench.stages = { recipient: async (subject) => judge(subject), message };
+  const { recipient: judge, message, grants } = stages();
+  bench.stages = { recipient: async (subject) => judge(subject), message, grants };
   assert.equal(await bench.desk().recipient("user@local.example"), "proceed");
   assert.match(await bench.desk().recipient("u@foreign.example"), /^550 5\.7\.1/);
-  bench.stages = { recipient: () => Promise.reject(new Error("no resolver")), message };
+  bench.stages = { recipient: () => Promise.reject(new Error("no resolver")), message, grants };
   assert.equal(await bench.desk().recipient("user@local.example"), UNDECIDED);
 });
 

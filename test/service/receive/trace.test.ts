@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { messageId, parseIp } from "../../../src/mail/index.ts";
-import { traceFields, type Trace } from "../../../src/service/receive/trace.ts";
+import { traceHead, type Trace } from "../../../src/service/receive/trace.ts";
 import { recipientAsk, reversePathOf, SESSION } from "./desk-bench.ts";
 
 const TLS = { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" };
@@ -20,7 +20,7 @@ function trace(change: Partial<Trace> & { readonly address?: string } = {}): str
     id: messageId(SESSION, 1),
     at: Date.UTC(2026, 10, 5, 6, 7, 8),
   };
-  return Buffer.from(traceFields({ ...plain, ...change })).toString();
+  return Buffer.from(traceHead({ ...plain, ...change }).head).toString();
 }
 
 function recipient(path: string): Pick<Trace, "onlyRecipient"> {

@@ -1,0 +1,121 @@
+/**
+ * Grants: what the decision table allows, made into the right to leave; and what a queue has kept of one, held against
+ * the present. A grant is for one address abroad at a time, and says on whose strength it may be sent to.
+ */
+import {
+  status,
+  type Domain,
+  type GrantBasis,
+  type RelayGrant,
+  type Status,
+  type StoredGrant,
+} from "../../mail/index.ts";
+import type { AddressAbroad, Route } from "../routing/index.ts";
+import { clientClass, type Client } from "./client.ts";
+import { decide } from "./decision-table.ts";
+import { makeGrant } from "./grant-maker.ts";
+
+export interface GrantedAddress {
+  readonly abroad: AddressAbroad;
+  readonly grant: RelayGrant;
+}
+
+/** For the addresses abroad of a recipient; none where the table does not relay. */
+export function grantsFor(
+  client: Client,
+  route: Route,
+  decision: typeof decide = decide,
+): readonly GrantedAddress[] {
+  const decided = decision(clientClass(client), route.recipient);
+  if (decided.kind !== "relay") return [];
+  return route.abroad.map((abroad) => ({
+    abroad,
+    grant: makeGrant(decided.basis, holderOf(decided.basis, client, abroad), abroad.domain),
+  }));
+}
+
+/** A basis without its holder is our bug: nobody could say later why this mail left. */
+function holderOf(basis: GrantBasis, { login, network }: Client, { via }: AddressAbroad): string {
+  const holder = basis === "login" ? login : basis === "network" ? network : via;
+  if (holder === undefined) throw new Error(`a grant by ${basis} that nobody holds`);
+  return holder;
+}
+
+/** The present, as far as grants depend on it. */
+export interface GrantWorld {
+  /** Of a mailbox, by its address. */
+  login(address: string): "open" | "disabled" | "gone";
+  isTrustedNetwork(network: string): boolean;
+  isGatewayDomain(domain: Domain): boolean;
+  /** The address of ours leads to the one abroad: an alias, or a forward's return, whatever its age. */
+  leadsTo(via: string, address: string): boolean;
+}
+
+/**
+ * The grant again, before a recipient is sent to; or why there is none any more. What earned it when the mail was
+ * accepted must be there still: whoever takes a login, a network, a gateway or an alias away closes this way too.
+ */
+export function renewGrant(
+  { basis, holder, domain }: StoredGrant,
+  address: string,
+  world: GrantWorld,
+): RelayGrant | Status {
+  if (!address.endsWith(`@${domain}`)) return NOT_COVERED;
+  const standing = standingOf(basis, holder, address, world);
+  return standing === undefined ? makeGrant(basis, holder, domain) : standing;
+}
+
+/** A notification of our own goes to whoever may be told, wherever he is. */
+export function ownNotificationGrant(hostname: Domain, domain: Domain): RelayGrant {
+  return makeGrant("own-notification", hostname, domain);
+}
+
+/** Undefined: it stands. */
+function standingOf(
+  basis: GrantBasis,
+  holder: string,
+  address: string,
+  world: GrantWorld,
+): Status | undefined {
+  switch (basis) {
+    case "login":
+      return LOGINS[world.login(holder)];
+    case "network":
+      return world.isTrustedNetwork(holder) ? undefined : gone("its network is no longer trusted");
+    case "route":
+      return world.isGatewayDomain(domainOf(address))
+        ? undefined
+        : gone("its domain is no longer served here");
+    case "alias":
+    case "return":
+      return world.leadsTo(holder, address) ? undefined : gone(`${holder} no longer leads there`);
+    case "own-notification":
+      return undefined;
+    case "peer":
+      return gone("no peer may relay here");
+  }
+}
+
+/** Of a text that ends in "@" and a grant's domain. */
+function domainOf(address: string): Domain {
+  return address.slice(address.lastIndexOf("@") + 1) as Domain; // compared with the grant's own before
+}
+
+const SOURCE = "policy/grant";
+
+function gone(why: string): Status {
+  return status(550, "5.7.1", `relaying denied: what allowed it is gone: ${why}`, SOURCE);
+}
+
+const NOT_COVERED = status(
+  550,
+  "5.7.1",
+  "relaying denied: the grant is for another domain",
+  SOURCE,
+);
+
+const LOGINS: Readonly<Record<ReturnType<GrantWorld["login"]>, Status | undefined>> = {
+  open: undefined,
+  disabled: status(450, "4.7.1", "the sender's mailbox is disabled at the moment", SOURCE),
+  gone: gone("the sender's mailbox does not exist any more"),
+};

@@ -1,0 +1,81 @@
+/**
+ * Mail that leaves: from the rights that policy gave to the rows that the queue will hold. A forward gets a return path of
+ * ours, for the sender's own domain has not said that we may send for it.
+ */
+import {
+  formatAddress,
+  isAscii,
+  type DsnRecipientParameters,
+  type ReversePath,
+  type Status,
+} from "../../mail/index.ts";
+import type { GrantedAddress } from "../../policy/checks/index.ts";
+import type { AddressAbroad } from "../../policy/routing/index.ts";
+import type { Departure } from "../../store/index.ts";
+import type { Departing, Transaction } from "./transaction.ts";
+
+/** What receiving needs to know about the ways out. */
+export interface WaysOut {
+  /** The queue's key of the next hop. */
+  destination(address: AddressAbroad): string;
+  /**
+   * Where reports about a forward return to, wire form; undefined: to the sender itself, which is the null path or an
+   * address of ours. A Status where the sender's address fits into no return address.
+   */
+  returnPath(sender: ReversePath, alias: string): string | undefined | Status;
+  /** Something has been put into the queue. */
+  wake(): void;
+}
+
+/** What is to be sent for one recipient; or why it cannot be. */
+export function departing(
+  granted: readonly GrantedAddress[],
+  sender: ReversePath,
+  parameters: DsnRecipientParameters,
+  ways: WaysOut,
+): readonly Departing[] | Status {
+  const rows: Departing[] = [];
+  for (const { abroad, grant } of granted) {
+    const reversePath = grant.basis === "alias" ? ways.returnPath(sender, grant.holder) : undefined;
+    if (typeof reversePath === "object") return reversePath;
+    rows.push({
+      // A forward is a new submission: what the sender asked for ended at the alias (RFC 3461 §5.2.7).
+      ...(grant.basis !== "alias" && parameters),
+      forwardPath: abroad.address,
+      grant,
+      destination: ways.destination(abroad),
+      ...(reversePath !== undefined && { reversePath }),
+    });
+  }
+  return rows;
+}
+
+export interface Leaving {
+  readonly login?: string;
+  /** The reverse-path is an address that this client is known to own here. */
+  readonly ownSender: boolean;
+  readonly acceptedAt: number;
+  /** Of the head: what only a last server writes. */
+  readonly keptOctets: number;
+  /** An octet above 127 was seen in the content. */
+  readonly eightBit: boolean;
+}
+
+/** Undefined where all recipients are here. */
+export function departureOf(transaction: Transaction, leaving: Leaving): Departure | undefined {
+  if (!transaction.leaves) return undefined;
+  const { reversePath, parameters, departing: rows } = transaction;
+  const { ret, envid, smtputf8 } = parameters;
+  return {
+    reversePath: reversePath === null ? "" : formatAddress(reversePath),
+    ...(leaving.login !== undefined && { login: leaving.login }),
+    tell: leaving.ownSender ? "own user" : "nobody",
+    acceptedAt: leaving.acceptedAt,
+    keptOctets: leaving.keptOctets,
+    body: leaving.eightBit ? "8BITMIME" : "7BIT",
+    smtputf8: smtputf8 || (reversePath !== null && !isAscii(reversePath.local)),
+    ...(ret !== undefined && { ret }),
+    ...(envid !== undefined && { envid }),
+    recipients: rows.map((row) => ({ ...row, dueAt: leaving.acceptedAt })),
+  };
+}
