@@ -14,6 +14,7 @@ import type {
   SmtpClientSettings,
 } from "./client-requests.ts";
 import * as statuses from "./client-statuses.ts";
+import { queryOf, type Purpose } from "./client-transaction.ts";
 import { ClientTransfer } from "./client-transfer.ts";
 import type { ClientVoice } from "./client-voice.ts";
 
@@ -201,7 +202,9 @@ export class ClientMoves {
     const transfer = this.#transfer;
     if (transfer === undefined && answer.kind === "quit") this.#next("QUIT");
     else if (transfer === undefined && answer.kind === "transaction")
-      this.#begin(answer.transaction);
+      this.#begin(answer.transaction, "message");
+    else if (transfer === undefined && answer.kind === "query")
+      this.#begin(queryOf(answer.recipients), "query");
     else if (transfer !== undefined && answer.kind === "content")
       this.#take(transfer, answer.octets);
     else if (transfer !== undefined && answer.kind === "unavailable") this.#contentMissing();
@@ -213,12 +216,12 @@ export class ClientMoves {
     if (this.#turn === "wire") this.#turn = "ours";
   }
 
-  #begin(outgoing: OutgoingTransaction): void {
+  #begin(outgoing: OutgoingTransaction, purpose: Purpose): void {
     const transfer = new ClientTransfer(
       outgoing,
       this.#capabilities,
       this.#settings,
-      this.#resetFirst,
+      { purpose, resetFirst: this.#resetFirst },
       this.#voice,
     );
     this.#transfer = transfer;

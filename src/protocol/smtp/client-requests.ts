@@ -22,6 +22,11 @@ export type SmtpClientAsk =
 export type SmtpClientAnswer =
   /** To "transaction". */
   | { readonly kind: "transaction"; readonly transaction: OutgoingTransaction }
+  /**
+   * To "transaction": would these be taken, from the null reverse-path? Nothing is sent to them: it ends before DATA, and an outcome
+   * is what RCPT was answered; 2xx is a yes and no delivery.
+   */
+  | { readonly kind: "query"; readonly recipients: readonly ForwardPath[] }
   | { readonly kind: "quit" }
   /** To "content": at least one octet. */
   | { readonly kind: "content"; readonly octets: Uint8Array }
@@ -61,7 +66,7 @@ export interface RecipientDsn {
 
 export type SmtpClientTell =
   | { readonly kind: "secured"; readonly tls: TlsFacts }
-  /** What became of each recipient of the transaction, in its order. Told once for each, and before `ended`. */
+  /** What became of each recipient of the transaction or query, in its order. Told once for each, and before `ended`. */
   | { readonly kind: "settled"; readonly outcomes: readonly Outcome[] }
   /** The last tell. `status` says why nothing more can be delivered over this connection; a session that ends by QUIT has none. */
   | { readonly kind: "ended"; readonly ending: SmtpClientEnding; readonly status?: Status };

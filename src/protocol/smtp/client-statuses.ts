@@ -33,6 +33,15 @@ export function tooManyRecipients(reply: Reply, remote: string): Outcome {
   };
 }
 
+/** Every server takes reports (RFC 5321 §4.5.5); one that refuses their sender has said nothing about the recipient. */
+export function noAnswerToQuery(reply: Reply, remote: string): Outcome {
+  const words = `${remote} takes nothing from the null sender`;
+  return {
+    ...outcomeOf(reply, remote),
+    status: status(451, "4.3.5", words, quoted(reply, remote)),
+  };
+}
+
 // ---- The connection ended: all of these are for another attempt. ----
 
 export function lost(remote: string, during: string): Status {

@@ -1,15 +1,15 @@
 /**
  * One mail transaction from the client's side: which command may be said next, what each reply means, and what becomes of
- * each recipient. It says nothing itself. Promises: each recipient is settled once; "delivered" only by 2xx to the final
- * dot; no dot ends content that somebody could take for a message it is not.
+ * each recipient. It says nothing itself. Promises: each recipient is settled once; a message's is "delivered" only by 2xx to the
+ * final dot; no dot ends content that somebody could take for a message it is not; a query never says DATA.
  */
-import type { Outcome, Status } from "../../mail/index.ts";
+import type { ForwardPath, Outcome, Status } from "../../mail/index.ts";
 import type { Capabilities } from "./client-capabilities.ts";
 import type { ClientCommand } from "./client-commands.ts";
 import { isAsciiPath, misfits } from "./client-fit.ts";
 import { classOf, type Reply } from "./client-replies.ts";
 import type { OutgoingRecipient, OutgoingTransaction } from "./client-requests.ts";
-import { outcomeOf, tooManyRecipients } from "./client-statuses.ts";
+import { noAnswerToQuery, outcomeOf, tooManyRecipients } from "./client-statuses.ts";
 
 /** What a reply leads to. */
 export type Heard =
@@ -21,6 +21,15 @@ export type Heard =
   /** The reply does not belong to what was said, and so nobody knows what the others belong to. */
   | "out of step";
 
+/** What for: to deliver a message, or to ask whether its recipients would be taken. */
+export type Purpose = "message" | "query";
+
+/** The transaction that asks, and never gets to its content. */
+export function queryOf(recipients: readonly ForwardPath[]): OutgoingTransaction {
+  const asked = recipients.map((forwardPath) => ({ forwardPath }));
+  return { reversePath: null, recipients: asked, octets: 0, body: "7BIT", smtputf8: false };
+}
+
 type Unanswered =
   | { readonly kind: "RSET" | "MAIL" | "DATA" | "DOT" }
   | { readonly kind: "RCPT"; readonly recipient: number };
@@ -29,6 +38,7 @@ export class ClientTransaction {
   readonly #transaction: OutgoingTransaction;
   readonly #capabilities: Capabilities;
   readonly #remote: string;
+  readonly #purpose: Purpose;
   /** Commands that may be out at once. */
   readonly #window: number;
   readonly #outcomes: (Outcome | undefined)[];
@@ -45,11 +55,16 @@ export class ClientTransaction {
     transaction: OutgoingTransaction,
     capabilities: Capabilities,
     remote: string,
-    options: { readonly pipelinedCommands: number; readonly resetFirst: boolean },
+    options: {
+      readonly pipelinedCommands: number;
+      readonly resetFirst: boolean;
+      readonly purpose: Purpose;
+    },
   ) {
     this.#transaction = transaction;
     this.#capabilities = capabilities;
     this.#remote = remote;
+    this.#purpose = options.purpose;
     this.#window = capabilities.pipelining ? options.pipelinedCommands : 1;
     this.#resetFirst = options.resetFirst;
     this.#outcomes = misfits(transaction, capabilities, remote).map(
@@ -100,7 +115,7 @@ export class ClientTransaction {
       return this.#said({ kind: "MAIL" }, this.#mailCommand());
     }
     if (this.#mail === "refused" || this.#data !== "unsaid") return undefined;
-    return this.#recipient() ?? this.#dataCommand();
+    return this.#recipient() ?? (this.#purpose === "message" ? this.#dataCommand() : undefined);
   }
 
   /** Takes the reply to the oldest command. */
@@ -113,7 +128,7 @@ export class ClientTransaction {
         return classOf(reply) === 2 ? "go on" : "out of step";
       case "MAIL":
         this.#mail = classOf(reply) === 2 ? "accepted" : "refused";
-        if (this.#mail === "refused") this.#settleAll(outcomeOf(reply, this.#remote));
+        if (this.#mail === "refused") this.#settleAll(this.#refusedSender(reply));
         return "go on";
       case "RCPT":
         this.#heardRecipient(about.recipient, reply);
@@ -171,7 +186,7 @@ export class ClientTransaction {
       reversePath,
       parameters: {
         smtputf8: this.#needsSmtputf8(),
-        ...(size && { size: octets }),
+        ...(size && this.#purpose === "message" && { size: octets }),
         ...(eightBitMime && body === "8BITMIME" && { body }),
       },
       ...(this.#capabilities.dsn && dsn !== undefined && { dsn }),
@@ -207,8 +222,19 @@ export class ClientTransaction {
   }
 
   #heardRecipient(recipient: number, reply: Reply): void {
-    if (classOf(reply) === 2) this.#accepted.push(recipient);
+    if (classOf(reply) === 2) this.#takenRecipient(recipient, reply);
     else if (this.#mail !== "refused") this.#outcomes[recipient] = this.#refusedRecipient(reply);
+  }
+
+  #refusedSender(reply: Reply): Outcome {
+    return this.#purpose === "query"
+      ? noAnswerToQuery(reply, this.#remote)
+      : outcomeOf(reply, this.#remote);
+  }
+
+  #takenRecipient(recipient: number, reply: Reply): void {
+    this.#accepted.push(recipient);
+    if (this.#purpose === "query") this.#outcomes[recipient] ??= outcomeOf(reply, this.#remote);
   }
 
   #refusedRecipient(reply: Reply): Outcome {

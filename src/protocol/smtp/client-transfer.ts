@@ -8,7 +8,7 @@ import { OutgoingContent } from "./client-content.ts";
 import { classOf, type Reply } from "./client-replies.ts";
 import type { OutgoingTransaction, SmtpClientSettings } from "./client-requests.ts";
 import { contentUnfit } from "./client-statuses.ts";
-import { ClientTransaction } from "./client-transaction.ts";
+import { ClientTransaction, type Purpose } from "./client-transaction.ts";
 import type { ClientVoice } from "./client-voice.ts";
 
 /** Who comes next: we, because nothing is unanswered; the server; nobody, because it is done. */
@@ -34,11 +34,11 @@ export class ClientTransfer {
     outgoing: OutgoingTransaction,
     capabilities: Capabilities,
     settings: SmtpClientSettings,
-    resetFirst: boolean,
+    { purpose, resetFirst }: { readonly purpose: Purpose; readonly resetFirst: boolean },
     voice: ClientVoice,
   ) {
     const { remote, limits } = settings;
-    const options = { pipelinedCommands: limits.pipelinedCommands, resetFirst };
+    const options = { pipelinedCommands: limits.pipelinedCommands, resetFirst, purpose };
     this.#transaction = new ClientTransaction(outgoing, capabilities, remote, options);
     this.#voice = voice;
     this.#octets = outgoing.octets;

@@ -2,7 +2,8 @@
  * SMTP client transcripts; the scripted server speaks first. Settings: start-tls (off, opportunistic, required), tls
  * (established), pipelined (commands), chunk-octets, `content` (lines of the message; escapes as in server lines), and any number
  * of `transaction` lines: reverse-path, forward-paths, then words of 8bit, utf8, size=N (when it is not the content's), ret=,
- * envid=, and behind a forward-path notify= and orcpt=. The desk hands them out one after the other and quits then.
+ * envid=, and behind a forward-path notify= and orcpt=; or "query" and forward-paths. The desk hands them out one after the
+ * other and quits then.
  * Rules: `transaction` = quit; `content OFFSET` = unavailable, or other octets than those of the message.
  */
 import {
@@ -104,6 +105,8 @@ function answer(
   }
   const words = setup.all("transaction")[earlier];
   if (words === undefined) return { kind: "quit" };
+  const [first, ...rest] = words.split(" ");
+  if (first === "query") return { kind: "query", recipients: rest.map(forwardPathOf) };
   return { kind: "transaction", transaction: parseTransaction(words.split(" "), content.length) };
 }
 
@@ -141,9 +144,7 @@ function recipientsOf(words: readonly string[]): OutgoingRecipient[] {
     const last = recipients.at(-1);
     const [key, value = ""] = word.split(/=(.*)/s);
     if (word.startsWith("<")) {
-      const forwardPath = pathOf(word);
-      if (forwardPath === null) throw new Error("<> receives nothing");
-      recipients.push({ forwardPath });
+      recipients.push({ forwardPath: forwardPathOf(word) });
     } else if (last !== undefined && key === "notify") {
       recipients[recipients.length - 1] = {
         ...last,
@@ -168,6 +169,12 @@ function notifyOf(text: string): "NEVER" | ("SUCCESS" | "FAILURE" | "DELAY")[] {
 
 function valueOf(words: readonly string[], key: string): string | undefined {
   return words.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1);
+}
+
+function forwardPathOf(text: string): ForwardPath {
+  const path = pathOf(text);
+  if (path === null) throw new Error("<> receives nothing");
+  return path;
 }
 
 function pathOf(text: string): ReversePath | ForwardPath {
