@@ -51,6 +51,8 @@ export interface AdministrationDeps {
   readonly directory: Directory;
   /** The configured postmaster: its mailbox must stay. */
   readonly postmaster: LocalAddress;
+  /** The setting `relay.domains` sends this domain's mail to another host: it cannot have mailboxes here too. */
+  isGatewayDomain(domain: Domain): boolean;
   makeVerifiers(password: string): Promise<Verifiers>;
   /** The relay proof on the directory that a change would lead to; undefined when it holds, else its report. */
   prove(after: DirectoryReads): Promise<string | undefined>;
@@ -68,7 +70,13 @@ export class Administration {
   // ---- Domains ----
 
   addDomain(name: string): Promise<Outcome> {
-    return this.#withDomain(name, (domain) => this.#proved({ kind: "add-domain", domain }));
+    return this.#withDomain(name, async (domain) =>
+      this.#deps.isGatewayDomain(domain)
+        ? no(
+            `${domain} has its mailboxes on another host; take it from the setting relay.domains first`,
+          )
+        : this.#proved({ kind: "add-domain", domain }),
+    );
   }
 
   /** `catchAll` is a mailbox's address, or null for none. */

@@ -27,6 +27,7 @@ export async function openDirectory({
   const administration = new Administration({
     directory,
     postmaster,
+    isGatewayDomain: (name) => config.relay.domains.some(({ domain }) => domain === name),
     makeVerifiers: (password) => makeVerifiers(password, systemRandom),
     prove: async (after) => {
       const proof = await proveSite(config, after);

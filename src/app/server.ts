@@ -19,6 +19,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { sitePolicy, type BuildPolicy } from "./policy.ts";
 import { checkPostmaster } from "./postmaster.ts";
 import { proveSite, type SiteProof } from "./proof.ts";
+import { checkRelay } from "./relay-settings.ts";
 import { buildServices, openLasting, type Lasting, type Services } from "./services.ts";
 
 /** How long sessions may take to end when the server stops, in milliseconds. */
@@ -202,6 +203,7 @@ async function proved(
   buildPolicy: BuildPolicy,
 ): Promise<SiteProof> {
   checkPostmaster(loaded, directory);
+  checkRelay(loaded, directory);
   const proof = await proveSite(loaded.config, directory, buildPolicy);
   if (!proof.holds)
     throw new ProofFailed(`the relay proof fails, no port was opened:\n${proof.report}`);

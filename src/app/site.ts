@@ -98,6 +98,7 @@ async function fillStore(path: string, plan: SitePlan, postmaster: string): Prom
     const administration = new Administration({
       directory: store.directory,
       postmaster: address,
+      isGatewayDomain: () => false,
       makeVerifiers: (password) => makeVerifiers(password, systemRandom),
       prove: () => Promise.resolve(undefined),
     });

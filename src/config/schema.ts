@@ -6,6 +6,7 @@ import { z } from "zod";
 import { isFullyQualified, parseAddress, parseDomain } from "../mail/index.ts";
 import { connectionLimitsSchema, dnsSchema, listenSchema, tlsSchema } from "../net/settings.ts";
 import { journalSchema } from "../operate/journal/settings.ts";
+import { relaySchema } from "../policy/checks/settings.ts";
 import { accountsSchema } from "../service/accounts/settings.ts";
 import { maildropSchema } from "../service/maildrop/settings.ts";
 import { receiveLimitsSchema } from "../service/receive/settings.ts";
@@ -45,6 +46,7 @@ const tables = z.strictObject({
   accounts: accountsSchema.prefault({}),
   pop3: maildropSchema.prefault({}),
   dns: dnsSchema.prefault({}),
+  relay: relaySchema.prefault({}),
   journal: journalSchema.prefault({}),
   log: z
     .strictObject({

@@ -42,6 +42,8 @@ export function ipReach(ip: Ip): IpReach {
 /** A block of addresses ("10.0.0.0/8", or one address). */
 export interface Cidr {
   readonly text: string;
+  /** The address that it was written with. */
+  readonly base: Ip;
   contains(ip: Ip): boolean;
   /** Bits of the prefix. */
   readonly prefix: number;
@@ -68,10 +70,16 @@ export function parseCidr(text: string): Cidr | undefined {
 /** RFC 4291 §2.5.5.2: bits before the IPv4 address in an IPv4-mapped one. */
 const MAPPED_PREFIX = 96;
 
+/** They have addresses in common: of two blocks the smaller one is then within the other. */
+export function overlap(a: Cidr, b: Cidr): boolean {
+  return a.contains(b.base) || b.contains(a.base);
+}
+
 function block(base: Ip, prefix: number, family: 4 | 6): Cidr {
   const first = ipaddr.parse(base);
   return {
     text: `${base}/${prefix}`,
+    base,
     prefix,
     family,
     contains: (ip) => {

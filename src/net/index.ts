@@ -1,6 +1,7 @@
 /** Every socket: listen, TLS, PROXY headers, time limits, the resolver. Carries bytes to a dialogue and its words back; knows no protocol but the DNS. */
 export { LINGER_MS, type ConnectionEnvironment, type OpenDialogue } from "./connection.ts";
 export { greetingDelay, noGreetingDelay, type GreetingDelay } from "./greeting-delay.ts";
+export { ipv4Routes, ipv6Routes, machineFacts, type Machine } from "./machine.ts";
 export type { Peer } from "./peer.ts";
 export * from "./proxy-header.ts";
 export { NetResolver, openResolver, type ResolverMachine } from "./resolver.ts";

@@ -18,6 +18,7 @@ class Office {
   readonly administration = new Administration({
     directory: this.directory,
     postmaster: { local: "admin", domain: OURS },
+    isGatewayDomain: (domain) => domain === "inner.example",
     makeVerifiers: async (password) => ({
       verifier: `hash of ${password}`,
       scramVerifier: `keys of ${password}`,
@@ -81,6 +82,10 @@ test("what is wrong with a domain is said", async () => {
     [
       (a) => a.addDomain("127.0.0.1"),
       '"127.0.0.1" is no domain name; expected one such as example.org',
+    ],
+    [
+      (a) => a.addDomain("Inner.example"),
+      "inner.example has its mailboxes on another host; take it from the setting relay.domains first",
     ],
     [(a) => a.addDomain("LOCAL.example"), "there is already a domain local.example"],
     [(a) => a.removeDomain("x"), "there is no domain x"],

@@ -60,6 +60,35 @@ const FAULTS: readonly (readonly [string, string])[] = [
     "[accounts]\nshared_addresses = ['10.0.0.7', 'webmail']",
     `accounts.shared_addresses.1: ${NO_BLOCK}`,
   ],
+  // Who may leave.
+  [
+    "[[relay.networks]]\nnetwork = '192.0.2.0/28'",
+    "relay.networks.0.reason: it is missing; expected string",
+  ],
+  [
+    "[[relay.networks]]\nnetwork = '192.0.2.0/28'\nreason = 'because'",
+    "relay.networks.0.reason: expected words: who is there, and why they cannot log in",
+  ],
+  [
+    "[[relay.networks]]\nnetwork = 'lan'\nreason = 'the old scanner'",
+    "relay.networks.0.network: expected an address or a block such as 192.0.2.7 or 192.0.2.0/28",
+  ],
+  [
+    "[[relay.networks]]\nnetwork = '10.0.0.7'\nreason = 'the old scanner'\naccepts = ['everybody']",
+    'relay.networks.0.accepts.0: expected one of "default-gateway"|"unknown-gateway"|"container-bridge"|"proxy"|"this-machine"|"wide"',
+  ],
+  [
+    "[[relay.domains]]\ndomain = 'inner'\nhost = 'https://x'",
+    "relay.domains.0.host: expected a host such as smtp://10.0.0.5:25 or inner.example.net",
+  ],
+  [
+    "[[relay.domains]]\ndomain = 'a b'\nhost = '10.0.0.5'",
+    'relay.domains.0.domain: "a b" is no domain name; expected one such as inner.example.org',
+  ],
+  [
+    "relay.domains = [{ domain = 'a.example', host = '10.0.0.5' }, { domain = 'A.example', host = '10.0.0.6' }]",
+    "relay.domains.1.domain: a.example is named twice",
+  ],
   // Types.
   ["limits = 5", "limits: expected object, received number"],
   ["[limits]\nerrors = '5'", "limits.errors: expected number, received string"],
@@ -295,6 +324,31 @@ test("--set is checked like the file", (t) => {
     );
 });
 
+test("an inner host is an address or a name, on port 25 unless it says otherwise", (t) => {
+  const host = (text: string) => {
+    const gateway = `[[relay.domains]]\ndomain = "inner.example"\nhost = "${text}"`;
+    const { domains } = load(t, `${WHOLE}${gateway}`).config.relay;
+    return domains.map((one) => [one.host.host, one.host.port, one.verify]).flat();
+  };
+  assert.deepEqual(host("10.0.0.5"), ["10.0.0.5", 25, true]);
+  assert.deepEqual(host("smtp://10.0.0.5:2525"), ["10.0.0.5", 2525, true]);
+  assert.deepEqual(host("smtp://[2001:DB8::5]"), ["2001:db8::5", 25, true]);
+  assert.deepEqual(host("2001:db8::5"), ["2001:db8::5", 25, true]);
+  assert.deepEqual(host("::ffff:10.0.0.5"), ["10.0.0.5", 25, true]);
+  assert.deepEqual(host("Inner.example.net:26"), ["inner.example.net", 26, true]);
+  for (const text of [
+    "",
+    "smtp://",
+    "a b",
+    "10.0.0.5:0",
+    "10.0.0.5:65536",
+    "[inner]",
+    "127.1",
+    "a:b",
+  ])
+    assert.throws(() => host(text), ConfigError, text);
+});
+
 test("DNS servers are addresses and ports, and may be believed when they are named", (t) => {
   const { config } = load(t, `${WHOLE}[dns]\nservers = ["127.0.0.1:5353", "::1"]\ntrust_ad = true`);
   const servers = [
@@ -341,6 +395,8 @@ test("each setting says what it is, and each limit has a default", () => {
       "tls.key",
       "accounts.shared_addresses",
       "dns.servers",
+      "relay.networks",
+      "relay.domains",
     ],
   );
 });

@@ -8,7 +8,10 @@ export {
   type GrantedAddress,
   type GrantWorld,
 } from "./grants.ts";
+export * from "./network-dangers.ts";
 export type { RecipientSubject } from "./recipient.ts";
 export { RETURN_OCTETS } from "./return.ts";
 export * from "./stages.ts";
+export type { RelaySettings } from "./settings.ts";
+export * from "./trusted-network.ts";
 export type { Check, Evidence, Stage, Verdict } from "./verdict.ts";

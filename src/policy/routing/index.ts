@@ -1,5 +1,6 @@
 /** Where mail for a recipient would go, by the site's own directory alone. Decides nothing about who may send it. */
 export * from "./directory.ts";
+export * from "./inner-host.ts";
 export * from "./route.ts";
 export { dayOf, RETURN_DAYS, returnKey, type Day } from "./return-mark.ts";
 export * from "./srs.ts";

@@ -1,0 +1,88 @@
+/**
+ * For whom mail may leave besides those who log in: networks that are trusted, domains whose mailboxes are elsewhere.
+ * Nothing by default. Joined into the one configuration schema.
+ */
+import { z } from "zod";
+import { parseCidr, parseDomain } from "../../mail/index.ts";
+import { parseInnerHost } from "../routing/index.ts";
+import { ACCEPTABLE_DANGERS } from "./trusted-network.ts";
+
+const count = (least: number, otherwise: number, what: string) =>
+  z.int().min(least).default(otherwise).describe(what);
+
+const block = z.string().transform((text, context) => {
+  const cidr = parseCidr(text);
+  if (cidr !== undefined) return cidr;
+  const message = "expected an address or a block such as 192.0.2.7 or 192.0.2.0/28";
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+const domain = z.string().transform((text, context) => {
+  const read = parseDomain(text);
+  if (read !== undefined) return read;
+  const message = `"${text}" is no domain name; expected one such as inner.example.org`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+const host = z.string().transform((text, context) => {
+  const read = parseInnerHost(text);
+  if (read !== undefined) return read;
+  const message = `expected a host such as smtp://10.0.0.5:25 or inner.example.net`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+const network = z.strictObject({
+  network: block.describe("addresses that may send anywhere without a login"),
+  reason: z
+    .string()
+    .regex(/\S\s+\S/, "expected words: who is there, and why they cannot log in")
+    .describe("who is there, and why they cannot log in; shown by `gatepost check`"),
+  accepts: z
+    .array(z.enum(ACCEPTABLE_DANGERS))
+    .default([])
+    .describe("dangers of this entry that are known and accepted, by name"),
+});
+
+const gateway = z.strictObject({
+  domain: domain.describe("a domain of ours whose mailboxes are on another host"),
+  host: host.describe("that host, an address or a name; mail for the domain goes there"),
+  verify: z
+    .boolean()
+    .default(true)
+    .describe("ask that host about each recipient, so that unknown ones are refused at once"),
+});
+
+export const relaySchema = z
+  .strictObject({
+    networks: z.array(network).default([]).describe("trusted networks"),
+    foreign_spread: count(
+      1,
+      100,
+      "domains of foreign senders, times domains sent to, from one trusted address in an hour; beyond, it is held for an hour",
+    ),
+    domains: z.array(gateway).default([]).describe("gateway domains"),
+    known_seconds: count(0, 86_400, "seconds that a recipient is known without asking again"),
+    stale_seconds: count(
+      0,
+      604_800,
+      "seconds that a recipient, once known, is taken while its host cannot be asked",
+    ),
+    unknown_seconds: count(0, 600, "seconds that a recipient is unknown without asking again"),
+    remembered_recipients: count(1, 10_000, "recipients remembered, of all gateway domains"),
+    questions: count(1, 10, "questions to one host at once, each over a connection of its own"),
+    question_seconds: count(1, 30, "seconds a host may take for one"),
+  })
+  .superRefine(({ domains }, context) => {
+    const seen = new Set<string>();
+    for (const [i, { domain: name }] of domains.entries()) {
+      const message = `${name} is named twice`;
+      if (seen.has(name))
+        context.addIssue({ code: "custom", path: ["domains", i, "domain"], message });
+      seen.add(name);
+    }
+  });
+
+export type RelaySettings = z.output<typeof relaySchema>;

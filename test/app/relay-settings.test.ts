@@ -1,0 +1,61 @@
+/** What `[relay]` may not say on this machine and over this directory: named by its key, with the way to mend it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkRelay } from "../../src/app/index.ts";
+import { ConfigError, type LoadedConfig } from "../../src/config/index.ts";
+import { configSchema } from "../../src/config/schema.ts";
+import { parseIp } from "../../src/mail/index.ts";
+import type { MachineFacts } from "../../src/policy/checks/index.ts";
+import { MemoryDirectory } from "../support/memory-directory.ts";
+
+const FILE = "/etc/gatepost.toml";
+const MACHINE: MachineFacts = {
+  gateways: [parseIp("192.0.2.1") ?? assert.fail()],
+  addresses: [],
+  networks: [],
+};
+
+function problems(tables: Readonly<Record<string, unknown>>): readonly string[] {
+  const plain = { hostname: "mx.local.example", postmaster: "admin@local.example" };
+  const config = configSchema.parse({ ...plain, ...tables });
+  const loaded: LoadedConfig = { file: FILE, config, path: (name) => name, storePath: "" };
+  const directory = new MemoryDirectory().withDomain("local.example");
+  try {
+    checkRelay(loaded, directory, MACHINE);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError && error.file === FILE);
+    return error.problems.map(({ key, problem }) => `${key}: ${problem}`);
+  }
+  return [];
+}
+
+test("nothing is trusted by default, and nothing is wrong with that", () => {
+  assert.deepEqual(problems({}), []);
+});
+
+test("each unsafe network is named, in all that the configuration says: also by its proxies", () => {
+  const networks = ["203.0.113.7", "192.0.2.1", "198.51.100.7"].map((network) => ({
+    network,
+    reason: "the old scanner",
+  }));
+  const listener = { address: "0.0.0.0", proxy_from: ["198.51.100.0/28"] };
+  for (const service of ["smtp", "pop3"] as const) {
+    const found = problems({ relay: { networks }, listen: { [service]: [listener] } });
+    assert.equal(found.length, 2);
+    assert.match(
+      found[0] ?? "",
+      /^relay\.networks\.1: 192\.0\.2\.1\/32 holds 192\.0\.2\.1, the default/,
+    );
+    assert.match(found[1] ?? "", /^relay\.networks\.2: .* proxy 198\.51\.100\.0\/28 of a listener/);
+  }
+});
+
+test("a gateway domain is none that has its mailboxes here", () => {
+  const domains = ["inner.example", "LOCAL.example"].map((domain) => ({
+    domain,
+    host: "10.0.0.5",
+  }));
+  assert.deepEqual(problems({ relay: { domains } }), [
+    "relay.domains.1.domain: local.example has its mailboxes here; remove it with `gatepost domain remove local.example`, or from relay.domains",
+  ]);
+});
