@@ -1,6 +1,6 @@
 /** `gatepost check`: is the configuration right, and does the relay proof hold? Exit 1 where not. */
 import type { Command } from "commander";
-import { checkPostmaster, openDirectory, proveSite } from "../app/index.ts";
+import { checkPostmaster, checkRelay, openDirectory, proveSite, relayEdges } from "../app/index.ts";
 import { CLIENT_CLASSES, enumerateDecisions } from "../policy/checks/index.ts";
 import { formatStatus } from "../mail/index.ts";
 import { CommandError } from "./exit.ts";
@@ -9,7 +9,7 @@ import { siteConfig, withConfig, withSet, type SiteOptions } from "./site-option
 
 export function checkCommand(program: Command): void {
   withSet(withConfig(program.command("check")))
-    .description("check the configuration, show the decision table, run the relay proof")
+    .description("check the configuration, show who may send where, run the relay proof")
     .option("--json", "as JSON")
     .action(run);
 }
@@ -19,12 +19,18 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
   const session = await openDirectory(loaded);
   try {
     checkPostmaster(loaded, session.directory);
+    checkRelay(loaded, session.directory);
+    const edges = relayEdges(loaded.config, session.directory);
     const proof = await proveSite(loaded.config, session.directory);
     if (options.json === true) {
-      print(JSON.stringify({ file: loaded.file, decisions: decisionRows(), proof }, null, 2));
+      print(
+        JSON.stringify({ file: loaded.file, decisions: decisionRows(), edges, proof }, null, 2),
+      );
     } else {
       print(`${loaded.file}: no errors\n`);
       printRows(decisionRows(), false, "");
+      print("\nWhat may leave:");
+      printRows(edges, false, "");
       print(`\n${proof.report}`);
     }
     if (!proof.holds) throw new CommandError("the relay proof fails: no port would be opened");

@@ -1,0 +1,64 @@
+/**
+ * Every way by which mail leaves this site: who may send it, why, and where to. For `gatepost check`: an operator who reads
+ * this list has seen all of it, so it is made of the same settings and the same directory that the decision goes by.
+ */
+import type { Config } from "../config/index.ts";
+import { formatLocalPart, parseAddress } from "../mail/index.ts";
+import { formatInnerHost, RETURN_DAYS } from "../policy/routing/index.ts";
+import type { DirectoryReads } from "../store/index.ts";
+import { everyAlias } from "./administration.ts";
+
+/** A row of that list; in words, because it is read and not worked with. */
+export interface RelayEdge extends Readonly<Record<string, string | readonly string[]>> {
+  readonly who: string;
+  readonly why: string;
+  readonly to: string | readonly string[];
+}
+
+const ANYWHERE = "anywhere";
+
+export function relayEdges({ relay }: Config, directory: DirectoryReads): readonly RelayEdge[] {
+  const isHere = (target: string): boolean => {
+    const address = parseAddress(target);
+    if (typeof address === "string" || address.host.kind === "literal") return true; // leads nowhere
+    const { domain } = address.host;
+    const gateway = relay.domains.some((one) => one.domain === domain);
+    return !gateway && directory.domain(domain) !== undefined;
+  };
+  const aliases = aliasEdges(directory, isHere);
+  return [
+    { who: "whoever logs in", why: "has shown the password of a mailbox here", to: ANYWHERE },
+    ...relay.networks.map(({ network, reason }) => ({
+      who: network.text,
+      why: `trusted network: ${reason}`,
+      to: ANYWHERE,
+    })),
+    ...relay.domains.map(({ domain, host }) => ({
+      who: "anybody",
+      why: `gateway: the mailboxes of ${domain} are there`,
+      to: `${domain} at ${formatInnerHost(host)}`,
+    })),
+    ...aliases,
+    ...(aliases.length === 0 ? [] : [RETURN]),
+    { who: "this server", why: "reports on mail that it accepted", to: "its sender" },
+  ];
+}
+
+const RETURN: RelayEdge = {
+  who: "anybody, from the null sender",
+  why: `a report on what an alias forwarded in the last ${RETURN_DAYS} days`,
+  to: "the sender of that",
+};
+
+function aliasEdges(
+  directory: DirectoryReads,
+  isHere: (target: string) => boolean,
+): readonly RelayEdge[] {
+  const edges: RelayEdge[] = [];
+  for (const { local, domain, targets } of everyAlias(directory)) {
+    const to = targets.filter((target) => !isHere(target));
+    const who = `anybody, to ${formatLocalPart(local)}@${domain}`;
+    if (to.length > 0) edges.push({ who, why: "alias that leads abroad", to });
+  }
+  return edges;
+}

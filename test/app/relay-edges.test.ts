@@ -1,0 +1,52 @@
+/** What `gatepost check` lists as ways out, over a site with one of each. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { relayEdges } from "../../src/app/index.ts";
+import { configSchema } from "../../src/config/schema.ts";
+import { MemoryDirectory } from "../support/memory-directory.ts";
+
+const PLAIN = { hostname: "mx.local.example", postmaster: "admin@local.example" };
+
+function edges(relay: unknown, directory: MemoryDirectory): readonly string[] {
+  const config = configSchema.parse({ ...PLAIN, relay });
+  return relayEdges(config, directory).map(
+    ({ who, why, to }) => `${who} | ${why} | ${[to].flat().join(", ")}`,
+  );
+}
+
+const LOGIN = "whoever logs in | has shown the password of a mailbox here | anywhere";
+const REPORT = "this server | reports on mail that it accepted | its sender";
+
+test("a site without any of it: logins, and reports", () => {
+  const directory = new MemoryDirectory()
+    .withDomain("local.example")
+    .withMailbox("user@local.example")
+    .withAlias("sales@local.example", "user@local.example");
+  assert.deepEqual(edges({}, directory), [LOGIN, REPORT]);
+});
+
+test("trusted networks with their reason, gateway domains with their host, aliases with their addresses abroad", () => {
+  const relay = {
+    networks: [{ network: "::ffff:192.0.2.16/124", reason: "the scanner on the 2nd floor" }],
+    domains: [
+      { domain: "Inner.example", host: "10.0.0.5" },
+      { domain: "six.example", host: "smtp://[2001:db8::5]:2525" },
+    ],
+  };
+  const directory = new MemoryDirectory()
+    .withDomain("local.example")
+    .withMailbox("user@local.example")
+    .withAlias("sales@local.example", "user@local.example", "a@foreign.example", "b@x.example")
+    .withAlias('"john doe"@local.example', "j@inner.example")
+    .withAlias("void@local.example", "no address", "x@[192.0.2.1]");
+  assert.deepEqual(edges(relay, directory), [
+    LOGIN,
+    "192.0.2.16/28 | trusted network: the scanner on the 2nd floor | anywhere",
+    "anybody | gateway: the mailboxes of inner.example are there | inner.example at 10.0.0.5:25",
+    "anybody | gateway: the mailboxes of six.example are there | six.example at [2001:db8::5]:2525",
+    'anybody, to "john doe"@local.example | alias that leads abroad | j@inner.example',
+    "anybody, to sales@local.example | alias that leads abroad | a@foreign.example, b@x.example",
+    "anybody, from the null sender | a report on what an alias forwarded in the last 21 days | the sender of that",
+    REPORT,
+  ]);
+});
