@@ -1,22 +1,106 @@
 /** The relay policy of a site: its directory seen by routing, its stages. The server, the proof and the tests build it here. */
 import type { Config } from "../config/index.ts";
-import { localKey } from "../mail/index.ts";
-import { stages, type Stages } from "../policy/checks/index.ts";
-import { Routing, type RoutingDirectory } from "../policy/routing/index.ts";
+import { formatAddress, localKey, parseAddress, type Domain, type Ip } from "../mail/index.ts";
+import {
+  stages,
+  trustedNetwork,
+  type GrantWorld,
+  type Stages,
+  type VerifyRecipient,
+} from "../policy/checks/index.ts";
+import {
+  dayOf,
+  forwardedReversePath,
+  readReturn,
+  returnKey,
+  Routing,
+  type RoutingDirectory,
+} from "../policy/routing/index.ts";
+import type { Clock } from "../runtime/index.ts";
+import type { WaysOut } from "../service/receive/index.ts";
 
 export interface SitePolicy {
   readonly routing: Pick<Routing, "route" | "leadsTo">;
   readonly stages: Stages;
+  trustedNetwork(ip: Ip): string | undefined;
+  readonly returnPath: WaysOut["returnPath"];
+}
+
+/** What the policy is asked in, besides directory and configuration. */
+export interface PolicyWorld {
+  readonly clock: Clock;
+  /** The store's, of which the key of return addresses is made. */
+  readonly secret: Uint8Array;
+  readonly verifyRecipient: VerifyRecipient;
 }
 
 /** What the server runs on and what is proved are built by the same function; tests of the proof hand in broken ones. */
-export type BuildPolicy = (directory: RoutingDirectory, config: Config) => SitePolicy;
+export type BuildPolicy = (
+  directory: RoutingDirectory,
+  config: Config,
+  world: PolicyWorld,
+) => SitePolicy;
 
-export const sitePolicy: BuildPolicy = (directory, { postmaster: { local, host } }) => {
-  const postmaster = () =>
-    host.kind === "domain" ? directory.mailbox(localKey(local), host.domain) : undefined;
+export const sitePolicy: BuildPolicy = (directory, config, { clock, secret, verifyRecipient }) => {
+  const { local, host } = config.postmaster;
+  const gateways = gatewayDomains(config);
+  const key = returnKey(secret);
   return {
-    routing: new Routing({ directory, postmaster }),
-    stages: stages(),
+    routing: new Routing({
+      directory,
+      postmaster: () =>
+        host.kind === "domain" ? directory.mailbox(localKey(local), host.domain) : undefined,
+      gateways,
+      returns: {
+        read: (name, domain) => readReturn(name, domain, [key], dayOf(clock.now())),
+      },
+    }),
+    stages: stages({ verifyRecipient }),
+    trustedNetwork: (ip) => trustedNetwork(config.relay.networks, ip)?.network.text,
+    returnPath: (sender, alias) => {
+      const path = forwardedReversePath(sender, {
+        domain: domainOf(alias),
+        key,
+        today: dayOf(clock.now()),
+        isOurs: (domain) => gateways.has(domain) || directory.domain(domain) !== undefined,
+      });
+      return path === null ? "" : formatAddress(path);
+    },
   };
 };
+
+/** The present of a site, as grants are held against it. */
+export function grantWorld(
+  directory: Pick<RoutingDirectory, "mailbox">,
+  config: Config,
+  { routing }: SitePolicy,
+): GrantWorld {
+  const gateways = gatewayDomains(config);
+  return {
+    login: (address) => {
+      const { local, domain } = partsOf(address);
+      const mailbox = directory.mailbox(localKey(local), domain);
+      return mailbox === undefined ? "gone" : mailbox.disabled ? "disabled" : "open";
+    },
+    isTrustedNetwork: (network) =>
+      config.relay.networks.some((entry) => entry.network.text === network),
+    isGatewayDomain: (domain) => gateways.has(domain),
+    leadsTo: (via, address) => routing.leadsTo(via, address),
+  };
+}
+
+function gatewayDomains({ relay }: Config): ReadonlySet<Domain> {
+  return new Set(relay.domains.map(({ domain }) => domain));
+}
+
+function domainOf(address: string): Domain {
+  return partsOf(address).domain;
+}
+
+/** Of an address that was made here. */
+function partsOf(text: string): { readonly local: string; readonly domain: Domain } {
+  const address = parseAddress(text);
+  if (typeof address === "string" || address.host.kind === "literal")
+    throw new Error(`${text} is no address of a domain`);
+  return { local: address.local, domain: address.host.domain };
+}

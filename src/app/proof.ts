@@ -25,7 +25,7 @@ import { ManualClock, silentLog, systemRandom } from "../runtime/index.ts";
 import { Bodies } from "../service/receive/index.ts";
 import type { DirectoryReads, MessageDraft } from "../store/index.ts";
 import { plannedListeners, type PlannedListener } from "./listeners.ts";
-import { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
+import { sitePolicy, type BuildPolicy, type PolicyWorld, type SitePolicy } from "./policy.ts";
 import { failingDirectory, ProofDirectory } from "./proof-directory.ts";
 import { openSmtp, receiveSettings, smtpLimits } from "./smtp.ts";
 import { NO_WAY_OUT } from "./ways-out.ts";
@@ -63,8 +63,8 @@ export function proofTarget(
   const config = withRoomForTheCatalogue(siteConfig);
   const seen = new ProofDirectory(directory, config.postmaster);
   const policies = {
-    answering: buildPolicy(seen, config),
-    failing: buildPolicy(failingDirectory(), config),
+    answering: buildPolicy(seen, config, PROOF_WORLD),
+    failing: buildPolicy(failingDirectory(), config, PROOF_WORLD),
   };
   const listeners = plannedListeners(config).filter(({ service }) => service === "smtp");
   return {
@@ -132,14 +132,20 @@ function openSession(
       bodies: new Bodies(clock),
       greetingDelay: noGreetingDelay,
       directoryProved: () => undefined,
-      trustedNetwork: () => undefined,
-      waysOut: NO_WAY_OUT,
+      waysOut: { ...NO_WAY_OUT, returnPath: policy.returnPath },
     },
   };
   const peer = { ip: clientOf(given), port: 54_321, listener: planned.name };
   const connection = new MemoryConnection((wire) => openSmtp(parts, peer, planned.startTls, wire));
   return { connection, acceptances: () => accepted };
 }
+
+/** Nothing of the real site is used up or given away by proving it. */
+const PROOF_WORLD: PolicyWorld = {
+  clock: new ManualClock(),
+  secret: new Uint8Array(32),
+  verifyRecipient: () => "known",
+};
 
 /** Keeps no content, only whom it would go to. */
 function recordingDraft(directory: ProofDirectory, accepted: Acceptance[]): MessageDraft {

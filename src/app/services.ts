@@ -108,12 +108,17 @@ function smtpParts(deps: ServicesDeps): SmtpParts {
   const { config, store, log, clock, random, lasting, buildPolicy } = deps;
   const { greeting_delay_ms: delayMs } = config.limits;
   const directory = new DirectoryMemory(store.directory);
+  const policy = buildPolicy(directory, config, {
+    clock,
+    secret: store.directory.secret(),
+    verifyRecipient: () => "unknown",
+  });
   const gate = new DirectoryGate(directory, deps.provedRevision, () => proveAgain(deps));
   return {
     random,
     limits: smtpLimits(config),
     receive: {
-      ...buildPolicy(directory, config),
+      ...policy,
       ...receiveSettings(config),
       clock,
       log,
@@ -122,8 +127,7 @@ function smtpParts(deps: ServicesDeps): SmtpParts {
       bodies: lasting.bodies,
       greetingDelay: greetingDelay(delayMs),
       directoryProved: () => gate.check(),
-      trustedNetwork: () => undefined,
-      waysOut: NO_WAY_OUT,
+      waysOut: { ...NO_WAY_OUT, returnPath: policy.returnPath },
     },
   };
 }

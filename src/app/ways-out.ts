@@ -4,6 +4,6 @@ import type { WaysOut } from "../service/receive/index.ts";
 /** For whom nothing that is put into the queue leaves: the proof. */
 export const NO_WAY_OUT: WaysOut = {
   destination: ({ domain }) => domain,
-  returnPath: () => undefined,
+  returnPath: () => "",
   wake() {},
 };

@@ -20,10 +20,11 @@ import { ANY_PORTS, newSite, PASSWORD, portOf, USER, type Site } from "./site.ts
 import type { GatepostServer } from "../../src/app/index.ts";
 
 /** A policy that takes mail for anybody, and puts it into Ann's mailbox. */
-const openRelay: BuildPolicy = (directory, config) => {
-  const real = sitePolicy(directory, config);
+const openRelay: BuildPolicy = (directory, config, world) => {
+  const real = sitePolicy(directory, config, world);
   const ann = () => real.routing.route({ forwardPath: "postmaster", sourceRoute: false });
   return {
+    ...real,
     routing: {
       leadsTo: () => true,
       route: (recipient) => {

@@ -3,5 +3,5 @@ import type { ReceiveDeps } from "../../src/service/receive/index.ts";
 
 export const NO_WAYS_OUT: Pick<ReceiveDeps, "trustedNetwork" | "waysOut"> = {
   trustedNetwork: () => undefined,
-  waysOut: { destination: ({ domain }) => domain, returnPath: () => undefined, wake() {} },
+  waysOut: { destination: ({ domain }) => domain, returnPath: () => "", wake() {} },
 };

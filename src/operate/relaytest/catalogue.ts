@@ -604,13 +604,13 @@ const recipientRouting: Chapter = {
       id: "R54a",
       origin: "D",
       why: "an SRS address is unpacked without a look at its hash: whoever writes one, relays",
-      script: [["RCPT TO:<SRS0=aaaa=tt={F}={u}@{L}>", NO_SUCH_USER]],
+      script: [["RCPT TO:<SRS0=aaaa=tt={F}={u}@{L}>", DENIED]],
     },
     {
       id: "R54b",
       origin: "D",
       why: "a second-hop SRS address is handed on without a look at its hash",
-      script: [["RCPT TO:<SRS1=aaaa={F}==bbbb=tt={G}={u}@{L}>", NO_SUCH_USER]],
+      script: [["RCPT TO:<SRS1=aaaa={F}==bbbb=tt={G}={u}@{L}>", DENIED]],
     },
     {
       id: "R54c",

@@ -1,5 +1,6 @@
 /** What routing must know about the site's own addresses, in its own words. `local` is always a local key. */
-import type { Address, Domain, MailboxId } from "../../mail/index.ts";
+import type { Domain, MailboxId } from "../../mail/index.ts";
+import type { ReturnReading } from "./srs.ts";
 
 export interface RoutedMailbox {
   readonly id: MailboxId;
@@ -19,13 +20,6 @@ export interface RoutingDirectory {
   /** The addresses an alias leads to, in wire form. */
   alias(local: string, domain: Domain): { readonly targets: readonly string[] } | undefined;
 }
-
-/** A forward's return, as `Returns` reads the local part of an address of ours. */
-export type ReturnReading =
-  | { readonly kind: "no return" }
-  /** Made here: mail for it goes on to the sender of what was forwarded. */
-  | { readonly kind: "valid" | "expired"; readonly original: Address }
-  | { readonly kind: "forged" };
 
 /** Where forwards return to, in routing's own words. */
 export interface Returns {

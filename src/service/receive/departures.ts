@@ -7,7 +7,6 @@ import {
   isAscii,
   type DsnRecipientParameters,
   type ReversePath,
-  type Status,
 } from "../../mail/index.ts";
 import type { GrantedAddress } from "../../policy/checks/index.ts";
 import type { AddressAbroad } from "../../policy/routing/index.ts";
@@ -18,36 +17,26 @@ import type { Departing, Transaction } from "./transaction.ts";
 export interface WaysOut {
   /** The queue's key of the next hop. */
   destination(address: AddressAbroad): string;
-  /**
-   * Where reports about a forward return to, wire form; undefined: to the sender itself, which is the null path or an
-   * address of ours. A Status where the sender's address fits into no return address.
-   */
-  returnPath(sender: ReversePath, alias: string): string | undefined | Status;
+  /** Where reports about a forward return to, wire form: a strange sender is written into an address of the alias's domain. */
+  returnPath(sender: ReversePath, alias: string): string;
   /** Something has been put into the queue. */
   wake(): void;
 }
 
-/** What is to be sent for one recipient; or why it cannot be. */
+/** What is to be sent for one recipient. */
 export function departing(
   granted: readonly GrantedAddress[],
   sender: ReversePath,
   parameters: DsnRecipientParameters,
   ways: WaysOut,
-): readonly Departing[] | Status {
-  const rows: Departing[] = [];
-  for (const { abroad, grant } of granted) {
-    const reversePath = grant.basis === "alias" ? ways.returnPath(sender, grant.holder) : undefined;
-    if (typeof reversePath === "object") return reversePath;
-    rows.push({
-      // A forward is a new submission: what the sender asked for ended at the alias (RFC 3461 §5.2.7).
-      ...(grant.basis !== "alias" && parameters),
-      forwardPath: abroad.address,
-      grant,
-      destination: ways.destination(abroad),
-      ...(reversePath !== undefined && { reversePath }),
-    });
-  }
-  return rows;
+): readonly Departing[] {
+  return granted.map(({ abroad, grant }) => {
+    const row = { forwardPath: abroad.address, grant, destination: ways.destination(abroad) };
+    // A forward is a new submission: what the sender asked for ended at the alias (RFC 3461 §5.2.7).
+    return grant.basis === "alias"
+      ? { ...row, reversePath: ways.returnPath(sender, grant.holder) }
+      : { ...row, ...parameters };
+  });
 }
 
 export interface Leaving {

@@ -180,14 +180,13 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
 
   #rule(ask: RecipientAsk, transaction: Transaction, route: Route, verdict: Verdict): SmtpAnswer {
     const { check, action, evidence } = verdict;
-    const refused = refusalOf(verdict);
-    const taken = refused ?? this.#take(ask, transaction, route, evidence);
+    const refusal = refusalOf(verdict) ?? this.#take(ask, transaction, route, evidence);
     this.#recorder.add({
       kind: "recipient",
       address: pathKey(ask.forwardPath),
-      decision: taken ?? { check, action, evidence },
+      decision: refusal ?? { check, action, evidence },
     });
-    return taken === undefined ? PROCEED : { kind: "status", status: taken.status };
+    return refusal === undefined ? PROCEED : { kind: "status", status: refusal.status };
   }
 
   /** The last lock: whatever the checks say, a recipient with neither a mailbox here nor a grant to leave is not accepted. */
@@ -199,7 +198,6 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   ): Ruling | undefined {
     const granted = this.#deps.stages.grants(this.#client(), route);
     const rows = departing(granted, transaction.reversePath, {}, this.#deps.waysOut);
-    if ("code" in rows) return ruling("return path", rows, evidence);
     if (route.mailboxes.length === 0 && rows.length === 0)
       return ruling("mailbox", UNDECIDED, evidence);
     transaction.addRecipient(forwardPath, route.mailboxes, rows);

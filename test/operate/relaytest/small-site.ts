@@ -25,6 +25,7 @@ import {
 } from "../../../src/operate/relaytest/index.ts";
 import { decide, enumerateDecisions, stages } from "../../../src/policy/checks/index.ts";
 import {
+  readReturn,
   Routing,
   type RoutedMailbox,
   type Route,
@@ -186,7 +187,11 @@ function soundEngine(startTls: boolean, { limits = {} }: Parts): SmtpSession {
 function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink): ReceiveDeps {
   const site = given.directory === "failing" ? FAILING : DIRECTORY;
   const directory = parts.directory?.(site) ?? site;
-  const router = new Routing({ directory, postmaster: () => ROOT });
+  const router = new Routing({
+    directory,
+    postmaster: () => ROOT,
+    returns: { read: (local, domain) => readReturn(local, domain, [RETURN_KEY], TODAY) },
+  });
   return {
     hostname: NAMES.hostname,
     limits: { headerOctets: 65_536, hops: parts.hops ?? NAMES.limits.hops, bodies: 10 },
@@ -202,6 +207,9 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
     directoryProved: () => undefined,
   };
 }
+
+const RETURN_KEY = new Uint8Array(32);
+const TODAY = 20_000;
 
 /** Keys from here on stand for ways out of the site. */
 const FIRST_ABROAD = 1000;
