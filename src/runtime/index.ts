@@ -1,8 +1,10 @@
 /** What the machine gives us: time, chance, a log, counts. Each is an interface, so that a test can be its machine. */
 export * from "./clock.ts";
+export * from "./distinct-counts.ts";
 export * from "./error-text.ts";
 export * from "./log.ts";
 export * from "./log-shares.ts";
 export * from "./operator-error.ts";
 export * from "./random.ts";
 export * from "./tally.ts";
+export * from "./turns.ts";

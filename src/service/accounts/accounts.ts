@@ -4,7 +4,7 @@
  */
 import { journalKey, localKey, parseAddress, type MailboxId } from "../../mail/index.ts";
 import type { ScramVerifier } from "../../protocol/sasl/index.ts";
-import { errorText, type Clock, type Random } from "../../runtime/index.ts";
+import { errorText, Turns, type Clock, type Random } from "../../runtime/index.ts";
 import { StoreError, type AppPasswordEntry, type MailboxEntry } from "../../store/index.ts";
 import { appPasswordHash, findAppPassword } from "./app-password.ts";
 import type {
@@ -14,7 +14,6 @@ import type {
   ScramLogin,
   Visitor,
 } from "./authentication.ts";
-import { HashingQueue } from "./hashing-queue.ts";
 import { preparePassword, type Password } from "./password.ts";
 import { RememberedLogins } from "./remembered-logins.ts";
 import { falseScramVerifier, parseScramVerifier } from "./scram.ts";
@@ -55,7 +54,7 @@ const DAY_MS = 86_400_000;
 export class Accounts {
   readonly #deps: AccountsDeps;
   readonly #directory: LoginDirectory;
-  readonly #queue: HashingQueue;
+  readonly #queue: Turns;
   readonly #remembered: RememberedLogins;
   readonly #slowDown: SlowDown;
   readonly #secret: Uint8Array;
@@ -66,7 +65,7 @@ export class Accounts {
     const { directory, random, settings } = deps;
     this.#deps = deps;
     this.#directory = directory;
-    this.#queue = new HashingQueue({
+    this.#queue = new Turns({
       atOnce: settings.checks_at_once,
       waiting: settings.checks_waiting,
     });

@@ -6,8 +6,7 @@
  */
 import { createHmac } from "node:crypto";
 import { clientNetwork, type Ip } from "../../mail/index.ts";
-import { Tally, type Clock, type Random } from "../../runtime/index.ts";
-import { DistinctCounts, putLast } from "./distinct-counts.ts";
+import { DistinctCounts, putLast, Tally, type Clock, type Random } from "../../runtime/index.ts";
 import type { AccountsSettings } from "./settings.ts";
 
 export interface SlowDownDeps {
@@ -39,10 +38,10 @@ const KEY_OCTETS = 32;
 export class SlowDown {
   readonly #deps: SlowDownDeps;
   readonly #key: Uint8Array;
-  readonly #byNetwork: DistinctCounts;
-  readonly #byMailbox: DistinctCounts;
+  readonly #byNetwork: DistinctCounts<number, number>;
+  readonly #byMailbox: DistinctCounts<number, number>;
   /** Of one mailbox from a network where its owner is. */
-  readonly #byPair: DistinctCounts;
+  readonly #byPair: DistinctCounts<number, number>;
   /** Pairs of network and mailbox from which the right password came, to the moment when that is long ago. */
   readonly #known = new Map<number, number>();
   readonly #waiting = new Tally<number>();
@@ -52,7 +51,7 @@ export class SlowDown {
     const { random, settings } = deps;
     this.#deps = deps;
     this.#key = random.octets(KEY_OCTETS);
-    const counts = (free: number): DistinctCounts =>
+    const counts = (free: number): DistinctCounts<number, number> =>
       new DistinctCounts({
         keys: settings.slow_down_memory,
         things: free + doublings(settings) + 1, // more would make no difference
@@ -115,7 +114,11 @@ export class SlowDown {
   #delayMs(keys: Keys): number {
     const { wrong_passwords_per_mailbox, wrong_passwords_per_address } = this.#deps.settings;
     const now = this.#deps.clock.elapsed();
-    const after = (counts: DistinctCounts, key: number | undefined, free: number): number =>
+    const after = (
+      counts: DistinctCounts<number, number>,
+      key: number | undefined,
+      free: number,
+    ): number =>
       key === undefined ? 0 : delayAfter(counts.count(key, now) - free, this.#deps.settings);
     if (this.#isKnown(keys)) return after(this.#byPair, keys.pair, wrong_passwords_per_mailbox);
     return Math.max(

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { HashingQueue } from "../../../src/service/accounts/hashing-queue.ts";
+import { Turns } from "../../src/runtime/index.ts";
 
 /** Jobs that end when they are told to. */
 class Jobs {
@@ -40,7 +40,7 @@ test("jobs start in their order, never more at once, and a failed one frees its 
       fc.nat(4),
       fc.array(fc.constantFrom("come", "end", "fail"), { maxLength: 30 }),
       async (atOnce, waiting, happenings) => {
-        const queue = new HashingQueue({ atOnce, waiting });
+        const queue = new Turns({ atOnce, waiting });
         const jobs = new Jobs();
         const outcomes: Promise<number | string>[] = [];
         let taken = 0;

@@ -11,23 +11,23 @@ export interface CountLimits {
   readonly lifetimeMs: number;
 }
 
-export class DistinctCounts {
+export class DistinctCounts<Key, Thing> {
   readonly #limits: CountLimits;
   /** Under each key what was seen and when, the newest last; keys likewise. */
-  readonly #seen = new Map<number, Map<number, number>>();
+  readonly #seen = new Map<Key, Map<Thing, number>>();
 
   constructor(limits: CountLimits) {
     this.#limits = limits;
   }
 
   /** `now`: milliseconds that never go back. */
-  add(key: number, thing: number, now: number): void {
-    const things = this.#seen.get(key) ?? new Map<number, number>();
+  add(key: Key, thing: Thing, now: number): void {
+    const things = this.#seen.get(key) ?? new Map<Thing, number>();
     putLast(this.#seen, key, things, this.#limits.keys);
     putLast(things, thing, now, this.#limits.things);
   }
 
-  count(key: number, now: number): number {
+  count(key: Key, now: number): number {
     const things = this.#seen.get(key);
     if (things === undefined) return 0;
     for (const [thing, at] of things) {

@@ -1,23 +1,23 @@
 /**
- * At most so many password checks at once, and so many waiting behind them: each takes 19 MiB and a core, and
- * a flood of logins must cost the flooders their patience, not the server its memory.
+ * At most so many jobs at once, and so many waiting behind them: where a job is dear, a flood of them must cost the
+ * flooders their patience, not the server its memory.
  */
 
-export interface QueueLimits {
+export interface TurnLimits {
   readonly atOnce: number;
   readonly waiting: number;
 }
 
-export class HashingQueue {
-  readonly #limits: QueueLimits;
+export class Turns {
+  readonly #limits: TurnLimits;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(limits: QueueLimits) {
+  constructor(limits: TurnLimits) {
     this.#limits = limits;
   }
 
-  /** Does the job in its turn; undefined, and it is not done, when the queue is full. */
+  /** Does the job in its turn; undefined, and it is not done, when too many wait. */
   run<T>(job: () => Promise<T>): Promise<T> | undefined {
     if (this.#running < this.#limits.atOnce) return this.#start(job);
     if (this.#waiting.length >= this.#limits.waiting) return undefined;
