@@ -9,6 +9,7 @@ export {
   type GrantWorld,
 } from "./grants.ts";
 export * from "./network-dangers.ts";
+export * from "./network-spread.ts";
 export type { RecipientSubject } from "./recipient.ts";
 export { RETURN_OCTETS } from "./return.ts";
 export * from "./stages.ts";

@@ -1,6 +1,7 @@
 /** Performs an SMTP server session's requests: recipients, content, commit, trace fields, journal. */
 export { Bodies } from "./bodies.ts";
 export type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
+export { NetworkSpread, type NetworkSpreadDeps } from "./network-spread.ts";
 export type { ReceiveLimits } from "./settings.ts";
 export { SmtpDesk } from "./smtp-desk.ts";
 export type { WaysOut } from "./departures.ts";
