@@ -1,14 +1,13 @@
 /**
- * One accepted socket: carries bytes to a dialogue and what it says back, starts TLS when told to. Knows no
+ * One socket, accepted or dialled: carries bytes to a dialogue and what it says back, starts TLS when told to. Knows no
  * protocol. Promises: nothing is read while the dialogue asked for a pause, everything written before
  * `end` goes out, a peer that does not go away is dropped after a while, and an exception of the dialogue
  * ends this connection and no other.
  */
 import type { Socket } from "node:net";
-import { TLSSocket, type SecureContext } from "node:tls";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
 import type { Dialogue, TlsFacts, Wire } from "../protocol/dialogue/index.ts";
-import type { Peer } from "./peer.ts";
+import type { Role } from "./role.ts";
 
 /** How long a closed conversation waits for the other side to close too, in milliseconds; its last words arrive meanwhile. */
 export const LINGER_MS = 5000;
@@ -16,14 +15,12 @@ export const LINGER_MS = 5000;
 /** Octets written to one connection before the others have their turn: about a millisecond's work. */
 export const TURN_OCTETS = 262_144;
 
-/** Makes the dialogue with a peer over a wire; what a service is, to the network. */
-export type OpenDialogue = (peer: Peer, wire: Wire) => Dialogue;
+/** Makes the dialogue over a wire; `tls` is there when TLS came first. */
+export type Converse = (wire: Wire, tls: TlsFacts | undefined) => Dialogue;
 
 export interface ConnectionEnvironment {
   readonly clock: Clock;
   readonly log: Log;
-  /** Absent where TLS is not to be had. */
-  readonly secureContext: (() => SecureContext) | undefined;
   /** How long a TLS handshake may take, in milliseconds. */
   readonly handshakeMs: number;
   /** Instead of it, where it is less, while the server is crowded. */
@@ -36,10 +33,10 @@ type Phase = "greeting" | "talking" | "handshake" | "lingering" | "gone";
 
 export class Connection implements Wire {
   readonly #environment: ConnectionEnvironment;
+  readonly #role: Role;
   readonly #onGone: () => void;
   readonly #startedAt: number;
   #socket: Socket;
-  #peer: Peer | undefined;
   #dialogue: Dialogue | undefined;
   #phase: Phase = "greeting";
   /** When the other side last got on, by the clock's `elapsed`. */
@@ -48,21 +45,21 @@ export class Connection implements Wire {
   /** Octets written since others had their turn. */
   #turnOctets = 0;
 
-  constructor(socket: Socket, environment: ConnectionEnvironment, onGone: () => void) {
+  constructor(socket: Socket, environment: ConnectionEnvironment, role: Role, onGone: () => void) {
     this.#socket = socket;
     this.#environment = environment;
+    this.#role = role;
     this.#onGone = onGone;
     this.#startedAt = this.#movedAt = environment.clock.elapsed();
     this.#listen(socket);
   }
 
   /** Begins to converse, over TLS at once where `implicitTls`. */
-  begin(peer: Peer, open: OpenDialogue, implicitTls: boolean): void {
-    this.#peer = peer;
+  begin(open: Converse, implicitTls: boolean): void {
     this.#guard(() => {
-      if (implicitTls) return this.#handshake((tls) => this.#talk(open({ ...peer, tls }, this)));
+      if (implicitTls) return this.#handshake((tls) => this.#talk(open(this, tls)));
       this.#socket.resume(); // a proxy's header left it paused; nothing is read before the next turn
-      this.#talk(open(peer, this));
+      this.#talk(open(this, undefined));
     });
   }
 
@@ -169,8 +166,7 @@ export class Connection implements Wire {
   /** A bug of ours: what was being said cannot go on. The dialogue hears of the end by `closed`. */
   broken(error: unknown): void {
     this.#environment.log.error("session failed", {
-      ip: this.#peer?.ip,
-      listener: this.#peer?.listener,
+      ...this.#role.peer,
       problem: errorText(error),
       ...(error instanceof Error && { stack: error.stack }),
       todo: "this is a fault of the server; report it with this line",
@@ -197,8 +193,6 @@ export class Connection implements Wire {
   }
 
   #handshake(done: (tls: TlsFacts) => void): void {
-    const context = this.#environment.secureContext;
-    if (context === undefined) throw new Error("TLS was started where there is no certificate");
     const raw = this.#socket;
     raw.off("data", this.#onData);
     raw.off("drain", this.#onDrain);
@@ -209,7 +203,7 @@ export class Connection implements Wire {
     });
     this.#phase = "handshake";
     this.#movedAt = this.#environment.clock.elapsed();
-    const secure = new TLSSocket(raw, { isServer: true, secureContext: context() });
+    const secure = this.#role.secure(raw);
     this.#socket = secure;
     secure.on("end", this.#onEnd);
     secure.on("error", this.#onError);
@@ -228,11 +222,18 @@ export class Connection implements Wire {
     if (this.#phase === "talking") this.#guard(() => this.#dialogue?.receive(bytes));
   };
 
-  /** The other side has sent its last octet; it may still read what we say to the ones before. */
+  /** The other side has sent its last octet; a client may still read what we say to the ones before. */
   readonly #onEnd = (): void => {
-    if (this.#phase === "talking") this.#guard(() => this.#dialogue?.finished());
-    else if (this.#phase !== "lingering") this.#drop("the client left during the TLS handshake");
+    if (this.#phase === "talking") this.#guard(() => this.#otherSideEnded());
+    else if (this.#phase !== "lingering")
+      this.#drop(`the ${this.#role.answers ? "client" : "server"} left during the TLS handshake`);
   };
+
+  #otherSideEnded(): void {
+    if (this.#role.answers) return this.#dialogue?.finished();
+    this.#dialogue?.closed();
+    this.end();
+  }
 
   readonly #onDrain = (): void => {
     if (this.#turnOctets >= TURN_OCTETS) this.#waitForNextTurn();
@@ -252,8 +253,7 @@ export class Connection implements Wire {
   };
 
   #drop(problem: string): void {
-    const { ip, listener } = this.#peer ?? {};
-    this.#environment.log.info("connection error", { ip, listener, problem });
+    this.#environment.log.info("connection error", { ...this.#role.peer, problem });
     this.#socket.destroy();
   }
 }

@@ -1,11 +1,22 @@
 /** Every socket: listen, TLS, PROXY headers, time limits, the resolver. Carries bytes to a dialogue and its words back; knows no protocol but the DNS. */
-export { LINGER_MS, type ConnectionEnvironment, type OpenDialogue } from "./connection.ts";
+export { LINGER_MS, type ConnectionEnvironment, type Converse } from "./connection.ts";
+export {
+  NetDialler,
+  type Connected,
+  type ConnectOptions,
+  type Conversing,
+  type Dialled,
+  type DiallerSettings,
+  type Endpoint,
+  type NotConnected,
+} from "./dialler.ts";
 export { greetingDelay, noGreetingDelay, type GreetingDelay } from "./greeting-delay.ts";
 export { ipv4Routes, ipv6Routes, machineFacts, type Machine } from "./machine.ts";
 export type { Peer } from "./peer.ts";
 export * from "./proxy-header.ts";
 export { NetResolver, openResolver, type ResolverMachine } from "./resolver.ts";
 export { makeSelfSigned, type KeyPairPem } from "./self-signed.ts";
+export { ownEndpoints } from "./own-endpoints.ts";
 export { openFilesLimit } from "./open-files.ts";
 export type { ConnectionLimits, LimitName } from "./occupancy.ts";
 export {
@@ -13,6 +24,8 @@ export {
   NetServer,
   type ListenerOptions,
   type Listening,
+  type OpenDialogue,
   type Service,
+  type ServiceEnvironment,
 } from "./server.ts";
 export { TlsContext, type TlsFiles } from "./tls-context.ts";

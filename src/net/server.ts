@@ -3,12 +3,15 @@
  * the service's words and closes; it never hangs.
  */
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import type { SecureContext } from "node:tls";
 import { parseIp, type Cidr } from "../mail/index.ts";
 import { errorText, OperatorError, type Log } from "../runtime/index.ts";
-import { Connection, type ConnectionEnvironment, type OpenDialogue } from "./connection.ts";
+import type { Dialogue, Wire } from "../protocol/dialogue/index.ts";
+import { Connection, type ConnectionEnvironment, type Converse } from "./connection.ts";
 import { Occupancy, type ConnectionLimits, type LimitName } from "./occupancy.ts";
 import type { Peer } from "./peer.ts";
 import { readProxyHeader } from "./proxy-reader.ts";
+import { acceptedFrom } from "./role.ts";
 
 export interface ListenerOptions {
   /** For people and the journal: "smtp". */
@@ -22,12 +25,20 @@ export interface ListenerOptions {
   readonly proxyFrom: readonly Cidr[];
 }
 
+/** Makes the dialogue with a peer over a wire; what a service is, to the network. */
+export type OpenDialogue = (peer: Peer, wire: Wire) => Dialogue;
+
+export interface ServiceEnvironment extends ConnectionEnvironment {
+  /** Absent where TLS is not to be had. */
+  readonly secureContext: (() => SecureContext) | undefined;
+}
+
 /** What runs behind a listener. Asked anew for each connection, so that a reload reaches the next one. */
 export interface Service {
   readonly open: OpenDialogue;
   /** One line, CRLF included, for who comes when a limit is reached. */
   busy(limit: LimitName): string;
-  environment(): ConnectionEnvironment;
+  environment(): ServiceEnvironment;
 }
 
 /** An open port. */
@@ -161,13 +172,17 @@ export class NetServer {
     const limit = this.#occupancy.reachedLimit(peer.ip);
     if (limit !== undefined) return this.#turnAway(socket, peer, limit, options, service);
     this.#occupancy.enter(peer.ip);
-    const connection = new Connection(socket, service.environment(), () => {
+    const environment = service.environment();
+    const role = acceptedFrom(peer, environment.secureContext);
+    const connection = new Connection(socket, environment, role, () => {
       this.#occupancy.leave(peer.ip);
       this.#connections.delete(connection);
       if (this.#connections.size === 0) this.#onEmpty?.();
     });
     this.#connections.add(connection);
-    connection.begin(peer, service.open, options.implicitTls);
+    const open: Converse = (wire, tls) =>
+      service.open(tls === undefined ? peer : { ...peer, tls }, wire);
+    connection.begin(open, options.implicitTls);
   }
 
   /** Under TLS nobody would understand the words, so there it only closes. */

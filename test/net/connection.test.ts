@@ -4,8 +4,9 @@ import { createServer, type AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { createSecureContext } from "node:tls";
 import { parseIp } from "../../src/mail/index.ts";
-import { LINGER_MS, makeSelfSigned } from "../../src/net/index.ts";
+import { LINGER_MS, makeSelfSigned, type OpenDialogue } from "../../src/net/index.ts";
 import { Connection, TURN_OCTETS } from "../../src/net/connection.ts";
+import { acceptedFrom } from "../../src/net/role.ts";
 import {
   CLOSE,
   Conversation,
@@ -27,16 +28,22 @@ class Ends {
   crowded = false;
   implicitTls = false;
   port = 0;
-  open = this.service.open as Parameters<Connection["begin"]>[1]; // some tests open another kind of dialogue
+  open: OpenDialogue = this.service.open; // some tests open another kind of dialogue
 
   async listen(t: TestContext): Promise<this> {
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       const ip = parseIp(socket.remoteAddress ?? "");
       assert.ok(ip !== undefined);
       const peer = { ip, port: 1, listener: "echo" };
-      const connection = new Connection(socket, this.service.environment(), () => this.gone++);
+      const environment = this.service.environment();
+      const role = acceptedFrom(peer, environment.secureContext);
+      const connection = new Connection(socket, environment, role, () => this.gone++);
       this.connections.push(connection);
-      connection.begin(peer, this.open, this.implicitTls);
+      const { open } = this;
+      connection.begin(
+        (wire, tls) => open(tls === undefined ? peer : { ...peer, tls }, wire),
+        this.implicitTls,
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     this.port = (server.address() as AddressInfo).port; // a TCP server's address is an AddressInfo

@@ -4,7 +4,7 @@ import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { Dialogue, TlsFacts, Wire } from "../../src/protocol/dialogue/index.ts";
-import type { ConnectionEnvironment, LimitName, Peer, Service } from "../../src/net/index.ts";
+import type { LimitName, Peer, Service, ServiceEnvironment } from "../../src/net/index.ts";
 import { ManualClock, type Fields, type Log } from "../../src/runtime/index.ts";
 
 /** Words that make it do something else than repeat them. */
@@ -125,7 +125,7 @@ export class EchoService implements Service {
   readonly dialogues: EchoDialogue[] = [];
   readonly clock = new ManualClock();
   readonly log = new MemoryLog();
-  secureContext: ConnectionEnvironment["secureContext"];
+  secureContext: ServiceEnvironment["secureContext"];
   handshakeMs = 30_000;
   crowdedMs = 500;
   sessionMs = 3_600_000;
@@ -146,7 +146,7 @@ export class EchoService implements Service {
     return `full: ${limit}\r\n`;
   }
 
-  environment(): ConnectionEnvironment {
+  environment(): ServiceEnvironment {
     const { clock, log, secureContext, handshakeMs, crowdedMs, sessionMs } = this;
     return { clock, log, secureContext, handshakeMs, crowdedMs, sessionMs };
   }

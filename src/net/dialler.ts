@@ -1,0 +1,185 @@
+/**
+ * Connections that we make: to an address and a port, within a time, from an address of ours where that is wanted.
+ * It carries the bytes of any dialogue, as the server side does. Promises: a connection is in its care from the handshake
+ * of TCP to its end; `stop` lets dialogues end properly and drops what is left when the time is over.
+ */
+import { connect, type Socket } from "node:net";
+import { createSecureContext, DEFAULT_CIPHERS, type SecureContext } from "node:tls";
+import { isIpv6, type Ip } from "../mail/index.ts";
+import { errorText, type Clock, type Log } from "../runtime/index.ts";
+import { Connection, type Converse } from "./connection.ts";
+import { dialledTo } from "./role.ts";
+
+export interface Endpoint {
+  readonly ip: Ip;
+  readonly port: number;
+}
+
+export interface ConnectOptions {
+  /** How long TCP's handshake may take, in milliseconds. */
+  readonly timeMs: number;
+  /** Address of ours to connect from; left out, the system's choice. */
+  readonly from?: Ip;
+  readonly signal: AbortSignal;
+}
+
+/** Connected, and nothing read yet. Either `converse` takes it, or it is to be dropped. */
+export interface Connected {
+  readonly kind: "connected";
+  readonly endpoint: Endpoint;
+  readonly socket: Socket;
+}
+
+export interface NotConnected {
+  readonly kind: "failed";
+  readonly endpoint: Endpoint;
+  /** In words: "connection refused". */
+  readonly why: string;
+}
+
+export interface Conversing {
+  /** The other side's name, for SNI and the log; absent where there is only an address. */
+  readonly name?: string;
+  readonly tls: "at once" | "when asked";
+  /** Any TLS is better than none, also one with old ciphers and short keys (RFC 7435). */
+  readonly opportunistic: boolean;
+  readonly open: Converse;
+  /** Once, last: the connection is gone, also where its handshake failed and no dialogue was opened. */
+  readonly gone: () => void;
+}
+
+export interface DiallerSettings {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long a TLS handshake may take, in milliseconds. */
+  readonly handshakeMs: number;
+  /** How long a connection may last in all, in milliseconds. */
+  readonly sessionMs: number;
+}
+
+const SWEEP_INTERVAL_MS = 1000;
+
+/** RFC 8996, RFC 9325: nothing below TLS 1.2. */
+const MIN_VERSION = "TLSv1.2";
+
+export class NetDialler {
+  readonly #settings: DiallerSettings;
+  readonly #connections = new Set<Connection>();
+  readonly #sweeper: NodeJS.Timeout;
+  readonly #strict: SecureContext;
+  readonly #lenient: SecureContext;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(settings: DiallerSettings) {
+    this.#settings = settings;
+    this.#strict = createSecureContext({ minVersion: MIN_VERSION });
+    this.#lenient = createSecureContext({
+      minVersion: MIN_VERSION,
+      ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=0`,
+    });
+    this.#sweeper = setInterval(() => {
+      for (const connection of this.#connections) connection.sweep(false);
+    }, SWEEP_INTERVAL_MS).unref();
+  }
+
+  /** Does not reject. */
+  connect(endpoint: Endpoint, options: ConnectOptions): Promise<Connected | NotConnected> {
+    const { timeMs, from, signal } = options;
+    const { ip, port } = endpoint;
+    return new Promise((resolve) => {
+      const failed = (why: string): void => {
+        socket.destroy();
+        settled();
+        resolve({ kind: "failed", endpoint, why });
+      };
+      const socket = connect({
+        host: ip,
+        port,
+        family: isIpv6(ip) ? 6 : 4,
+        noDelay: true,
+        allowHalfOpen: true,
+        ...(from !== undefined && { localAddress: from }),
+      });
+      const timer = setTimeout(() => failed(`no answer within ${timeMs} ms`), timeMs);
+      const abort = (): void => failed("given up");
+      const settled = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", abort);
+      };
+      // Stays: what goes wrong before a conversation begins must not be an exception of the process.
+      socket.on("error", (error) => failed(connectProblem(error)));
+      socket.once("connect", () => {
+        settled();
+        resolve({ kind: "connected", endpoint, socket });
+      });
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort);
+    });
+  }
+
+  /** Begins to converse; what ends it is the dialogue, the other side, or time. */
+  converse({ socket, endpoint }: Connected, conversing: Conversing): Dialled {
+    if (socket.destroyed) {
+      queueMicrotask(conversing.gone); // it broke before anybody had a word
+      return socket;
+    }
+    const { clock, log, handshakeMs, sessionMs } = this.#settings;
+    const { name, tls, opportunistic, open, gone } = conversing;
+    const environment = { clock, log, handshakeMs, sessionMs, crowdedMs: handshakeMs };
+    const context = opportunistic ? this.#lenient : this.#strict;
+    const role = dialledTo({ host: name, ...endpoint }, name, context);
+    const connection = new Connection(socket, environment, role, () => {
+      this.#connections.delete(connection);
+      gone();
+      if (this.#connections.size === 0) this.#onEmpty?.();
+    });
+    this.#connections.add(connection);
+    connection.begin(open, tls === "at once");
+    return connection;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Lets dialogues end properly, and after `graceMs` drops the rest. */
+  async stop(graceMs: number): Promise<void> {
+    for (const connection of this.#connections) connection.shutdown();
+    if (this.#connections.size > 0) await this.#emptied(graceMs);
+    clearInterval(this.#sweeper);
+  }
+
+  #emptied(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        for (const connection of this.#connections) connection.destroy();
+      }, graceMs);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+/** A connection as the one who dialled it holds it. */
+export interface Dialled {
+  /** Drops it at once. */
+  destroy(): void;
+}
+
+function connectProblem(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case "ECONNREFUSED":
+      return "connection refused";
+    case "ETIMEDOUT":
+      return "no answer";
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return "no way there";
+    case "EADDRNOTAVAIL":
+      return "this machine has no address to connect from";
+    default:
+      return error.code ?? errorText(error);
+  }
+}
