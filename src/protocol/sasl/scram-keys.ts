@@ -36,6 +36,13 @@ export function isProofRight(
   return timingSafeEqual(sha256(clientKey), storedKey);
 }
 
+/** By which the server knows that the client knows the password. */
+export function clientProof(saltedPassword: Uint8Array, authMessage: string): Uint8Array {
+  const clientKey = hmac(saltedPassword, "Client Key");
+  const signature = hmac(sha256(clientKey), authMessage);
+  return clientKey.map((octet, i) => octet ^ (signature[i] ?? 0));
+}
+
 /** By which the client knows that the server, too, knew the password. */
 export function serverSignature({ serverKey }: ScramKeys, authMessage: string): Uint8Array {
   return hmac(serverKey, authMessage);

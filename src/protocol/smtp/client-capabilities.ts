@@ -18,6 +18,8 @@ export interface Capabilities {
   readonly recipients?: number;
   /** RFC 9422 MAILMAX: MAIL commands of one session. */
   readonly transactions?: number;
+  /** RFC 4954: mechanisms by which one can log in, in upper case. */
+  readonly auth?: readonly string[];
 }
 
 /** After HELO. */
@@ -41,6 +43,7 @@ export function readCapabilities({ lines }: Reply): Capabilities {
   const limits = offers.get("LIMITS") ?? [];
   const recipients = limit(limits, "RCPTMAX");
   const transactions = limit(limits, "MAILMAX");
+  const auth = offers.get("AUTH");
   return {
     pipelining: offers.has("PIPELINING"),
     startTls: offers.has("STARTTLS"),
@@ -51,6 +54,7 @@ export function readCapabilities({ lines }: Reply): Capabilities {
     ...(messageOctets !== undefined && { messageOctets }),
     ...(recipients !== undefined && { recipients }),
     ...(transactions !== undefined && { transactions }),
+    ...(auth !== undefined && { auth }),
   };
 }
 

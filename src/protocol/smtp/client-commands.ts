@@ -1,17 +1,17 @@
 /**
  * What the client says, as typed values, and the one place where they become octets. Promises: a command is one
- * line; paths are written by `mail` alone, other free text as xtext (RFC 3461 §4); a control character in it is our bug and throws.
+ * line; paths are written by `mail` alone, other free text as xtext (RFC 3461 §4) or base64; a control character in it is our bug and throws.
  */
 import {
-  formatAddress,
   formatForwardPath,
   formatReversePath,
   isAscii,
-  type Address,
   type ForwardPath,
   type ReversePath,
   type SenderParameters,
 } from "../../mail/index.ts";
+import { formatEnvelopeId, formatOriginalRecipient } from "../dsn/index.ts";
+import type { SaslMechanism } from "../sasl/index.ts";
 import type { MessageDsn, RecipientDsn } from "./client-requests.ts";
 
 export type ClientCommand =
@@ -23,7 +23,11 @@ export type ClientCommand =
       readonly parameters: SenderParameters;
       readonly dsn?: MessageDsn;
     }
-  | { readonly verb: "RCPT"; readonly forwardPath: ForwardPath; readonly dsn?: RecipientDsn };
+  | { readonly verb: "RCPT"; readonly forwardPath: ForwardPath; readonly dsn?: RecipientDsn }
+  /** RFC 4954; messages are texts, base64 comes here. */
+  | { readonly verb: "AUTH"; readonly mechanism: SaslMechanism; readonly initial?: string }
+  /** What a challenge is answered. */
+  | { readonly verb: "response"; readonly message: string };
 
 const encoder = new TextEncoder();
 
@@ -48,12 +52,26 @@ function wordsOf(command: ClientCommand): string[] {
       ];
     case "RCPT":
       return [`RCPT TO:${formatForwardPath(command.forwardPath)}`, ...recipientWords(command.dsn)];
+    case "AUTH":
+      return [command.verb, command.mechanism, ...initialWords(command.initial)];
+    case "response":
+      return [base64(command.message)];
     case "STARTTLS":
     case "DATA":
     case "RSET":
     case "QUIT":
       return [command.verb];
   }
+}
+
+/** RFC 4954 §4: an empty one is "=", for nothing would mean that there is none. */
+function initialWords(initial: string | undefined): string[] {
+  if (initial === undefined) return [];
+  return [initial === "" ? "=" : base64(initial)];
+}
+
+function base64(text: string): string {
+  return encoder.encode(text).toBase64();
 }
 
 function oneWord(name: string): string {
@@ -77,7 +95,7 @@ function octetCount(size: number): string {
 function messageDsnWords(dsn: MessageDsn | undefined): string[] {
   const words: string[] = [];
   if (dsn?.ret !== undefined) words.push(`RET=${dsn.ret}`);
-  if (dsn?.envid !== undefined) words.push(`ENVID=${xtext(dsn.envid)}`);
+  if (dsn?.envid !== undefined) words.push(`ENVID=${formatEnvelopeId(dsn.envid)}`);
   return words;
 }
 
@@ -85,25 +103,6 @@ function recipientWords(dsn: RecipientDsn | undefined): string[] {
   const words: string[] = [];
   if (dsn?.notify !== undefined) words.push(`NOTIFY=${[dsn.notify].flat().join(",")}`);
   if (dsn?.originalRecipient !== undefined)
-    words.push(`ORCPT=${originalRecipient(dsn.originalRecipient)}`);
+    words.push(`ORCPT=${formatOriginalRecipient(dsn.originalRecipient)}`);
   return words;
-}
-
-/** RFC 3461 §4.2; RFC 6533 §3 for an address that is not ASCII, in the form that needs no SMTPUTF8. */
-function originalRecipient(address: Address): string {
-  const text = formatAddress(address);
-  return isAscii(text) ? `rfc822;${xtext(text)}` : `utf-8;${unicodeXtext(text)}`;
-}
-
-function xtext(text: string): string {
-  if (!isAscii(text)) throw new RangeError("xtext is made of ASCII");
-  return text.replace(/[^\x21-\x2a\x2c-\x3c\x3e-\x7e]/g, (char) => `+${hexOf(char)}`);
-}
-
-function unicodeXtext(text: string): string {
-  return text.replace(/[^\x21-\x2a\x2c-\x3c\x3e-\x5b\x5d-\x7e]/gu, (char) => `\\x{${hexOf(char)}}`);
-}
-
-function hexOf(char: string): string {
-  return (char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, "0");
 }

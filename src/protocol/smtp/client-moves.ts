@@ -2,11 +2,12 @@
  * What the client does once it is clear what is to be done: says what is next, performs what a reply or an answer leads
  * to, ends. It knows whose turn it is.
  */
-import type { Status } from "../../mail/index.ts";
+import type { Outcome, RemoteReply, Status } from "../../mail/index.ts";
 import type { TlsFacts } from "../dialogue/index.ts";
 import { NO_CAPABILITIES, type Capabilities } from "./client-capabilities.ts";
+import { ClientLogin, type LoginMove } from "./client-login.ts";
 import { openingMove, type OpeningStage } from "./client-opening.ts";
-import type { Reply } from "./client-replies.ts";
+import { classOf, type Reply } from "./client-replies.ts";
 import type {
   OutgoingTransaction,
   SmtpClientAnswer,
@@ -29,6 +30,7 @@ export type Turn =
 /** What is to be said next, or was said last. */
 type Stage =
   | OpeningStage
+  | "AUTH" // what the login's exchange has next
   | "idle" // the desk is asked for a transaction
   | "transfer" // a transaction
   | "QUIT";
@@ -40,6 +42,7 @@ export class ClientMoves {
   #stage: Stage = "greeting";
   #secured: boolean;
   #capabilities: Capabilities = NO_CAPABILITIES;
+  #login: ClientLogin | undefined;
   #transfer: ClientTransfer | undefined;
   /** The server may still hold recipients of the last transaction. */
   #resetFirst = false;
@@ -102,6 +105,8 @@ export class ClientMoves {
       case "STARTTLS":
       case "QUIT":
         return this.#voice.say({ verb: this.#stage });
+      case "AUTH":
+        return this.#voice.say(this.#loggingIn().next());
       case "idle":
         this.#turn = "desk";
         return this.#voice.ask({ kind: "transaction", capabilities: this.#capabilities });
@@ -121,6 +126,24 @@ export class ClientMoves {
     this.#next(this.stopping || this.#transactions >= transactions ? "QUIT" : "idle");
   }
 
+  /** Where we have to log in that comes before all transactions. */
+  #opened(): void {
+    const { login, remote } = this.#settings;
+    if (login === undefined) return this.#nextTransaction();
+    if (!this.#secured)
+      return this.#leave(statuses.loginImpossible(remote, "there is no TLS to hide it"));
+    const opened = ClientLogin.open(login, this.#capabilities.auth ?? []);
+    if (opened === undefined)
+      return this.#leave(statuses.loginImpossible(remote, "it offers no mechanism that we know"));
+    this.#login = opened;
+    this.#next("AUTH");
+  }
+
+  #loggingIn(): ClientLogin {
+    if (this.#login === undefined) throw new Error("no login was begun");
+    return this.#login;
+  }
+
   #open(): ClientTransfer {
     if (this.#transfer === undefined) throw new Error("no transaction was begun");
     return this.#transfer;
@@ -132,7 +155,9 @@ export class ClientMoves {
   heard(reply: Reply, moreWaits: boolean): void {
     switch (this.#stage) {
       case "QUIT":
-        return this.#voice.end("quit", undefined);
+        return this.#voice.end("quit");
+      case "AUTH":
+        return this.#heardInLogin(this.#loggingIn(), reply);
       case "greeting":
       case "EHLO":
       case "HELO":
@@ -156,7 +181,7 @@ export class ClientMoves {
         return this.#next(move.stage);
       case "open":
         this.#capabilities = move.capabilities;
-        return this.#nextTransaction();
+        return this.#opened();
       case "handshake":
         return moreWaits ? this.plaintext() : this.#handshake();
       case "out-of-step":
@@ -171,6 +196,37 @@ export class ClientMoves {
           statuses.tlsRequired(remote, move.offered ? reply : undefined),
         );
     }
+  }
+
+  #heardInLogin(login: ClientLogin, reply: Reply): void {
+    if (reply.code === 421) return this.#endBy(reply);
+    if (classOf(reply) > 3) {
+      const { remote } = this.#settings;
+      return this.#leave(statuses.loginRefused(remote, reply), statuses.replyOf(reply, remote));
+    }
+    if (reply.code !== 235 && reply.code !== 334) return this.heardOutOfTurn(reply);
+    this.#loginMove(login.heard(reply));
+  }
+
+  #loginMove(move: LoginMove): void {
+    switch (move.kind) {
+      case "say":
+        return this.#next("AUTH");
+      case "salt":
+        this.#turn = "desk";
+        return this.#voice.ask({ ...move, kind: "salted password" });
+      case "done":
+        this.#login = undefined;
+        return this.#nextTransaction();
+      case "refuse":
+        return this.#end("login failed", statuses.loginDistrusted(this.#settings.remote, move.why));
+    }
+  }
+
+  /** Without a login nothing can be done here, which is said politely. */
+  #leave(why: Status, reply?: RemoteReply): void {
+    this.#voice.say({ verb: "QUIT" });
+    this.#end("login failed", why, reply);
   }
 
   #handshake(): void {
@@ -200,11 +256,14 @@ export class ClientMoves {
   answered(answer: SmtpClientAnswer): void {
     if (this.#turn !== "desk") throw new Error("an answer without an ask");
     const transfer = this.#transfer;
-    if (transfer === undefined && answer.kind === "quit") this.#next("QUIT");
+    if (transfer === undefined && answer.kind === "quit" && this.#login === undefined)
+      this.#next("QUIT");
     else if (transfer === undefined && answer.kind === "transaction")
       this.#begin(answer.transaction, "message");
     else if (transfer === undefined && answer.kind === "query")
       this.#begin(queryOf(answer.recipients), "query");
+    else if (this.#login !== undefined && answer.kind === "salted password")
+      this.#loginMove(this.#login.salted(answer.octets));
     else if (transfer !== undefined && answer.kind === "content")
       this.#take(transfer, answer.octets);
     else if (transfer !== undefined && answer.kind === "unavailable") this.#contentMissing();
@@ -267,18 +326,22 @@ export class ClientMoves {
   }
 
   #endOfConnection(ending: SmtpClientEnding, why: Status): void {
-    if (this.#stage === "QUIT") this.#voice.end("quit", undefined);
+    if (this.#stage === "QUIT") this.#voice.end("quit");
     else if (this.#turn !== "handshake") this.#end(ending, why);
     else this.#end("handshake failed", statuses.handshakeFailed(this.#settings.remote));
   }
 
   /** In words of the server, which is about to close or to be left. */
   #endBy(reply: Reply): void {
-    this.#end("refused", statuses.statusOf(reply, this.#settings.remote), true);
+    this.#over("refused", statuses.outcomeOf(reply, this.#settings.remote), true);
+  }
+
+  #end(ending: SmtpClientEnding, status: Status, reply?: RemoteReply): void {
+    this.#over(ending, reply === undefined ? { status } : { status, reply }, false);
   }
 
   /** `answered`: the server said so itself. What is settled already stays as it is. */
-  #end(ending: SmtpClientEnding, why: Status, answered = false): void {
+  #over(ending: SmtpClientEnding, why: Outcome, answered: boolean): void {
     this.#transfer?.lost(why, answered);
     this.#transfer?.tellSettled();
     this.#transfer = undefined;
@@ -293,6 +356,7 @@ export class ClientMoves {
       case "EHLO":
       case "HELO":
       case "STARTTLS":
+      case "AUTH":
       case "QUIT":
         return `after ${this.#stage}`;
       case "idle":

@@ -3,21 +3,25 @@
  * which transaction and when again, is the desk's; how it is said, and what the answers mean, is the engine's.
  */
 import type {
-  Address,
   BodyType,
   ForwardPath,
+  OriginalRecipient,
   Outcome,
+  RemoteReply,
   ReversePath,
   Status,
 } from "../../mail/index.ts";
 import type { TlsFacts } from "../dialogue/index.ts";
+import type { SaslLogin } from "../sasl/index.ts";
 import type { Capabilities } from "./client-capabilities.ts";
 
 export type SmtpClientAsk =
   /** The server is ready for the next message, if there is one. What it can do is said; a desk may split accordingly. */
   | { readonly kind: "transaction"; readonly capabilities: Capabilities }
   /** Octets of the message from `offset`, at most `limit`. Asked for again only when the wire has taken the last ones. */
-  | { readonly kind: "content"; readonly offset: number; readonly limit: number };
+  | { readonly kind: "content"; readonly offset: number; readonly limit: number }
+  /** The login's password as PBKDF2 with HMAC-SHA-256 makes it (RFC 5802 §2.2), for SCRAM. */
+  | { readonly kind: "salted password"; readonly salt: Uint8Array; readonly iterations: number };
 
 export type SmtpClientAnswer =
   /** To "transaction". */
@@ -31,7 +35,9 @@ export type SmtpClientAnswer =
   /** To "content": at least one octet. */
   | { readonly kind: "content"; readonly octets: Uint8Array }
   /** To "content": the message cannot be read. Nothing of it is delivered, and the connection ends. */
-  | { readonly kind: "unavailable" };
+  | { readonly kind: "unavailable" }
+  /** To "salted password": 32 octets. */
+  | { readonly kind: "salted password"; readonly octets: Uint8Array };
 
 /** One message for recipients that share a hop. */
 export interface OutgoingTransaction {
@@ -61,15 +67,23 @@ export interface MessageDsn {
 
 export interface RecipientDsn {
   readonly notify?: "NEVER" | readonly ("SUCCESS" | "FAILURE" | "DELAY")[];
-  readonly originalRecipient?: Address;
+  readonly originalRecipient?: OriginalRecipient;
 }
 
 export type SmtpClientTell =
   | { readonly kind: "secured"; readonly tls: TlsFacts }
   /** What became of each recipient of the transaction or query, in its order. Told once for each, and before `ended`. */
   | { readonly kind: "settled"; readonly outcomes: readonly Outcome[] }
-  /** The last tell. `status` says why nothing more can be delivered over this connection; a session that ends by QUIT has none. */
-  | { readonly kind: "ended"; readonly ending: SmtpClientEnding; readonly status?: Status };
+  /**
+   * The last tell. `status` says why nothing more can be delivered over this connection; a session that ends by QUIT has
+   * none. `reply` are the server's words, where they ended it.
+   */
+  | {
+      readonly kind: "ended";
+      readonly ending: SmtpClientEnding;
+      readonly status?: Status;
+      readonly reply?: RemoteReply;
+    };
 
 export type SmtpClientEnding =
   | "quit"
@@ -82,6 +96,7 @@ export type SmtpClientEnding =
   | "TLS required" // by us; the server does not offer it, or refused to begin
   | "handshake failed"
   | "plaintext after STARTTLS"
+  | "login failed" // refused, not to be had, or by a server that is not to be trusted with it
   | "content unfit" // it may not go out as it is
   | "content unavailable"; // our store did not give it
 
@@ -94,6 +109,8 @@ export interface SmtpClientSettings {
   readonly startTls: "off" | "opportunistic" | "required";
   /** The TLS facts of a connection that began with TLS; STARTTLS is not said then. */
   readonly tls?: TlsFacts;
+  /** A smart host wants us to log in; over TLS or not at all. */
+  readonly login?: SaslLogin;
   readonly limits: SmtpClientLimits;
 }
 

@@ -2,7 +2,7 @@
  * Every Status of the client: the remote's, from its own words, and ours where it has none. All texts are here. The
  * remote's exact reply stays in `source`, with the host: reports and journal quote it, on success too.
  */
-import { status, type Outcome, type Status } from "../../mail/index.ts";
+import { status, type Outcome, type RemoteReply, type Status } from "../../mail/index.ts";
 import { classOf, textOf, type Reply } from "./client-replies.ts";
 
 /** Characters of a remote's reply that are kept; what a journal row and a report can bear. */
@@ -21,7 +21,11 @@ function quoted({ lines }: Reply, remote: string): string {
 }
 
 export function outcomeOf(reply: Reply, remote: string): Outcome {
-  return { status: statusOf(reply, remote), reply: { host: remote, lines: reply.lines } };
+  return { status: statusOf(reply, remote), reply: replyOf(reply, remote) };
+}
+
+export function replyOf({ lines }: Reply, remote: string): RemoteReply {
+  return { host: remote, lines };
 }
 
 /** RFC 5321 §4.5.3.1.10: RFC 821 had 552 for it; the rest goes in another transaction. */
@@ -79,6 +83,22 @@ export function tlsRequired(remote: string, refusal: Reply | undefined): Status 
     return ours(451, "4.7.4", `TLS is required for ${remote}, which does not offer it`);
   const words = `TLS is required for ${remote}, which refuses it`;
   return status(451, "4.7.4", words, quoted(refusal, remote));
+}
+
+// ---- A login that fails is the operator's to repair, so mail waits for it. ----
+
+export function loginRefused(remote: string, reply: Reply): Status {
+  const [enhanced, words] =
+    classOf(reply) === 5 ? ["4.7.8", "refuses our login"] : ["4.7.0", "cannot take our login now"];
+  return status(451, enhanced, `${remote} ${words}`, quoted(reply, remote));
+}
+
+export function loginImpossible(remote: string, why: string): Status {
+  return ours(451, "4.7.4", `${remote} wants a login, which cannot be made`, why);
+}
+
+export function loginDistrusted(remote: string, why: string): Status {
+  return ours(451, "4.7.8", `${remote} has not shown that our login is known to it`, why);
 }
 
 export const CONTENT_UNAVAILABLE: Status = ours(451, "4.3.0", "the message could not be read");

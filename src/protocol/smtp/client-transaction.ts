@@ -153,9 +153,9 @@ export class ClientTransaction {
   }
 
   /** No more replies come. `answered`: by words that end the connection, so that the message is known not to be taken. */
-  lost(why: Status, answered: boolean): void {
+  lost(why: Outcome, answered: boolean): void {
     const uncertain = this.#data === "ended" && !answered;
-    this.#settleAll(uncertain ? { status: why, inDoubt: true } : { status: why });
+    this.#settleAll(uncertain ? { ...why, inDoubt: true } : why);
   }
 
   /** The content can never be sent. */

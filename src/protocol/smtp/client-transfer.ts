@@ -2,7 +2,7 @@
  * One transaction being performed: its commands and its content said, its replies heard. It keeps the rules
  * (`ClientTransaction`) and the octets (`OutgoingContent`) together, and tells in the end what became of each recipient.
  */
-import type { Status } from "../../mail/index.ts";
+import type { Outcome, Status } from "../../mail/index.ts";
 import type { Capabilities } from "./client-capabilities.ts";
 import { OutgoingContent } from "./client-content.ts";
 import { classOf, type Reply } from "./client-replies.ts";
@@ -129,7 +129,7 @@ export class ClientTransfer {
   }
 
   /** No more replies come. `answered`: in words that end the connection, so the message is known not to be taken. */
-  lost(why: Status, answered: boolean): void {
+  lost(why: Outcome, answered: boolean): void {
     this.#transaction.lost(why, answered);
   }
 

@@ -1,5 +1,5 @@
 /** What the client says and what its desk is told, gathered as the steps of one input; it knows the one way in which a session ends. */
-import type { Status } from "../../mail/index.ts";
+import type { Outcome } from "../../mail/index.ts";
 import { CLOSE, FLUSH, NO_STEPS, START_TLS, type Step, type Steps } from "../dialogue/index.ts";
 import { encodeCommand, type ClientCommand } from "./client-commands.ts";
 import type { SmtpClientAsk, SmtpClientEnding, SmtpClientTell } from "./client-requests.ts";
@@ -43,8 +43,14 @@ export class ClientVoice {
     this.#gone = true;
   }
 
-  end(ending: SmtpClientEnding, status: Status | undefined): void {
-    this.tell(status === undefined ? { kind: "ended", ending } : { kind: "ended", ending, status });
+  /** `why` is left out where nothing went wrong. */
+  end(ending: SmtpClientEnding, why?: Outcome): void {
+    this.tell({
+      kind: "ended",
+      ending,
+      ...(why !== undefined && { status: why.status }),
+      ...(why?.reply !== undefined && { reply: why.reply }),
+    });
     if (!this.#gone) this.#steps.push(CLOSE);
     this.#ended = true;
   }

@@ -1,21 +1,22 @@
 /**
  * SMTP client transcripts; the scripted server speaks first. Settings: start-tls (off, opportunistic, required), tls
- * (established), pipelined (commands), chunk-octets, `content` (lines of the message; escapes as in server lines), and any number
+ * (established), login (name and password; the nonce is RFC 7677's), pipelined (commands), chunk-octets, `content` (lines of the message; escapes as in server lines), and any number
  * of `transaction` lines: reverse-path, forward-paths, then words of 8bit, utf8, size=N (when it is not the content's), ret=,
  * envid=, and behind a forward-path notify= and orcpt=; or "query" and forward-paths. The desk hands them out one after the
  * other and quits then.
  * Rules: `transaction` = quit; `content OFFSET` = unavailable, or other octets than those of the message.
  */
+import { pbkdf2Sync } from "node:crypto";
 import {
   formatStatus,
   outcomeKind,
-  parseAddress,
   parsePath,
   type ForwardPath,
   type Outcome,
   type ReversePath,
   type Status,
 } from "../../../src/mail/index.ts";
+import { originalRecipientOf } from "../../../src/protocol/dsn/index.ts";
 import {
   SMTP_CLIENT_LIMITS,
   SmtpClientSession,
@@ -29,6 +30,7 @@ import {
   type SmtpClientTell,
 } from "../../../src/protocol/smtp/index.ts";
 import { decodeLine } from "../../transcripts/escapes.ts";
+import { EXAMPLE } from "../sasl/scram-client.ts";
 import { CLIENT_ENGINE, type Area, type Setup } from "../../transcripts/runner.ts";
 
 export const SMTP_CLIENT: Area<SmtpClientAsk, SmtpClientTell, SmtpClientAnswer> = {
@@ -51,6 +53,7 @@ function settingsOf(setup: Setup): SmtpClientSettings {
     remote: "mx.foreign.example",
     startTls,
     ...(setup.text("tls", "") === "established" && { tls: TLS }),
+    ...loginOf(setup),
     limits: {
       ...SMTP_CLIENT_LIMITS,
       pipelinedCommands: setup.number("pipelined", 50),
@@ -59,8 +62,15 @@ function settingsOf(setup: Setup): SmtpClientSettings {
   };
 }
 
+function loginOf(setup: Setup): Pick<SmtpClientSettings, "login"> {
+  const [name = "", password = ""] = setup.text("login", "").split(" ");
+  return name === "" ? {} : { login: { name, password, nonce: EXAMPLE.clientNonce } };
+}
+
 function describeAsk(ask: SmtpClientAsk): string {
   if (ask.kind === "content") return `content ${ask.offset} ${ask.limit}`;
+  if (ask.kind === "salted password")
+    return `salted password ${ask.salt.toBase64()} ${ask.iterations}`;
   return ["transaction", ...offersOf(ask.capabilities)].join(" ");
 }
 
@@ -98,6 +108,11 @@ function answer(
   earlier: number,
 ): SmtpClientAnswer {
   if (ruling === "quit" || ruling === "unavailable") return { kind: ruling };
+  if (ask.kind === "salted password") {
+    const [, password = ""] = setup.text("login", "").split(" ");
+    const octets = pbkdf2Sync(password, ask.salt, ask.iterations, 32, "sha256");
+    return { kind: "salted password", octets: Uint8Array.from(octets) };
+  }
   const content = contentOf(setup);
   if (ask.kind === "content") {
     const octets = content.slice(ask.offset, ask.offset + ask.limit);
@@ -151,8 +166,7 @@ function recipientsOf(words: readonly string[]): OutgoingRecipient[] {
         dsn: { ...last.dsn, notify: notifyOf(value) },
       };
     } else if (last !== undefined && key === "orcpt") {
-      const originalRecipient = parseAddress(value);
-      if (typeof originalRecipient === "string") throw new Error(originalRecipient);
+      const originalRecipient = originalRecipientOf(value);
       recipients[recipients.length - 1] = { ...last, dsn: { ...last.dsn, originalRecipient } };
     }
   }
