@@ -1,7 +1,14 @@
 /** Performs an SMTP server session's requests: recipients, content, commit, trace fields, journal. */
 export { Bodies } from "./bodies.ts";
+export { callout, type Callout, type CalloutAnswer, type CalloutDeps } from "./callout.ts";
 export type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 export { NetworkSpread, type NetworkSpreadDeps } from "./network-spread.ts";
+export {
+  RecipientVerifier,
+  UNREACHED_MS,
+  type Known,
+  type RecipientVerifierDeps,
+} from "./recipient-verifier.ts";
 export type { ReceiveLimits } from "./settings.ts";
 export { SmtpDesk } from "./smtp-desk.ts";
 export type { WaysOut } from "./departures.ts";
