@@ -7,6 +7,7 @@ export {
   type LocalAddress,
   type Outcome,
 } from "./administration.ts";
+export { innerHosts, type InnerHostDeps } from "./inner-host.ts";
 export type { ServiceName } from "./listeners.ts";
 export { openServerLog } from "./log.ts";
 export { backUpSite, restoreSite, type Restored } from "./backup.ts";

@@ -1,0 +1,58 @@
+/**
+ * The way to the inner host of a gateway domain: its addresses one after the other until one takes the connection. Private and
+ * loopback addresses are what such hosts have, and an operator has named it; only a port of our own is none, for it would
+ * ask us, and we it.
+ */
+import { parseDomain, parseIp, type Ip } from "../mail/index.ts";
+import type { NetDialler } from "../net/index.ts";
+import { nameOfDomain, type Resolver } from "../protocol/dns/index.ts";
+import type { CalloutDeps } from "../service/receive/index.ts";
+
+export interface InnerHostDeps {
+  readonly dialler: Pick<NetDialler, "connect" | "converse">;
+  readonly resolver: Resolver;
+  /** One of our own listeners is there. */
+  isOurs(ip: Ip, port: number): boolean;
+  /** For the handshake of TCP with one address, milliseconds. */
+  readonly connectMs: number;
+}
+
+/** Resolves when the connection is gone; to words where there never was one. */
+export function innerHosts(deps: InnerHostDeps): CalloutDeps["reach"] {
+  return async ({ host, port }, open, signal) => {
+    const ips = await addressesOf(host, deps.resolver);
+    if (typeof ips === "string") return ips;
+    let problem = "it has no address";
+    for (const ip of ips) {
+      if (deps.isOurs(ip, port)) return `${ip} port ${port} is this server itself`;
+      const result = await deps.dialler.connect({ ip, port }, { timeMs: deps.connectMs, signal });
+      if (result.kind === "connected") {
+        const gone = Promise.withResolvers<undefined>();
+        const dialled = deps.dialler.converse(result, {
+          tls: "when asked",
+          opportunistic: true,
+          open,
+          gone: () => gone.resolve(undefined),
+        });
+        signal.addEventListener("abort", () => dialled.destroy());
+        return gone.promise;
+      }
+      problem = `${ip}: ${result.why}`;
+    }
+    return problem;
+  };
+}
+
+/** Those of a name, IPv4 first: an inner network without IPv6 has no way there, one without IPv4 is rare. */
+async function addressesOf(host: string, resolver: Resolver): Promise<readonly Ip[] | string> {
+  const ip = parseIp(host);
+  if (ip !== undefined) return [ip];
+  const domain = parseDomain(host);
+  if (domain === undefined) return `"${host}" is no name of a host`; // the schema has just read it
+  const name = nameOfDomain(domain);
+  const found = await Promise.all([resolver.resolve(name, "A"), resolver.resolve(name, "AAAA")]);
+  const ips = found.flatMap((one) => (one.kind === "found" ? one.records : []));
+  if (ips.length > 0) return ips;
+  const failed = found.find((one) => one.kind === "failed");
+  return failed === undefined ? `${host} has no address` : `${host}: the DNS says ${failed.why}`;
+}

@@ -1,0 +1,124 @@
+/**
+ * The way to an inner host, over real sockets: which of its addresses is taken, what is said when there is none. And the whole
+ * question: the inner host is a Gatepost of its own, asked by our client about its mailboxes.
+ */
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { test, type TestContext } from "node:test";
+import { innerHosts } from "../../src/app/index.ts";
+import { configSchema } from "../../src/config/schema.ts";
+import { parseAddress, parseIp, type Ip } from "../../src/mail/index.ts";
+import { NetDialler } from "../../src/net/index.ts";
+import { nameOfDomain, ScriptedResolver } from "../../src/protocol/dns/index.ts";
+import { silentLog, systemClock } from "../../src/runtime/index.ts";
+import { callout, RecipientVerifier, type CalloutDeps } from "../../src/service/receive/index.ts";
+import { newSite, portOf, USER } from "../e2e/site.ts";
+import { domainOf } from "../support/memory-directory.ts";
+
+const NAME = nameOfDomain(domainOf("inner.example.net"));
+
+function ip(text: string): Ip {
+  return parseIp(text) ?? assert.fail(text);
+}
+
+function reachedBy(
+  t: TestContext,
+  resolver: ScriptedResolver,
+  isOurs = (_ip: Ip, _port: number): boolean => false,
+): CalloutDeps["reach"] {
+  const dialler = new NetDialler({
+    clock: systemClock,
+    log: silentLog,
+    handshakeMs: 10_000,
+    sessionMs: 60_000,
+  });
+  t.after(() => dialler.stop(0));
+  return innerHosts({ dialler, resolver, isOurs, connectMs: 10_000 });
+}
+
+/** Asks a host for a recipient through all of it; the answer in words. */
+function verifier(
+  reach: CalloutDeps["reach"],
+  host: string,
+): (recipient: string) => Promise<string> {
+  const { relay } = configSchema.parse({
+    hostname: "mx.outer.example",
+    postmaster: "admin@outer.example",
+    relay: { domains: [{ domain: "local.example", host }], unknown_seconds: 0, known_seconds: 0 },
+  });
+  const deadline = (ms: number): AbortSignal => AbortSignal.timeout(ms);
+  const hostname = domainOf("mx.outer.example");
+  const asked = callout({ hostname, reach, timeMs: 20_000, deadline });
+  const made = new RecipientVerifier({
+    settings: relay,
+    callout: asked,
+    clock: systemClock,
+    log: silentLog,
+  });
+  return async (recipient) => {
+    const address = parseAddress(recipient);
+    if (typeof address === "string") throw new Error(address);
+    const known = await made.verify(address);
+    return typeof known === "string"
+      ? known
+      : `${known.undecided.code} ${known.undecided.enhanced}`;
+  };
+}
+
+test("an inner server is asked: who is there, who is not, and nobody when it is gone", async (t) => {
+  const site = await newSite();
+  t.after(() => site.remove());
+  const server = await site.serve();
+  const ask = verifier(
+    reachedBy(t, new ScriptedResolver().has(NAME, "A", [ip("127.0.0.2"), ip("127.0.0.1")])),
+    `smtp://inner.example.net:${portOf(server, "smtp")}`,
+  );
+  try {
+    assert.equal(await ask(USER), "known");
+    assert.equal(await ask("nobody@local.example"), "unknown");
+    assert.equal(await ask("postmaster@local.example"), "known");
+  } finally {
+    await server.stop();
+  }
+  assert.equal(await ask("nobody@local.example"), "451 4.4.1");
+  assert.equal(await ask(USER), "known"); // as it was when it could be asked
+});
+
+/** A port that nobody listens on any more. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : assert.fail();
+}
+
+test("why there was no connection, in words", async (t) => {
+  const problem = async (reach: CalloutDeps["reach"], host: string, port = 25) =>
+    reach(
+      { host: domainOf(host), port },
+      () => assert.fail("a conversation"),
+      new AbortController().signal,
+    );
+  const nowhere = reachedBy(t, new ScriptedResolver());
+  assert.equal(await problem(nowhere, "inner.example.net"), "inner.example.net has no address");
+
+  const failing = new ScriptedResolver().fails(NAME, "A", "timeout");
+  const failed = reachedBy(t, failing);
+  assert.equal(
+    await problem(failed, "inner.example.net"),
+    "inner.example.net: the DNS says timeout",
+  );
+
+  const there = new ScriptedResolver().has(NAME, "A", [ip("127.0.0.1")]);
+  const port = await closedPort();
+  assert.equal(
+    await problem(reachedBy(t, there), "inner.example.net", port),
+    "127.0.0.1: connection refused",
+  );
+  const ourselves = reachedBy(t, there, (at, on) => at === "127.0.0.1" && on === port);
+  assert.equal(
+    await problem(ourselves, "inner.example.net", port),
+    `127.0.0.1 port ${port} is this server itself`,
+  );
+});
