@@ -37,6 +37,14 @@ export interface Names {
   readonly catchAll?: { readonly domain: Domain; readonly mailbox: string };
   /** Address of a mailbox over its quota. */
   readonly fullMailbox?: string;
+  /** IPv4 addresses of a trusted network, and just outside of it. */
+  readonly trusted?: { readonly client: string; readonly neighbour: string };
+  /** An alias in `domain` (its local part), and the address abroad that it leads to. */
+  readonly aliasAbroad?: { readonly local: string; readonly target: string };
+  /** A domain of ours whose mailboxes are elsewhere, and a local part that is known there; `token` is not. */
+  readonly gateway?: { readonly domain: Domain; readonly user: string };
+  /** Return addresses of forwards. */
+  readonly returns?: Returns;
   /**
    * Of this listener. The catalogue's own sessions need some room in it: 10 errors, 10 transactions, and 4 KiB of
    * header section besides 16 octets for each of the hops. Where a site allows less, raise it for the proof.
@@ -49,12 +57,30 @@ export interface Names {
   };
 }
 
+/** Local parts in `domain`, all of the same sender in `foreign`, whose local part is of digits: it has no case. */
+export interface Returns {
+  /** Good today. */
+  readonly valid: string;
+  /** The sender's address. */
+  readonly original: string;
+  /** Made too long ago. */
+  readonly expired: string;
+  /** Made today with a key that is not this server's. */
+  readonly otherKey: string;
+  /** Octets that a report may not have. */
+  readonly tooLarge: number;
+}
+
 /** The parts of a server that the names show to be there. */
 export function featuresNamed(names: Names): readonly Feature[] {
   const features: Feature[] = [];
   if (names.internationalDomain !== undefined) features.push("idn-domain");
   if (names.catchAll !== undefined) features.push("catch-all");
   if (names.fullMailbox !== undefined) features.push("full-mailbox");
+  if (names.trusted !== undefined) features.push("trusted-network");
+  if (names.aliasAbroad !== undefined) features.push("alias-abroad");
+  if (names.gateway !== undefined) features.push("gateway");
+  if (names.returns !== undefined) features.push("srs");
   return features;
 }
 
@@ -95,6 +121,8 @@ function valuesOf(names: Names): ReadonlyMap<string, string> {
     ["EMPTY PLAIN", plain(address, "")],
     ...lookalikes(names.domain),
     ...optional(names),
+    ...waysOut(names),
+    ...returns(names),
   ]);
 }
 
@@ -125,6 +153,42 @@ function optional({ internationalDomain, catchAll, fullMailbox }: Names): [strin
   if (catchAll !== undefined) values.push(["CATCH", catchAll.domain], ["KEEPER", catchAll.mailbox]);
   if (fullMailbox !== undefined) values.push(["FULL", fullMailbox]);
   return values;
+}
+
+function waysOut({ domain, trusted, aliasAbroad, gateway }: Names): [string, string][] {
+  const values: [string, string][] = [];
+  if (trusted !== undefined)
+    values.push(["TRUSTED", trusted.client], ["UNTRUSTED NEIGHBOUR", trusted.neighbour]);
+  if (aliasAbroad !== undefined) {
+    values.push(["ALIAS LOCAL PART", aliasAbroad.local], ["ALIAS TARGET", aliasAbroad.target]);
+    values.push(["ALIAS ABROAD", `${aliasAbroad.local}@${domain}`]);
+  }
+  if (gateway !== undefined)
+    values.push(["GATEWAY", gateway.domain], ["GATEWAY USER", `${gateway.user}@${gateway.domain}`]);
+  return values;
+}
+
+/** A valid return, and all that can be made of it without the key: `SRS0=mark=day=domain=local`. */
+function returns({ domain, foreign, attacker, returns: made }: Names): [string, string][] {
+  if (made === undefined) return [];
+  const [, mark = "", day = "", , local = ""] = made.valid.split("=");
+  const first = (m: string, d: string, host: string, user: string): string =>
+    `SRS0=${m}=${d}=${host}=${user}@${domain}`;
+  return [
+    ["RETURN", `${made.valid}@${domain}`],
+    ["RETURN LOCAL PART", made.valid],
+    ["RETURN ORIGINAL", made.original],
+    ["RETURN UPPER CASE", `${made.valid.toUpperCase()}@${domain}`],
+    ["RETURN TOO LARGE", String(made.tooLarge)],
+    ["RETURN EXPIRED", `${made.expired}@${domain}`],
+    ["RETURN OTHER KEY", `${made.otherKey}@${domain}`],
+    ["RETURN OTHER LOCAL PART", first(mark, day, foreign, `${local}0`)],
+    ["RETURN OTHER DOMAIN", first(mark, day, attacker, local)],
+    ["RETURN OTHER DAY", first(mark, day === "aa" ? "ab" : "aa", foreign, local)],
+    ["RETURN SHORT MARK", first(mark.slice(0, 4), day, foreign, local)],
+    ["RETURN WITHOUT MARK", first("", day, foreign, local)],
+    ["RETURN OTHER KIND", `SRS1=${mark}${day}=${foreign}==${local}@${domain}`],
+  ];
 }
 
 /** RFC 4616: the response of SASL PLAIN. */

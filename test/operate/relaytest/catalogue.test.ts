@@ -1,7 +1,7 @@
 /** The catalogue as data: complete, without doubles, and each vector able to run for any names. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseDomain, parsePath } from "../../../src/mail/index.ts";
+import { parseAddress, parseDomain, parsePath } from "../../../src/mail/index.ts";
 import { casesFor } from "../../../src/operate/relaytest/case.ts";
 import {
   CATALOGUE,
@@ -9,6 +9,12 @@ import {
   type Feature,
   type Names,
 } from "../../../src/operate/relaytest/index.ts";
+import {
+  forwardedReversePath,
+  readReturn,
+  returnKey,
+  type ReturnMaker,
+} from "../../../src/policy/routing/index.ts";
 import { NAMES } from "./small-site.ts";
 
 const VECTORS = CATALOGUE.flatMap(({ vectors }) => vectors);
@@ -56,6 +62,76 @@ test("a vector that names what not every server has says that it needs it", () =
 
 test("a name that nothing stands for is a mistake that shows", () => {
   assert.throws(() => casesFor(CATALOGUE, new Set(["alias-abroad"]), NAMES), /ALIAS ABROAD/);
+});
+
+// ---- The ways out ----
+
+const WAYS_OUT = ["trusted-network", "alias-abroad", "gateway", "srs"] as const;
+
+const RETURN_MAKER = {
+  domain: NAMES.domain,
+  key: returnKey(new Uint8Array(32)),
+  today: 20_000,
+  isOurs: () => false,
+};
+
+/** The local part of a return address for a sender of the foreign domain. */
+function returnTo(original: string, maker: Partial<ReturnMaker> = {}): string {
+  const sender = parseAddress(original);
+  if (typeof sender === "string") throw new Error(sender);
+  const path = forwardedReversePath(sender, { ...RETURN_MAKER, ...maker });
+  return path?.local ?? assert.fail();
+}
+
+function namesWithWaysOut(): Names {
+  const original = `4711@${NAMES.foreign}`;
+  const inner = parseDomain("inner.example") ?? assert.fail();
+  return {
+    ...NAMES,
+    trusted: { client: "192.0.2.17", neighbour: "192.0.2.32" },
+    aliasAbroad: { local: "away", target: `away@${NAMES.foreign}` },
+    gateway: { domain: inner, user: "ann" },
+    returns: {
+      valid: returnTo(original),
+      original,
+      expired: returnTo(original, { today: RETURN_MAKER.today - 30 }),
+      otherKey: returnTo(original, { key: returnKey(new Uint8Array(32).fill(1)) }),
+      tooLarge: 2_000_000,
+    },
+  };
+}
+
+test("the vectors of a way out wait until there is one to name, and are whole then", () => {
+  const names = namesWithWaysOut();
+  const features = new Set(featuresNamed(names));
+  const live = new Set(casesFor(CATALOGUE, features, names).map(({ vector }) => vector.id));
+  for (const feature of WAYS_OUT) {
+    assert.ok(features.has(feature));
+    assert.ok(!featuresNamed(NAMES).includes(feature));
+    const wanting = VECTORS.filter(({ needs }) => needs?.includes(feature));
+    assert.ok(wanting.length >= 4, feature);
+    for (const { id } of wanting) assert.ok(live.has(id), id);
+  }
+});
+
+test("a return that a stranger can make of a valid one is forged, each in its own way", () => {
+  const names = namesWithWaysOut();
+  const said = casesFor(CATALOGUE, new Set(["srs"]), names)
+    .filter(({ vector }) => /^R54[l-q]$/.test(vector.id))
+    .flatMap(({ turns }) => turns.flatMap((turn) => (turn.kind === "say" ? [turn.octets] : [])))
+    .flatMap((octets) => /^RCPT TO:<(.*)@.*>\r\n$/.exec(octets)?.[1] ?? []);
+  assert.equal(new Set(said).size, 7);
+  for (const local of said) {
+    const reading = readReturn(local, NAMES.domain, [RETURN_MAKER.key], RETURN_MAKER.today);
+    assert.equal(reading.kind, "forged", local);
+  }
+  const { expired = "", valid = "" } = names.returns ?? {};
+  const kind = (local: string) =>
+    readReturn(local, NAMES.domain, [RETURN_MAKER.key], RETURN_MAKER.today).kind;
+  assert.deepEqual(
+    [kind(valid), kind(valid.toUpperCase()), kind(expired)],
+    ["valid", "valid", "expired"],
+  );
 });
 
 test("a submission port is tried with what is about one, and nothing else is", () => {
