@@ -10,6 +10,11 @@ export interface TlsFacts {
   readonly version: string;
   /** IANA name of the cipher suite: "TLS_AES_256_GCM_SHA384". */
   readonly cipher: string;
+  /**
+   * Keying material that both ends of this connection and nobody else can make (RFC 9266 `tls-exporter`): what a login is
+   * bound to. Only of TLS 1.3, and only where somebody may ask for it. Never written down.
+   */
+  readonly exporter?: Uint8Array;
 }
 
 export type Step<Ask, Tell> =

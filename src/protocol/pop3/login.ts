@@ -1,15 +1,14 @@
 /**
- * The ways to log in: USER and PASS (RFC 1939 §7), and AUTH (RFC 5034), which carries SASL exchanges in lines of base64. It
+ * The ways to log in: USER and PASS (RFC 1939 §7), and AUTH (RFC 5034). It
  * decides nothing about who may: it says what to ask, and what follows from the answer.
  */
 import {
-  decodeBase64,
-  decodeUtf8,
+  LineExchange,
   openExchange,
+  type LineFault,
+  type LineStep,
   type SaslAnswer,
-  type SaslExchange,
   type SaslMechanism,
-  type SaslStep,
 } from "../sasl/index.ts";
 import type { RefusalName } from "./replies.ts";
 import { OK } from "./replies.ts";
@@ -28,7 +27,7 @@ export type LoginStep =
 
 export class Login {
   #user: string | undefined;
-  #exchange: SaslExchange | undefined;
+  #exchange: LineExchange | undefined;
 
   /** The next line is not a command but a response of an AUTH exchange. */
   get exchanging(): boolean {
@@ -54,56 +53,52 @@ export class Login {
     return { kind: "ask", ask: { kind: "credentials", mechanism: "USER", login, password } };
   }
 
-  /** RFC 5034 §4: "=" is an empty initial response, which none of the mechanisms has; and it is no base64. */
-  auth(mechanism: SaslMechanism, initialResponse: string | undefined): LoginStep {
-    const exchange = openExchange(mechanism);
-    this.#exchange = exchange;
-    if (initialResponse === undefined) return this.#follow(exchange.begin());
-    return this.#receive(exchange, initialResponse);
+  /** `exporter`: of the TLS connection, where -PLUS is offered for it. */
+  auth(
+    mechanism: SaslMechanism,
+    initialResponse: string | undefined,
+    exporter: Uint8Array | undefined,
+  ): LoginStep {
+    this.#exchange = new LineExchange(openExchange(mechanism, exporter));
+    return this.#follow(this.#exchange.begin(initialResponse));
   }
 
   /** The client's response to the last challenge. */
   respond(line: Uint8Array): LoginStep {
     const exchange = this.#exchange;
     if (exchange === undefined) throw new Error("a response came outside of any exchange");
-    const text = decodeUtf8(line);
-    if (text === "*") return this.#refuse("login-cancelled");
-    return text === undefined ? this.#refuse("malformed") : this.#receive(exchange, text);
+    return this.#follow(exchange.respond(line));
   }
 
   /** The desk has let the client in, or said what an exchange needs to go on. */
   answered(answer: SaslAnswer): LoginStep {
     const exchange = this.#exchange;
-    return exchange === undefined ? { kind: "open" } : this.#follow(exchange.answer(answer));
+    return exchange === undefined ? { kind: "open" } : this.#follow(exchange.answered(answer));
   }
 
-  #receive(exchange: SaslExchange, base64: string): LoginStep {
-    const message = decodeBase64(base64);
-    return message === undefined
-      ? this.#refuse("malformed")
-      : this.#follow(exchange.receive(message));
-  }
-
-  #follow(step: SaslStep): LoginStep {
+  #follow(step: LineStep): LoginStep {
     switch (step.kind) {
       case "challenge":
-        return { kind: "say", text: OK.challenge(base64Of(step.message)) };
+        return { kind: "say", text: OK.challenge(step.base64) };
       case "ask":
         return step;
       case "refuse":
-        return this.#refuse(step.why);
+        this.#exchange = undefined;
+        return { kind: "refuse", refusal: refusalOf(step.why) };
       case "done":
         this.#exchange = undefined;
         return { kind: "open" };
     }
   }
-
-  #refuse(refusal: RefusalName): LoginStep {
-    this.#exchange = undefined;
-    return { kind: "refuse", refusal };
-  }
 }
 
-function base64Of(text: string): string {
-  return new TextEncoder().encode(text).toBase64();
+function refusalOf(why: LineFault): RefusalName {
+  switch (why) {
+    case "cancelled":
+      return "login-cancelled";
+    case "not-base64":
+      return "malformed";
+    default:
+      return why;
+  }
 }

@@ -39,7 +39,12 @@ const REFUSALS = {
   "no-tls-here": { code: "AUTH", text: "no password without TLS, use the POP3S port", ...CLIENT },
   malformed: { text: "this is no message of this mechanism", ...CLIENT },
   "other-identity": { code: "AUTH", text: "you can log in only as yourself", ...CLIENT },
-  "channel-binding": { text: "channel binding is not offered here", ...CLIENT },
+  "channel-binding": { text: "this channel binding is not offered here", ...CLIENT },
+  intercepted: {
+    code: "AUTH",
+    text: "this login was not made for this connection, somebody may be in between",
+    ...CLIENT,
+  },
   "login-cancelled": { text: "login cancelled", ...NOT_CLIENT },
   wrong: { code: "AUTH", text: "wrong name or password", ...CLIENT },
   disabled: { code: "AUTH", text: "this mailbox is disabled", ...CLIENT },

@@ -53,7 +53,12 @@ export type LoginDenial =
   | "unavailable" // the directory did not answer
   | "damaged"; // only an administrator can mend this account
 
-export type LoginRefusal = "no TLS" | "malformed" | "other identity" | "channel binding";
+export type LoginRefusal =
+  | "no TLS"
+  | "malformed"
+  | "other identity"
+  | "channel binding"
+  | "intercepted";
 
 export interface Pop3Message {
   /** 1 to 70 characters of 0x21 to 0x7E (RFC 1939 §7). */

@@ -15,7 +15,12 @@ import {
   type Steps,
   type TlsFacts,
 } from "../dialogue/index.ts";
-import { findMechanism, sendsPassword } from "../sasl/index.ts";
+import {
+  findMechanism,
+  offeredMechanisms,
+  sendsPassword,
+  type OfferedMechanisms,
+} from "../sasl/index.ts";
 import { capabilityList } from "./capabilities.ts";
 import { parseCommand, type Command } from "./grammar.ts";
 import { isInternational } from "./international.ts";
@@ -65,6 +70,8 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
   /** Present from login on: the TRANSACTION state. */
   #maildrop: OpenMaildrop | undefined;
   #secured: boolean;
+  /** Of the TLS connection, where there is something to bind a login to. */
+  #exporter: Uint8Array | undefined;
   #utf8 = false;
   #stopping = false;
   #errors = 0;
@@ -75,6 +82,7 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
   constructor(settings: Pop3Settings) {
     this.#settings = settings;
     this.#secured = settings.startTls === "established";
+    this.#exporter = settings.tls?.exporter;
   }
 
   start(): Pop3Steps {
@@ -120,6 +128,7 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
   /** RFC 2595 §4: everything that was said in plain text is forgotten. */
   secured(tls: TlsFacts): Pop3Steps {
     this.#secured = true;
+    this.#exporter = tls.exporter;
     this.#utf8 = false; // and STLS itself, like any command, made a USER void
     return this.#resume([{ kind: "tell", tell: { kind: "secured", tls } }]);
   }
@@ -227,8 +236,7 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
   #capabilities(): Pop3Steps {
     const beforeLogin = this.#maildrop === undefined;
     const stls = beforeLogin && !this.#secured && this.#settings.startTls === "offered";
-    const state = { passwords: this.#mayShowPassword, login: this.#settings.authLogin, stls };
-    return this.#list([capabilityList(state)].values());
+    return this.#list([capabilityList({ ...this.#mechanisms, stls })].values());
   }
 
   // ---- AUTHORIZATION state -----------------------------------------------------------------------
@@ -251,15 +259,24 @@ export class Pop3ServerSession implements Session<Pop3Ask, Pop3Tell, Pop3Answer>
     }
   }
 
+  get #mechanisms(): OfferedMechanisms {
+    return {
+      passwords: this.#mayShowPassword,
+      login: this.#settings.authLogin,
+      ...(this.#exporter !== undefined && { exporter: this.#exporter }),
+    };
+  }
+
   get #mayShowPassword(): boolean {
     return this.#secured || this.#settings.plainTextLogin;
   }
 
   #authenticate(name: string, initialResponse: string | undefined): Pop3Steps {
     const mechanism = findMechanism(name);
-    if (mechanism === undefined || (mechanism === "LOGIN" && !this.#settings.authLogin))
-      return this.#refuse("no-mechanism");
-    const begin = () => this.#login.auth(mechanism, initialResponse);
+    // A password that may not be shown here is refused in other words.
+    const known = offeredMechanisms({ ...this.#mechanisms, passwords: true });
+    if (mechanism === undefined || !known.includes(mechanism)) return this.#refuse("no-mechanism");
+    const begin = () => this.#login.auth(mechanism, initialResponse, this.#exporter);
     return sendsPassword(mechanism) ? this.#withPassword(begin) : this.#authorize(begin());
   }
 
@@ -458,6 +475,7 @@ const LOGIN_REFUSALS: ReadonlyMap<RefusalName, LoginRefusal> = new Map([
   ["malformed", "malformed"],
   ["other-identity", "other identity"],
   ["channel-binding", "channel binding"],
+  ["intercepted", "intercepted"],
 ]);
 
 function unexpected(answer: Pop3Answer): never {

@@ -5,7 +5,10 @@
  */
 import type { ScramVerifier } from "./scram-keys.ts";
 
-export type SaslMechanism = "PLAIN" | "LOGIN" | "SCRAM-SHA-256";
+export type SaslMechanism = "PLAIN" | "LOGIN" | ScramMechanism;
+
+/** With "-PLUS" the client binds its login to the TLS connection that it has (RFC 5802 §6). */
+export type ScramMechanism = "SCRAM-SHA-256" | "SCRAM-SHA-256-PLUS";
 
 export interface SaslExchange {
   /** The client gave no initial response: the server speaks first. */
@@ -29,8 +32,10 @@ export type SaslFault =
   | "malformed"
   /** A login that asks to act as somebody else. */
   | "other-identity"
-  /** A client that insists on channel binding, which nobody offered it. */
-  | "channel-binding";
+  /** A client that wants a channel binding which nobody offered it, or none where it chose the mechanism that has one. */
+  | "channel-binding"
+  /** A login that was made for another TLS connection, or by a client that did not see what was offered: somebody is in between. */
+  | "intercepted";
 
 export type SaslAsk =
   /** Is this somebody's name and password? Both are UTF-8 texts, not empty, otherwise as the client sent them. */
@@ -41,7 +46,7 @@ export type SaslAsk =
       readonly password: string;
     }
   /** What is kept in place of this name's password? Also a name of nobody gets a verifier, which nothing fits. */
-  | { readonly kind: "verifier"; readonly login: string }
+  | { readonly kind: "verifier"; readonly mechanism: ScramMechanism; readonly login: string }
   /** The client has shown that it knows the password that the verifier was made of; or that it does not. */
   | { readonly kind: "proof"; readonly right: boolean };
 

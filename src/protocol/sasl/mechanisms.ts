@@ -1,24 +1,32 @@
 /** The mechanisms by name, and which of them may be offered when. */
-import type { SaslExchange, SaslMechanism } from "./exchange.ts";
+import type { SaslExchange, SaslMechanism, ScramMechanism } from "./exchange.ts";
 import { LoginExchange } from "./login.ts";
 import { PlainExchange } from "./plain.ts";
 import { ScramExchange } from "./scram.ts";
 
 /** The one that shows the least first: clients that take the first they know take the best. */
-const MECHANISMS: readonly SaslMechanism[] = ["SCRAM-SHA-256", "PLAIN", "LOGIN"];
+const MECHANISMS: readonly SaslMechanism[] = [
+  "SCRAM-SHA-256-PLUS",
+  "SCRAM-SHA-256",
+  "PLAIN",
+  "LOGIN",
+];
 
 export interface OfferedMechanisms {
   /** The connection may carry a password that others could read on an open network. */
   readonly passwords: boolean;
   /** The operator has clients that know nothing but LOGIN. */
   readonly login: boolean;
+  /** Of the connection: what SCRAM's `tls-exporter` binds to (RFC 9266). Absent where TLS 1.3 does not stand. */
+  readonly exporter?: Uint8Array;
 }
 
 /** In the order in which they are announced. */
-export function offeredMechanisms({ passwords, login }: OfferedMechanisms): SaslMechanism[] {
+export function offeredMechanisms(offered: OfferedMechanisms): SaslMechanism[] {
   return MECHANISMS.filter((mechanism) => {
-    if (sendsPassword(mechanism) && !passwords) return false;
-    return mechanism !== "LOGIN" || login;
+    if (sendsPassword(mechanism) && !offered.passwords) return false;
+    if (mechanism === "SCRAM-SHA-256-PLUS") return offered.exporter !== undefined;
+    return mechanism !== "LOGIN" || offered.login;
   });
 }
 
@@ -28,17 +36,21 @@ export function findMechanism(name: string): SaslMechanism | undefined {
 }
 
 /** The client says the password itself, so that whoever hears the line has it. */
-export function sendsPassword(mechanism: SaslMechanism): boolean {
-  return mechanism !== "SCRAM-SHA-256";
+export function sendsPassword(
+  mechanism: SaslMechanism,
+): mechanism is Exclude<SaslMechanism, ScramMechanism> {
+  return mechanism === "PLAIN" || mechanism === "LOGIN";
 }
 
-export function openExchange(mechanism: SaslMechanism): SaslExchange {
+/** `exporter` as it was offered with. */
+export function openExchange(mechanism: SaslMechanism, exporter?: Uint8Array): SaslExchange {
   switch (mechanism) {
     case "PLAIN":
       return new PlainExchange();
     case "LOGIN":
       return new LoginExchange();
     case "SCRAM-SHA-256":
-      return new ScramExchange();
+    case "SCRAM-SHA-256-PLUS":
+      return new ScramExchange(mechanism, exporter);
   }
 }

@@ -11,6 +11,7 @@ import { decodeUtf8 } from "./utf8.ts";
 export const CLIENT_NONCE_LIMIT = 256;
 
 export interface ClientFirst {
+  readonly flag: BindingFlag;
   /** Channel binding flag and authorization identity, with the comma behind each. */
   readonly gs2Header: string;
   /** The rest, which both sides sign. */
@@ -22,19 +23,24 @@ export interface ClientFirst {
 export interface ClientFinal {
   /** The text before the proof, which both sides sign. */
   readonly withoutProof: string;
-  /** Base64 of the gs2 header, as the client claims to have sent it. */
-  readonly channelBinding: string;
+  /** The gs2 header as the client claims to have sent it, and what it binds to. */
+  readonly channelBinding: Uint8Array;
   /** The client's nonce and the server's as one. */
   readonly nonce: string;
   readonly proof: Uint8Array;
 }
 
-/** `n` and `y` are clients without channel binding; `p=` wants one, and none is offered. */
+/**
+ * RFC 5802 §6. "none": the client can bind to nothing. "not offered": it could, but thinks that we cannot. Else the type of
+ * binding that it uses.
+ */
+export type BindingFlag = "none" | "not offered" | { readonly type: string };
+
 export function readClientFirst(message: Uint8Array): ClientFirst | SaslFault {
   const text = decodeUtf8(message) ?? "";
   const [flag = "", identity = "", name = "", nonce = "", ...extensions] = text.split(",");
-  if (flag.startsWith("p=")) return "channel-binding";
-  if (flag !== "n" && flag !== "y") return "malformed";
+  const binding = readFlag(flag);
+  if (binding === undefined) return "malformed";
   const login = readName("n", name);
   if (login === undefined || !isNonce(nonce) || !extensions.every(isExtension)) return "malformed";
   if (identity !== "") {
@@ -43,7 +49,13 @@ export function readClientFirst(message: Uint8Array): ClientFirst | SaslFault {
     if (authzid !== login) return "other-identity";
   }
   const gs2Header = `${flag},${identity},`;
-  return { gs2Header, bare: text.slice(gs2Header.length), login, nonce: nonce.slice(2) };
+  return {
+    flag: binding,
+    gs2Header,
+    bare: text.slice(gs2Header.length),
+    login,
+    nonce: nonce.slice(2),
+  };
 }
 
 /** Undefined when it is none. */
@@ -52,15 +64,23 @@ export function readClientFinal(message: Uint8Array): ClientFinal | undefined {
   const [binding = "", nonce = "", ...rest] = text.split(",");
   const last = rest.pop() ?? "";
   const proof = last.startsWith("p=") ? decodeBase64(last.slice(2)) : undefined;
-  if (!binding.startsWith("c=") || !nonce.startsWith("r=") || !rest.every(isExtension))
+  const channelBinding = binding.startsWith("c=") ? decodeBase64(binding.slice(2)) : undefined;
+  if (channelBinding === undefined || !nonce.startsWith("r=") || !rest.every(isExtension))
     return undefined;
   if (proof?.length !== SCRAM_HASH_OCTETS) return undefined;
   return {
     withoutProof: text.slice(0, -(last.length + 1)),
-    channelBinding: binding.slice(2),
+    channelBinding,
     nonce: nonce.slice(2),
     proof,
   };
+}
+
+/** RFC 5802 §7 gs2-cbind-flag. */
+function readFlag(text: string): BindingFlag | undefined {
+  if (text === "n") return "none";
+  if (text === "y") return "not offered";
+  return /^p=[A-Za-z0-9.-]+$/.test(text) ? { type: text.slice(2) } : undefined;
 }
 
 /** RFC 5802 §5.1: in a name a comma is written "=2C" and "=" itself "=3D"; any other "=" is an error. */

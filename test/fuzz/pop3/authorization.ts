@@ -84,6 +84,7 @@ export class AuthorizationReference {
     const message = decoded(base64);
     const read = this.#expecting;
     this.#expecting = undefined;
+    if (base64 === "=") return this.#misread("malformed"); // empty, which none of them is
     return message === undefined ? this.#misread("malformed") : read?.(message);
   }
 
@@ -112,11 +113,15 @@ export class AuthorizationReference {
   #scramFirst(message: string): Outcome {
     const first = readScramFirst(message);
     if (typeof first === "string") return this.#misread(first);
-    const answer = this.#witness.asked({ kind: "verifier", login: first.login });
+    const answer = this.#witness.asked({
+      kind: "verifier",
+      mechanism: "SCRAM-SHA-256",
+      login: first.login,
+    });
     if (answer.kind !== "verifier") return this.#denied(answer);
     this.#expecting = (next) => {
       const final = readScramFinal(next, first, first.nonce + SERVER_NONCE);
-      if (final === undefined) return this.#misread("malformed");
+      if (typeof final === "string") return this.#misread(final);
       const authMessage = `${first.bare},${serverFirst(first.nonce)},${final.withoutProof}`;
       return this.#scramFinal(authMessage, final.proof);
     };
@@ -163,7 +168,8 @@ export class AuthorizationReference {
 
   #misread(why: LoginRefusal): undefined {
     this.#witness.told({ kind: "login-refused", why });
-    this.#witness.refuse("client's", why === "other identity" ? "AUTH" : undefined);
+    const coded = why === "other identity" || why === "intercepted";
+    this.#witness.refuse("client's", coded ? "AUTH" : undefined);
   }
 
   #challenge(message: string): undefined {

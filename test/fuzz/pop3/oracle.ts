@@ -43,7 +43,7 @@ export function decoded(base64: string): string | undefined {
   return octets.toString("base64") === base64 ? octets.toString("latin1") : undefined;
 }
 
-export type Misread = "malformed" | "other identity" | "channel binding";
+export type Misread = "malformed" | "other identity" | "channel binding" | "intercepted";
 
 export function readPlain(message: string): { login: string; password: string } | Misread {
   const [, authzid, login = "", password = ""] =
@@ -56,7 +56,7 @@ const NAME = "(?:[^\\0,=]|=2C|=3D)+";
 /** None of the letters that mean something else. */
 const EXTENSIONS = "(?:,[bd-hj-loqt-uw-zA-Z]=[^\\0,]+)*";
 const CLIENT_FIRST = new RegExp(
-  `^((?:n|y),(?:a=(${NAME}))?,)(n=(${NAME}),r=([!-+\\--~]{1,256})${EXTENSIONS})$`,
+  `^((?:n|y|p=[A-Za-z0-9.-]+),(?:a=(${NAME}))?,)(n=(${NAME}),r=([!-+\\--~]{1,256})${EXTENSIONS})$`,
 );
 const CLIENT_FINAL = new RegExp(`^(c=([^,]*),r=([^,]*)${EXTENSIONS}),p=([^,]*)$`);
 
@@ -69,10 +69,10 @@ export interface ScramFirst {
 
 export function readScramFirst(message: string): ScramFirst | Misread {
   const text = textOf(message) ?? "";
-  if (text.startsWith("p=")) return "channel binding";
   const [, header = "", authzid, bare = "", login = "", nonce = ""] = CLIENT_FIRST.exec(text) ?? [];
   if (header === "") return "malformed";
   if (authzid !== undefined && authzid !== login) return "other identity";
+  if (header.startsWith("p=")) return "channel binding"; // nobody offers it here
   const name = login.replaceAll("=2C", ",").replaceAll("=3D", "=");
   return { header, bare, login: name, nonce };
 }
@@ -82,17 +82,18 @@ export interface ScramFinal {
   readonly proof: string;
 }
 
-/** Undefined when it is none that can follow the first message and this whole nonce. */
+/** Whether it can follow the first message and this whole nonce. */
 export function readScramFinal(
   message: string,
   first: ScramFirst,
   nonce: string,
-): ScramFinal | undefined {
+): ScramFinal | Misread {
   const [, withoutProof, binding = "", said = "", base64 = ""] =
     CLIENT_FINAL.exec(textOf(message) ?? "") ?? [];
   const proof = decoded(base64);
-  if (withoutProof === undefined || proof?.length !== 32) return undefined;
-  const header = Buffer.from(first.header).toString("base64");
-  if (said !== nonce || binding !== header) return undefined;
+  const bound = decoded(binding);
+  if (withoutProof === undefined || proof?.length !== 32 || bound === undefined) return "malformed";
+  if (said !== nonce) return "malformed";
+  if (bound !== Buffer.from(first.header).toString("latin1")) return "intercepted";
   return { withoutProof, proof };
 }

@@ -1,11 +1,12 @@
 /**
  * POP3 for the transcript runner. Settings of a transcript: `tls` (offered, established, unavailable),
- * `plain_text_login` (yes, no), `auth_login` (yes, no), `international_messages` (sent, refused), the limits `errors`,
+ * `exporter` (of a listener whose TLS is established), `plain_text_login` (yes, no), `auth_login` (yes, no), `international_messages` (sent, refused), the limits `errors`,
  * `command_octets`, `sasl_octets`, `chunk_octets`, the right `password`, and any number of `message UID CONTENT` (CRLF is
  * added; escapes as in client lines). SCRAM's salt, iterations and server nonce are those of RFC 7677's example.
  * Rules: `credentials …`, `proof …` = authenticated or a denial; `verifier LOGIN` = a denial; `open` = in-use, unavailable;
  * `read UID OFFSET` = gone, unavailable, or content that the listing did not promise; `remove` = unavailable.
  */
+import type { TlsFacts } from "../../../src/protocol/dialogue/index.ts";
 import {
   Pop3ServerSession,
   type LoginDenial,
@@ -39,7 +40,7 @@ function settingsOf(setup: Setup): Pop3Settings {
     hostname: setup.text("hostname", "mx.local.example"),
     sessionId: "0123456789ab",
     startTls,
-    ...(startTls === "established" && { tls: TLS }),
+    ...(startTls === "established" && { tls: tlsOf(setup) }),
     plainTextLogin: setup.text("plain_text_login", "yes") === "yes",
     authLogin: setup.text("auth_login", "no") === "yes",
     internationalMessages: oneOf(CHOICES.mail, setup.text("international_messages", "sent")),
@@ -53,6 +54,11 @@ function settingsOf(setup: Setup): Pop3Settings {
       idleTimeMs: 600_000,
     },
   };
+}
+
+function tlsOf(setup: Setup): TlsFacts {
+  const exporter = setup.text("exporter", "");
+  return exporter === "" ? TLS : { ...TLS, exporter: Buffer.from(exporter) };
 }
 
 function oneOf<T extends string>(choices: readonly T[], text: string): T {

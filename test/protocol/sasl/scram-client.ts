@@ -48,6 +48,7 @@ export function verifierOf(password: string): ScramVerifier {
 export class ScramClient {
   readonly #password: string;
   readonly #header: string;
+  readonly #bound: Uint8Array;
   readonly #bare: string;
   #serverFinal = "";
 
@@ -56,7 +57,10 @@ export class ScramClient {
     password: string,
     header = "n,,",
     nonce: string = EXAMPLE.clientNonce,
+    /** What the client binds to: its own end's keying material. */
+    bound: Uint8Array = new Uint8Array(0),
   ) {
+    this.#bound = bound;
     this.#password = password;
     this.#header = header;
     this.#bare = `n=${login.replaceAll("=", "=3D").replaceAll(",", "=2C")},r=${nonce}`;
@@ -71,7 +75,7 @@ export class ScramClient {
     const [, nonce = "", salt = "", iterations = ""] =
       /^r=([^,]+),s=([^,]+),i=([0-9]+)$/.exec(serverFirst) ?? [];
     const keys = keysOf(this.#password, Buffer.from(salt, "base64"), Number(iterations));
-    const binding = Buffer.from(this.#header).toString("base64");
+    const binding = Buffer.concat([Buffer.from(this.#header), this.#bound]).toString("base64");
     const withoutProof = `c=${binding},r=${nonce}${extensions}`;
     const authMessage = `${this.#bare},${serverFirst},${withoutProof}`;
     const signature = hmac(keys.storedKey, authMessage);

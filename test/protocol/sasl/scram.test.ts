@@ -11,13 +11,20 @@ import { EXAMPLE, keysOf, ScramClient, verifierOf } from "./scram-client.ts";
 
 const PENCIL = verifierOf(EXAMPLE.password);
 const MALFORMED: SaslStep = { kind: "refuse", why: "malformed" };
+const INTERCEPTED: SaslStep = { kind: "refuse", why: "intercepted" };
+const BINDING: SaslStep = { kind: "refuse", why: "channel-binding" };
+/** What both ends of a TLS connection have and nobody else. */
+const EXPORTER = Buffer.from("0123456789abcdef0123456789abcdef");
 
 const open = (): SaslExchange => openExchange("SCRAM-SHA-256");
 const say = (exchange: SaslExchange, text: string): SaslStep => exchange.receive(Buffer.from(text));
 
 /** The exchange after the server's first message, and what that was. */
-function challenged(first: string, verifier = PENCIL): { exchange: SaslExchange; said: string } {
-  const exchange = open();
+function challenged(
+  first: string,
+  verifier = PENCIL,
+  exchange = open(),
+): { exchange: SaslExchange; said: string } {
   const asked = say(exchange, first);
   assert.equal(asked.kind === "ask" && asked.ask.kind, "verifier", JSON.stringify(asked));
   const step = exchange.answer({ kind: "verifier", verifier, nonce: EXAMPLE.serverNonce });
@@ -37,7 +44,7 @@ test("RFC 7677's example, to the letter", () => {
   assert.deepEqual(exchange.begin(), { kind: "challenge", message: "" });
   assert.deepEqual(say(exchange, "n,,n=user,r=rOprNGfwEbeRWgbNEkqO"), {
     kind: "ask",
-    ask: { kind: "verifier", login: "user" },
+    ask: { kind: "verifier", mechanism: "SCRAM-SHA-256", login: "user" },
   });
   const nonce = EXAMPLE.serverNonce;
   assert.deepEqual(exchange.answer({ kind: "verifier", verifier: PENCIL, nonce }), {
@@ -78,7 +85,7 @@ test("a name keeps its commas and equals signs", () => {
   const exchange = open();
   assert.deepEqual(say(exchange, `n,,n=a=2Cb=3D=2C,r=x`), {
     kind: "ask",
-    ask: { kind: "verifier", login: "a,b=," },
+    ask: { kind: "verifier", mechanism: "SCRAM-SHA-256", login: "a,b=," },
   });
 });
 
@@ -100,7 +107,7 @@ test("nobody acts as somebody else, and channel binding was not offered", () => 
     ["n,a=root,n=user,r=abc", "other-identity"],
     ["n,a=User,n=user,r=abc", "other-identity"],
     ["p=tls-exporter,,n=user,r=abc", "channel-binding"],
-    ["p=,,", "channel-binding"],
+    ["p=tls-unique,,n=user,r=abc", "channel-binding"],
   ];
   for (const [first, why] of refused)
     assert.deepEqual(say(open(), first), { kind: "refuse", why }, first);
@@ -117,6 +124,8 @@ test("first messages that the grammar does not know", () => {
     "n,,r=abc,n=user",
     "n,n=user,r=abc",
     "x,,n=user,r=abc",
+    "p=,,n=user,r=abc",
+    "p=tls exporter,,n=user,r=abc",
     "N,,n=user,r=abc",
     "n,user,n=user,r=abc",
     "n,a=,n=user,r=abc",
@@ -153,8 +162,6 @@ test("final messages that do not go with what was said before", () => {
     final.replace(nonce, `${nonce}x`),
     final.replace(nonce, EXAMPLE.clientNonce),
     final.replace(nonce, EXAMPLE.serverNonce),
-    final.replace("c=biws", "c=eSws"), // "y,,": not what the first message said
-    final.replace("c=biws", "c="),
     final.replace("c=biws", "c=biws="),
     final.replace("c=biws,", ""),
     final.replace(",p=", ",m=x,p="),
@@ -168,6 +175,56 @@ test("final messages that do not go with what was said before", () => {
     const { exchange } = challenged(client.first);
     assert.deepEqual(say(exchange, text), MALFORMED, text);
   }
+});
+
+test("a header that is not the first message's: somebody has changed one of them", () => {
+  const client = new ScramClient("user", "pencil");
+  const { said } = challenged(client.first);
+  for (const header of ["eSws", "", "biwsAA=="]) {
+    const { exchange } = challenged(client.first);
+    const final = client.final(said).replace("c=biws", `c=${header}`);
+    assert.deepEqual(say(exchange, final), INTERCEPTED, header);
+  }
+});
+
+const openPlus = (exporter: Uint8Array = EXPORTER): SaslExchange =>
+  openExchange("SCRAM-SHA-256-PLUS", exporter);
+
+test("a login that is bound to this TLS connection is right, one for another connection is not", () => {
+  const header = "p=tls-exporter,,";
+  const client = new ScramClient("user", "pencil", header, EXAMPLE.clientNonce, EXPORTER);
+  const exchange = openPlus();
+  assert.deepEqual(say(exchange, client.first), {
+    kind: "ask",
+    ask: { kind: "verifier", mechanism: "SCRAM-SHA-256-PLUS", login: "user" },
+  });
+  const right = challenged(client.first, PENCIL, openPlus());
+  const final = client.final(right.said);
+  assert.deepEqual(say(right.exchange, final), {
+    kind: "ask",
+    ask: { kind: "proof", right: true },
+  });
+  // Somebody in between has two connections, and passes on what the client says.
+  for (const other of [Buffer.alloc(32), EXPORTER.subarray(0, 31), Buffer.alloc(0)]) {
+    const there = challenged(client.first, PENCIL, openPlus(other));
+    assert.deepEqual(say(there.exchange, final), INTERCEPTED);
+  }
+  const unbound = new ScramClient("user", "pencil", header);
+  const without = challenged(unbound.first, PENCIL, openPlus());
+  assert.deepEqual(say(without.exchange, unbound.final(without.said)), INTERCEPTED);
+});
+
+test("what a client may say of channel binding follows from what it chose and what was offered", () => {
+  const first = (flag: string): string => `${flag},,n=user,r=abc`;
+  const bare = (): SaslExchange => openExchange("SCRAM-SHA-256", EXPORTER);
+  for (const flag of ["n", "y", "p=tls-unique", "p=tls-server-end-point", "p=TLS-EXPORTER"])
+    assert.deepEqual(say(openPlus(), first(flag)), BINDING, flag);
+  assert.equal(say(openPlus(), first("p=tls-exporter")).kind, "ask");
+  assert.equal(say(bare(), first("n")).kind, "ask");
+  assert.deepEqual(say(bare(), first("p=tls-exporter")), BINDING);
+  // RFC 5802 §6: it can bind and did not see our offer.
+  assert.deepEqual(say(bare(), first("y")), INTERCEPTED);
+  assert.deepEqual(say(openExchange("SCRAM-SHA-256-PLUS"), first("p=tls-exporter")), BINDING);
 });
 
 test("a signed message is signed as a whole", () => {
