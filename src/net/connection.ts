@@ -5,6 +5,7 @@
  * ends this connection and no other.
  */
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
 import type { Dialogue, TlsFacts, Wire } from "../protocol/dialogue/index.ts";
 import type { Role } from "./role.ts";
@@ -14,6 +15,10 @@ export const LINGER_MS = 5000;
 
 /** Octets written to one connection before the others have their turn: about a millisecond's work. */
 export const TURN_OCTETS = 262_144;
+
+/** RFC 9266 §4.1; its context is empty. */
+const EXPORTER_LABEL = "EXPORTER-Channel-Binding";
+const NO_CONTEXT = Buffer.alloc(0);
 
 /** Makes the dialogue over a wire; `tls` is there when TLS came first. */
 export type Converse = (wire: Wire, tls: TlsFacts | undefined) => Dialogue;
@@ -27,6 +32,8 @@ export interface ConnectionEnvironment {
   readonly crowdedMs: number;
   /** How long a session may last in all, in milliseconds. */
   readonly sessionMs: number;
+  /** Somebody may bind a login to the TLS connection (RFC 9266); left out: nobody, and nothing is computed for it. */
+  readonly channelBinding?: boolean;
 }
 
 type Phase = "greeting" | "talking" | "handshake" | "lingering" | "gone";
@@ -213,9 +220,16 @@ export class Connection implements Wire {
       secure.on("drain", this.#onDrain);
       // What is wrong with TLS after its handshake is told by this event alone, as nothing of node:tls owns this socket.
       secure.on("_tlsError", this.#onError);
-      const version = secure.getProtocol() ?? "unknown";
-      this.#guard(() => done({ version, cipher: secure.getCipher().standardName }));
+      this.#guard(() => done(this.#factsOf(secure)));
     });
+  }
+
+  /** Before TLS 1.3 two connections could be given the same keying material (RFC 9266 §4.2). */
+  #factsOf(secure: TLSSocket): TlsFacts {
+    const version = secure.getProtocol() ?? "unknown";
+    const facts = { version, cipher: secure.getCipher().standardName };
+    if (this.#environment.channelBinding !== true || version !== "TLSv1.3") return facts;
+    return { ...facts, exporter: secure.exportKeyingMaterial(32, EXPORTER_LABEL, NO_CONTEXT) };
   }
 
   readonly #onData = (bytes: Buffer): void => {

@@ -48,6 +48,10 @@ export const listenSchema = z.strictObject({
     .default(0)
     .describe("added to each service's port: 0 is SMTP on 25, 10000 is SMTP on 10025"),
   smtp: listeners.describe("mail from other servers; port_base + 25"),
+  submission: listeners.describe("mail from our own users, STARTTLS; port_base + 587"),
+  submissions: listeners.describe(
+    "mail from our own users, TLS from the first byte; port_base + 465",
+  ),
   pop3: listeners.describe("mailboxes, STLS; port_base + 110"),
   pop3s: listeners.describe("mailboxes, TLS from the first byte; port_base + 995"),
 });

@@ -205,6 +205,25 @@ test("STARTTLS: the rest of the conversation is encrypted, and the dialogue hear
   }
 });
 
+test("what a login can be bound to is the same at both ends, of TLS 1.3 alone, and made for who asks for it", async (t) => {
+  for (const [asked, version] of [
+    [true, "TLSv1.3"],
+    [true, "TLSv1.2"],
+    [false, "TLSv1.3"],
+  ] as const) {
+    const ends = await (await new Ends().withTls()).listen(t);
+    ends.service.channelBinding = asked;
+    const { client, dialogue } = await ends.greeted();
+    await client.send("STARTTLS\r\n").hears("go\r\n");
+    const secure = await client.startTls({ minVersion: version, maxVersion: version });
+    await client.hears("secure\r\n");
+    const mine = secure.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0));
+    const expected = asked && version === "TLSv1.3" ? mine : undefined;
+    assert.deepEqual(dialogue.tls?.exporter, expected, `${version} ${asked}`);
+    client.close();
+  }
+});
+
 test("implicit TLS: the dialogue begins when the handshake is done and knows its facts", async (t) => {
   const ends = await (await new Ends().withTls()).listen(t);
   ends.implicitTls = true;

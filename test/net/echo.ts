@@ -19,6 +19,8 @@ export class EchoDialogue implements Dialogue {
   patience: number | undefined = 1000;
   crowdedPatience = 100;
   heard = 0;
+  /** What the last handshake led to. */
+  tls: TlsFacts | undefined;
   /** The call in which it shows its bug. */
   bug: string | undefined;
 
@@ -57,6 +59,7 @@ export class EchoDialogue implements Dialogue {
   }
 
   secured(tls: TlsFacts): void {
+    this.tls = tls;
     this.#called(`secured ${tls.version} ${tls.cipher}`);
     this.wire.write("secure\r\n");
   }
@@ -126,6 +129,7 @@ export class EchoService implements Service {
   readonly clock = new ManualClock();
   readonly log = new MemoryLog();
   secureContext: ServiceEnvironment["secureContext"];
+  channelBinding = false;
   handshakeMs = 30_000;
   crowdedMs = 500;
   sessionMs = 3_600_000;
@@ -147,8 +151,8 @@ export class EchoService implements Service {
   }
 
   environment(): ServiceEnvironment {
-    const { clock, log, secureContext, handshakeMs, crowdedMs, sessionMs } = this;
-    return { clock, log, secureContext, handshakeMs, crowdedMs, sessionMs };
+    const { clock, log, secureContext, handshakeMs, crowdedMs, sessionMs, channelBinding } = this;
+    return { clock, log, secureContext, handshakeMs, crowdedMs, sessionMs, channelBinding };
   }
 
   /** The n-th dialogue that was opened, from 0, as soon as it is. */

@@ -90,10 +90,13 @@ export class Recorder {
     ending?: string,
     folds = false,
   ): SessionRecord {
+    const { tls } = frame;
     const facts: SessionFacts = {
       v: 1,
       at: this.#at,
       ...frame,
+      // Only what the journal is to know of it: the rest of what is said about TLS is keying material.
+      ...(tls !== undefined && { tls: { version: tls.version, cipher: tls.cipher } }),
       events,
       ...(this.#leftOut > 0 && { eventsLeftOut: this.#leftOut }),
       ...(ending !== undefined && { ending, endedAt: this.#at + this.#lasted() }),

@@ -32,6 +32,14 @@ function recorder(): Recorder {
   return new Recorder(SESSION, new ManualClock());
 }
 
+test("of TLS the version and the cipher are kept, and no keying material", () => {
+  const tls = { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" };
+  const frame = { ...FRAME, tls: { ...tls, exporter: new Uint8Array(32) } };
+  const records = [recorder().end(frame, "quit"), recorder().withAcceptance(frame, accepted())];
+  for (const record of records)
+    assert.deepEqual((JSON.parse(record?.json ?? "") as SessionFacts).tls, tls);
+});
+
 /** The fold key of a session with these events. */
 function fold(
   events: readonly NewEvent[],
