@@ -8,7 +8,7 @@ export {
   type Outcome,
 } from "./administration.ts";
 export { innerHosts, type InnerHostDeps } from "./inner-host.ts";
-export type { ServiceName } from "./listeners.ts";
+export { SERVICES, type ServiceName } from "./listeners.ts";
 export { openServerLog } from "./log.ts";
 export { backUpSite, restoreSite, type Restored } from "./backup.ts";
 export { openDirectory, type DirectorySession } from "./directory-session.ts";

@@ -2,7 +2,10 @@
 import type { Config } from "../config/index.ts";
 import type { ListenerOptions } from "../net/index.ts";
 
-export type ServiceName = "smtp" | "pop3" | "pop3s";
+/** In the order in which they are opened and shown. */
+export const SERVICES = ["smtp", "submission", "submissions", "pop3", "pop3s"] as const;
+
+export type ServiceName = (typeof SERVICES)[number];
 
 export interface PlannedListener extends ListenerOptions {
   readonly service: ServiceName;
@@ -10,13 +13,27 @@ export interface PlannedListener extends ListenerOptions {
   readonly startTls: boolean;
 }
 
-const PORTS: Readonly<Record<ServiceName, number>> = { smtp: 25, pop3: 110, pop3s: 995 };
+const PORTS: Readonly<Record<ServiceName, number>> = {
+  smtp: 25,
+  submission: 587,
+  submissions: 465,
+  pop3: 110,
+  pop3s: 995,
+};
+
+/** RFC 8314 §3: TLS from the first byte. */
+const IMPLICIT: ReadonlySet<ServiceName> = new Set(["submissions", "pop3s"]);
+
+/** Users hand in their own mail here. */
+export function isSubmission({ service }: Pick<PlannedListener, "service">): boolean {
+  return service === "submission" || service === "submissions";
+}
 
 export function plannedListeners({ listen, tls }: Config): readonly PlannedListener[] {
-  return (["smtp", "pop3", "pop3s"] as const).flatMap((service) =>
+  return SERVICES.flatMap((service) =>
     listen[service].map((setting) => {
       const own = typeof setting === "string" ? { address: setting } : setting;
-      const usual = service === "pop3s" ? "implicit" : "starttls";
+      const usual = IMPLICIT.has(service) ? "implicit" : "starttls";
       const begins = tls === undefined ? "off" : (("tls" in own ? own.tls : undefined) ?? usual);
       return {
         service,

@@ -14,6 +14,7 @@ import {
   proofReport,
   proofSummary,
   prove,
+  TLS_IN_MEMORY,
   type Acceptance,
   type Given,
   type Names,
@@ -24,10 +25,11 @@ import {
 import { ManualClock, silentLog, systemRandom } from "../runtime/index.ts";
 import { Bodies } from "../service/receive/index.ts";
 import type { DirectoryReads, MessageDraft } from "../store/index.ts";
-import { plannedListeners, type PlannedListener } from "./listeners.ts";
+import { isSubmission, plannedListeners, type PlannedListener } from "./listeners.ts";
 import { sitePolicy, type BuildPolicy, type PolicyWorld, type SitePolicy } from "./policy.ts";
+import { PROOF_PASSWORD, ProofAccounts } from "./proof-accounts.ts";
 import { failingDirectory, ProofDirectory } from "./proof-directory.ts";
-import { openSmtp, receiveSettings, smtpLimits } from "./smtp.ts";
+import { openSmtp, receiveSettings, smtpLimits, submissionSettings } from "./smtp.ts";
 import { NO_WAY_OUT } from "./ways-out.ts";
 
 export interface SiteProof {
@@ -66,7 +68,9 @@ export function proofTarget(
     answering: buildPolicy(seen, config, PROOF_WORLD),
     failing: buildPolicy(failingDirectory(), config, PROOF_WORLD),
   };
-  const listeners = plannedListeners(config).filter(({ service }) => service === "smtp");
+  const listeners = plannedListeners(config).filter(
+    (planned) => planned.service === "smtp" || isSubmission(planned),
+  );
   return {
     listeners: listeners.map((planned) => provableListener(planned, config, seen, policies)),
     decisions: enumerateDecisions(),
@@ -99,9 +103,10 @@ function provableListener(
 ): ProvableListener {
   const names = provableNames(planned, config, directory);
   const tls = planned.startTls ? (["starttls"] as const) : [];
+  const submission = isSubmission(planned) ? (["submission"] as const) : [];
   return {
     name: `${planned.setting} ${planned.address} port ${planned.port}`,
-    features: new Set([...featuresNamed(names), ...tls]),
+    features: new Set([...featuresNamed(names), ...tls, ...submission]),
     names,
     open: (given) => {
       const policy = given.directory === "failing" ? policies.failing : policies.answering;
@@ -122,9 +127,11 @@ function openSession(
   const parts = {
     random: systemRandom,
     limits: smtpLimits(config),
+    ...(isSubmission(planned) && { submission: submissionSettings(config) }),
     receive: {
       ...policy,
       ...receiveSettings(config),
+      accounts: new ProofAccounts(directory.user),
       clock,
       log: silentLog,
       messages: { openMessage: () => recordingDraft(directory, accepted) },
@@ -135,7 +142,12 @@ function openSession(
       waysOut: { ...NO_WAY_OUT, returnPath: policy.returnPath },
     },
   };
-  const peer = { ip: clientOf(given), port: 54_321, listener: planned.name };
+  const peer = {
+    ip: clientOf(given),
+    port: 54_321,
+    listener: planned.name,
+    ...(planned.implicitTls && { tls: TLS_IN_MEMORY }),
+  };
   const connection = new MemoryConnection((wire) => openSmtp(parts, peer, planned.startTls, wire));
   return { connection, acceptances: () => accepted };
 }
@@ -186,6 +198,7 @@ function provableNames(planned: PlannedListener, config: Config, directory: Proo
     attacker: directory.attacker,
     token: `tok-${Buffer.from(systemRandom.octets(4)).toString("hex")}`,
     user: directory.user.local,
+    ...(isSubmission(planned) && { password: PROOF_PASSWORD }),
     postmaster: formatAddress(config.postmaster),
     internationalDomain: directory.international,
     catchAll: {

@@ -12,11 +12,17 @@ import { Bodies } from "../service/receive/index.ts";
 import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
 import { DirectoryMemory } from "./directory-memory.ts";
-import type { PlannedListener } from "./listeners.ts";
+import { isSubmission, type PlannedListener } from "./listeners.ts";
 import type { BuildPolicy } from "./policy.ts";
 import { openPop3, pop3Limits, type Pop3Parts } from "./pop3.ts";
 import { proveSite } from "./proof.ts";
-import { openSmtp, receiveSettings, smtpLimits, type SmtpParts } from "./smtp.ts";
+import {
+  openSmtp,
+  receiveSettings,
+  smtpLimits,
+  submissionSettings,
+  type SmtpParts,
+} from "./smtp.ts";
 import { NO_WAY_OUT } from "./ways-out.ts";
 
 /** What must outlive a reload: who holds which mailbox, which passwords are known, how many bodies are coming in. */
@@ -71,6 +77,7 @@ export interface Services {
 
 export function buildServices(deps: ServicesDeps): Services {
   const smtp = smtpParts(deps);
+  const submission = submissionParts(smtp, deps.config);
   const pop3 = pop3Parts(deps);
   const { config, tlsContext, clock, log } = deps;
   const environment = () => ({
@@ -81,19 +88,23 @@ export function buildServices(deps: ServicesDeps): Services {
     handshakeMs: config.limits.handshake_seconds * 1000,
     sessionMs: config.limits.session_seconds * 1000,
   });
-  const smtpService = (startTls: boolean): Service => ({
-    open: (peer, wire) => openSmtp(smtp, peer, startTls, wire),
+  const forLogins = () => ({ ...environment(), channelBinding: true });
+  const smtpService = (parts: SmtpParts, startTls: boolean): Service => ({
+    open: (peer, wire) => openSmtp(parts, peer, startTls, wire),
     busy: (limit) => statusLine(status(421, "4.7.0", BUSY[limit], "net")),
-    environment,
+    environment: parts.submission === undefined ? environment : forLogins,
   });
   const pop3Service = (startTls: boolean): Service => ({
     open: (peer, wire) => openPop3(pop3, peer, startTls, wire),
     busy: (limit) => fullLine(BUSY[limit]),
-    environment,
+    environment: forLogins,
   });
   return {
-    service: ({ service, startTls }) =>
-      service === "smtp" ? smtpService(startTls) : pop3Service(startTls),
+    service: (planned) => {
+      const { service, startTls } = planned;
+      if (service === "pop3" || service === "pop3s") return pop3Service(startTls);
+      return smtpService(isSubmission(planned) ? submission : smtp, startTls);
+    },
     close: () => tlsContext?.close(),
   };
 }
@@ -120,6 +131,7 @@ function smtpParts(deps: ServicesDeps): SmtpParts {
     receive: {
       ...policy,
       ...receiveSettings(config),
+      accounts: lasting.accounts,
       clock,
       log,
       messages: store,
@@ -129,6 +141,15 @@ function smtpParts(deps: ServicesDeps): SmtpParts {
       directoryProved: () => gate.check(),
       waysOut: { ...NO_WAY_OUT, returnPath: policy.returnPath },
     },
+  };
+}
+
+/** Our own users are let in by their password: nobody has to be found out by a delay. */
+function submissionParts(smtp: SmtpParts, config: Config): SmtpParts {
+  return {
+    ...smtp,
+    submission: submissionSettings(config),
+    receive: { ...smtp.receive, greetingDelay: greetingDelay(0) },
   };
 }
 

@@ -125,10 +125,12 @@ store = "sqlite:${STORE_NAME}"
 postmaster = ${JSON.stringify(postmaster)}   # takes mail for postmaster and abuse of every domain
 
 [listen]
-port_base = ${plan.portBase}                  # SMTP on ${plan.portBase + 25}, POP3 on ${plan.portBase + 110}, POP3 over TLS on ${plan.portBase + 995}
-smtp = [${addresses}]
-pop3 = [${addresses}]
-pop3s = [${addresses}]
+port_base = ${plan.portBase}                  # added to each port
+smtp = [${addresses}]            # ${plan.portBase + 25}, mail from other servers
+submission = [${addresses}]      # ${plan.portBase + 587}, mail from your users, STARTTLS
+submissions = [${addresses}]     # ${plan.portBase + 465}, the same, TLS from the first byte
+pop3 = [${addresses}]            # ${plan.portBase + 110}, their mailboxes, STLS
+pop3s = [${addresses}]           # ${plan.portBase + 995}, the same, TLS from the first byte
 
 [tls]                            # files are read again when they change
 certificate = "tls/certificate.pem"

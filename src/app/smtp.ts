@@ -3,13 +3,19 @@ import type { Config } from "../config/index.ts";
 import { SESSION_ID_ENTROPY_OCTETS, sessionId } from "../mail/index.ts";
 import type { Peer } from "../net/index.ts";
 import { Conversation, type Dialogue, type Wire } from "../protocol/dialogue/index.ts";
-import { SmtpServerSession, type SmtpLimits } from "../protocol/smtp/index.ts";
+import {
+  SmtpServerSession,
+  type SmtpLimits,
+  type SubmissionSettings,
+} from "../protocol/smtp/index.ts";
 import type { Random } from "../runtime/index.ts";
 import { SmtpDesk, type ReceiveDeps } from "../service/receive/index.ts";
 
 export interface SmtpParts {
   readonly receive: ReceiveDeps;
   readonly limits: SmtpLimits;
+  /** On a port where users hand in their own mail. */
+  readonly submission?: SubmissionSettings;
   readonly random: Random;
 }
 
@@ -21,6 +27,7 @@ export function openSmtp(parts: SmtpParts, peer: Peer, startTls: boolean, wire: 
     hostname: parts.receive.hostname,
     sessionId: session,
     limits: parts.limits,
+    ...(parts.submission !== undefined && { submission: parts.submission }),
     ...(peer.tls === undefined
       ? { startTls: startTls ? "offered" : "unavailable" }
       : { startTls: "established", tls: peer.tls }),
@@ -40,6 +47,10 @@ export function smtpLimits({ limits }: Config): SmtpLimits {
     contentTimeMs: limits.data_seconds * 1000,
     crowdedTimeMs: limits.crowded_seconds * 1000,
   };
+}
+
+export function submissionSettings({ submission }: Config): SubmissionSettings {
+  return { authLogin: submission.auth_login, saslLineOctets: submission.sasl_bytes };
 }
 
 /** What of the configuration the desk goes by. */

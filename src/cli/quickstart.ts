@@ -61,6 +61,7 @@ function instructions(server: GatepostServer): string {
     ? readFileSync(PASSWORD_FILE, "utf8").trim()
     : "PASSWORD";
   const smtp = reachable(server, "smtp");
+  const submissions = reachable(server, "submissions");
   const pop3 = reachable(server, "pop3");
   return `
 Gatepost is running, for this machine alone. Its site is in ./${DIR}.
@@ -70,6 +71,8 @@ Gatepost is running, for this machine alone. Its site is in ./${DIR}.
   mailbox     ${MAILBOX}
   password    ${password}
   SMTP        ${smtp}, STARTTLS
+  Submission  ${reachable(server, "submission")}, STARTTLS
+        (TLS) ${submissions}
   POP3        ${pop3}, STLS
   POP3 (TLS)  ${reachable(server, "pop3s")}
   proof       ${server.proof.summary}

@@ -4,12 +4,18 @@
  */
 import { z } from "zod";
 import { isFullyQualified, parseAddress, parseDomain } from "../mail/index.ts";
-import { connectionLimitsSchema, dnsSchema, listenSchema, tlsSchema } from "../net/settings.ts";
+import {
+  connectionLimitsSchema,
+  dnsSchema,
+  listenSchema,
+  tlsSchema,
+  type ListenSettings,
+} from "../net/settings.ts";
 import { journalSchema } from "../operate/journal/settings.ts";
 import { relaySchema } from "../policy/checks/settings.ts";
 import { accountsSchema } from "../service/accounts/settings.ts";
 import { maildropSchema } from "../service/maildrop/settings.ts";
-import { receiveLimitsSchema } from "../service/receive/settings.ts";
+import { receiveLimitsSchema, submissionSchema } from "../service/receive/settings.ts";
 
 const hostname = z.string().transform((text, context) => {
   const domain = parseDomain(text);
@@ -44,6 +50,7 @@ const tables = z.strictObject({
   tls: tlsSchema.optional().describe("left out: no TLS is offered"),
   limits: z.strictObject({ ...connectionLimitsSchema, ...receiveLimitsSchema }).prefault({}),
   accounts: accountsSchema.prefault({}),
+  submission: submissionSchema.prefault({}),
   pop3: maildropSchema.prefault({}),
   dns: dnsSchema.prefault({}),
   relay: relaySchema.prefault({}),
@@ -65,15 +72,28 @@ const tables = z.strictObject({
 
 /** A port that is meant for TLS must not open in the clear because its certificate was forgotten. */
 export const configSchema = tables.superRefine(({ listen, tls }, context) => {
-  if (tls !== undefined) return;
-  for (const service of ["smtp", "pop3", "pop3s"] as const)
+  for (const service of ["smtp", "submission", "submissions", "pop3", "pop3s"] as const)
     for (const [i, listener] of listen[service].entries()) {
       const asked = typeof listener === "string" ? undefined : listener.tls;
-      const begins = asked ?? (service === "pop3s" ? "implicit" : "off");
-      if (begins === "off") continue;
-      const message = "this port is for TLS; expected a certificate in the table [tls]";
-      context.addIssue({ code: "custom", path: ["listen", service, i], message });
+      const message = tlsProblem(service, asked, tls !== undefined);
+      if (message !== undefined)
+        context.addIssue({ code: "custom", path: ["listen", service, i], message });
     }
 });
+
+type Service = Exclude<keyof ListenSettings, "port_base">;
+
+function tlsProblem(
+  service: Service,
+  asked: "starttls" | "implicit" | "off" | undefined,
+  certificate: boolean,
+): string | undefined {
+  const login = service === "submission" || service === "submissions";
+  if (login && asked === "off")
+    return 'nobody can log in here without TLS; expected "starttls" or "implicit"';
+  const begins = asked ?? (service === "smtp" || service === "pop3" ? "off" : "implicit");
+  if (certificate || begins === "off") return undefined;
+  return "this port is for TLS; expected a certificate in the table [tls]";
+}
 
 export type Config = z.output<typeof configSchema>;

@@ -34,12 +34,15 @@ function line({
   return `${service} ${address} ${port}${tls}${proxyFrom.map((block) => ` ${block.text}`).join("")}`;
 }
 
-const ALL = '[listen]\nsmtp = ["0.0.0.0", "::"]\npop3 = ["127.0.0.1"]\npop3s = ["127.0.0.1"]\n';
+const ALL =
+  '[listen]\nsmtp = ["0.0.0.0", "::"]\nsubmission = ["127.0.0.1"]\nsubmissions = ["127.0.0.1"]\npop3 = ["127.0.0.1"]\npop3s = ["127.0.0.1"]\n';
 
 test("each service has its port and its way to TLS", (t) => {
   assert.deepEqual(planned(t, ALL + TLS).map(line), [
     "smtp 0.0.0.0 25 starttls",
     "smtp :: 25 starttls",
+    "submission 127.0.0.1 587 starttls",
+    "submissions 127.0.0.1 465 implicit",
     "pop3 127.0.0.1 110 starttls",
     "pop3s 127.0.0.1 995 implicit",
   ]);

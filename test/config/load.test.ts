@@ -156,6 +156,17 @@ const FAULTS: readonly (readonly [string, string])[] = [
     `listen.smtp.1: ${NO_TLS}`,
   ],
   ["listen.pop3 = [{ address = '127.0.0.1', tls = 'starttls' }]", `listen.pop3.0: ${NO_TLS}`],
+  ["listen.submission = ['127.0.0.1']", `listen.submission.0: ${NO_TLS}`],
+  ["listen.submissions = ['127.0.0.1']", `listen.submissions.0: ${NO_TLS}`],
+  // With one, too, nobody logs in without.
+  [
+    `listen.submission = ['127.0.0.1', { address = '127.0.0.1', tls = 'off' }]\n${TLS}`,
+    'listen.submission.1: nobody can log in here without TLS; expected "starttls" or "implicit"',
+  ],
+  [
+    `listen.submissions = [{ address = '127.0.0.1', tls = 'off' }]\n${TLS}`,
+    'listen.submissions.0: nobody can log in here without TLS; expected "starttls" or "implicit"',
+  ],
   // The DNS.
   ["[dns]\nserver = '127.0.0.1'", "dns.server: there is no such setting"],
   ["[dns]\nservers = ['::1', 'resolver.example']", `dns.servers.1: ${NO_SERVER}`],
@@ -240,7 +251,15 @@ test("what is left out has its default", (t) => {
     errors,
   } = config.limits;
   assert.deepEqual([connections, perAddress, size, errors], [10_000, 100, 52_428_800, 20]);
-  assert.deepEqual(config.listen, { port_base: 0, smtp: [], pop3: [], pop3s: [] });
+  assert.deepEqual(config.listen, {
+    port_base: 0,
+    smtp: [],
+    submission: [],
+    submissions: [],
+    pop3: [],
+    pop3s: [],
+  });
+  assert.equal(config.submission.auth_login, true);
   assert.equal(config.limits.hops, 100);
   assert.equal(config.limits.recipients, 1000);
   assert.equal(config.tls, undefined);
@@ -389,6 +408,8 @@ test("each setting says what it is, and each limit has a default", () => {
       "hostname",
       "postmaster",
       "listen.smtp",
+      "listen.submission",
+      "listen.submissions",
       "listen.pop3",
       "listen.pop3s",
       "tls.certificate",

@@ -2,7 +2,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GatepostServer, makeSite, SERVER_PARTS, type ServerParts } from "../../src/app/index.ts";
+import {
+  GatepostServer,
+  makeSite,
+  SERVER_PARTS,
+  SERVICES,
+  type ServerParts,
+  type ServiceName,
+} from "../../src/app/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
 import { silentLog } from "../../src/runtime/index.ts";
 
@@ -20,7 +27,7 @@ export interface Site {
 const ANY_PORT = '[{ address = "127.0.0.1", port = 0 }]';
 
 /** Every service on a port of the system's choice. */
-export const ANY_PORTS = ["smtp", "pop3", "pop3s"].map((name) => `listen.${name}=${ANY_PORT}`);
+export const ANY_PORTS = SERVICES.map((name) => `listen.${name}=${ANY_PORT}`);
 
 /** In a fresh directory, unless one is named. */
 export async function newSite(
@@ -44,7 +51,7 @@ export async function newSite(
 }
 
 /** The port of a service of a running server. */
-export function portOf(server: GatepostServer, service: "smtp" | "pop3" | "pop3s"): number {
+export function portOf(server: GatepostServer, service: ServiceName): number {
   const port = server.ports.find(({ planned }) => planned.service === service);
   if (port === undefined) throw new Error(`${service} is not open`);
   return port.listening.port;

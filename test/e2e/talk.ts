@@ -1,7 +1,12 @@
 /** A client by hand: says lines, waits for complete replies. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { connect as connectTls, createSecureContext } from "node:tls";
+import {
+  connect as connectTls,
+  createSecureContext,
+  TLSSocket,
+  type SecureVersion,
+} from "node:tls";
 
 /** Milliseconds to wait for a reply; a server that hangs fails the test instead of holding it. */
 const PATIENCE_MS = 10_000;
@@ -24,6 +29,25 @@ export class Talk {
     const socket = connect(port, host);
     await once(socket, "connect");
     return new Talk(socket);
+  }
+
+  /** Over TLS from the first byte. */
+  static async toTls(port: number, maxVersion: SecureVersion = "TLSv1.3"): Promise<Talk> {
+    const secureContext = createSecureContext({ maxVersion });
+    const socket = connectTls({
+      port,
+      host: "127.0.0.1",
+      secureContext,
+      rejectUnauthorized: false,
+    });
+    await once(socket, "secureConnect");
+    return new Talk(socket);
+  }
+
+  /** What a login can be bound to at this end of the TLS connection (RFC 9266). */
+  get exporter(): Uint8Array {
+    if (!(this.#socket instanceof TLSSocket)) throw new Error("there is no TLS");
+    return this.#socket.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0));
   }
 
   /** Of this end. */

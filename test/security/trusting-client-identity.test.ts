@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { openDirectory, type GatepostServer } from "../../src/app/index.ts";
+import { openDirectory, SERVICES, type GatepostServer } from "../../src/app/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
 import { newSite, PASSWORD, portOf, USER as MAILBOX, type Site } from "../e2e/site.ts";
 import { Talk } from "../e2e/talk.ts";
@@ -141,7 +141,7 @@ describe("over sockets", () => {
 
   /** All services on ports of the system's choice, believing PROXY headers of that address alone. */
   const behind = (proxy: string): string[] =>
-    (["smtp", "pop3", "pop3s"] as const).map(
+    SERVICES.map(
       (name) => `listen.${name}=[{ address = "127.0.0.1", port = 0, proxy_from = ["${proxy}"] }]`,
     );
 

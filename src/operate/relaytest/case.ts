@@ -33,7 +33,10 @@ export function casesFor(
   return chapters.flatMap(({ vectors, from }) =>
     vectors
       .filter((vector) => applies(vector, features))
-      .flatMap((vector) => casesOf(vector, from, fill, names.limits)),
+      .flatMap((vector) => {
+        const opening = [GREETING, ...firstTls(vector, features, fill), ...hello(vector, fill)];
+        return casesOf(vector, from, opening, fill, names.limits);
+      }),
   );
 }
 
@@ -49,12 +52,12 @@ export function applies({ needs = [] }: Vector, features: ReadonlySet<Feature>):
 function casesOf(
   vector: Vector,
   chapterFrom: readonly string[],
+  opening: readonly Turn[],
   fill: FillIn,
   limits: Limits,
 ): readonly Case[] {
   const senders = vector.from ?? chapterFrom;
   const body = vector.script.map((step) => turn(step, fill, limits));
-  const opening = [GREETING, ...hello(vector, fill)];
   const rest = {
     vector,
     given: filledGiven(vector.given ?? {}, fill),
@@ -75,6 +78,21 @@ export const GREETING: Turn = { kind: "say", octets: "", answers: ["220"] };
 
 /** The last one, unless the server has ended the connection before. */
 export const GOODBYE: Turn = { kind: "say", octets: "QUIT\r\n", answers: ["221 2.0.0", "closed"] };
+
+/** On a submission port nothing but TLS comes before it, so a vector that is about something else begins in TLS. */
+function firstTls(
+  { needs = [] }: Vector,
+  features: ReadonlySet<Feature>,
+  fill: FillIn,
+): readonly Turn[] {
+  const begins = features.has("submission") && features.has("starttls");
+  if (!begins || needs.includes("starttls")) return [];
+  return [
+    { kind: "say", octets: wire(`EHLO ${fill("{F}")}\r\n`), answers: ["250"] },
+    { kind: "say", octets: "STARTTLS\r\n", answers: ["220 2.0.0"] },
+    { kind: "handshake" },
+  ];
+}
 
 function hello({ hello: line = "EHLO {F}" }: Vector, fill: FillIn): readonly Turn[] {
   return line === "none"

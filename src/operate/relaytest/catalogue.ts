@@ -35,6 +35,13 @@ const BAD_SEQUENCE = "503 5.5.1";
 const NO_PARAMETER = "555 5.5.4";
 const NOT_IMPLEMENTED = "502 5.5.1";
 const FORBIDDEN_OCTET = "521 5.5.2";
+const LOGIN_FIRST = "530 5.7.0";
+
+/** What a user may always do: send to himself. */
+const USER_TO_USER = [
+  ["MAIL FROM:<{user}@{L}>", OK],
+  ["RCPT TO:<{user}@{L}>", RCPT_OK],
+] as const;
 
 const senderAndClientTrust: Chapter = {
   section: 1,
@@ -1453,7 +1460,7 @@ const sessionState: Chapter = {
       id: "R102a",
       origin: "RFC 4954 §6",
       why: "positive control: RSET keeps the login, and a login may send abroad",
-      needs: ["submission", "auth"],
+      needs: ["submission", "auth", "sending"],
       script: [
         ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
         ["RSET", ACCEPTED],
@@ -1470,6 +1477,21 @@ const sessionState: Chapter = {
       why: "a new connection of the same client inherits the login of the one before",
       needs: ["submission", "auth"],
       script: [["MAIL FROM:<{user}@{L}>", "530 5.7.0"]],
+    },
+    {
+      id: "R102c",
+      origin: "RFC 4954 §6",
+      why: "positive control: RSET and EHLO keep the login, and nothing but the accepted recipient gets the message",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
+        ["RSET", ACCEPTED],
+        ["EHLO {F}", "250"],
+        ...USER_TO_USER,
+        ["DATA", "354"],
+        [MESSAGE, ACCEPTED],
+      ],
+      delivers: ["{user}@{L}"],
     },
     {
       id: "R103a",
@@ -1498,6 +1520,30 @@ const sessionState: Chapter = {
         [{ handshake: "TLS" }],
         ["EHLO {F}", "250"],
         ["MAIL FROM:<{user}@{L}>", "530 5.7.0"],
+      ],
+    },
+    {
+      id: "R103c",
+      origin: "RFC 3207 §4.2",
+      why: "a second STARTTLS after the login leaves half of a state",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
+        ["STARTTLS", BAD_SEQUENCE],
+        ...USER_TO_USER,
+      ],
+    },
+    {
+      id: "R103d",
+      origin: "C CVE-2011-0411",
+      why: "a login that came in the clear behind STARTTLS is obeyed as if it had come inside TLS",
+      needs: ["submission", "auth", "starttls"],
+      script: [
+        [
+          ["STARTTLS", "EHLO {F}", "AUTH PLAIN {RIGHT PLAIN}", "MAIL FROM:<{user}@{L}>"],
+          "501 5.5.4",
+          "closed",
+        ],
       ],
     },
     {
@@ -1773,10 +1819,74 @@ const sessionState: Chapter = {
       ],
     },
     {
+      id: "R114f",
+      origin: "D RFC 4616",
+      why: "a password is compared up to its NUL, and what follows is another message's",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN {PLAIN WITH A FOURTH PART}", "535 5.7.8"],
+        ["MAIL FROM:<{user}@{L}>", LOGIN_FIRST],
+      ],
+    },
+    {
+      id: "R114g",
+      origin: "D RFC 4954 §4",
+      why: "an initial response that is there and empty is taken for a login without a name",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN =", "535 5.7.8"],
+        ["AUTH SCRAM-SHA-256 =", "535 5.7.8"],
+        ["MAIL FROM:<>", LOGIN_FIRST],
+      ],
+    },
+    {
+      id: "R114h",
+      origin: "D RFC 5802",
+      why: "SCRAM goes on to its end although no proof was shown",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH SCRAM-SHA-256 {SCRAM FIRST}", "334"],
+        ["{SCRAM WITHOUT A PROOF}", "535 5.7.8"],
+        ["", "500 5.5.1"],
+        ["MAIL FROM:<{user}@{L}>", LOGIN_FIRST],
+      ],
+    },
+    {
+      id: "R114i",
+      origin: "D RFC 5802",
+      why: "the authorization identity of SCRAM is another's",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH SCRAM-SHA-256 {OTHER'S SCRAM FIRST}", "535 5.7.8"],
+        ["MAIL FROM:<postmaster@{L}>", LOGIN_FIRST],
+      ],
+    },
+    {
+      id: "R114j",
+      origin: "D RFC 5802 §6",
+      why: "somebody in between hides that channel binding is offered, and passes the login on",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH SCRAM-SHA-256 {SCRAM FIRST, BINDING HIDDEN}", "535 5.7.8"],
+        ["MAIL FROM:<{user}@{L}>", LOGIN_FIRST],
+      ],
+    },
+    {
+      id: "R114k",
+      origin: "D",
+      why: "the name alone is a login when the exchange is given up before the password",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH SCRAM-SHA-256 {SCRAM FIRST}", "334"],
+        ["*", "501 5.7.0"],
+        ["MAIL FROM:<{user}@{L}>", LOGIN_FIRST],
+      ],
+    },
+    {
       id: "R115",
       origin: "P reject_sender_login_mismatch",
       why: "a user sends with somebody else's address",
-      needs: ["submission", "auth"],
+      needs: ["submission", "auth", "sending"],
       script: [
         ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
         ["MAIL FROM:<postmaster@{L}>", DENIED],
@@ -1790,6 +1900,106 @@ const sessionState: Chapter = {
       script: [
         ["MAIL FROM:<x@{F}>", "530 5.7.0"],
         ["RCPT TO:<{T}>", "530 5.7.0"],
+      ],
+    },
+    {
+      id: "R117b",
+      origin: "D",
+      why: "the same in the clear, and for our own people too",
+      needs: ["submission", "starttls"],
+      script: [
+        ["MAIL FROM:<{user}@{L}>", LOGIN_FIRST],
+        ["RCPT TO:<{user}@{L}>", LOGIN_FIRST],
+        ["DATA", LOGIN_FIRST],
+      ],
+    },
+    {
+      id: "R117c",
+      origin: "D RFC 3030",
+      why: "the content of a refused BDAT is read as commands",
+      needs: ["submission"],
+      script: [
+        [{ octets: "BDAT 22 LAST\r\nMAIL FROM:<x@x.test>\r\n" }, LOGIN_FIRST],
+        ["RCPT TO:<{T}>", LOGIN_FIRST],
+      ],
+    },
+    {
+      id: "R117d",
+      origin: "D RFC 2505 §2.11",
+      why: "a stranger asks a submission port for names and queues",
+      needs: ["submission"],
+      script: [
+        ["VRFY {user}@{L}", LOGIN_FIRST],
+        ["EXPN list", NOT_IMPLEMENTED],
+        ["ETRN {F}", NOT_IMPLEMENTED],
+        ["ATRN {F}", NOT_IMPLEMENTED],
+      ],
+    },
+    {
+      id: "R118a",
+      origin: "D",
+      why: "what was pipelined behind a login that fails is obeyed before the answer is known",
+      needs: ["submission", "auth"],
+      script: [
+        [
+          ["AUTH PLAIN {WRONG PLAIN}", "MAIL FROM:<{user}@{L}>", "RCPT TO:<{T}>"],
+          "535 5.7.8",
+          LOGIN_FIRST,
+          LOGIN_FIRST,
+        ],
+      ],
+    },
+    {
+      id: "R118b",
+      origin: "RFC 4954 §4",
+      why: "a second login in the session takes over the transaction of the first",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
+        ["AUTH PLAIN {WRONG PLAIN}", BAD_SEQUENCE],
+        ["MAIL FROM:<{user}@{L}>", OK],
+        ["AUTH PLAIN {OTHER'S PLAIN}", BAD_SEQUENCE],
+        ["RCPT TO:<{user}@{L}>", RCPT_OK],
+      ],
+    },
+    {
+      id: "R118c",
+      origin: "RFC 4954 §5",
+      why: "AUTH= names another submitter, and is believed because somebody has logged in",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
+        ["MAIL FROM:<{user}@{L}> AUTH=postmaster@{L}", OK],
+        ["RCPT TO:<{user}@{L}>", RCPT_OK],
+        ["DATA", "354"],
+        [MESSAGE, ACCEPTED],
+      ],
+      delivers: ["{user}@{L}"],
+    },
+    {
+      id: "R119a",
+      origin: "D RFC 3461",
+      why: "delivery goes to ORCPT, which is only carried",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
+        ["MAIL FROM:<{user}@{L}>", OK],
+        ["RCPT TO:<{user}@{L}> ORCPT=rfc822;{T}", RCPT_OK],
+        ["DATA", "354"],
+        [MESSAGE, ACCEPTED],
+      ],
+      delivers: ["{user}@{L}"],
+    },
+    {
+      id: "R119b",
+      origin: "D RFC 3461",
+      why: "xtext in ORCPT hides a line end, and a command behind it",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
+        ["MAIL FROM:<{user}@{L}>", OK],
+        ["RCPT TO:<{user}@{L}> ORCPT=rfc822;a+0D+0ARCPT+20TO:<{T}>", "501 5.5.4"],
+        ["DATA", BAD_SEQUENCE],
       ],
     },
   ],

@@ -2,7 +2,7 @@
 export { CATALOGUE } from "./catalogue.ts";
 export type { Arrival, Connection } from "./connection.ts";
 export type { Acceptance, Departure, Judgement } from "./judge-exact.ts";
-export { MemoryConnection } from "./memory-connection.ts";
+export { MemoryConnection, TLS_IN_MEMORY } from "./memory-connection.ts";
 export { featuresNamed, type Names } from "./names.ts";
 export * from "./proof.ts";
 export { proofReport, proofSummary } from "./report.ts";

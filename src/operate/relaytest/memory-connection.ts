@@ -11,8 +11,12 @@ import {
 import { systemClock } from "../../runtime/index.ts";
 import type { Arrival, Connection } from "./connection.ts";
 
-/** What a handshake in memory is said to have led to. */
-const TLS_IN_MEMORY: TlsFacts = { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" };
+/** What a handshake in memory is said to have led to; the keying material is nobody's. */
+export const TLS_IN_MEMORY: TlsFacts = {
+  version: "TLSv1.3",
+  cipher: "TLS_AES_256_GCM_SHA384",
+  exporter: new Uint8Array(32),
+};
 
 /** How long the server may think about an answer, in milliseconds; a broken one must not hold up the proof for ever. */
 const THINKING_LIMIT_MS = 10_000;

@@ -29,6 +29,8 @@ export interface Names {
   readonly token: string;
   /** Local part of a mailbox in `domain`, a dot-string of at most 20 octets, no role. */
   readonly user: string;
+  /** The password with which `user` logs in, where that is possible. */
+  readonly password?: string;
   /** Address of the mailbox that takes mail for the bare `<postmaster>`. */
   readonly postmaster: string;
   /** Another domain of ours, with an A-label in it. */
@@ -81,6 +83,7 @@ export function featuresNamed(names: Names): readonly Feature[] {
   if (names.aliasAbroad !== undefined) features.push("alias-abroad");
   if (names.gateway !== undefined) features.push("gateway");
   if (names.returns !== undefined) features.push("srs");
+  if (names.password !== undefined) features.push("auth");
   return features;
 }
 
@@ -119,6 +122,11 @@ function valuesOf(names: Names): ReadonlyMap<string, string> {
     ],
     ["WRONG PLAIN", plain(address, names.token)],
     ["EMPTY PLAIN", plain(address, "")],
+    ["USER", base64(address)],
+    ["SCRAM FIRST", base64(`n,,n=${address},r=abc`)],
+    ["SCRAM FIRST, BINDING HIDDEN", base64(`y,,n=${address},r=abc`)],
+    ["OTHER'S SCRAM FIRST", base64(`n,a=postmaster@${names.domain},n=${address},r=abc`)],
+    ["SCRAM WITHOUT A PROOF", base64("c=biws,r=abc")],
     ...lookalikes(names.domain),
     ...optional(names),
     ...waysOut(names),
@@ -144,7 +152,8 @@ function lookalikes(domain: Domain): [string, string][] {
   ];
 }
 
-function optional({ internationalDomain, catchAll, fullMailbox }: Names): [string, string][] {
+function optional(names: Names): [string, string][] {
+  const { internationalDomain, catchAll, fullMailbox, password } = names;
   const values: [string, string][] = [];
   if (internationalDomain !== undefined) {
     values.push(["IDN A-LABEL", internationalDomain]);
@@ -152,6 +161,7 @@ function optional({ internationalDomain, catchAll, fullMailbox }: Names): [strin
   }
   if (catchAll !== undefined) values.push(["CATCH", catchAll.domain], ["KEEPER", catchAll.mailbox]);
   if (fullMailbox !== undefined) values.push(["FULL", fullMailbox]);
+  if (password !== undefined) values.push(...rightLogins(names, password));
   return values;
 }
 
@@ -191,7 +201,20 @@ function returns({ domain, foreign, attacker, returns: made }: Names): [string, 
   ];
 }
 
+function rightLogins({ user, domain }: Names, password: string): [string, string][] {
+  const address = `${user}@${domain}`;
+  return [
+    ["RIGHT PLAIN", plain(address, password)],
+    ["OTHER'S PLAIN", plain(address, password, `postmaster@${domain}`)],
+    ["PLAIN WITH A FOURTH PART", base64(`\0${address}\0${password}\0`)],
+  ];
+}
+
 /** RFC 4616: the response of SASL PLAIN. */
-function plain(login: string, password: string): string {
-  return Buffer.from(`\0${login}\0${password}`).toString("base64");
+function plain(login: string, password: string, authzid = ""): string {
+  return base64(`${authzid}\0${login}\0${password}`);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }

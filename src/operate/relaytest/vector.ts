@@ -24,7 +24,10 @@ export interface Vector {
   readonly needs?: readonly Feature[];
   /** Who the client is and in what state the server is, where that is the point. */
   readonly given?: Given;
-  /** The greeting command, `EHLO {F}` unless said otherwise; "none" when the script greets itself. */
+  /**
+   * The greeting command, `EHLO {F}` unless said otherwise; "none" when the script greets itself. On a submission port with
+   * STARTTLS it is said in TLS, unless the vector needs STARTTLS, and begins without.
+   */
   readonly hello?: string;
   /**
    * Reverse-paths, with their parameters. For each the vector is run once, beginning with that MAIL, which is
@@ -70,6 +73,8 @@ export type Feature =
   /** The listener is a submission port; it is tried only with vectors that need one. */
   | "submission"
   | "auth"
+  /** Who has logged in may send abroad, and as himself alone. */
+  | "sending"
   | "certificate"
   | "proxy"
   | "trusted-network"

@@ -4,3 +4,4 @@ export * from "./due.ts";
 export * from "./parameters.ts";
 export * from "./recognise.ts";
 export * from "./report.ts";
+export { decodeXtext } from "./xtext.ts";

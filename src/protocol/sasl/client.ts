@@ -8,15 +8,18 @@ import {
 } from "./client-exchange.ts";
 import { ScramClient } from "./scram-client.ts";
 
+/** What our client does not do is binding a login to its connection. */
+export type ClientMechanism = Exclude<SaslMechanism, "SCRAM-SHA-256-PLUS">;
+
 /** The one that shows the least first. */
-const PREFERENCE: readonly SaslMechanism[] = ["SCRAM-SHA-256", "PLAIN", "LOGIN"];
+const PREFERENCE: readonly ClientMechanism[] = ["SCRAM-SHA-256", "PLAIN", "LOGIN"];
 
 /** The best of what a server offers, in upper case; undefined when we know none of it. */
-export function chooseMechanism(offered: readonly string[]): SaslMechanism | undefined {
+export function chooseMechanism(offered: readonly string[]): ClientMechanism | undefined {
   return PREFERENCE.find((mechanism) => offered.includes(mechanism));
 }
 
-export function openSaslClient(mechanism: SaslMechanism, login: SaslLogin): SaslClient {
+export function openSaslClient(mechanism: ClientMechanism, login: SaslLogin): SaslClient {
   switch (mechanism) {
     case "SCRAM-SHA-256":
       return new ScramClient(login);

@@ -4,7 +4,14 @@
  */
 import type { SenderParameters } from "../../mail/index.ts";
 import {
+  findMechanism,
+  offeredMechanisms,
+  type OfferedMechanisms,
+  type SaslMechanism,
+} from "../sasl/index.ts";
+import {
   argumentsOf,
+  readAuth,
   readBdat,
   readHeloName,
   readMail,
@@ -21,6 +28,10 @@ export interface Situation {
   readonly state: State;
   /** TLS stands. */
   readonly secured: boolean;
+  /** Of the TLS connection, where there is something to bind a login to. */
+  readonly exporter?: Uint8Array;
+  /** Somebody has shown a password. */
+  readonly loggedIn: boolean;
   /** MAIL commands that the desk was asked about, accepted or not. */
   readonly transactions: number;
   /** Of the open transaction: whether MAIL had the SMTPUTF8 parameter. */
@@ -43,12 +54,19 @@ export type Outcome =
   | { readonly kind: "refused-chunk"; readonly chunk: BdatArguments; readonly reply: ReplyName }
   | { readonly kind: "reset"; readonly state: State }
   | { readonly kind: "start-tls" }
+  /** An AUTH exchange begins. */
+  | {
+      readonly kind: "login";
+      readonly mechanism: SaslMechanism;
+      readonly initialResponse?: string;
+    }
   | { readonly kind: "quit" }
   /** Refused, and the session ends. */
   | { readonly kind: "end"; readonly reply: ReplyName; readonly ending: SmtpEnding };
 
 export function outcomeOf(line: CommandLine, now: Situation, settings: SmtpSettings): Outcome {
-  const place = placeOf(line.verb, now.state);
+  if (line.verb === "AUTH" && settings.submission === undefined) return refuse("notImplemented");
+  const place = placeOf(line.verb, now.state, barrier(now, settings));
   if (line.verb === "BDAT") return bdat(line, place);
   if (place.kind === "out-of-place") return refuse(place.reply);
   switch (line.verb) {
@@ -67,14 +85,30 @@ export function outcomeOf(line: CommandLine, now: Situation, settings: SmtpSetti
       return withoutArguments(line, { kind: "quit" });
     case "STARTTLS":
       return startTls(line, now, settings);
+    case "AUTH":
+      return auth(line, now, settings);
     case "VRFY":
       // What RCPT would say is not told beforehand (RFC 2505 §2.11).
       return argumentsOf(line) === "" ? refuse("argumentNeeded") : reply("cannotVerify");
     case "NOOP":
       return reply("done");
     case "HELP":
-      return reply("help");
+      return reply(settings.submission === undefined ? "help" : "submissionHelp");
   }
+}
+
+/** What is said to whoever would send before he has logged in. */
+function barrier({ loggedIn, secured }: Situation, settings: SmtpSettings): ReplyName | undefined {
+  if (settings.submission === undefined || loggedIn) return undefined;
+  return secured ? "loginFirst" : "startTlsFirst";
+}
+
+/** The mechanisms that AUTH would take now. */
+export function mechanismsFor(now: Situation, { submission }: SmtpSettings): SaslMechanism[] {
+  if (submission === undefined || !now.secured || now.loggedIn) return [];
+  const offered: OfferedMechanisms = { passwords: true, login: submission.authLogin };
+  const { exporter } = now;
+  return offeredMechanisms(exporter === undefined ? offered : { ...offered, exporter });
 }
 
 function helo(line: CommandLine, verb: "EHLO" | "HELO", state: State): Outcome {
@@ -87,7 +121,7 @@ function mail(line: CommandLine, now: Situation, settings: SmtpSettings, state: 
   // A no would leave the client waiting for its next retry; a new connection takes its mail at once.
   if (now.transactions >= limits.transactions)
     return { kind: "end", reply: "tooManyTransactions", ending: "too many transactions" };
-  const read = readMail(line);
+  const read = readMail(line, now.loggedIn);
   if (typeof read === "string") return refuse(read);
   if (isTooLarge(read.parameters, limits.messageOctets)) return refuse("tooLarge");
   return ask({ kind: "sender", ...read }, state);
@@ -99,7 +133,7 @@ function isTooLarge({ size }: SenderParameters, limit: number): boolean {
 }
 
 function rcpt(line: CommandLine, now: Situation, settings: SmtpSettings, state: State): Outcome {
-  const read = readRcpt(line, now.smtputf8);
+  const read = readRcpt(line, now.smtputf8, now.loggedIn);
   if (typeof read === "string") return refuse(read);
   const { recipients: limit } = settings.limits;
   // A sender of a long list learns only here where to cut it (RFC 5321 §4.5.3.1.10): as many again are no error.
@@ -121,6 +155,18 @@ function startTls(line: CommandLine, now: Situation, settings: SmtpSettings): Ou
   if (now.secured) return refuse("alreadySecured");
   if (settings.startTls === "unavailable") return refuse("noTls");
   return withoutArguments(line, { kind: "start-tls" });
+}
+
+/** RFC 4954 §4. Without TLS what follows the verb is not even looked at: it may be a password that everybody has heard. */
+function auth(line: CommandLine, now: Situation, settings: SmtpSettings): Outcome {
+  if (now.loggedIn) return refuse("alreadyLoggedIn");
+  if (!now.secured) return refuse("loginNeedsTls");
+  const read = readAuth(line);
+  if (read === undefined) return refuse("authSyntax");
+  const mechanism = findMechanism(read.mechanism);
+  if (mechanism === undefined || !mechanismsFor(now, settings).includes(mechanism))
+    return refuse("noMechanism");
+  return { kind: "login", ...read, mechanism };
 }
 
 function withoutArguments(line: CommandLine, outcome: Outcome): Outcome {

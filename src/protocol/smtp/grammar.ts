@@ -3,8 +3,13 @@
  * is wrong. Strict and linear; an octet becomes text only after it was checked.
  */
 import { isAscii, parsePath, type ForwardPath, type PathFault } from "../../mail/index.ts";
-import type { ReversePath, SenderParameters } from "../../mail/index.ts";
-import { readParameters, senderParameters } from "./parameters.ts";
+import type { DsnRecipientParameters, ReversePath } from "../../mail/index.ts";
+import {
+  readParameters,
+  recipientParameters,
+  senderParameters,
+  type SenderParameterValues,
+} from "./parameters.ts";
 import type { ReplyName } from "./replies.ts";
 import type { Verb } from "./server-states.ts";
 
@@ -31,6 +36,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(
       "VRFY",
       "HELP",
       "STARTTLS",
+      "AUTH",
       "QUIT",
     ] as const
   ).map((verb) => [verb, verb]),
@@ -38,7 +44,6 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(
 
 /** Known to the RFCs, refused here on purpose: they reveal, pull or push mail for strangers (relay catalogue R112, R113). */
 const UNIMPLEMENTED: ReadonlySet<string> = new Set([
-  "AUTH",
   "EXPN",
   "ETRN",
   "ATRN",
@@ -93,13 +98,12 @@ function isVerbLike(word: string): boolean {
   return word.length <= LONGEST_VERB && /^[A-Za-z]+$/.test(word);
 }
 
-export interface MailArguments {
+export interface MailArguments extends SenderParameterValues {
   readonly reversePath: ReversePath;
-  readonly parameters: SenderParameters;
 }
 
-/** RFC 5321 §4.1.1.2, RFC 6531 §3.4. */
-export function readMail(line: CommandLine): MailArguments | ReplyName {
+/** RFC 5321 §4.1.1.2, RFC 6531 §3.4; `loggedIn` says whether AUTH and the parameters of DSN are read. */
+export function readMail(line: CommandLine, loggedIn = false): MailArguments | ReplyName {
   const at = pathStart(line, "FROM:");
   if (at < 0) return "mailSyntax";
   const strict = parsePath(line.text, at, false);
@@ -110,20 +114,25 @@ export function readMail(line: CommandLine): MailArguments | ReplyName {
   if (path.kind === "postmaster") return "senderUnqualified";
   const given = readParameters(line.text.slice(path.end));
   if (typeof given === "string") return given;
-  const parameters = senderParameters(given);
-  if (typeof parameters === "string") return parameters;
-  if (international && !parameters.smtputf8) return "needsSmtputf8";
+  const values = senderParameters(given, loggedIn);
+  if (typeof values === "string") return values;
+  if (international && !values.parameters.smtputf8) return "needsSmtputf8";
   // A source route in a reverse-path is passed over (RFC 5321 appendix C).
-  return { reversePath: path.kind === "null" ? null : path.address, parameters };
+  return { reversePath: path.kind === "null" ? null : path.address, ...values };
 }
 
 export interface RcptArguments {
   readonly forwardPath: ForwardPath;
   readonly sourceRoute: boolean;
+  readonly dsn?: DsnRecipientParameters;
 }
 
-/** RFC 5321 §4.1.1.3; `smtputf8` says whether MAIL had that parameter. */
-export function readRcpt(line: CommandLine, smtputf8: boolean): RcptArguments | ReplyName {
+/** RFC 5321 §4.1.1.3; `smtputf8` says whether MAIL had that parameter, `loggedIn` whether those of DSN are read. */
+export function readRcpt(
+  line: CommandLine,
+  smtputf8: boolean,
+  loggedIn = false,
+): RcptArguments | ReplyName {
   const at = pathStart(line, "TO:");
   if (at < 0) return "rcptSyntax";
   const path = parsePath(line.text, at, smtputf8);
@@ -131,10 +140,12 @@ export function readRcpt(line: CommandLine, smtputf8: boolean): RcptArguments | 
   if (path.kind === "null") return "recipientSyntax";
   const given = readParameters(line.text.slice(path.end));
   if (typeof given === "string") return given;
-  if (given.size > 0) return "unknownParameter"; // DSN (RFC 3461) is not offered
+  const dsn = recipientParameters(given, smtputf8, loggedIn);
+  if (typeof dsn === "string") return dsn;
+  const asked = dsn === undefined ? undefined : { dsn };
   return path.kind === "postmaster"
-    ? { forwardPath: "postmaster", sourceRoute: false }
-    : { forwardPath: path.address, sourceRoute: path.routed };
+    ? { forwardPath: "postmaster", sourceRoute: false, ...asked }
+    : { forwardPath: path.address, sourceRoute: path.routed, ...asked };
 }
 
 export interface BdatArguments {
@@ -146,6 +157,21 @@ export interface BdatArguments {
 export function readBdat(line: CommandLine): BdatArguments | undefined {
   const match = /^([0-9]{1,15})( LAST)?$/i.exec(argumentsOf(line));
   return match === null ? undefined : { octets: Number(match[1]), last: match[2] !== undefined };
+}
+
+export interface AuthArguments {
+  /** In upper case. */
+  readonly mechanism: string;
+  /** As it stands there; "=" is one that is empty. */
+  readonly initialResponse?: string;
+}
+
+/** RFC 4954 §4, RFC 4422 §3.1: a mechanism's name, and perhaps its first response. */
+export function readAuth(line: CommandLine): AuthArguments | undefined {
+  const [name = "", initialResponse, ...rest] = argumentsOf(line).split(" ");
+  if (!/^[A-Za-z0-9_-]{1,20}$/.test(name) || rest.length > 0) return undefined;
+  const mechanism = name.toUpperCase();
+  return initialResponse === undefined ? { mechanism } : { mechanism, initialResponse };
 }
 
 /** RFC 1035 §2.3.4 with room for a dot or brackets. */

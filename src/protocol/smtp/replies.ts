@@ -5,6 +5,7 @@
  */
 import { printable, status, STATUS_TEXT_LIMIT, type Status } from "../../mail/index.ts";
 import type { OctetFault } from "../dialogue/index.ts";
+import type { SaslMechanism } from "../sasl/index.ts";
 import type { SmtpSettings } from "./requests.ts";
 
 const say = (code: number, enhanced: string, text: string): Status =>
@@ -21,6 +22,11 @@ export const REPLIES = {
     214,
     "2.0.0",
     "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP STARTTLS: see RFC 5321",
+  ),
+  submissionHelp: say(
+    214,
+    "2.0.0",
+    "EHLO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP HELO: see RFC 6409",
   ),
 
   // The connection ends.
@@ -55,6 +61,27 @@ export const REPLIES = {
   nestedMail: say(503, "5.5.1", "a transaction is under way already"),
   chunksBegun: say(503, "5.5.1", "content comes by BDAT already"),
   alreadySecured: say(503, "5.5.1", "TLS is established already"),
+  alreadyLoggedIn: say(503, "5.5.1", "you are logged in already"),
+  authInTransaction: say(503, "5.5.1", "no AUTH inside a transaction"),
+  loginFirst: say(530, "5.7.0", "log in first: this port is for our own users"),
+  startTlsFirst: say(530, "5.7.0", "must issue STARTTLS first, and log in then"),
+
+  // AUTH (RFC 4954 §6).
+  loggedIn: say(235, "2.7.0", "welcome"),
+  authSyntax: say(501, "5.5.4", "syntax: AUTH mechanism [initial-response]"),
+  noMechanism: say(504, "5.5.4", "this mechanism is not offered here, EHLO lists those that are"),
+  loginNeedsTls: say(538, "5.7.11", "no login without TLS, use STARTTLS first"),
+  authLineTooLong: say(500, "5.5.6", "this line of the AUTH exchange is too long"),
+  notBase64: say(501, "5.5.2", "this is no base64"),
+  loginCancelled: say(501, "5.7.0", "login cancelled"),
+  loginMalformed: say(535, "5.7.8", "this is no message of this mechanism"),
+  otherIdentity: say(535, "5.7.8", "you can log in only as yourself"),
+  channelBinding: say(535, "5.7.8", "this channel binding is not offered here"),
+  intercepted: say(
+    535,
+    "5.7.8",
+    "this login was not made for this connection, somebody may be in between",
+  ),
 
   // Addresses.
   senderSyntax: say(501, "5.1.7", "malformed sender address"),
@@ -100,6 +127,11 @@ export function messageAccepted(sessionId: string): Status {
 
 export const START_CONTENT = "354 end the message with <CRLF>.<CRLF>\r\n";
 
+/** RFC 4954 §4: the next step of an AUTH exchange; base64, and nothing at all is a challenge too. */
+export function challenge(base64: string): string {
+  return `334 ${base64}\r\n`;
+}
+
 export function greeting(hostname: string): string {
   return `220 ${hostname} ESMTP Gatepost\r\n`;
 }
@@ -108,8 +140,16 @@ export function heloReply(hostname: string): string {
   return `250 ${hostname}\r\n`;
 }
 
+/** What is offered as long as it would be obeyed. */
+export interface Offers {
+  readonly startTls: boolean;
+  /** None: no AUTH. */
+  readonly mechanisms: readonly SaslMechanism[];
+  readonly dsn: boolean;
+}
+
 /** RFC 5321 §4.1.1.1, with the extensions as they are offered now. */
-export function ehloReply(settings: SmtpSettings, startTlsOffered: boolean): string {
+export function ehloReply(settings: SmtpSettings, offers: Offers): string {
   const { limits, hostname } = settings;
   const extensions = [
     "PIPELINING", // RFC 2920
@@ -117,7 +157,9 @@ export function ehloReply(settings: SmtpSettings, startTlsOffered: boolean): str
     "8BITMIME", // RFC 6152
     "SMTPUTF8", // RFC 6531
     "CHUNKING", // RFC 3030
-    ...(startTlsOffered ? ["STARTTLS"] : []), // RFC 3207
+    ...(offers.startTls ? ["STARTTLS"] : []), // RFC 3207
+    ...(offers.mechanisms.length > 0 ? [`AUTH ${offers.mechanisms.join(" ")}`] : []), // RFC 4954
+    ...(offers.dsn ? ["DSN"] : []), // RFC 3461
     `LIMITS MAILMAX=${limits.transactions} RCPTMAX=${limits.recipients}`, // RFC 9422
     "ENHANCEDSTATUSCODES", // RFC 2034
   ];

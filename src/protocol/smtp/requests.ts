@@ -2,8 +2,16 @@
  * What the SMTP server session asks its desk, what it tells, and what it is answered. Field names are those
  * of RFC 5321. The engine checks grammar and order; every decision about people is the desk's.
  */
-import type { ForwardPath, ReversePath, SenderParameters, Status } from "../../mail/index.ts";
+import type {
+  DsnRecipientParameters,
+  DsnSenderParameters,
+  ForwardPath,
+  ReversePath,
+  SenderParameters,
+  Status,
+} from "../../mail/index.ts";
 import type { OctetFault, TlsFacts } from "../dialogue/index.ts";
+import type { SaslAnswer, SaslAsk } from "../sasl/index.ts";
 
 export type SmtpAsk =
   /** Before the greeting. A refusal is said instead of it, and the connection ends. */
@@ -14,20 +22,28 @@ export type SmtpAsk =
       readonly kind: "sender";
       readonly reversePath: ReversePath;
       readonly parameters: SenderParameters;
+      /** What a client that has logged in wants of reports; absent where it said nothing of it. */
+      readonly dsn?: DsnSenderParameters;
     }
   | {
       readonly kind: "recipient";
       readonly forwardPath: ForwardPath;
+      /** The same about this recipient. */
+      readonly dsn?: DsnRecipientParameters;
       /** The path named hops before the address (`<@a,@b:user@c>`); they were taken off. */
       readonly sourceRoute: boolean;
     }
   /** DATA or the first BDAT: may content follow? It will go to the accepted recipients. */
   | { readonly kind: "content"; readonly chunked: boolean }
   /** All content has been passed as body slices: what shall become of the message? */
-  | { readonly kind: "message"; readonly octets: number };
+  | { readonly kind: "message"; readonly octets: number }
+  /** AUTH: whose password is this, what is kept of it, was it proved? */
+  | SaslAsk;
 
 /** The desk's word on an ask. */
 export type SmtpAnswer =
+  /** To "credentials", "verifier" and "proof": the only yes to them. No words of a `status` let anybody in. */
+  | SaslAnswer
   /** Yes, in the engine's own words. */
   | { readonly kind: "proceed" }
   /**
@@ -71,7 +87,19 @@ export interface SmtpSettings {
   readonly startTls: "offered" | "established" | "unavailable";
   /** The TLS facts of a listener with implicit TLS ("established"). */
   readonly tls?: TlsFacts;
+  /** A port where users hand in their own mail (RFC 6409). Absent: mail comes from other servers, and nobody logs in. */
+  readonly submission?: SubmissionSettings;
   readonly limits: SmtpLimits;
+}
+
+/**
+ * On such a port nothing is sent before a login, and a login needs TLS, from whatever address (RFC 8314 §3.3).
+ */
+export interface SubmissionSettings {
+  /** AUTH LOGIN is offered beside AUTH PLAIN: for clients that know nothing better. */
+  readonly authLogin: boolean;
+  /** A line of an AUTH exchange, the command with its initial response included, with CRLF (RFC 4954 §4: 12,288). */
+  readonly saslLineOctets: number;
 }
 
 export interface SmtpLimits {

@@ -4,12 +4,13 @@
  */
 import { isPositive, type Status } from "../../mail/index.ts";
 import type { TlsFacts } from "../dialogue/index.ts";
-import type { Outcome, Situation } from "./commands.ts";
+import { mechanismsFor, type Outcome, type Situation } from "./commands.ts";
 import { ContentIntake, type IntakeResult, type Refusal } from "./content-intake.ts";
 import type { BdatArguments } from "./grammar.ts";
 import * as replies from "./replies.ts";
 import { REPLIES } from "./replies.ts";
 import type { SmtpAnswer, SmtpAsk, SmtpSettings } from "./requests.ts";
+import { isLoginAsk, ServerLogin, type LoginAsk } from "./server-login.ts";
 import { inTransaction, type State } from "./server-states.ts";
 import type { ServerVoice } from "./server-voice.ts";
 
@@ -17,14 +18,18 @@ import type { ServerVoice } from "./server-voice.ts";
 export type Turn =
   | "desk" // an ask is open: what comes waits
   | "commands"
+  | "response" // to a challenge of AUTH
   | "content"
   | "handshake";
+
+type UsualAsk = Exclude<SmtpAsk, LoginAsk>;
 
 export class ServerMoves {
   readonly #settings: SmtpSettings;
   readonly #voice: ServerVoice;
   readonly #now: { -readonly [K in keyof Situation]: Situation[K] };
   readonly content: ContentIntake;
+  readonly login: ServerLogin;
   #turn: Turn = "desk";
   #asked: SmtpAsk | undefined;
   /** Where a yes to the open ask leads. */
@@ -37,9 +42,17 @@ export class ServerMoves {
       pass: (slice) => voice.body(slice),
       void: () => this.#voidTransaction("greeted"),
     });
+    this.login = new ServerLogin(voice, {
+      ask: (ask) => this.#ask(ask, this.#now.state),
+      awaits: (what) => (this.#turn = what),
+      done: () => (this.#now.loggedIn = true),
+    });
+    const exporter = settings.tls?.exporter;
     this.#now = {
       state: "fresh",
       secured: settings.startTls === "established",
+      ...(exporter !== undefined && { exporter }),
+      loggedIn: false,
       transactions: 0,
       smtputf8: false,
       recipients: 0,
@@ -70,6 +83,8 @@ export class ServerMoves {
     if (this.#turn !== "handshake") throw new Error("a handshake that was not asked for");
     this.#voidTransaction("fresh"); // RFC 3207 §4.2
     this.#now.secured = true;
+    this.#now.loggedIn = false;
+    if (tls.exporter !== undefined) this.#now.exporter = tls.exporter;
     this.#turn = "commands";
     this.#voice.tell({ kind: "secured", tls });
   }
@@ -96,6 +111,8 @@ export class ServerMoves {
         return this.#voice.say(REPLIES.done);
       case "start-tls":
         return this.#startTls();
+      case "login":
+        return this.login.begin(outcome.mechanism, outcome.initialResponse, this.#now.exporter);
       case "quit":
         return this.#voice.end("quit", REPLIES.goodbye);
       case "end":
@@ -179,13 +196,16 @@ export class ServerMoves {
     if (ask === undefined) throw new Error("an answer without an ask");
     this.#asked = undefined;
     this.#turn = "commands";
+    if (answer.kind === "end") return this.#voice.end("refused", answer.status);
+    if (isLoginAsk(ask)) return this.login.answered(answer);
+    if (answer.kind === "authenticated" || answer.kind === "verifier")
+      throw new Error(`"${answer.kind}" is no answer to "${ask.kind}"`);
     const status = answer.kind === "proceed" ? undefined : answer.status;
-    if (answer.kind === "end") this.#voice.end("refused", answer.status);
-    else if (status !== undefined && !isPositive(status)) this.#denied(ask, status);
+    if (status !== undefined && !isPositive(status)) this.#denied(ask, status);
     else this.#granted(ask, status);
   }
 
-  #denied(ask: SmtpAsk, status: Status): void {
+  #denied(ask: UsualAsk, status: Status): void {
     switch (ask.kind) {
       case "connected":
         return this.#voice.end("refused", status);
@@ -203,7 +223,7 @@ export class ServerMoves {
     }
   }
 
-  #granted(ask: SmtpAsk, words: Status | undefined): void {
+  #granted(ask: UsualAsk, words: Status | undefined): void {
     switch (ask.kind) {
       case "connected":
         return undefined; // whether there is still reason to greet, the session knows
@@ -228,7 +248,11 @@ export class ServerMoves {
   #welcome(verb: "EHLO" | "HELO"): string {
     const { hostname, startTls } = this.#settings;
     if (verb === "HELO") return replies.heloReply(hostname);
-    return replies.ehloReply(this.#settings, startTls === "offered" && !this.#now.secured);
+    return replies.ehloReply(this.#settings, {
+      startTls: startTls === "offered" && !this.#now.secured,
+      mechanisms: mechanismsFor(this.#now, this.#settings),
+      dsn: this.#now.loggedIn,
+    });
   }
 
   #beginTransaction(smtputf8: boolean): void {

@@ -8,8 +8,11 @@ import { outcomeOf } from "./commands.ts";
 import { readCommandLine } from "./grammar.ts";
 import { greeting, OCTET_FAULTS, REPLIES } from "./replies.ts";
 import type { SmtpAnswer, SmtpAsk, SmtpSettings, SmtpTell } from "./requests.ts";
-import { ServerMoves } from "./server-moves.ts";
+import { ServerMoves, type Turn } from "./server-moves.ts";
 import { ServerVoice } from "./server-voice.ts";
+
+/** Stands for a line that the desk is not told. */
+const UNSHOWN = new TextEncoder().encode("...");
 
 export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer> {
   readonly #settings: SmtpSettings;
@@ -96,13 +99,25 @@ export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer>
   /** Deals with what waits until it is used up, it is somebody else's turn, or all is over. */
   #run(): Steps<SmtpAsk, SmtpTell> {
     while (!this.#voice.ended) {
-      const { turn } = this.#moves;
-      const going =
-        turn === "commands" ? this.#nextCommand() : turn === "content" && this.#nextContent();
-      if (!going) break;
+      if (!this.#next(this.#moves.turn)) break;
     }
     if (this.#voice.ended) this.#input.clear();
     return this.#voice.take();
+  }
+
+  /** False when nothing goes on before something else comes. */
+  #next(turn: Turn): boolean {
+    switch (turn) {
+      case "commands":
+        return this.#nextCommand();
+      case "response":
+        return this.#nextResponse();
+      case "content":
+        return this.#nextContent();
+      case "desk":
+      case "handshake":
+        return false;
+    }
   }
 
   /** False when there is no complete command. */
@@ -113,7 +128,7 @@ export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer>
       return false;
     }
     if (this.#mustFlush()) return false;
-    const line = this.#input.takeLine(this.#settings.limits.commandLineOctets);
+    const line = this.#input.takeLine(this.#lineLimit);
     switch (line.kind) {
       case "more":
         this.#voice.sent(); // there is nothing to do but to write it out
@@ -145,9 +160,46 @@ export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer>
     return this.#stopping && this.#moves.situation.state !== "chunks";
   }
 
+  /** A line of an AUTH exchange. False when there is no complete one. */
+  #nextResponse(): boolean {
+    if (this.#stopping) {
+      this.#voice.end("shutdown", REPLIES.shuttingDown);
+      return false;
+    }
+    const line = this.#input.takeLine(this.#lineLimit);
+    switch (line.kind) {
+      case "more":
+        this.#voice.sent();
+        return false;
+      case "fault":
+        this.#voice.refuseAndEnd(OCTET_FAULTS.command[line.fault], line.fault);
+        return false;
+      case "too-long":
+        this.#progress++;
+        this.#moves.login.tooLong();
+        return true;
+      case "line":
+        this.#progress++;
+        this.#moves.login.respond(line.bytes);
+        return true;
+    }
+  }
+
+  /** A login may be longer than any other command (RFC 4954 §4). */
+  get #lineLimit(): number {
+    const { limits, submission } = this.#settings;
+    return Math.max(limits.commandLineOctets, submission?.saslLineOctets ?? 0);
+  }
+
   #obey(bytes: Uint8Array): void {
-    this.#voice.about(bytes);
     const line = readCommandLine(bytes);
+    const { limits, submission } = this.#settings;
+    const isAuth = typeof line === "object" && line.verb === "AUTH";
+    if (!isAuth && bytes.length + 2 > limits.commandLineOctets)
+      return this.#voice.refuse(REPLIES.lineTooLong);
+    // What is no command may be a password, of a client that did not read our no to its AUTH.
+    const isOurs = typeof line === "object" || line === "notImplemented";
+    this.#voice.about(isOurs || submission === undefined ? bytes : UNSHOWN);
     if (typeof line === "string") return this.#voice.refuse(REPLIES[line]);
     const outcome = outcomeOf(line, this.#moves.situation, this.#settings);
     // What already waits came in the clear and would be obeyed as if it had not (RFC 3207 §6, relay catalogue R104).

@@ -1,5 +1,5 @@
 /**
- * The order of commands (RFC 5321 §4.1.4, RFC 3030 §2), all of it: which command is in its place in which
+ * The order of commands (RFC 5321 §4.1.4, RFC 3030 §2, RFC 4954 §4), all of it: which command is in its place in which
  * state, what it leads to when it succeeds, and what is said when it is out of place.
  */
 import type { ReplyName } from "./replies.ts";
@@ -16,6 +16,7 @@ export type Verb =
   | "VRFY"
   | "HELP"
   | "STARTTLS"
+  | "AUTH"
   | "QUIT";
 
 export type State =
@@ -46,6 +47,7 @@ const NO_MAIL = no("noMail");
 const NO_RCPT = no("noRecipients");
 const NESTED = no("nestedMail");
 const BEGUN = no("chunksBegun");
+const MIDST = no("authInTransaction");
 
 // prettier-ignore
 const TABLE: Readonly<Record<Verb, Row>> = {
@@ -58,6 +60,7 @@ const TABLE: Readonly<Record<Verb, Row>> = {
   BDAT:     [NO_HELO, NO_MAIL, NO_RCPT,    CHUNKS,     CHUNKS], // the last one: GREETED, as after DATA
   RSET:     [FRESH,   GREETED, GREETED,    GREETED,    GREETED],
   STARTTLS: [FRESH,   FRESH,   FRESH,      FRESH,      FRESH], // RFC 3207 §4.2: all is forgotten
+  AUTH:     [NO_HELO, GREETED, MIDST,      MIDST,      MIDST], // nothing is forgotten
   NOOP:     STAY,
   VRFY:     STAY,
   HELP:     STAY,
@@ -72,7 +75,21 @@ const COLUMN: Readonly<Record<State, 0 | 1 | 2 | 3 | 4>> = {
   chunks: 4,
 };
 
-export function placeOf(verb: Verb, state: State): Place {
+/** What may be said on a submission port before a login (RFC 4954 §6, RFC 6409 §4.3). */
+const BEFORE_LOGIN: ReadonlySet<Verb> = new Set([
+  "EHLO",
+  "HELO",
+  "STARTTLS",
+  "AUTH",
+  "RSET",
+  "NOOP",
+  "HELP",
+  "QUIT",
+]);
+
+/** `barrier`: what is said to everything else, where a login is missing. */
+export function placeOf(verb: Verb, state: State, barrier?: ReplyName): Place {
+  if (barrier !== undefined && !BEFORE_LOGIN.has(verb)) return no(barrier);
   return TABLE[verb][COLUMN[state]];
 }
 

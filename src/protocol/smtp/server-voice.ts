@@ -143,9 +143,10 @@ export class ServerVoice {
   }
 }
 
-/** A command as the desk may keep it: what follows the mechanism in AUTH can be a password. */
+/** A command as the desk may keep it: of AUTH the mechanism's name alone, for all else in it can be a password. */
 function shown(command: Uint8Array): string {
   const text = printable(latin1(command.subarray(0, TOLD_COMMAND_LIMIT)));
-  const auth = /^AUTH [^ ]* /i.exec(text);
-  return auth === null ? text : `${auth[0]}...`;
+  const auth = /^AUTH(?![A-Za-z0-9])(?: [A-Za-z0-9_-]{1,20}(?= |$))?/i.exec(text);
+  if (auth === null) return text;
+  return auth[0].length === text.length ? text : `${auth[0]} ...`;
 }

@@ -2,7 +2,13 @@
  * Who somebody is by name and password. A name that does not exist is checked as long as one that does, and
  * answered alike, step by step. Every refusal is a value; only a broken machine rejects.
  */
-import { journalKey, localKey, parseAddress, type MailboxId } from "../../mail/index.ts";
+import {
+  journalKey,
+  localKey,
+  parseAddress,
+  type Login,
+  type MailboxId,
+} from "../../mail/index.ts";
 import type { ScramVerifier } from "../../protocol/sasl/index.ts";
 import { errorText, Turns, type Clock, type Random } from "../../runtime/index.ts";
 import { StoreError, type AppPasswordEntry, type MailboxEntry } from "../../store/index.ts";
@@ -12,6 +18,7 @@ import type {
   LoginDirectory,
   LoginResult,
   ScramLogin,
+  Standing,
   Visitor,
 } from "./authentication.ts";
 import { preparePassword, type Password } from "./password.ts";
@@ -114,6 +121,16 @@ export class Accounts {
     } catch (error) {
       return unavailable(error);
     }
+  }
+
+  /** A session may outlive what let it in. Throws a StoreError. */
+  stands({ mailbox: id, appPassword }: Login): Standing {
+    const mailbox = this.#directory.mailboxById(id);
+    if (mailbox === undefined) return "gone";
+    const isKept = (name: string): boolean =>
+      this.#directory.appPasswords(id).some((kept) => kept.name === name);
+    if (appPassword !== undefined && !isKept(appPassword)) return "gone";
+    return mailbox.disabled ? "disabled" : "yes";
   }
 
   /** Judges a login when it may be judged, and remembers what came of it. */

@@ -40,6 +40,14 @@ export type Authentication =
 /** `slowedMs`: how long the login was held back because of wrong passwords before it; absent: not at all. */
 export type LoginResult = Authentication & { readonly slowedMs?: number };
 
+/** Whether a login that was let in still stands. */
+export type Standing =
+  | "yes"
+  /** Its mailbox was disabled since. */
+  | "disabled"
+  /** Its mailbox was removed, or the app password that it used. */
+  | "gone";
+
 /** A SCRAM login between its two questions. */
 export interface ScramLogin {
   readonly kind: "scram";

@@ -2,12 +2,19 @@
 export { Accounts, type AccountsDeps } from "./accounts.ts";
 export type {
   Authentication,
+  Standing,
   LoginDirectory,
   LoginResult,
   ScramLogin,
   Visitor,
 } from "./authentication.ts";
 export { APP_PASSWORDS_PER_MAILBOX, appPasswordHash, generateAppPassword } from "./app-password.ts";
+export {
+  LoginQuestions,
+  type CredentialsQuestion,
+  type JudgedLogin,
+  type VerifierAnswer,
+} from "./login-questions.ts";
 export {
   PASSWORD_OCTETS,
   generatePassword,

@@ -13,10 +13,11 @@ import type {
   Pop3Tell,
 } from "../../protocol/pop3/index.ts";
 import { errorText, type Clock, type Log } from "../../runtime/index.ts";
-import type { Accounts, LoginResult, ScramLogin, Visitor } from "../accounts/index.ts";
+import { LoginQuestions, type Accounts, type JudgedLogin } from "../accounts/index.ts";
+import { loginWay, type LoginWay } from "../record/index.ts";
 import type { Holder, Lease, MaildropLeases } from "./leases.ts";
 import type { Pop3Peer } from "./peer.ts";
-import { SessionLog, type LoginWay } from "./session-log.ts";
+import { SessionLog } from "./session-log.ts";
 
 export interface MaildropDeps {
   readonly accounts: Pick<Accounts, "authenticate" | "openScram">;
@@ -36,7 +37,6 @@ interface User {
 }
 
 type Reply = (answer: Pop3Answer) => void;
-type CredentialsAsk = Extract<Pop3Ask, { readonly kind: "credentials" }>;
 type ReadAsk = Extract<Pop3Ask, { readonly kind: "read" }>;
 
 const UNAVAILABLE: Pop3Answer = { kind: "unavailable" };
@@ -50,9 +50,8 @@ export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder
   readonly #journal: SessionLog;
   /** The conversation that this desk serves: what shows its client's life, and can be ended. */
   readonly #dialogue: () => Pick<Dialogue, "progress" | "timeout">;
+  readonly #questions: LoginQuestions<LoginMechanism>;
   #user: User | undefined;
-  /** A SCRAM login of which the proof is awaited. */
-  #scram: { readonly login: string; readonly pending: ScramLogin } | undefined;
   #lease: Lease | undefined;
   /** Takes back the wish for a mailbox that somebody else holds. */
   #stopWaiting: (() => void) | undefined;
@@ -70,16 +69,24 @@ export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder
     this.#peer = peer;
     this.#dialogue = dialogue;
     this.#journal = new SessionLog(peer, deps.clock);
+    this.#questions = new LoginQuestions(deps.accounts, { ip: peer.ip, protocol: "pop3" });
   }
 
   ask(ask: Pop3Ask, reply: Reply): void {
     switch (ask.kind) {
       case "credentials":
-        return this.#perform(reply, DENIED, () => this.#authenticate(ask));
+        return this.#perform(reply, DENIED, async () =>
+          this.#judged(await this.#questions.credentials(ask)),
+        );
       case "verifier":
-        return this.#perform(reply, DENIED, () => this.#openScram(ask.login));
+        return this.#perform(reply, DENIED, () => {
+          const opened = this.#questions.verifier(ask.mechanism, ask.login);
+          return opened.kind === "verifier" ? opened : this.#judged(opened);
+        });
       case "proof":
-        return this.#perform(reply, DENIED, () => this.#finishScram(ask.right));
+        return this.#perform(reply, DENIED, async () =>
+          this.#judged(await this.#questions.proof(ask.right)),
+        );
       case "open":
         return this.#perform(reply, UNAVAILABLE, () => this.#open());
       case "read":
@@ -154,31 +161,8 @@ export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder
     });
   }
 
-  get #visitor(): Visitor {
-    return { ip: this.#peer.ip, protocol: "pop3" };
-  }
-
-  async #authenticate({ mechanism, login, password }: CredentialsAsk): Promise<Pop3Answer> {
-    const result = await this.#deps.accounts.authenticate(login, password, this.#visitor);
-    return this.#judged(mechanism, login, result);
-  }
-
-  #openScram(login: string): Pop3Answer {
-    const opened = this.#deps.accounts.openScram(login, this.#visitor);
-    if (opened.kind !== "scram") return this.#judged("SCRAM-SHA-256", login, opened);
-    this.#scram = { login, pending: opened };
-    return { kind: "verifier", verifier: opened.verifier, nonce: opened.nonce };
-  }
-
-  async #finishScram(right: boolean): Promise<Pop3Answer> {
-    const scram = this.#scram;
-    if (scram === undefined) throw new Error("a proof came for no verifier");
-    this.#scram = undefined;
-    return this.#judged("SCRAM-SHA-256", scram.login, await scram.pending.finish(right));
-  }
-
-  #judged(mechanism: LoginMechanism, login: string, result: LoginResult): Pop3Answer {
-    const way = wayOf(mechanism, result);
+  #judged({ mechanism, login, result }: JudgedLogin<LoginMechanism>): Pop3Answer {
+    const way = loginWay(mechanism, result);
     this.#user = undefined; // whoever was let in before and did not go on
     if (result.kind === "ok") {
       this.#user = { login, mailbox: result.mailbox, way };
@@ -268,16 +252,6 @@ export class MaildropDesk implements Desk<Pop3Ask, Pop3Tell, Pop3Answer>, Holder
     this.#lease?.release();
     this.#lease = undefined;
   }
-}
-
-function wayOf(mechanism: LoginMechanism, result: LoginResult): LoginWay {
-  const { slowedMs } = result;
-  const appPassword = result.kind === "ok" ? result.appPassword : undefined;
-  return {
-    mechanism,
-    ...(appPassword !== undefined && { appPassword }),
-    ...(slowedMs !== undefined && { slowedMs }),
-  };
 }
 
 function contentOf(octets: Uint8Array | undefined): Pop3Answer {

@@ -1,22 +1,11 @@
 /**
  * What a POP3 session did, for the journal: logins, how many messages were fetched and deleted, how it ended.
- * Never a password, and no name that is not an address: that may be a password in the wrong field.
  */
-import { journalKey, parseAddress, type FactEvent } from "../../mail/index.ts";
 import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { Clock, Fields } from "../../runtime/index.ts";
 import type { SessionRecord } from "../../store/index.ts";
-import { Recorder, type SessionFrame } from "../record/index.ts";
+import { loginEvent, Recorder, type LoginWay, type SessionFrame } from "../record/index.ts";
 import type { Pop3Peer } from "./peer.ts";
-
-/** Stands in the journal where the client named no address. */
-const NO_ADDRESS = "no address";
-
-/** How somebody tried to log in. */
-export type LoginWay = Pick<
-  Extract<FactEvent, { readonly kind: "login" }>,
-  "mechanism" | "appPassword" | "slowedMs"
->;
 
 /** For the journal, and for the log in one line. */
 export interface SessionEnd {
@@ -46,10 +35,9 @@ export class SessionLog {
 
   /** `name` as the client sent it; undefined where no name was read. `result` in one or two words. */
   login(name: string | undefined, result: string, way: LoginWay = {}): void {
-    const address = parseAddress(name ?? "");
-    const login = typeof address === "string" ? NO_ADDRESS : journalKey(address);
-    this.#recorder.add({ kind: "login", login, result, ...way });
-    this.#login = login;
+    const event = loginEvent(name, result, way);
+    this.#recorder.add(event);
+    this.#login = event.login;
   }
 
   opened(): void {

@@ -5,9 +5,13 @@ import type { Routing } from "../../policy/routing/index.ts";
 import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { Clock, Log } from "../../runtime/index.ts";
 import type { Journal, MessageDraft } from "../../store/index.ts";
+import type { Accounts } from "../accounts/index.ts";
 import type { Bodies } from "./bodies.ts";
 import type { WaysOut } from "./departures.ts";
 import type { ReceiveLimits } from "./settings.ts";
+
+/** What of the accounts is used. */
+export type LoginAccounts = Pick<Accounts, "authenticate" | "openScram" | "stands">;
 
 export interface ReceiveDeps {
   readonly hostname: string;
@@ -19,6 +23,8 @@ export interface ReceiveDeps {
   /** The entry of `relay.networks` that holds an address. */
   trustedNetwork(ip: Ip): string | undefined;
   readonly waysOut: WaysOut;
+  /** Who may log in, on a port where one can. */
+  readonly accounts: LoginAccounts;
   readonly messages: { openMessage(): MessageDraft };
   readonly journal: Pick<Journal, "note">;
   /** Messages whose content is coming in now, over all sessions. */

@@ -1,7 +1,7 @@
 /** Performs an SMTP server session's requests: recipients, content, commit, trace fields, journal. */
 export { Bodies } from "./bodies.ts";
 export { callout, type Callout, type CalloutAnswer, type CalloutDeps } from "./callout.ts";
-export type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
+export type { LoginAccounts, ReceiveDeps, ReceivedFrom } from "./deps.ts";
 export { NetworkSpread, type NetworkSpreadDeps } from "./network-spread.ts";
 export {
   RecipientVerifier,

@@ -34,6 +34,17 @@ export const receiveLimitsSchema = {
   ),
 } as const;
 
+/** How users log in to send. */
+export const submissionSchema = z.strictObject({
+  auth_login: z
+    .boolean()
+    .default(true)
+    .describe("AUTH LOGIN too: printers, scanners and cameras often know nothing else"),
+  sasl_bytes: count(1024, 12_288).describe(
+    "octets of a line of an AUTH exchange, CRLF included (RFC 4954: 12288)",
+  ),
+});
+
 /** What the desk itself holds to. */
 export interface ReceiveLimits {
   readonly headerOctets: number;

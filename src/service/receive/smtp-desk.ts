@@ -17,6 +17,7 @@ import { errorText } from "../../runtime/index.ts";
 import { departing, departureOf } from "./departures.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { Intake } from "./intake.ts";
+import { SenderLogin } from "./login.ts";
 import { Recorder, type NewEvent, type SessionFrame } from "../record/index.ts";
 import {
   accepted,
@@ -34,6 +35,7 @@ import { traceHead, type TraceHead } from "./trace.ts";
 import { Transaction } from "./transaction.ts";
 
 type Reply = (answer: SmtpAnswer) => void;
+type SenderAsk = SmtpAsk & { readonly kind: "sender" };
 type RecipientAsk = SmtpAsk & { readonly kind: "recipient" };
 type ContentAsk = SmtpAsk & { readonly kind: "content" };
 
@@ -50,6 +52,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   readonly #deps: ReceiveDeps;
   readonly #from: ReceivedFrom;
   readonly #recorder: Recorder;
+  readonly #login: SenderLogin;
   #tls: TlsFacts | undefined;
   #helo: { readonly verb: "EHLO" | "HELO"; readonly name: string } = { verb: "HELO", name: "" };
   #stopGreeting = (): void => {};
@@ -67,6 +70,8 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     this.#from = from;
     this.#tls = from.tls;
     this.#recorder = new Recorder(from.session, deps.clock);
+    const { accounts, log } = deps;
+    this.#login = new SenderLogin({ accounts, log, record: (e) => this.#recorder.add(e) }, from);
   }
 
   ask(ask: SmtpAsk, reply: Reply): void {
@@ -78,9 +83,19 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
         this.#helo = { verb: ask.verb, name: ask.name };
         return reply(PROCEED);
       case "sender":
-        this.#transaction = new Transaction(ask.reversePath, ask.parameters);
-        this.#recorder.add({ kind: "sender", address: pathKey(ask.reversePath) });
-        return reply(PROCEED);
+        return this.#eventually(
+          reply,
+          () => this.#sender(ask),
+          ({ status: said }) => ({ kind: "refused", command: "MAIL", status: said }),
+        );
+      case "credentials":
+      case "verifier":
+      case "proof":
+        return this.#eventually(
+          reply,
+          () => this.#login.answer(ask),
+          ({ status: said }) => ({ kind: "refused", command: "AUTH", status: said }),
+        );
       case "recipient":
         return this.#eventually(
           reply,
@@ -106,7 +121,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     switch (tell.kind) {
       case "secured":
         this.#tls = tell.tls;
-        return;
+        return this.#login.forget(); // RFC 3207 §4.2
       case "reset":
         return this.#forget();
       case "refused":
@@ -149,6 +164,19 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     const problem = errorText(error);
     this.#deps.log.error("undecided", { session: this.#from.session, problem });
     return ruling("undecided", UNDECIDED, { problem });
+  }
+
+  // ---- MAIL ----
+
+  #sender({ reversePath, parameters }: SenderAsk): SmtpAnswer {
+    const takenBack = this.#login.takenBack();
+    if (takenBack !== undefined) {
+      this.#recorder.add({ kind: "refused", command: "MAIL", status: takenBack });
+      return { kind: "status", status: takenBack };
+    }
+    this.#transaction = new Transaction(reversePath, parameters);
+    this.#recorder.add({ kind: "sender", address: pathKey(reversePath) });
+    return PROCEED;
   }
 
   // ---- RCPT ----
@@ -328,6 +356,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       ip: this.#from.ip,
       hostname: this.#deps.hostname,
       ...(this.#tls !== undefined && { tls: this.#tls }),
+      loggedIn: this.#login.current !== undefined,
       smtputf8: transaction.parameters.smtputf8,
       id,
       at,
@@ -356,6 +385,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       session: this.#from.session,
       ip: this.#from.ip,
       helo: this.#helo.name,
+      ...(this.#login.current !== undefined && { login: this.#login.current.address }),
       accepted: this.#accepted,
       ending: this.#ending,
     });

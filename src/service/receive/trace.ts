@@ -22,6 +22,8 @@ export interface Trace {
   readonly ip: Ip;
   readonly hostname: string;
   readonly tls?: TlsFacts;
+  /** Somebody had logged in; who, only the journal knows: a recipient has no business with the name. */
+  readonly loggedIn: boolean;
   readonly smtputf8: boolean;
   readonly id: MessageId;
   /** Milliseconds since 1970. */
@@ -59,12 +61,11 @@ function addressLiteral(ip: Ip): string {
   return isIpv6(ip) ? `[IPv6:${ip}]` : `[${ip}]`;
 }
 
-function protocolName({ helo, tls, smtputf8 }: Trace): string {
-  const secured = tls === undefined ? "" : "S";
-  if (smtputf8) return `UTF8SMTP${secured}`;
-  // RFC 3848 has no name for HELO over TLS; "S" without "E" would be none of its names.
-  if (helo.verb === "HELO") return tls === undefined ? "SMTP" : "ESMTPS";
-  return `ESMTP${secured}`;
+function protocolName({ helo, tls, loggedIn, smtputf8 }: Trace): string {
+  const added = `${tls === undefined ? "" : "S"}${loggedIn ? "A" : ""}`;
+  if (smtputf8) return `UTF8SMTP${added}`;
+  // RFC 3848 has no name for HELO with TLS or a login; "S" and "A" without "E" would be none of its names.
+  return helo.verb === "HELO" && added === "" ? "SMTP" : `ESMTP${added}`;
 }
 
 function tlsComment(tls: TlsFacts | undefined): string {

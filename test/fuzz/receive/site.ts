@@ -16,6 +16,7 @@ import {
   type MessageDraft,
   type SessionRecord,
 } from "../../../src/store/index.ts";
+import { NO_ACCOUNTS } from "../../support/accounts.ts";
 import { domainOf, MemoryDirectory } from "../../support/memory-directory.ts";
 import type { Dice } from "../dice.ts";
 import { NO_WAYS_OUT } from "../../support/no-ways-out.ts";
@@ -94,6 +95,7 @@ export class ChaosSite {
         log: { ...silentLog, info: () => void this.#sessions++ },
         routing: new Routing({ directory: this.#directory, postmaster }),
         stages: stages(),
+        accounts: NO_ACCOUNTS,
         messages: { openMessage: () => this.#openMessage() },
         journal: { note: (record) => void this.#records.push(record) },
         bodies: this.#bodies,

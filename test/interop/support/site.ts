@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { ServiceName } from "../../../src/app/index.ts";
 import { run, type Run } from "./programs.ts";
 
 export const GATEPOST = fileURLToPath(new URL("../../../bin/gatepost", import.meta.url));
@@ -22,7 +23,7 @@ const STOP_LIMIT = 15_000;
 
 export interface Site {
   readonly directory: string;
-  readonly ports: { readonly smtp: number; readonly pop3: number; readonly pop3s: number };
+  readonly ports: Readonly<Record<ServiceName, number>>;
   readonly pid: number;
   /** Runs a command of gatepost on this site: `gatepost ARGS --config …`. */
   gatepost(...args: string[]): Promise<Run>;
@@ -107,7 +108,13 @@ export function temporaryDirectory(): string {
 }
 
 export function portsOf(base: number): Site["ports"] {
-  return { smtp: base + 25, pop3: base + 110, pop3s: base + 995 };
+  return {
+    smtp: base + 25,
+    submission: base + 587,
+    submissions: base + 465,
+    pop3: base + 110,
+    pop3s: base + 995,
+  };
 }
 
 /** A port base whose ports are free now, below the range from which the system takes ports for clients. */

@@ -44,6 +44,7 @@ import { ManualClock, silentLog } from "../../../src/runtime/index.ts";
 import { Bodies, SmtpDesk, type ReceiveDeps } from "../../../src/service/receive/index.ts";
 import type { MessageDraft } from "../../../src/store/index.ts";
 import { NO_WAYS_OUT } from "../../support/no-ways-out.ts";
+import { NO_ACCOUNTS } from "../../support/accounts.ts";
 
 export type SmtpSession = Session<SmtpAsk, SmtpTell, SmtpAnswer>;
 export type ReceiveDesk = Desk<SmtpAsk, SmtpTell, SmtpAnswer>;
@@ -199,6 +200,7 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
     log: silentLog,
     routing: own.router?.(router) ?? router,
     stages: (parts.stages ?? stages)(parts.decide === undefined ? {} : { decision: parts.decide }),
+    accounts: NO_ACCOUNTS,
     messages: { openMessage: () => sink.openMessage() },
     journal: { note() {} },
     bodies: new Bodies(new ManualClock()),

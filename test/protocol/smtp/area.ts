@@ -1,7 +1,9 @@
 /**
- * SMTP server transcripts. Settings: hostname, start-tls (offered, established, unavailable) and the limits
- * below by their names. A rule's answer is a status ("550 5.7.1 words") or "end" and a status; an ask without
- * a rule may proceed.
+ * SMTP server transcripts. Settings: hostname, start-tls (offered, established, unavailable), submission (with-login,
+ * without-login: whether AUTH LOGIN is offered), exporter (of a listener whose TLS is established), the right password, and the
+ * limits below by their names. A rule's answer is a status ("550 5.7.1 words") or "end" and a status; an ask without
+ * a rule may proceed, or of a login is answered as the password is right or wrong. SCRAM's salt, iterations and server nonce are those
+ * of RFC 7677's example.
  */
 import {
   formatForwardPath,
@@ -9,6 +11,7 @@ import {
   formatStatus,
   status,
 } from "../../../src/mail/index.ts";
+import type { TlsFacts } from "../../../src/protocol/dialogue/index.ts";
 import {
   SmtpServerSession,
   type SmtpAnswer,
@@ -17,12 +20,13 @@ import {
   type SmtpTell,
 } from "../../../src/protocol/smtp/index.ts";
 import type { Area, Setup } from "../../transcripts/runner.ts";
+import { EXAMPLE, verifierOf } from "../sasl/scram-client.ts";
 
 export const SMTP: Area<SmtpAsk, SmtpTell, SmtpAnswer> = {
   engine: (setup) => new SmtpServerSession(settingsOf(setup)),
   describeAsk,
   describeTell,
-  answer: (_, ruling) => (ruling === undefined ? { kind: "proceed" } : parseRuling(ruling)),
+  answer: (ask, ruling, setup) => (ruling === undefined ? answer(ask, setup) : parseRuling(ruling)),
   voidsContent: (tell) => tell.kind === "reset" || tell.kind === "ended",
 };
 
@@ -36,7 +40,8 @@ function settingsOf(setup: Setup): SmtpSettings {
     hostname: setup.text("hostname", "mx.local.example"),
     sessionId: "k7q2m9x4tb3d",
     startTls,
-    ...(startTls === "established" ? { tls: TLS } : {}),
+    ...(startTls === "established" && { tls: tlsOf(setup) }),
+    ...submissionOf(setup),
     limits: {
       messageOctets: setup.number("message-octets", 1000),
       recipients: setup.number("recipients", 100),
@@ -49,6 +54,37 @@ function settingsOf(setup: Setup): SmtpSettings {
     },
   };
 }
+
+function tlsOf(setup: Setup): TlsFacts {
+  const exporter = setup.text("exporter", "");
+  return exporter === "" ? TLS : { ...TLS, exporter: Buffer.from(exporter) };
+}
+
+function submissionOf(setup: Setup): Pick<SmtpSettings, "submission"> {
+  const kind = setup.text("submission", "no");
+  if (kind === "no") return {};
+  const saslLineOctets = setup.number("sasl-line-octets", 12_288);
+  return { submission: { authLogin: kind === "with-login", saslLineOctets } };
+}
+
+function answer(ask: SmtpAsk, setup: Setup): SmtpAnswer {
+  const password = setup.text("password", "secret");
+  switch (ask.kind) {
+    case "credentials":
+      return ask.password === password ? { kind: "authenticated" } : WRONG;
+    case "verifier":
+      return { kind: "verifier", verifier: verifierOf(password), nonce: EXAMPLE.serverNonce };
+    case "proof":
+      return ask.right ? { kind: "authenticated" } : WRONG;
+    default:
+      return { kind: "proceed" };
+  }
+}
+
+const WRONG: SmtpAnswer = {
+  kind: "status",
+  status: status(535, "5.7.8", "wrong name or password", "desk"),
+};
 
 function parseRuling(ruling: string): SmtpAnswer {
   const match = /^(end )?([0-9]{3}) ([0-9.]+) (.+)$/.exec(ruling);
@@ -70,10 +106,21 @@ function describeAsk(ask: SmtpAsk): string {
       if (size !== undefined) parts.push(`SIZE=${size}`);
       if (body !== undefined) parts.push(`BODY=${body}`);
       if (smtputf8) parts.push("SMTPUTF8");
+      if (ask.dsn !== undefined) parts.push(JSON.stringify(ask.dsn));
       return parts.join(" ");
     }
-    case "recipient":
-      return `recipient ${formatForwardPath(ask.forwardPath)}${ask.sourceRoute ? " by source route" : ""}`;
+    case "recipient": {
+      const parts = ["recipient", formatForwardPath(ask.forwardPath)];
+      if (ask.sourceRoute) parts.push("by source route");
+      if (ask.dsn !== undefined) parts.push(JSON.stringify(ask.dsn));
+      return parts.join(" ");
+    }
+    case "credentials":
+      return `credentials ${ask.mechanism} ${ask.login} ${ask.password}`;
+    case "verifier":
+      return `verifier ${ask.mechanism} ${ask.login}`;
+    case "proof":
+      return `proof ${ask.right ? "right" : "wrong"}`;
     case "content":
       return `content by ${ask.chunked ? "BDAT" : "DATA"}`;
     case "message":

@@ -12,6 +12,7 @@ import { noGreetingDelay } from "../../../src/net/index.ts";
 import { ManualClock, openLog, systemRandom } from "../../../src/runtime/index.ts";
 import { Bodies } from "../../../src/service/receive/index.ts";
 import type { Acceptance, MessageDraft, SessionRecord } from "../../../src/store/index.ts";
+import { NO_ACCOUNTS } from "../../support/accounts.ts";
 import { domainOf, MemoryDirectory } from "../../support/memory-directory.ts";
 import { NO_WAYS_OUT } from "../../support/no-ways-out.ts";
 
@@ -64,6 +65,7 @@ export class MemorySite {
           postmaster: () => this.directory.mailbox("postmaster", domainOf("local.example")),
         }),
         stages: stages(),
+        accounts: NO_ACCOUNTS,
         messages: { openMessage: () => this.#draft() },
         journal: { note: (record) => void this.notes.push(record) },
         bodies: this.bodies,

@@ -18,15 +18,18 @@ import { ManualClock, silentLog, type Fields, type Log } from "../../../src/runt
 import {
   Bodies,
   SmtpDesk,
+  type LoginAccounts,
   type ReceiveDeps,
   type ReceivedFrom,
 } from "../../../src/service/receive/index.ts";
 import type {
   Acceptance,
   CommitResult,
+  MailboxEntry,
   MessageDraft,
   SessionRecord,
 } from "../../../src/store/index.ts";
+import { accountsOf } from "../../support/accounts.ts";
 import { domainOf, MemoryDirectory } from "../../support/memory-directory.ts";
 import { NO_WAYS_OUT } from "../../support/no-ways-out.ts";
 
@@ -90,6 +93,12 @@ export class Bench {
   directoryProved: () => Promise<void> | undefined = () => undefined;
   greetingDelay: GreetingDelay = noGreetingDelay;
   stages = stages();
+  accounts: LoginAccounts = accountsOf((login) => this.mailboxOf(login), "secret");
+
+  mailboxOf(address: string): MailboxEntry | undefined {
+    const [local = "", domain = ""] = address.split("@");
+    return domain === "" ? undefined : this.directory.mailbox(local, domainOf(domain));
+  }
 
   /** The newest draft. */
   get draft(): RecordingDraft {
@@ -125,6 +134,7 @@ export class Bench {
       log,
       routing: new Routing({ directory: this.directory, postmaster }),
       stages: this.stages,
+      accounts: this.accounts,
       messages: { openMessage: () => this.openMessage() },
       journal: { note: (record) => void this.notes.push(record) },
       bodies: this.bodies,
@@ -237,5 +247,7 @@ export function reversePathOf(path: string): ReversePath {
 }
 
 function line(answer: SmtpAnswer): string {
-  return answer.kind === "proceed" ? "proceed" : formatStatus(answer.status);
+  return answer.kind === "status" || answer.kind === "end"
+    ? formatStatus(answer.status)
+    : answer.kind;
 }

@@ -16,6 +16,7 @@ function trace(change: Partial<Trace> & { readonly address?: string } = {}): str
     helo: { verb: "EHLO", name: "client.example" },
     ip,
     hostname: "mx.local.example",
+    loggedIn: false,
     smtputf8: false,
     id: messageId(SESSION, 1),
     at: Date.UTC(2026, 10, 5, 6, 7, 8),
@@ -49,6 +50,21 @@ const FIELDS: readonly { is: string; change: Parameters<typeof trace>[0]; fields
     is: "HELO after STARTTLS",
     change: { tls: TLS, helo: { verb: "HELO", name: "client.example" } },
     fields: `${FROM}${BY} ESMTPS (TLSv1.3 TLS_AES_256_GCM_SHA384)${ID}${DATE}`,
+  },
+  {
+    is: "a login over TLS",
+    change: { tls: TLS, loggedIn: true },
+    fields: `${FROM}${BY} ESMTPSA (TLSv1.3 TLS_AES_256_GCM_SHA384)${ID}${DATE}`,
+  },
+  {
+    is: "a login after HELO, which RFC 3848 has no name for",
+    change: { loggedIn: true, helo: { verb: "HELO", name: "client.example" } },
+    fields: `${FROM}${BY} ESMTPA${ID}${DATE}`,
+  },
+  {
+    is: "a login, TLS and SMTPUTF8",
+    change: { smtputf8: true, tls: TLS, loggedIn: true },
+    fields: `${FROM}${BY} UTF8SMTPSA (TLSv1.3 TLS_AES_256_GCM_SHA384)${ID}${DATE}`,
   },
   { is: "SMTPUTF8", change: { smtputf8: true }, fields: `${FROM}${BY} UTF8SMTP${ID}${DATE}` },
   {

@@ -54,7 +54,7 @@ export async function crashLoop(rounds: number, random: () => number): Promise<C
 /** Every service on a port of the system's choice, in the file: the child has no overrides. */
 export function useAnyPorts(file: string): void {
   const text = readFileSync(file, "utf8").replaceAll(
-    /^(smtp|pop3|pop3s) = .*$/gm,
+    /^(smtp|submission|submissions|pop3|pop3s) = .*$/gm,
     '$1 = [{ address = "127.0.0.1", port = 0 }]',
   );
   writeFileSync(file, text);

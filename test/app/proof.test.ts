@@ -1,0 +1,99 @@
+/** The proof of a whole configuration: each port where mail is taken is tried, submission with and without STARTTLS. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { PROOF_PASSWORD, ProofAccounts } from "../../src/app/proof-accounts.ts";
+import { proofTarget } from "../../src/app/proof.ts";
+import { loadConfig, type Config } from "../../src/config/index.ts";
+import type { MailboxId } from "../../src/mail/index.ts";
+import { casesFor } from "../../src/operate/relaytest/case.ts";
+import { CATALOGUE, holds, proofReport, prove } from "../../src/operate/relaytest/index.ts";
+import { domainOf, MemoryDirectory } from "../support/memory-directory.ts";
+
+const SITE = `hostname = "mx.local.example"
+postmaster = "admin@local.example"
+[listen]
+smtp = ["127.0.0.1"]
+submission = ["127.0.0.1"]
+submissions = ["127.0.0.1"]
+pop3 = ["127.0.0.1"]
+[tls]
+certificate = "c.pem"
+key = "k.pem"
+`;
+
+function config(t: TestContext, text = SITE): Config {
+  const dir = mkdtempSync(join(tmpdir(), "gatepost-proof-"));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const file = join(dir, "gatepost.toml");
+  writeFileSync(file, text);
+  return loadConfig(file).config;
+}
+
+function directory(): MemoryDirectory {
+  return new MemoryDirectory().withDomain("local.example").withMailbox("admin@local.example");
+}
+
+test("it holds for mail exchange and both submission ports", async (t) => {
+  const target = proofTarget(config(t), directory());
+  assert.deepEqual(
+    target.listeners.map(({ name }) => name),
+    [
+      "listen.smtp 127.0.0.1 port 25",
+      "listen.submission 127.0.0.1 port 587",
+      "listen.submissions 127.0.0.1 port 465",
+    ],
+  );
+  for (const listener of target.listeners) {
+    const result = await prove(CATALOGUE, { listeners: [listener], decisions: [] });
+    assert.ok(holds(result) && result.sessions > 20, proofReport(result));
+  }
+});
+
+test("everything about logins is tried on both submission ports, STARTTLS where it is offered", (t) => {
+  const [, starttls, implicit] = proofTarget(config(t), directory()).listeners;
+  assert.ok(starttls !== undefined && implicit !== undefined);
+  const tried = ({ features, names }: typeof starttls) =>
+    new Set(casesFor(CATALOGUE, features, names).map(({ vector }) => vector.id));
+  for (const id of ["R100b", "R101b", "R102c", "R114d", "R114e", "R117", "R118c", "R119b"])
+    assert.ok(tried(starttls).has(id) && tried(implicit).has(id), id);
+  for (const id of ["R103b", "R103d", "R117b"])
+    assert.ok(tried(starttls).has(id) && !tried(implicit).has(id), id);
+});
+
+test("a port that lets in whoever asks does not pass", async (t) => {
+  const listeners = proofTarget(config(t), directory()).listeners.slice(1);
+  const catalogue = CATALOGUE.filter(({ section }) => section === 4);
+  t.mock.method(ProofAccounts.prototype, "authenticate", () => {
+    const mailbox = directory().mailbox("admin", domainOf("local.example"));
+    return Promise.resolve({ kind: "ok", mailbox });
+  });
+  for (const listener of listeners) {
+    const { failures } = await prove(catalogue, { listeners: [listener], decisions: [] });
+    assert.ok(failures.some(({ tried }) => tried.vector.id === "R100b"));
+  }
+});
+
+test("its accounts know one user and one password", async () => {
+  const user = {
+    id: -1 as MailboxId, // no store has it
+    local: "proof-user",
+    domain: domainOf("local.example"),
+    disabled: false,
+    usedOctets: 0,
+  };
+  const accounts = new ProofAccounts(user);
+  const kind = async (login: string, password: string) =>
+    (await accounts.authenticate(login, password)).kind;
+  assert.equal(await kind("proof-user@local.example", PROOF_PASSWORD), "ok");
+  assert.equal(await kind("proof-user@local.example", ""), "wrong");
+  assert.equal(await kind("admin@local.example", PROOF_PASSWORD), "wrong");
+  for (const [login, right, expected] of [
+    ["proof-user@local.example", true, "ok"],
+    ["proof-user@local.example", false, "wrong"],
+    ["admin@local.example", true, "wrong"],
+  ] as const)
+    assert.equal((await accounts.openScram(login).finish(right)).kind, expected);
+});
