@@ -124,8 +124,13 @@ export interface Claimed {
   readonly destinations: readonly {
     readonly destination: string;
     /** Those longest due first. */
-    readonly rows: readonly QueueRow[];
+    readonly rows: readonly ClaimedRow[];
   }[];
+}
+
+export interface ClaimedRow extends QueueRow {
+  /** When it became due, or the lease before ended: before its time where an operator brought it forward. */
+  readonly dueSince: number;
 }
 
 /** What an attempt led to: all of it in one transaction. */
@@ -134,8 +139,11 @@ export interface Settlement {
   readonly at: number;
   readonly rows: readonly SettledRow[];
   readonly report?: Report;
-  /** The outcomes with the remote's words, also of what was delivered: the journal keeps them when the row is gone. */
-  readonly record: SessionRecord;
+  /**
+   * The outcomes with the remote's words, also of what was delivered: the journal keeps them when the row is gone.
+   * Absent where there is nothing to tell.
+   */
+  readonly record?: SessionRecord;
 }
 
 export type SettledRow =

@@ -152,6 +152,19 @@ function claimCases(engine: Engine): void {
     assert.deepEqual(await q.claimed(store, { at: T + 5 }), ["later@example.com"]);
   });
 
+  test("a claimed row says since when it was due: its own time, an operator's, or the end of a lease", async (t) => {
+    const { store } = await openSite(t, engine);
+    await q.send(store, ["bob@example.net"]);
+    const first = await q.mustClaim(store, { at: T + 5, until: T + 50 });
+    const [row = assert.fail()] = first.rows;
+    assert.equal(row.dueSince, T);
+    await q.settle(store, first.lease, [q.again(row, T + 300)]);
+    await store.queue.act("retry", T + 7, {}, { limit: 1 });
+    const second = await q.mustClaim(store, { at: T + 8, until: T + 20 });
+    assert.equal(second.rows[0]?.dueSince, T + 7);
+    assert.equal((await q.mustClaim(store, { at: T + 30 })).rows[0]?.dueSince, T + 20);
+  });
+
   test("two who claim at once share the rows", async (t) => {
     const { site, store } = await openSite(t, engine);
     const beside = await site.open("command");
@@ -322,6 +335,22 @@ function settleCases(engine: Engine): void {
     await store.queue.settle({ lease, at: T, rows: rows.map(q.done), record: kept });
     const [found] = await store.journal.find({ kind: "session", session: kept.session });
     assert.equal(found?.json, kept.json);
+  });
+
+  test("a settlement without a record leaves the journal as it was", async (t) => {
+    const { store } = await openSite(t, engine);
+    await q.send(store, ["bob@example.net"]);
+    const { lease, rows } = await q.mustClaim(store);
+    const settled = rows.map((row) => q.again(row, T + 300));
+    const found = () =>
+      store.journal.find({ kind: "address", address: "someone@example.net", limit: 9 });
+    const before = await found();
+    assert.deepEqual(await store.queue.settle({ lease, at: T, rows: settled }), {
+      kind: "settled",
+      reported: false,
+    });
+    assert.deepEqual(await found(), before);
+    assert.equal((await q.listed(store))[0]?.attempts, 1);
   });
 
   test("a report comes with the settlement: into mailboxes, full ones too, and into the queue", async (t) => {

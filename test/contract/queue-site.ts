@@ -4,6 +4,7 @@ import { status, type Outcome, type RelayGrant } from "../../src/mail/index.ts";
 import type {
   Claim,
   Claimed,
+  ClaimedRow,
   Departure,
   DepartingRecipient,
   Lease,
@@ -72,7 +73,7 @@ export function claimOf(store: Store, parts: Partial<Claim> = {}): Promise<Claim
 export async function mustClaim(
   store: Store,
   parts: Partial<Claim> = {},
-): Promise<{ readonly lease: Lease; readonly rows: readonly QueueRow[] }> {
+): Promise<{ readonly lease: Lease; readonly rows: readonly ClaimedRow[] }> {
   const found = await claimOf(store, parts);
   assert.ok(found !== undefined, "nothing was due");
   return { lease: found.lease, rows: found.destinations.flatMap(({ rows }) => rows) };

@@ -93,7 +93,7 @@ export type StoredReport = Omit<Report, "head" | "content">;
 
 export type StoredSettlement = Omit<Settlement, "report" | "record"> & {
   readonly report?: StoredReport;
-  readonly record: FreshRecord;
+  readonly record?: FreshRecord;
 };
 
 /** A record that is not in the file yet; sessions with the same fold key may have become one already. */

@@ -3,9 +3,10 @@ import {
   StoreError,
   type Claim,
   type Claimed,
+  type ClaimedRow,
   type Lease,
   type QueueId,
-  type QueueRow,
+  type QueueState,
 } from "../index.ts";
 import type { Connection } from "./connection.ts";
 import { Destinations } from "./destinations.ts";
@@ -114,7 +115,7 @@ export class QueueClaims {
   }
 
   /** Undefined: its lease ended unsettled, and an operator wished something else than another attempt. */
-  #take(row: Row, { owner, until }: Claim, { fence }: Lease): QueueRow | undefined {
+  #take(row: Row, { owner, until }: Claim, { fence }: Lease): ClaimedRow | undefined {
     const before = queueRow(row);
     const unsettled = before.state.kind === "under way";
     if (before.state.kind === "under way" && before.state.wish !== "send") {
@@ -125,12 +126,23 @@ export class QueueClaims {
     const inDoubt = before.inDoubt || unsettled;
     this.#lease.run(owner, fence, until, attempts, inDoubt ? 1 : 0, before.id);
     const state = { kind: "under way", owner, until, wish: "send" } as const;
-    return { ...before, attempts, inDoubt, state };
+    return { ...before, attempts, inDoubt, state, dueSince: dueAt(before.state) };
   }
 
   /** What its owner would have done at the end of the attempt. */
   #endUnsettled(row: LeasedRow): void {
     if (row.wish === "remove") this.#rows.remove(row);
     else this.#holdUnsettled.run(row.id);
+  }
+}
+
+function dueAt(state: QueueState): number {
+  switch (state.kind) {
+    case "waiting":
+      return state.dueAt;
+    case "under way":
+      return state.until;
+    case "held":
+      throw new StoreError("what is held was found as due");
   }
 }

@@ -49,7 +49,7 @@ export class QueueSettlements {
     for (const destination of new Set(leased.flatMap((row) => row?.destination ?? [])))
       this.#destinations.changed(destination, at);
     const reported = report !== undefined && octets !== undefined && this.#store(report, octets);
-    this.#journal.add(record);
+    if (record !== undefined) this.#journal.add(record);
     return { kind: "settled", reported };
   }
 

@@ -69,7 +69,10 @@ export class SqliteQueue implements Queue {
   }
 
   async settle({ report, record, ...rest }: Settlement): Promise<SettleResult> {
-    const settlement = { ...rest, record: { ...record, count: 1, lastAt: record.at } };
+    const settlement: StoredSettlement = {
+      ...rest,
+      ...(record !== undefined && { record: { ...record, count: 1, lastAt: record.at } }),
+    };
     const result = await (report === undefined
       ? this.#writer.submit({ kind: "settle", settlement })
       : this.#settleWith(report, settlement));
