@@ -1,5 +1,6 @@
 /** The nouns of mail: every other room speaks in these, and this one knows no other. */
 export * from "./address.ts";
+export * from "./attempt-facts.ts";
 export * from "./comments.ts";
 export * from "./date-time.ts";
 export * from "./domain.ts";

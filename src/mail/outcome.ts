@@ -10,6 +10,8 @@ export interface Outcome {
   readonly reply?: RemoteReply;
   /** The connection broke after the final dot and before its answer: the remote may have the message. */
   readonly inDoubt?: true;
+  /** The next hop offers DSN (RFC 3461) and has this recipient's parameters: reports on success are its own from here on. */
+  readonly dsnPassedOn?: true;
 }
 
 export interface RemoteReply {

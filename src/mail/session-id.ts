@@ -29,6 +29,11 @@ export function messageId(session: SessionId, ordinal: number): MessageId {
   return `${session}-${ordinal}` as MessageId; // a SessionId and a number
 }
 
+/** The session that a message came in by. */
+export function messageSession(message: MessageId): SessionId {
+  return message.slice(0, LENGTH) as SessionId; // a MessageId begins with one
+}
+
 /** Reads what a person typed: a session's id, or a message's, whose session is meant. */
 export function parseSessionId(text: string): SessionId | undefined {
   const match = /^([0-9a-z]{12})(?:-[1-9][0-9]*)?$/.exec(text);

@@ -5,11 +5,14 @@
 import {
   formatStatus,
   type FactDecision,
+  type AttemptFacts,
   type FactEvent,
   type SessionFacts,
 } from "../../mail/index.ts";
+import { attemptLine, attemptLines } from "./attempt.ts";
 import { outcomeText } from "./outcome.ts";
 import type { ExplainedSession } from "./session.ts";
+import { seconds, timeText } from "./time.ts";
 
 const NEWER = "written by a newer Gatepost, which can explain it";
 
@@ -26,6 +29,22 @@ export function sessionsText(subject: string, sessions: readonly ExplainedSessio
   const many = sessions.length === 1 ? "1 session" : `${sessions.length} sessions`;
   const title = `${many} of ${subject}, the last first; gatepost explain ID shows one whole`;
   return [title, "", ...sessions.map(line)].map(visible).join("\n");
+}
+
+/** Delivery attempts whole, each behind a blank line. */
+export function attemptsText(attempts: readonly AttemptFacts[]): string {
+  return attempts
+    .flatMap((facts) => ["", ...attemptLines(facts)])
+    .map(visible)
+    .join("\n");
+}
+
+/** Delivery attempts, a line each. */
+export function attemptsList(subject: string, attempts: readonly AttemptFacts[]): string {
+  const many =
+    attempts.length === 1 ? "1 delivery attempt" : `${attempts.length} delivery attempts`;
+  const title = `${many} of ${subject}, the last first; gatepost explain ID shows those of one message whole`;
+  return [title, "", ...attempts.map(attemptLine)].map(visible).join("\n");
 }
 
 function line({ session, at, ip, count, facts }: ExplainedSession): string {
@@ -114,15 +133,6 @@ const VERBS: Readonly<Record<FactDecision["action"], string>> = {
 
 function reasonLines(reason: string | undefined): readonly string[] {
   return reason === undefined ? [] : [`  because ${reason}`];
-}
-
-/** "2026-01-31 23:59:59", in UTC. */
-function timeText(at: number): string {
-  return new Date(at).toISOString().slice(0, 19).replace("T", " ");
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(3)} s`;
 }
 
 /** Controls that move a cursor, colour, or turn the direction of writing: what a stranger wrote must not lay out our page. */

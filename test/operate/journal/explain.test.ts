@@ -5,6 +5,7 @@ import {
   messageId,
   parseSessionId,
   status,
+  type AttemptFacts,
   type FactEvent,
   type SessionFacts,
   type SessionId,
@@ -279,9 +280,84 @@ test("as JSON it is the same facts, for any subject and also when there is nothi
   assert.deepEqual(JSON.parse(await explain(journal, ID, true)), {
     subject: ID,
     sessions: [{ session: ID, at: AT, lastAt: AT + 5, count: 2, ip: "192.0.2.7", facts: whole }],
+    attempts: [],
   });
   const nothing = await explain(new FakeJournal(), "nonsense", true);
-  assert.deepEqual(JSON.parse(nothing), { subject: "nonsense", sessions: [] });
+  assert.deepEqual(JSON.parse(nothing), { subject: "nonsense", sessions: [], attempts: [] });
+});
+
+const ATTEMPT: AttemptFacts = {
+  v: 1,
+  protocol: "delivery",
+  message: messageId(ID, 1),
+  at: AT + 2000,
+  endedAt: AT + 2500,
+  sender: "ann@local.example",
+  destination: "foreign.example",
+  carried: {
+    host: "mx.foreign.example",
+    ip: "198.51.100.2",
+    tls: { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" },
+  },
+  recipients: [
+    {
+      address: "x@foreign.example",
+      outcome: {
+        status: status(250, "2.0.0", "Ok", "remote"),
+        reply: { host: "mx.foreign.example", lines: ["250 2.0.0 Ok: queued as 4X"] },
+      },
+      end: { kind: "delivered" },
+    },
+    {
+      address: "y@foreign.example",
+      outcome: {
+        status: status(550, "5.1.1", "who", "remote"),
+        reply: {
+          host: "mx.foreign.example",
+          lines: ["550-5.1.1 who", "550 5.1.1 is \u001b[31mthat"],
+        },
+      },
+      end: { kind: "failed" },
+      report: { due: true, reason: "failure is reported unless the sender says otherwise" },
+    },
+    {
+      address: "z@foreign.example",
+      outcome: { status: status(451, "4.4.1", "no answer", "delivery", "timeout"), inDoubt: true },
+      end: { kind: "due again", dueAt: AT + 302_500 },
+    },
+  ],
+  report: messageId(sessionIdOf("abcdefghij02"), 1),
+};
+
+test("a message's delivery attempts stand behind its session: when, where to, and the exact replies", async () => {
+  const later = { ...ATTEMPT, at: AT + 400_000, endedAt: AT + 400_000, carried: undefined };
+  const text = await told([stored(later), stored(ATTEMPT), stored(facts([]))], `${ID}-1`);
+  assert.match(
+    text,
+    /^session  abcdefghij01, smtp[^]*\nattempt  abcdefghij01-1 to foreign.example\n/,
+  );
+  assert.match(
+    text,
+    /server   mx.foreign.example \[198.51.100.2\], TLSv1.3 TLS_AES_256_GCM_SHA384/,
+  );
+  assert.match(text, /to       <x@foreign.example> delivered\n +250 2.0.0 Ok: queued as 4X\n/);
+  assert.match(
+    text,
+    /<y@foreign.example> failed\n +550-5.1.1 who\n +550 5.1.1 is \?\[31mthat\n +reported/,
+  );
+  assert.match(text, /<z@foreign.example> deferred, again at 2026-02-01 00:05:00 UTC, in doubt\n/);
+  assert.match(text, /451 4.4.1 no answer\n +because timeout/);
+  assert.match(text, /report abcdefghij02-1 to <ann@local.example>/);
+  assert.ok(text.indexOf("no connection") > text.indexOf("TLSv1.3"), "the earlier one is first");
+});
+
+test("attempts are found by themselves when the session was forgotten, and by address in a line each", async () => {
+  assert.match(await told([stored(ATTEMPT)], ID), /attempt  abcdefghij01-1/);
+  const list = await told([stored(ATTEMPT)], "198.51.100.2");
+  assert.match(list, /^1 delivery attempt of 198.51.100.2/);
+  assert.match(list, /foreign.example: 1 delivered, 1 deferred, 1 failed/);
+  const json: unknown = JSON.parse(await explain(new FakeJournal([stored(ATTEMPT)]), ID, true));
+  assert.deepEqual(json, { subject: ID, sessions: [], attempts: [ATTEMPT] });
 });
 
 test("facts of a newer shape are not misread", async () => {

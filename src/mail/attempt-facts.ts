@@ -1,0 +1,45 @@
+/**
+ * What one delivery attempt did, in the form in which the journal keeps it and `explain` reads it again: one message,
+ * one destination, all recipients that went together, with the remote's words also where it took the message.
+ */
+import type { Outcome } from "./outcome.ts";
+import type { MessageId } from "./session-id.ts";
+
+export interface AttemptFacts {
+  /** Version of this shape; a reader that does not know it shows the JSON as it stands. */
+  readonly v: 1;
+  readonly protocol: "delivery";
+  readonly message: MessageId;
+  /** When the attempt began, milliseconds since 1970. */
+  readonly at: number;
+  readonly endedAt: number;
+  /** The sender's journal key; "" is the null reverse-path. */
+  readonly sender: string;
+  readonly destination: string;
+  /** Over which connection it went; absent where there was none. */
+  readonly carried?: Carrier;
+  readonly recipients: readonly AttemptedRecipient[];
+  /** The report of ours that left with it. */
+  readonly report?: MessageId;
+}
+
+/** The other side of a connection outwards. */
+export interface Carrier {
+  readonly host: string;
+  readonly ip: string;
+  readonly tls?: { readonly version: string; readonly cipher: string };
+}
+
+export interface AttemptedRecipient {
+  /** A journal key. */
+  readonly address: string;
+  readonly outcome: Outcome;
+  readonly end: AttemptEnd;
+  /** Whether a report of ours names it, where one came into question. */
+  readonly report?: { readonly due: boolean; readonly reason: string };
+}
+
+export type AttemptEnd =
+  | { readonly kind: "delivered" }
+  | { readonly kind: "failed" }
+  | { readonly kind: "due again"; readonly dueAt: number };
