@@ -16,6 +16,7 @@ import { relaySchema } from "../policy/checks/settings.ts";
 import { accountsSchema } from "../service/accounts/settings.ts";
 import { maildropSchema } from "../service/maildrop/settings.ts";
 import { receiveLimitsSchema, submissionSchema } from "../service/receive/settings.ts";
+import { queueSchema } from "../service/queue/settings.ts";
 
 const hostname = z.string().transform((text, context) => {
   const domain = parseDomain(text);
@@ -54,6 +55,7 @@ const tables = z.strictObject({
   pop3: maildropSchema.prefault({}),
   dns: dnsSchema.prefault({}),
   relay: relaySchema.prefault({}),
+  queue: queueSchema.prefault({}),
   journal: journalSchema.prefault({}),
   log: z
     .strictObject({

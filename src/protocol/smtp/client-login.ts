@@ -6,7 +6,7 @@ import {
   type SaslClient,
   type SaslClientStep,
   type SaslLogin,
-  type SaslMechanism,
+  type ClientMechanism,
 } from "../sasl/index.ts";
 import type { ClientCommand } from "./client-commands.ts";
 import { textOf, type Reply } from "./client-replies.ts";
@@ -22,7 +22,7 @@ export class ClientLogin {
   readonly #exchange: SaslClient;
   #next: ClientCommand;
 
-  private constructor(mechanism: SaslMechanism, login: SaslLogin) {
+  private constructor(mechanism: ClientMechanism, login: SaslLogin) {
     this.#exchange = openSaslClient(mechanism, login);
     const initial = this.#exchange.initial();
     this.#next = { verb: "AUTH", mechanism, ...(initial !== undefined && { initial }) };

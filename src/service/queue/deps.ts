@@ -1,0 +1,39 @@
+/** What the queue's runner needs from others, in its own words; `app` hands it in. */
+import type { Address, Domain, MailboxId, RelayGrant, Status } from "../../mail/index.ts";
+import type { Clock, Log, Random } from "../../runtime/index.ts";
+import type { Queue, QueueRow, Store } from "../../store/index.ts";
+import type { Delivery } from "./delivery.ts";
+
+export interface QueueDeps {
+  readonly queue: Pick<Queue, "claim" | "nextDue" | "extend" | "giveBack" | "settle" | "read">;
+  /** For notices to the postmaster. */
+  readonly messages: Pick<Store, "openMessage">;
+  readonly delivery: Delivery;
+  readonly policy: QueuePolicy;
+  /** Who reports. */
+  readonly site: () => { readonly hostname: Domain; readonly postmaster: Address };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timer: Timer;
+  readonly log: Log;
+}
+
+export interface QueuePolicy {
+  /** Before each attempt: the right to leave, earned anew; or why not, as 4xx (for now) or 5xx. */
+  renewGrant(row: QueueRow): RelayGrant | Status;
+  /** For a report of ours to this address abroad; undefined: it may not go there. */
+  ownNotificationGrant(forwardPath: string): RelayGrant | undefined;
+  /** Where mail for a sender goes. */
+  route(address: Address): NotificationRoute;
+}
+
+/** Nobody gets anything where both are empty. */
+export interface NotificationRoute {
+  readonly mailboxes: readonly MailboxId[];
+  readonly abroad: readonly { readonly forwardPath: string; readonly destination: string }[];
+}
+
+/** Calls `then` once, after so many milliseconds, unless the returned function is called before. */
+export interface Timer {
+  after(ms: number, then: () => void): () => void;
+}

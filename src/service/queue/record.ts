@@ -1,0 +1,89 @@
+/** What an attempt did, as the journal keeps it: found by the message's session, by each address, and by the server's IP. */
+import {
+  journalKey,
+  messageSession,
+  parseAddress,
+  type AttemptEnd,
+  type AttemptFacts,
+  type Carrier,
+  type MessageId,
+} from "../../mail/index.ts";
+import type { ReportDecision } from "../../protocol/dsn/index.ts";
+import type { QueueId, SessionRecord, SettledRow } from "../../store/index.ts";
+import type { Attempted } from "./settle.ts";
+
+export interface AttemptRecord {
+  readonly destination: string;
+  readonly began: number;
+  readonly ended: number;
+  readonly carried?: Carrier;
+  /** Of one message. */
+  readonly attempted: readonly [Attempted, ...Attempted[]];
+  readonly rows: readonly SettledRow[];
+  readonly decisions: ReadonlyMap<QueueId, ReportDecision>;
+  readonly report?: MessageId;
+}
+
+export function attemptRecord(attempt: AttemptRecord): SessionRecord {
+  const { destination, began, ended, carried, attempted, report } = attempt;
+  const { message, reversePath } = attempted[0].row;
+  const session = messageSession(message);
+  const sender = pathKey(reversePath);
+  const recipients = attempted.map(({ row, outcome }, i) => {
+    const decision = attempt.decisions.get(row.id);
+    return {
+      address: pathKey(row.forwardPath),
+      outcome,
+      end: endOf(attempt.rows[i]),
+      ...(decision !== undefined && { report: decision }),
+    };
+  });
+  const facts: AttemptFacts = {
+    v: 1,
+    protocol: "delivery",
+    message,
+    at: began,
+    endedAt: ended,
+    sender,
+    destination,
+    ...(carried !== undefined && { carried: plain(carried) }),
+    recipients,
+    ...(report !== undefined && { report }),
+  };
+  const addresses = new Set([sender, ...recipients.map(({ address }) => address)]);
+  addresses.delete("");
+  return {
+    session,
+    at: began,
+    ip: carried?.ip ?? "",
+    addresses: [...addresses],
+    json: JSON.stringify(facts),
+  };
+}
+
+function endOf(row: SettledRow | undefined): AttemptEnd {
+  if (row === undefined) throw new RangeError("a recipient without an end");
+  switch (row.kind) {
+    case "done":
+      return { kind: "delivered" };
+    case "failed":
+      return { kind: "failed" };
+    case "due again":
+      return { kind: "due again", dueAt: row.dueAt };
+  }
+}
+
+/** Only what the journal speaks of, whatever else came with it. */
+function plain({ host, ip, tls }: Carrier): Carrier {
+  return {
+    host,
+    ip,
+    ...(tls !== undefined && { tls: { version: tls.version, cipher: tls.cipher } }),
+  };
+}
+
+/** As the journal is searched; a path that is no address stands as it is. */
+function pathKey(path: string): string {
+  const address = parseAddress(path);
+  return typeof address === "string" ? path : journalKey(address);
+}

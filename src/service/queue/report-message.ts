@@ -1,0 +1,137 @@
+/** One report as the store takes it: from the rows of the queue to RFC 3464, to mailboxes here and addresses abroad. */
+import {
+  messageId,
+  parseAddress,
+  sessionId,
+  SESSION_ID_ENTROPY_OCTETS,
+  type Address,
+  type MailboxId,
+  type RelayGrant,
+} from "../../mail/index.ts";
+import {
+  BOUNDARY_ENTROPY_OCTETS,
+  buildReport,
+  readEnvelopeId,
+  readOriginalRecipient,
+  type Action,
+  type OriginalMessage,
+  type ReportedRecipient,
+  type ReportParts,
+} from "../../protocol/dsn/index.ts";
+import type { Departure, QueueRow, Report } from "../../store/index.ts";
+import type { QueueDeps } from "./deps.ts";
+import type { Original } from "./original.ts";
+import type { Reportable } from "./settle.ts";
+
+/** A recipient of whom there is something to report. */
+export interface Fate extends Reportable {
+  readonly action: Action;
+}
+
+export interface ReportedMessage {
+  /** One of its rows: all have the same envelope. */
+  readonly row: QueueRow;
+  readonly to: Address;
+  readonly fates: readonly [Fate, ...Fate[]];
+  readonly original: Original;
+  readonly now: number;
+  readonly mailboxes: readonly MailboxId[];
+  readonly abroad: readonly Abroad[];
+}
+
+interface Abroad {
+  readonly forwardPath: string;
+  readonly destination: string;
+  readonly grant: RelayGrant;
+}
+
+/** It is in its last place here, so it has a Return-Path (RFC 5321 §4.4), which stays when the report goes abroad. */
+const HEAD = Buffer.from("Return-Path: <>\r\n");
+
+export function composeReport(
+  { row, to, fates, original, now, mailboxes, abroad }: ReportedMessage,
+  { site, random }: Pick<QueueDeps, "site" | "random">,
+): Report {
+  const id = messageId(sessionId(random.octets(SESSION_ID_ENTROPY_OCTETS)), 1);
+  const [first, ...others] = fates;
+  const parts = buildReport({
+    ...site(),
+    to,
+    at: now,
+    id,
+    entropy: random.octets(BOUNDARY_ENTROPY_OCTETS),
+    original: originalMessage(row, original),
+    recipients: [reported(first, now), ...others.map((fate) => reported(fate, now))],
+  });
+  return {
+    id,
+    head: HEAD,
+    content: contentOf(parts, original),
+    mailboxes,
+    ...(abroad.length > 0 && { departure: departure(parts, abroad, now) }),
+  };
+}
+
+function originalMessage(row: QueueRow, { headerSection, whole }: Original): OriginalMessage {
+  const { parameters, message, acceptedAt } = row;
+  const { envid, smtputf8 } = parameters;
+  const envelopeId = envid === undefined ? undefined : readEnvelopeId(envid);
+  return {
+    id: message,
+    arrivedAt: acceptedAt,
+    ...(envelopeId !== undefined && { envelopeId }),
+    returned: whole === undefined ? "HDRS" : "FULL",
+    smtputf8,
+    body: whole?.every((octet) => octet < 128) === true ? "7BIT" : "8BITMIME",
+    headerSection,
+  };
+}
+
+function reported(fate: Fate, now: number): ReportedRecipient {
+  const { row, action, outcome, last, retryUntil } = fate;
+  const { orcpt, smtputf8 } = row.parameters;
+  const originalRecipient =
+    orcpt === undefined ? undefined : readOriginalRecipient(orcpt, smtputf8);
+  const { reply } = last;
+  return {
+    action,
+    finalRecipient: finalRecipient(row.forwardPath),
+    ...(originalRecipient !== undefined && { originalRecipient }),
+    status: outcome.status,
+    lastAttempt: {
+      at: now,
+      status: last.status,
+      ...(reply !== undefined && { remote: { host: reply.host, words: reply.lines } }),
+    },
+    ...(action === "delayed" && { retryUntil }),
+  };
+}
+
+function finalRecipient(forwardPath: string): Address {
+  const address = parseAddress(forwardPath);
+  if (typeof address === "string") throw new Error(`${forwardPath} in the queue is no address`);
+  return address;
+}
+
+function contentOf({ head, between, tail }: ReportParts, { whole }: Original): Uint8Array {
+  if (between === "nothing") return Buffer.concat([head, tail]);
+  if (whole === undefined) throw new Error("a report wants a message that was not read");
+  return Buffer.concat([head, whole, tail]);
+}
+
+/** The null path is never answered, so nobody is told when the report itself does not arrive. */
+function departure(
+  { parameters: { body, smtputf8 } }: ReportParts,
+  abroad: readonly Abroad[],
+  now: number,
+): Departure {
+  return {
+    reversePath: "",
+    tell: "nobody",
+    acceptedAt: now,
+    keptOctets: HEAD.length,
+    smtputf8,
+    ...(body !== undefined && { body }),
+    recipients: abroad.map((place) => ({ ...place, dueAt: now })),
+  };
+}
