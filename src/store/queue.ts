@@ -186,6 +186,8 @@ export interface QueueFilter {
   /** The recipient's. */
   readonly domain?: Domain;
   readonly destination?: string;
+  /** Those that are held, or will be when their attempt has ended. */
+  readonly held?: true;
   readonly acceptedFrom?: number;
   readonly acceptedBefore?: number;
 }

@@ -66,6 +66,20 @@ function listCases(engine: Engine): void {
       }
   });
 
+  test("what is held is found, also what will be when its attempt has ended", async (t) => {
+    const { store } = await openSite(t, engine);
+    await q.send(store, ["a@example.net", "b@example.com"]);
+    await act(store, "hold", { forwardPath: "b@example.com" });
+    assert.deepEqual(await found(store, { held: true }, 1), ["b@example.com"]);
+    await q.mustClaim(store);
+    assert.deepEqual(await found(store, { held: true }, 1), ["b@example.com"]);
+    await act(store, "hold");
+    await q.send(store, ["c@example.net"], { acceptedAt: T + 1 });
+    assert.deepEqual(await found(store, { held: true }, 1), ["a@example.net", "b@example.com"]);
+    const elsewhere: QueueFilter = { held: true, domain: domainOf("example.com") };
+    assert.deepEqual(await found(store, elsewhere, 1), ["b@example.com"]);
+  });
+
   test("a page looks at a bounded number of rows, and the next goes on", async (t) => {
     const { store } = await openSite(t, engine);
     const many = Array.from({ length: 2500 }, (_, i) => `u${i}@example.net`);

@@ -12,15 +12,16 @@ const EXAMINED_ROWS = 2000;
 /** Later than any time. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
-/** The conditions that have an index, the one that leaves the fewest rows first, with their columns. */
+/** The conditions that have an index, the one that leaves the fewest rows first, with what they ask of the table. */
 const INDEXED = [
-  ["id", "id"],
-  ["message", "name"],
-  ["forwardPath", "forward_path"],
-  ["reversePath", "reverse_path"],
-  ["login", "login"],
-  ["domain", "domain"],
-  ["destination", "destination"],
+  ["id", "id = ?"],
+  ["message", "name = ?"],
+  ["forwardPath", "forward_path = ?"],
+  ["reversePath", "reverse_path = ?"],
+  ["login", "login = ?"],
+  ["held", "wish = 'hold' AND ?"],
+  ["domain", "domain = ?"],
+  ["destination", "destination = ?"],
 ] as const satisfies readonly (readonly [keyof QueueFilter, string])[];
 
 export interface FoundPage {
@@ -30,7 +31,7 @@ export interface FoundPage {
 
 export class QueueSearch {
   readonly #connection: Connection;
-  /** By the column that is searched; "" for none. */
+  /** By the condition that is searched; "" for none. */
   readonly #queries = new Map<string, Query>();
 
   constructor(connection: Connection) {
@@ -42,7 +43,7 @@ export class QueueSearch {
     const begin = after ?? { acceptedAt: acceptedFrom, id: 0 };
     const given = INDEXED.filter(([name]) => filter[name] !== undefined);
     const [first] = given;
-    const searched = first === undefined ? [] : [filter[first[0]] ?? null];
+    const searched = first === undefined ? [] : [parameter(filter[first[0]])];
     const most = given.length > 1 ? Math.max(limit, EXAMINED_ROWS) : limit;
     const looked = this.#query(first?.[1])
       .rows(...searched, begin.acceptedAt, begin.id, acceptedBefore, most)
@@ -55,21 +56,29 @@ export class QueueSearch {
     return { rows, next: { acceptedAt: last.acceptedAt, id: last.id } };
   }
 
-  #query(column: string | undefined): Query {
-    const known = this.#queries.get(column ?? "");
+  #query(condition: string | undefined): Query {
+    const known = this.#queries.get(condition ?? "");
     if (known !== undefined) return known;
-    const condition = column === undefined ? "" : `${column} = ? AND`;
     const query = this.#connection.query(
       `SELECT ${QUEUE_COLUMNS} FROM queue
-       WHERE ${condition} (accepted_at, id) > (?, ?) AND accepted_at < ?
+       WHERE ${condition === undefined ? "" : `${condition} AND`} (accepted_at, id) > (?, ?) AND accepted_at < ?
        ORDER BY accepted_at, id LIMIT ?`,
     );
-    this.#queries.set(column ?? "", query);
+    this.#queries.set(condition ?? "", query);
     return query;
   }
 }
 
+/** As SQLite takes it: it has no truth of its own. */
+function parameter(value: QueueFilter[keyof QueueFilter]): string | number | null {
+  return value === true ? 1 : (value ?? null);
+}
+
+function isHeld({ state }: QueueRow): boolean {
+  return state.kind === "held" || (state.kind === "under way" && state.wish === "hold");
+}
+
 function fits(row: QueueRow, filter: QueueFilter): boolean {
-  const own = { ...row, domain: row.grant.domain };
+  const own = { ...row, domain: row.grant.domain, held: isHeld(row) };
   return INDEXED.every(([name]) => filter[name] === undefined || filter[name] === own[name]);
 }

@@ -78,6 +78,8 @@ const FILTERS: readonly (readonly [QueueFilter, string])[] = [
   [{ forwardPath: "a@example.net" }, "queue_by_recipient"],
   [{ reversePath: "" }, "queue_by_sender"],
   [{ login: "a@example.org" }, "queue_by_login"],
+  [{ held: true }, "queue_held"],
+  [{ held: true, destination: "example.net" }, "queue_held"],
   [{ domain: domainOf("example.net") }, "queue_by_domain"],
   [{ destination: "example.net" }, "queue_by_destination"],
   [{ destination: "example.net", forwardPath: "a@example.net" }, "queue_by_recipient"],
