@@ -4,7 +4,7 @@ import { formatAddress } from "../mail/index.ts";
 import { systemRandom } from "../runtime/index.ts";
 import { makeVerifiers } from "../service/accounts/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
-import type { Directory, Journal, Maildrops } from "../store/index.ts";
+import type { Directory, Journal, Maildrops, Queue } from "../store/index.ts";
 import { Administration, parseLocalAddress } from "./administration.ts";
 import { proveSite } from "./proof.ts";
 
@@ -13,6 +13,7 @@ export interface DirectorySession {
   readonly directory: Directory;
   readonly maildrops: Maildrops;
   readonly journal: Journal;
+  readonly queue: Queue;
   readonly close: () => Promise<void>;
 }
 
@@ -23,7 +24,7 @@ export async function openDirectory({
   const postmaster = parseLocalAddress(formatAddress(config.postmaster));
   if (typeof postmaster === "string") throw new Error(postmaster); // the schema has just read it
   const store = await openSqliteStore({ path: storePath, exclusive: false });
-  const { directory, maildrops, journal } = store;
+  const { directory, maildrops, journal, queue } = store;
   const administration = new Administration({
     directory,
     postmaster,
@@ -34,5 +35,5 @@ export async function openDirectory({
       return proof.holds ? undefined : proof.report;
     },
   });
-  return { administration, directory, maildrops, journal, close: () => store.close() };
+  return { administration, directory, maildrops, journal, queue, close: () => store.close() };
 }

@@ -2,7 +2,8 @@
 import { statSync } from "node:fs";
 import type { Command } from "commander";
 import { backUpSite, restoreSite } from "../app/index.ts";
-import { octetsText, print } from "./output.ts";
+import { octetsText } from "../runtime/index.ts";
+import { print } from "./output.ts";
 import { siteConfig, withConfig, type SiteOptions } from "./site-options.ts";
 
 export function backupCommands(program: Command): void {

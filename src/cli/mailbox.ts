@@ -2,10 +2,11 @@
 import type { Command } from "commander";
 import { everyMailbox } from "../app/index.ts";
 import { parseDomain } from "../mail/index.ts";
+import { octetsText } from "../runtime/index.ts";
 import type { MailboxEntry } from "../store/index.ts";
 import { appPasswordCommands } from "./app-password.ts";
 import { CommandError } from "./exit.ts";
-import { octetsText, parseOctets, print, printRows, type Row } from "./output.ts";
+import { parseOctets, print, printRows, type Row } from "./output.ts";
 import { newPassword, withPassword, type PasswordOptions } from "./password.ts";
 import { settle, valueOr } from "./settle.ts";
 import { inDirectory, withConfig, type SiteOptions } from "./site-options.ts";

@@ -9,6 +9,7 @@ import { reportAndExit } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
 import { initCommand } from "./init.ts";
 import { mailboxCommands } from "./mailbox.ts";
+import { queueCommands } from "./queue.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { serveCommand } from "./serve.ts";
 
@@ -28,6 +29,7 @@ for (const register of [
   domainCommands,
   mailboxCommands,
   aliasCommands,
+  queueCommands,
   explainCommand,
   backupCommands,
 ])

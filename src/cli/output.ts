@@ -13,13 +13,23 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** 1536 → "1.5 KiB". */
-export function octetsText(octets: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let unit = 0;
-  let amount = octets;
-  for (; amount >= 1024 && unit < units.length - 1; unit++) amount /= 1024;
-  return `${unit === 0 || amount >= 100 ? Math.round(amount) : amount.toFixed(1)} ${units[unit] ?? ""}`;
+/**
+ * Writes and waits until there is room for more. A reader that has had enough (`… | head`) ends the command: that is no
+ * error.
+ */
+export function write(chunk: string | Uint8Array): Promise<void> {
+  if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", readerGone);
+  return new Promise((resolve) => process.stdout.write(chunk, () => resolve()));
+}
+
+function readerGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+}
+
+/** Characters that a text may have in a line: those of the terminal; as many as there are for a file or a program. */
+export function outputWidth(): number {
+  return process.stdout.isTTY ? process.stdout.columns : Infinity;
 }
 
 /** "500M" → octets; K, M, G are binary. Undefined when it is no size. */

@@ -15,3 +15,4 @@ export * from "./notification.ts";
 export * from "./session-facts.ts";
 export * from "./session-id.ts";
 export * from "./status.ts";
+export * from "./visible.ts";

@@ -4,6 +4,7 @@ export * from "./distinct-counts.ts";
 export * from "./error-text.ts";
 export * from "./log.ts";
 export * from "./log-shares.ts";
+export * from "./octets-text.ts";
 export * from "./operator-error.ts";
 export * from "./random.ts";
 export * from "./tally.ts";

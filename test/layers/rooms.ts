@@ -29,6 +29,7 @@ export const ROOMS: readonly string[] = [
   "service/delivery",
   "service/queue",
   "operate/journal",
+  "operate/queue",
   "operate/relaytest",
   "operate/listing",
   "operate/doctor",

@@ -4,6 +4,7 @@
  */
 import {
   formatStatus,
+  visible,
   type FactDecision,
   type AttemptFacts,
   type FactEvent,
@@ -133,9 +134,4 @@ const VERBS: Readonly<Record<FactDecision["action"], string>> = {
 
 function reasonLines(reason: string | undefined): readonly string[] {
   return reason === undefined ? [] : [`  because ${reason}`];
-}
-
-/** Controls that move a cursor, colour, or turn the direction of writing: what a stranger wrote must not lay out our page. */
-function visible(text: string): string {
-  return text.replaceAll(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "?");
 }
