@@ -2,13 +2,25 @@
 
 /** Index of the first character from `from` on that is neither. Comments nest, and a backslash takes the next character's meaning. */
 export function skipComments(text: string, from: number): number {
+  for (let i = from; i < text.length; i++) {
+    const char = text.charAt(i);
+    if (/\s/.test(char)) continue;
+    if (char !== "(") return i;
+    const end = commentEnd(text, i);
+    if (end < 0) break;
+    i = end - 1;
+  }
+  return text.length;
+}
+
+/** Index behind the comment that begins at `from`; -1 when it never ends. */
+export function commentEnd(text: string, from: number): number {
   let depth = 0;
   for (let i = from; i < text.length; i++) {
     const char = text.charAt(i);
-    if (char === "(") depth++;
-    else if (depth > 0 && char === ")") depth--;
-    else if (depth > 0 && char === "\\") i++;
-    else if (depth === 0 && !/\s/.test(char)) return i;
+    if (char === "\\") i++;
+    else if (char === "(") depth++;
+    else if (char === ")" && --depth === 0) return i + 1;
   }
-  return text.length;
+  return -1;
 }

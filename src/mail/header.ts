@@ -52,6 +52,19 @@ export function findFields(header: Uint8Array, name: string): FieldPlace[] {
   return found;
 }
 
+/** The content without these places of its header section, which stand in order; itself where there are none. */
+export function withoutPlaces(content: Uint8Array, places: readonly FieldPlace[]): Uint8Array {
+  if (places.length === 0) return content;
+  const starts = [0, ...places.map(({ end }) => end)];
+  const ends = [...places.map(({ start }) => start), content.length];
+  return Buffer.concat(starts.map((start, i) => content.subarray(start, ends[i])));
+}
+
+/** A first line that begins with a blank goes on with a field that is not there. It is no header section: all of it is text. */
+export function beginsFolded(section: Uint8Array): boolean {
+  return section[0] === SPACE || section[0] === TAB;
+}
+
 /** A field's name goes up to the colon; old mail may have blanks before it (RFC 5322 §4.5). */
 function fieldNameIs(header: Uint8Array, start: number, wanted: string): boolean {
   for (let i = 0; i < wanted.length; i++)

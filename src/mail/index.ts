@@ -1,6 +1,8 @@
 /** The nouns of mail: every other room speaks in these, and this one knows no other. */
+export * from "./address-list.ts";
 export * from "./address.ts";
 export * from "./attempt-facts.ts";
+export * from "./authors.ts";
 export * from "./comments.ts";
 export * from "./date-time.ts";
 export * from "./domain.ts";
@@ -12,6 +14,7 @@ export * from "./login.ts";
 export * from "./mailbox-id.ts";
 export * from "./outcome.ts";
 export * from "./notification.ts";
+export * from "./sender-grant.ts";
 export * from "./session-facts.ts";
 export * from "./session-id.ts";
 export * from "./status.ts";
