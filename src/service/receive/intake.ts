@@ -2,11 +2,22 @@
  * One message's content coming in: the header section is held back until it is whole, the rest goes on into the
  * store's draft. Memory is bounded by the header limit and the draft's own bound.
  */
-import { countFields } from "../../mail/index.ts";
+import { countFields, headerSectionEnd, readAuthors, type Authors } from "../../mail/index.ts";
 import type { Acceptance, CommitResult, MessageDraft } from "../../store/index.ts";
 import type { Body } from "./bodies.ts";
+import { missingFields, withoutBlindCopies, type MissingFields } from "./completion.ts";
 import { HeaderSection } from "./header-section.ts";
 import { withoutFalseFields } from "./own-fields.ts";
+
+/** Where the message comes from: another server's stays as it is, one of our own users' is completed. */
+export type IntakeKind = "arrival" | "submission";
+
+/** What the header section of a submission tells. */
+export interface SubmissionHeader {
+  readonly authors: Authors;
+  /** To be written into the head (`completingFields`). */
+  readonly missing: MissingFields;
+}
 
 export interface IntakeSettings {
   readonly headerLimitOctets: number;
@@ -14,6 +25,7 @@ export interface IntakeSettings {
   readonly hostname: string;
   /** Some of it goes to another server, which has to be told whether there are octets above 127 in it (RFC 6152). */
   readonly leaves: boolean;
+  readonly kind: IntakeKind;
 }
 
 export class Intake implements Body {
@@ -21,18 +33,21 @@ export class Intake implements Body {
   readonly #hostname: string;
   readonly #leaves: boolean;
   #eightBit = false;
+  readonly #kind: IntakeKind;
   /** Until the section is whole, or too long. */
   #header: HeaderSection | undefined;
   #received = 0;
+  #submission: SubmissionHeader | undefined;
   #headerTooLong = false;
   #octets = 0;
   #isWhole = false;
   #gaveWay = false;
 
-  constructor(draft: MessageDraft, { headerLimitOctets, hostname, leaves }: IntakeSettings) {
+  constructor(draft: MessageDraft, { headerLimitOctets, hostname, leaves, kind }: IntakeSettings) {
     this.#draft = draft;
     this.#hostname = hostname;
     this.#leaves = leaves;
+    this.#kind = kind;
     this.#header = new HeaderSection(headerLimitOctets);
   }
 
@@ -95,6 +110,11 @@ export class Intake implements Body {
     return this.#received;
   }
 
+  /** After `finish`, of a submission whose header section was not too long. */
+  get submission(): SubmissionHeader | undefined {
+    return this.#submission;
+  }
+
   commit(acceptance: Acceptance): Promise<CommitResult> {
     return this.#draft.commit(acceptance);
   }
@@ -107,7 +127,16 @@ export class Intake implements Body {
   #judged(section: Uint8Array, content: Uint8Array): Uint8Array {
     this.#header = undefined;
     this.#received = countFields(section, "Received");
-    return withoutFalseFields(section, content, this.#hostname);
+    const ours = withoutFalseFields(section, content, this.#hostname);
+    return this.#kind === "submission" ? this.#submitted(ours) : ours;
+  }
+
+  /** Told from the section as it will be stored. */
+  #submitted(content: Uint8Array): Uint8Array {
+    const end = headerSectionEnd(content);
+    const section = end < 0 ? content : content.subarray(0, end);
+    this.#submission = { authors: readAuthors(section), missing: missingFields(section) };
+    return withoutBlindCopies(section, content);
   }
 }
 

@@ -4,10 +4,12 @@
  * reader believe the stranger and think that he believes us, so they are taken off. All else stays as it came.
  */
 import {
+  beginsFolded,
   findFields,
   isAscii,
   parseDomain,
   skipComments,
+  withoutPlaces,
   type FieldPlace,
 } from "../../mail/index.ts";
 
@@ -19,17 +21,9 @@ export function withoutFalseFields(
   content: Uint8Array,
   hostname: string,
 ): Uint8Array {
+  // Below our fields its first line would go on with the last of them.
   if (beginsFolded(section)) return Buffer.concat([BLANK_LINE, content]);
-  const places = falseFields(section, hostname);
-  if (places.length === 0) return content;
-  const starts = [0, ...places.map(({ end }) => end)];
-  const ends = [...places.map(({ start }) => start), content.length];
-  return Buffer.concat(starts.map((start, i) => content.subarray(start, ends[i])));
-}
-
-/** A first line that begins with a blank would go on with our last field. It is no header section: all is text, below a blank line. */
-function beginsFolded(section: Uint8Array): boolean {
-  return section[0] === 0x20 || section[0] === 0x09;
+  return withoutPlaces(content, falseFields(section, hostname));
 }
 
 /** In the order in which they stand. */

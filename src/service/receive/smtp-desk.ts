@@ -249,6 +249,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       headerLimitOctets: limits.headerOctets,
       hostname,
       leaves: this.#transaction?.leaves === true,
+      kind: "arrival",
     });
     this.#deps.bodies.enter(this.#intake);
     return PROCEED;
