@@ -12,6 +12,19 @@ export * from "./network-dangers.ts";
 export * from "./network-spread.ts";
 export type { RecipientSubject } from "./recipient.ts";
 export { RETURN_OCTETS } from "./return.ts";
+export type { AuthorsSubject, SenderDirectory, SenderSubject } from "./own-sender.ts";
+export type { HabitsSubject, SendingHabits, SendingHistory } from "./sending-habits.ts";
+export {
+  DAY_MS,
+  HOUR_MS,
+  limitReached,
+  type SendingAccount,
+  type SendingCounter,
+  type SendingLimits,
+  type SendingSubject,
+  type SentTally,
+} from "./sending-limit.ts";
+export type { SendingDeps } from "./sending.ts";
 export * from "./stages.ts";
 export type { RelaySettings } from "./settings.ts";
 export * from "./trusted-network.ts";

@@ -1,21 +1,41 @@
 /** Which checks are asked when, in the order in which they judge. */
+import type { Login } from "../../mail/index.ts";
 import type { Route } from "../routing/index.ts";
 import type { Client } from "./client.ts";
 import type { decide } from "./decision-table.ts";
 import { gatewayCheck, type VerifyRecipient } from "./gateway.ts";
 import { grantsFor, type GrantedAddress } from "./grants.ts";
 import { hopsCheck, type HopFacts } from "./hops.ts";
+import {
+  ownAuthorsCheck,
+  ownSenderCheck,
+  type AuthorsSubject,
+  type SenderSubject,
+} from "./own-sender.ts";
 import { quotaCheck } from "./quota.ts";
 import type { RecipientSubject } from "./recipient.ts";
 import { relayCheck } from "./relay.ts";
 import { returnCheck, returnSizeCheck, type ReturnSizeFacts } from "./return.ts";
+import { sendingHabitsCheck, type HabitsSubject } from "./sending-habits.ts";
+import { sendingLimitCheck, type SendingSubject } from "./sending-limit.ts";
+import { NO_SENDING, type SendingDeps } from "./sending.ts";
 import { stage, type Stage } from "./verdict.ts";
 
-export interface MessageSubject extends HopFacts, ReturnSizeFacts {}
+/** Without a login: nobody has shown a password, and what is asked of a login is not asked. */
+type MaybeLogin<Subject extends { readonly login: Login }> = Omit<Subject, "login"> & {
+  readonly login?: Login;
+};
+
+type MessageFacts = HopFacts & ReturnSizeFacts;
+
+export type SenderStageSubject = MaybeLogin<SenderSubject & SendingSubject>;
+export type RecipientStageSubject = RecipientSubject & MaybeLogin<SendingSubject>;
+export type MessageStageSubject = MessageFacts & MaybeLogin<AuthorsSubject & HabitsSubject>;
 
 export interface Stages {
-  readonly recipient: Stage<RecipientSubject>;
-  readonly message: Stage<MessageSubject>;
+  readonly sender: Stage<SenderStageSubject>;
+  readonly recipient: Stage<RecipientStageSubject>;
+  readonly message: Stage<MessageStageSubject>;
   /** The rights to leave of a recipient that the stage let pass. */
   readonly grants: (client: Client, route: Route) => readonly GrantedAddress[];
 }
@@ -23,20 +43,49 @@ export interface Stages {
 export interface StagesDeps {
   /** Absent: there are no gateway domains. */
   readonly verifyRecipient?: VerifyRecipient;
+  /** Absent: nobody logs in. */
+  readonly sending?: SendingDeps;
   /** The table to go by; the proof's own tests hand in broken ones. */
   readonly decision?: typeof decide;
 }
 
-export function stages({ verifyRecipient = nobody, decision }: StagesDeps = {}): Stages {
+export function stages({
+  verifyRecipient = nobody,
+  sending: { senders, counter } = NO_SENDING,
+  decision,
+}: StagesDeps = {}): Stages {
+  const everybody = [relayCheck(decision), returnCheck, quotaCheck, gatewayCheck(verifyRecipient)];
+  const limit = sendingLimitCheck(counter);
   return {
-    recipient: stage([
-      relayCheck(decision),
-      returnCheck,
-      quotaCheck,
-      gatewayCheck(verifyRecipient),
-    ]),
-    message: stage<MessageSubject>([hopsCheck, returnSizeCheck]),
+    sender: forLogins<SenderStageSubject>(
+      stage([]),
+      stage<SenderSubject & SendingSubject>([ownSenderCheck(senders), limit]),
+    ),
+    recipient: forLogins<RecipientStageSubject>(
+      stage(everybody),
+      stage<RecipientSubject & SendingSubject>([...everybody, limit]),
+    ),
+    message: forLogins<MessageStageSubject>(
+      stage<MessageFacts>([hopsCheck, returnSizeCheck]),
+      stage<MessageFacts & AuthorsSubject & HabitsSubject>([
+        hopsCheck,
+        returnSizeCheck,
+        ownAuthorsCheck(senders),
+        sendingHabitsCheck(counter),
+      ]),
+    ),
     grants: (client, route) => grantsFor(client, route, decision),
+  };
+}
+
+/** What is asked of strangers' mail, and what of a login's. */
+function forLogins<Subject extends { readonly login?: Login }>(
+  others: Stage<Subject>,
+  logins: Stage<Subject & { readonly login: Login }>,
+): Stage<Subject> {
+  return (subject) => {
+    const { login } = subject;
+    return login === undefined ? others(subject) : logins({ ...subject, login });
   };
 }
 

@@ -200,11 +200,11 @@ test("a recipient without a mailbox here is not accepted even if every check say
 
 test("checks that wait are waited for, and one that fails is 451", async () => {
   const bench = new Bench();
-  const { recipient: judge, message, grants } = stages();
-  bench.stages = { recipient: async (subject) => judge(subject), message, grants };
+  const { recipient: judge, ...others } = stages();
+  bench.stages = { recipient: async (subject) => judge(subject), ...others };
   assert.equal(await bench.desk().recipient("user@local.example"), "proceed");
   assert.match(await bench.desk().recipient("u@foreign.example"), /^550 5\.7\.1/);
-  bench.stages = { recipient: () => Promise.reject(new Error("no resolver")), message, grants };
+  bench.stages = { recipient: () => Promise.reject(new Error("no resolver")), ...others };
   assert.equal(await bench.desk().recipient("user@local.example"), UNDECIDED);
 });
 
