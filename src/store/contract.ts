@@ -5,9 +5,10 @@
  * contract suite (test/contract) runs over every engine.
  */
 import { OperatorError } from "../runtime/index.ts";
-import type { Domain, MailboxId, MessageId } from "../mail/index.ts";
+import type { Domain, MailboxId, MessageId, SenderGrant } from "../mail/index.ts";
 import type { Journal, SessionRecord } from "./journal.ts";
 import type { Departure, Queue } from "./queue.ts";
+import type { Notice, Sending, SentMessage } from "./sending.ts";
 
 export class StoreError extends OperatorError {
   override readonly name: string = "StoreError";
@@ -29,6 +30,7 @@ export interface Store {
   readonly journal: Journal;
   readonly maildrops: Maildrops;
   readonly queue: Queue;
+  readonly sending: Sending;
   /**
    * Drops what a crash left half done, and ends the leases of the server before, whose rows are then due and in doubt.
    * For the store's one server, once, before anybody can send it mail.
@@ -57,6 +59,8 @@ export interface MailboxEntry {
   readonly quotaOctets?: number;
   readonly usedOctets: number;
   readonly messages: number;
+  /** How many times the usual it may send; absent: once. */
+  readonly sendingFactor?: number;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
@@ -99,6 +103,8 @@ export interface Directory {
   scramVerifier(id: MailboxId): string | undefined;
   /** In the order of their names; none for a mailbox that is not there. */
   appPasswords(mailbox: MailboxId): readonly AppPasswordEntry[];
+  /** What it may send as besides its own addresses, by domain and local part; none for a mailbox that is not there. */
+  senderGrants(mailbox: MailboxId): readonly SenderGrant[];
   /** At least 32 random octets, made with the store and never changed. Whoever has the store has them too. */
   secret(): Uint8Array;
 
@@ -156,6 +162,8 @@ export type DirectoryChange =
       readonly scramVerifier?: string;
       readonly quotaOctets?: number | null;
       readonly disabled?: boolean;
+      /** At least 1; null: the usual limits. */
+      readonly sendingFactor?: number | null;
     }
   | { readonly kind: "remove-mailbox"; readonly id: MailboxId }
   | {
@@ -169,6 +177,12 @@ export type DirectoryChange =
       readonly kind: "remove-app-password";
       readonly mailbox: MailboxId;
       readonly name: string;
+    }
+  /** `deny-sender` takes back what `allow-sender` gave. */
+  | {
+      readonly kind: "allow-sender" | "deny-sender";
+      readonly mailbox: MailboxId;
+      readonly sender: SenderGrant;
     }
   | { readonly kind: "set-alias"; readonly alias: AliasEntry }
   | { readonly kind: "remove-alias"; readonly local: string; readonly domain: Domain };
@@ -201,15 +215,19 @@ export interface Acceptance {
   readonly mailboxes: readonly MailboxId[];
   /** Recipients elsewhere: their queue rows are in the same transaction. */
   readonly departure?: Departure;
+  /** A login's message: it is counted, and refused where a limit is reached. */
+  readonly sending?: SentMessage;
+  /** Refused where there was one of this day. */
+  readonly notice?: Notice;
   readonly record: SessionRecord;
 }
 
 export type CommitResult =
   | { readonly kind: "committed" }
-  /** Nothing was stored: a mailbox has gone since RCPT, or this message does not fit its quota. */
+  /** Nothing was stored: a mailbox has gone since RCPT, this message does not fit its quota, or it has sent too much. */
   | {
       readonly kind: "refused";
-      readonly why: "mailbox gone" | "over quota";
+      readonly why: "mailbox gone" | "over quota" | "sending limit" | "noticed before";
       readonly mailbox: MailboxId;
     };
 

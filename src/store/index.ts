@@ -2,3 +2,4 @@
 export * from "./contract.ts";
 export * from "./journal.ts";
 export * from "./queue.ts";
+export * from "./sending.ts";

@@ -11,6 +11,7 @@ import { messageCases } from "./message-cases.ts";
 import { passwordCases } from "./password-cases.ts";
 import { queueCases } from "./queue-cases.ts";
 import { queueOperatorCases } from "./queue-operator-cases.ts";
+import { sendingCases } from "./sending-cases.ts";
 
 /** Cases that run at once: each has a store of its own, and most of its time it waits for the disk. */
 const CASES_AT_ONCE = 4;
@@ -24,6 +25,7 @@ export function storeContract(engine: Engine): void {
     maildropCases(engine);
     queueCases(engine);
     queueOperatorCases(engine);
+    sendingCases(engine);
     journalCases(engine);
     failureCases(engine);
     crashCases(engine);

@@ -227,8 +227,9 @@ describe("a server that must not open", () => {
         return store.close();
       };
       const recover = () => Promise.reject(new Error("no way to write"));
-      const { directory, journal, maildrops, queue } = store;
-      return { directory, journal, maildrops, queue, recover, openMessage: assert.fail, close };
+      const { directory, journal, maildrops, queue, sending } = store;
+      const rooms = { directory, journal, maildrops, queue, sending };
+      return { ...rooms, recover, openMessage: assert.fail, close };
     };
     const started = site.serve(ANY_PORTS, { openStore });
     t.after(() => started.then((server) => server.stop(0), assert.ok)); // where it opens all the same

@@ -8,6 +8,7 @@ import {
   parseDomain,
   type Domain,
   type MailboxId,
+  type SenderGrant,
 } from "../../src/mail/index.ts";
 import type {
   AliasEntry,
@@ -32,6 +33,7 @@ interface Rows {
   readonly verifiers: Map<MailboxId, Verifiers>;
   readonly appPasswords: Map<MailboxId, readonly AppPasswordEntry[]>;
   readonly aliases: Map<string, AliasEntry>;
+  readonly senderGrants: Map<MailboxId, readonly SenderGrant[]>;
 }
 
 export class MemoryDirectory implements Directory {
@@ -49,6 +51,7 @@ export class MemoryDirectory implements Directory {
       verifiers: new Map(),
       appPasswords: new Map(),
       aliases: new Map(),
+      senderGrants: new Map(),
     },
   ) {
     this.#rows = rows;
@@ -116,6 +119,10 @@ export class MemoryDirectory implements Directory {
 
   appPasswords(mailbox: MailboxId): readonly AppPasswordEntry[] {
     return this.#answer().appPasswords.get(mailbox) ?? [];
+  }
+
+  senderGrants(mailbox: MailboxId): readonly SenderGrant[] {
+    return this.#answer().senderGrants.get(mailbox) ?? [];
   }
 
   secret(): Uint8Array {
@@ -187,13 +194,15 @@ function newMailbox({ mailboxes }: Rows, local: string, domain: Domain): Mailbox
   return { id, local, domain, disabled: false, usedOctets: 0, messages: 0, createdAt: 0 };
 }
 
-function copyOf({ domains, mailboxes, verifiers, appPasswords, aliases }: Rows): Rows {
+function copyOf(rows: Rows): Rows {
+  const { domains, mailboxes, verifiers, appPasswords, aliases, senderGrants } = rows;
   return {
     domains: new Map(domains),
     mailboxes: new Map(mailboxes),
     verifiers: new Map(verifiers),
     appPasswords: new Map(appPasswords),
     aliases: new Map(aliases),
+    senderGrants: new Map(senderGrants),
   };
 }
 
@@ -254,6 +263,9 @@ function apply(change: DirectoryChange, rows: Rows): string | undefined {
       rows.appPasswords.set(change.mailbox, left);
       return left.length < there.length ? undefined : `there is no app password "${change.name}"`;
     }
+    case "allow-sender":
+    case "deny-sender":
+      return changeSenderGrant(change, rows);
     case "set-alias":
       rows.aliases.set(`${change.alias.local}@${change.alias.domain}`, change.alias);
       return undefined;
@@ -268,16 +280,33 @@ function setMailbox(
   change: DirectoryChange & { readonly kind: "set-mailbox" },
   { mailboxes, verifiers }: Rows,
 ): string | undefined {
-  const { id, verifier, scramVerifier, quotaOctets, disabled } = change;
+  const { id, verifier, scramVerifier, quotaOctets, disabled, sendingFactor } = change;
   const there = mailboxes.get(id);
   if (there === undefined) return "there is no such mailbox";
-  const { quotaOctets: before, ...rest } = there;
+  const { quotaOctets: before, sendingFactor: factorBefore, ...rest } = there;
+  const factor = sendingFactor === undefined ? factorBefore : (sendingFactor ?? undefined);
   const quota = quotaOctets === undefined ? before : (quotaOctets ?? undefined);
   mailboxes.set(id, {
     ...rest,
     disabled: disabled ?? rest.disabled,
     ...(quota !== undefined && { quotaOctets: quota }),
+    ...(factor !== undefined && { sendingFactor: factor }),
   });
   if (verifier !== undefined) verifiers.set(id, { verifier, scramVerifier });
+  return undefined;
+}
+
+function changeSenderGrant(
+  { kind, mailbox, sender }: DirectoryChange & { readonly kind: "allow-sender" | "deny-sender" },
+  { senderGrants }: Rows,
+): string | undefined {
+  const there = senderGrants.get(mailbox) ?? [];
+  const others = there.filter(
+    ({ local, domain }) => local !== sender.local || domain !== sender.domain,
+  );
+  const isThere = others.length < there.length;
+  if (isThere !== (kind === "deny-sender"))
+    return `${sender.local ?? ""}@${sender.domain} ${isThere ? "is granted already" : "was not granted"}`;
+  senderGrants.set(mailbox, isThere ? others : [...others, sender]);
   return undefined;
 }

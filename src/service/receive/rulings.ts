@@ -39,6 +39,7 @@ const OVER_QUOTA = status(
   "a recipient's mailbox has no room for this message",
   "store",
 );
+const SENDING_LIMIT = status(450, "4.7.1", "sending limit reached, try again later", "store");
 
 const NEVER_FITS = status(
   552,
@@ -61,6 +62,10 @@ export function notStored(
       return ruling("store", MAILBOX_GONE, { why, mailbox });
     case "over quota":
       return ruling("store", neverFits ? NEVER_FITS : OVER_QUOTA, { why, mailbox });
+    case "sending limit":
+      return ruling("store", SENDING_LIMIT, { why, mailbox });
+    case "noticed before":
+      return ruling("store", UNDECIDED, { why, mailbox }); // of notices, which no session hands in
   }
 }
 

@@ -3,10 +3,17 @@
  * is written.
  */
 import type { MailboxId, MessageId } from "../../mail/index.ts";
-import { StoreError, type CommitResult, type Departure } from "../index.ts";
+import {
+  StoreError,
+  type CommitResult,
+  type Departure,
+  type Notice,
+  type SentMessage,
+} from "../index.ts";
 import type { Connection } from "./connection.ts";
 import type { BodyNumber } from "./operations.ts";
 import { QueueRows } from "./queue-rows.ts";
+import { SentCounts } from "./sent-counts.ts";
 import type { Uid } from "./uid.ts";
 import { integer, optionalInteger, text } from "./values.ts";
 
@@ -14,6 +21,8 @@ export interface Deposit {
   readonly name: MessageId;
   readonly mailboxes: readonly MailboxId[];
   readonly departure?: Departure;
+  readonly sending?: SentMessage;
+  readonly notice?: Notice;
   /** Of head and content. */
   readonly octets: number;
   readonly head: Uint8Array;
@@ -32,6 +41,7 @@ export class Deposits {
   readonly #countMessage;
   readonly #insertEntry;
   readonly #queue;
+  readonly #sent;
 
   constructor(connection: Connection) {
     this.#mailbox = connection.query(
@@ -50,9 +60,12 @@ export class Deposits {
       "INSERT INTO maildrop (mailbox, number, token, message, octets) VALUES (?, ?, ?, ?, ?)",
     );
     this.#queue = new QueueRows(connection);
+    this.#sent = new SentCounts(connection);
   }
 
   store(deposit: Deposit): CommitResult {
+    const tooMuch = this.#sendingRefusal(deposit);
+    if (tooMuch !== undefined) return tooMuch;
     const places: Place[] = [];
     for (const mailbox of deposit.mailboxes) {
       const place = this.#place(mailbox, deposit.octets);
@@ -60,7 +73,20 @@ export class Deposits {
       places.push(place);
     }
     this.#insert(deposit, places);
+    if (deposit.sending !== undefined) this.#sent.count(deposit.sending);
+    if (deposit.notice !== undefined) this.#sent.noticed(deposit.notice);
     return { kind: "committed" };
+  }
+
+  /** Of a login's message and of a notice; other mail is not asked. */
+  #sendingRefusal({ sending, notice }: Deposit): CommitResult | undefined {
+    if (sending !== undefined) {
+      const why = this.#sent.refusal(sending);
+      if (why !== undefined) return { kind: "refused", why, mailbox: sending.mailbox };
+    }
+    if (notice === undefined) return undefined;
+    const why = this.#sent.noticeRefusal(notice);
+    return why && { kind: "refused", why, mailbox: notice.about };
   }
 
   /**

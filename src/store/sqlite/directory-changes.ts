@@ -6,6 +6,7 @@ import type { Domain, MailboxId } from "../../mail/index.ts";
 import type { DirectoryChange } from "../index.ts";
 import type { Connection } from "./connection.ts";
 import type { SqliteDirectoryReads } from "./directory-reads.ts";
+import { changeSenderGrant } from "./sender-grants.ts";
 import { newToken } from "./uid.ts";
 import { integer, text } from "./values.ts";
 
@@ -55,6 +56,9 @@ export class DirectoryChanges {
         return this.#addAppPassword(change);
       case "remove-app-password":
         return this.#removeAppPassword(change);
+      case "allow-sender":
+      case "deny-sender":
+        return changeSenderGrant(this.#connection, this.#reads, change);
       case "set-alias":
         return this.#setAlias(change);
       case "remove-alias":
@@ -116,13 +120,15 @@ export class DirectoryChanges {
   }
 
   #setMailbox(change: Change<"set-mailbox">): Problem {
-    const { id, verifier, scramVerifier, quotaOctets, disabled } = change;
+    const { id, verifier, scramVerifier, quotaOctets, disabled, sendingFactor } = change;
     if (this.#reads.mailboxById(id) === undefined) return GONE;
     if (verifier !== undefined) this.#setVerifiers(id, verifier, scramVerifier);
     if (quotaOctets !== undefined)
       this.#run("UPDATE mailbox SET quota_octets = ? WHERE id = ?", quotaOctets, id);
     if (disabled !== undefined)
       this.#run("UPDATE mailbox SET disabled = ? WHERE id = ?", disabled ? 1 : 0, id);
+    if (sendingFactor !== undefined)
+      this.#run("UPDATE mailbox SET sending_factor = ? WHERE id = ?", sendingFactor, id);
     return undefined;
   }
 
@@ -139,7 +145,8 @@ export class DirectoryChanges {
     if (row !== undefined)
       return `${mailbox.local}@${mailbox.domain} is the catch-all of ${text(row[0])}; set another one or none first`;
     this.#removeMessages(id);
-    this.#run("DELETE FROM app_password WHERE mailbox = ?", id);
+    for (const table of ["app_password", "sender_grant", "sent", "sending_notice"])
+      this.#run(`DELETE FROM ${table} WHERE mailbox = ?`, id);
     this.#run("DELETE FROM mailbox WHERE id = ?", id);
     return undefined;
   }
@@ -233,6 +240,8 @@ function changesProof(change: DirectoryChange): boolean {
     case "remove-mailbox":
     case "add-app-password":
     case "remove-app-password":
+    case "allow-sender":
+    case "deny-sender":
       return false;
   }
 }

@@ -2,7 +2,7 @@
  * The directory as one connection sees it. Nothing is cached: a read takes some microseconds and sees what any
  * process committed before it.
  */
-import type { Domain, MailboxId } from "../../mail/index.ts";
+import type { Domain, MailboxId, SenderGrant } from "../../mail/index.ts";
 import {
   StoreError,
   type AliasEntry,
@@ -16,7 +16,8 @@ import {
 import type { Connection } from "./connection.ts";
 import { integer, octets, optionalInteger, optionalText, text, texts, type Row } from "./values.ts";
 
-const MAILBOX = `SELECT id, local, domain, disabled, quota_octets, used_octets, messages, created_at
+const MAILBOX = `SELECT id, local, domain, disabled, quota_octets, used_octets, messages, created_at,
+    sending_factor
   FROM mailbox`;
 
 const ALIAS = "SELECT local, domain, targets FROM alias";
@@ -35,6 +36,7 @@ export class SqliteDirectoryReads implements DirectoryReads {
   readonly #verifier;
   readonly #scramVerifier;
   readonly #appPasswords;
+  readonly #senderGrants;
   readonly #secret;
   readonly #domains;
   readonly #mailboxes;
@@ -52,6 +54,9 @@ export class SqliteDirectoryReads implements DirectoryReads {
     this.#appPasswords = connection.query(
       `SELECT name, hash, protocol, created_at, last_used_at
        FROM app_password WHERE mailbox = ? ORDER BY name`,
+    );
+    this.#senderGrants = connection.query(
+      "SELECT domain, local FROM sender_grant WHERE mailbox = ? ORDER BY domain, local",
     );
     this.#secret = connection.query("SELECT value FROM secret");
     this.#domains = connection.query("SELECT name, catch_all FROM domain ORDER BY name");
@@ -99,6 +104,10 @@ export class SqliteDirectoryReads implements DirectoryReads {
     return this.#appPasswords.rows(mailbox).map(appPasswordEntry);
   }
 
+  senderGrants(mailbox: MailboxId): readonly SenderGrant[] {
+    return this.#senderGrants.rows(mailbox).map(senderGrant);
+  }
+
   secret(): Uint8Array {
     return octets(this.#secret.row()?.[0]);
   }
@@ -138,7 +147,8 @@ function domainEntry([name, catchAll]: Row): DomainEntry {
 }
 
 function mailboxEntry(row: Row): MailboxEntry {
-  const [id, local, domain, disabled, quota, used, messages, createdAt] = row;
+  const [id, local, domain, disabled, quota, used, messages, createdAt, factor] = row;
+  const sendingFactor = optionalInteger(factor);
   const quotaOctets = optionalInteger(quota);
   return {
     id: asMailboxId(integer(id)),
@@ -148,6 +158,7 @@ function mailboxEntry(row: Row): MailboxEntry {
     ...(quotaOctets !== undefined && { quotaOctets }),
     usedOctets: integer(used),
     messages: integer(messages),
+    ...(sendingFactor !== undefined && { sendingFactor }),
     createdAt: integer(createdAt),
   };
 }
@@ -161,6 +172,12 @@ function appPasswordEntry([name, hash, protocol, createdAt, lastUsed]: Row): App
     createdAt: integer(createdAt),
     ...(lastUsedAt !== undefined && { lastUsedAt }),
   };
+}
+
+/** No name is that of the whole domain. */
+function senderGrant([domain, local]: Row): SenderGrant {
+  const name = text(local);
+  return { ...(name !== "" && { local: name }), domain: asDomain(text(domain)) };
 }
 
 function asProtocol(name: string): AppPasswordProtocol {

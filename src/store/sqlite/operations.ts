@@ -10,12 +10,14 @@ import type {
   CommitResult,
   Departure,
   Lease,
+  Notice,
   QueueAction,
   QueueFilter,
   QueueId,
   QueueKey,
   QueuePage,
   Report,
+  SentMessage,
   Settlement,
   SettleResult,
   StoredRecord,
@@ -31,6 +33,8 @@ export type Operation =
       readonly name: MessageId;
       readonly mailboxes: readonly MailboxId[];
       readonly departure?: Departure;
+      readonly sending?: SentMessage;
+      readonly notice?: Notice;
       readonly record: FreshRecord;
     }
   /** A piece of a message that is too large for one; its octets come as one array. */
@@ -43,6 +47,8 @@ export type Operation =
       readonly name: MessageId;
       readonly mailboxes: readonly MailboxId[];
       readonly departure?: Departure;
+      readonly sending?: SentMessage;
+      readonly notice?: Notice;
       readonly record: FreshRecord;
     }
   | { readonly kind: "abandon"; readonly body: BodyNumber }

@@ -11,6 +11,7 @@ import type { StoreLock } from "./lock.ts";
 import { SqliteMaildrops } from "./maildrops.ts";
 import type { WorkerOptions } from "./operations.ts";
 import { SqliteQueue } from "./queue.ts";
+import { SqliteSending } from "./sending.ts";
 import { startThread } from "./threads.ts";
 import { WriterThread } from "./writer-thread.ts";
 
@@ -26,6 +27,7 @@ export class SqliteStore implements Store {
   readonly journal: SqliteJournal;
   readonly maildrops: SqliteMaildrops;
   readonly queue: SqliteQueue;
+  readonly sending: SqliteSending;
   readonly #lock: StoreLock | undefined;
   readonly #clock: Clock;
   readonly #reading: Connection;
@@ -51,6 +53,7 @@ export class SqliteStore implements Store {
     this.journal = new SqliteJournal(reading, writer, log);
     this.maildrops = new SqliteMaildrops(reading, writer);
     this.queue = new SqliteQueue(reading, writer);
+    this.sending = new SqliteSending(reading);
   }
 
   async recover(): Promise<void> {

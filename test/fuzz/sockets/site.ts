@@ -118,10 +118,11 @@ export class Seen {
   }
 
   store(store: Store): Store {
-    const { directory, journal, maildrops, queue } = store;
+    const { directory, journal, maildrops, queue, sending } = store;
     return {
       directory,
       queue,
+      sending,
       journal: {
         note: (record) => {
           this.#record(record);

@@ -36,6 +36,7 @@ function wrapped(store: Store, step: () => void): Store {
       },
     },
     queue: store.queue,
+    sending: store.sending,
     recover: () => store.recover(),
     openMessage: () => wrappedDraft(store.openMessage(), step),
     close: () => store.close(),

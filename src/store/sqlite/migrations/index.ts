@@ -3,8 +3,9 @@ import { ground } from "./0001-ground.ts";
 import { passwords } from "./0002-passwords.ts";
 import { leaner } from "./0003-leaner.ts";
 import { queue } from "./0004-queue.ts";
+import { sending } from "./0005-sending.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
 
-export const MIGRATIONS: readonly Migration[] = [ground, passwords, leaner, queue];
+export const MIGRATIONS: readonly Migration[] = [ground, passwords, leaner, queue, sending];
