@@ -11,6 +11,7 @@ import {
   parseAddress,
   parseDomain,
   type Domain,
+  type SenderGrant,
 } from "../mail/index.ts";
 import { SUBADDRESS_SEPARATOR } from "../policy/routing/index.ts";
 import {
@@ -122,7 +123,11 @@ export class Administration {
 
   async setMailbox(
     address: string,
-    change: { readonly quotaOctets?: number | null; readonly disabled?: boolean },
+    change: {
+      readonly quotaOctets?: number | null;
+      readonly disabled?: boolean;
+      readonly sendingFactor?: number | null;
+    },
   ): Promise<Outcome> {
     const mailbox = this.mailbox(address);
     if (typeof mailbox === "string") return no(mailbox);
@@ -169,6 +174,22 @@ export class Administration {
     const mailbox = this.mailbox(address);
     if (typeof mailbox === "string") return no(mailbox);
     return this.#commit({ kind: "remove-app-password", mailbox: mailbox.id, name });
+  }
+
+  // ---- Senders ----
+
+  /** `sender` is an address, of whatever domain, or "@" and a domain for all of its addresses. */
+  changeSender(
+    address: string,
+    sender: string,
+    kind: "allow-sender" | "deny-sender",
+  ): Promise<Outcome> {
+    const mailbox = this.mailbox(address);
+    if (typeof mailbox === "string") return Promise.resolve(no(mailbox));
+    const granted = senderGrant(sender);
+    return typeof granted === "string"
+      ? Promise.resolve(no(granted))
+      : this.#commit({ kind, mailbox: mailbox.id, sender: granted });
   }
 
   // ---- Aliases ----
@@ -320,6 +341,19 @@ export function parseLocalAddress(text: string): LocalAddress | string {
   if (address.host.kind === "literal")
     return `"${text}" cannot be used: its domain is an address literal`;
   return { local: localKey(address.local), domain: address.host.domain };
+}
+
+/** What a mailbox may send as, as an administrator writes it; or what is wrong with it. */
+function senderGrant(text: string): SenderGrant | string {
+  if (!text.startsWith("@")) {
+    const address = parseLocalAddress(text);
+    const nameless = typeof address !== "string" && address.local === "";
+    return nameless ? `${text}: an address to send as has a name before the @` : address;
+  }
+  const domain = parseDomain(text.slice(1));
+  return domain === undefined
+    ? `"${text}" is no domain; expected an address, or one such as @example.org`
+    : { domain };
 }
 
 /** As it stands in an alias and as it can be typed again: quoted where it needs it. */

@@ -9,12 +9,14 @@ import { CommandError } from "./exit.ts";
 import { parseOctets, print, printRows, type Row } from "./output.ts";
 import { newPassword, withPassword, type PasswordOptions } from "./password.ts";
 import { settle, valueOr } from "./settle.ts";
+import { senderCommands, senderText } from "./sender.ts";
 import { inDirectory, withConfig, type SiteOptions } from "./site-options.ts";
 
 interface SetOptions extends SiteOptions {
   readonly quota?: string;
   readonly disable?: boolean;
   readonly enable?: boolean;
+  readonly sendingLimit?: string;
 }
 
 export function mailboxCommands(program: Command): void {
@@ -25,6 +27,7 @@ export function mailboxCommands(program: Command): void {
   setCommand(mailbox);
   passwordCommand(mailbox);
   appPasswordCommands(mailbox);
+  senderCommands(mailbox);
   removeCommand(mailbox);
 }
 
@@ -64,13 +67,15 @@ function showCommand(mailbox: Command): void {
     .description("one mailbox and what it holds")
     .option("--json", "as JSON")
     .action((address: string, options: SiteOptions & { json?: boolean }) =>
-      inDirectory(options, async ({ administration, maildrops }) => {
+      inDirectory(options, async ({ administration, directory, maildrops }) => {
         const entry = valueOr(administration.mailbox(address));
         const messages = await maildrops.list(entry.id);
+        const senders = directory.senderGrants(entry.id).map(senderText);
         if (options.json === true)
-          return print(JSON.stringify({ ...row(entry, true), messages }, null, 2));
+          return print(JSON.stringify({ ...row(entry, true), senders, messages }, null, 2));
         printRows([row(entry, false)], false, "");
         print("");
+        if (senders.length > 0) print(`it may send as ${senders.join(", ")} too\n`);
         const held = messages.map(({ uid, octets }, i) => ({
           number: i + 1,
           uid,
@@ -83,8 +88,9 @@ function showCommand(mailbox: Command): void {
 
 function setCommand(mailbox: Command): void {
   withConfig(mailbox.command("set <address>"))
-    .description("change its quota; switch it off or on")
+    .description("change its quota or how much it may send; switch it off or on")
     .option("--quota <size>", 'most it may hold, such as 500M; "none" for no limit')
+    .option("--sending-limit <times>", 'so many times the usual limits, such as 5x; "usual"')
     .option("--disable", "no login and no new mail; what it holds stays")
     .option("--enable", "login and mail again")
     .action((address: string, options: SetOptions) =>
@@ -128,13 +134,15 @@ function removeCommand(mailbox: Command): void {
     );
 }
 
-function changes({ quota, disable, enable }: SetOptions) {
+function changes({ quota, disable, enable, sendingLimit }: SetOptions) {
   if (disable === true && enable === true)
     throw new CommandError("--disable and --enable exclude each other");
-  if (quota === undefined && disable !== true && enable !== true)
+  const none = quota === undefined && sendingLimit === undefined;
+  if (none && disable !== true && enable !== true)
     throw new CommandError("nothing to set; see `gatepost mailbox set --help`");
   return {
     ...(quota !== undefined && { quotaOctets: size(quota) }),
+    ...(sendingLimit !== undefined && { sendingFactor: factor(sendingLimit) }),
     ...(disable === true && { disabled: true }),
     ...(enable === true && { disabled: false }),
   };
@@ -148,9 +156,18 @@ function size(text: string): number | null {
   return octets;
 }
 
+/** There is no "none": a stolen password would send without end. */
+function factor(text: string): number | null {
+  if (text === "usual") return null;
+  const times = /^([1-9][0-9]{0,3})x?$/.exec(text)?.[1];
+  if (times === undefined)
+    throw new CommandError(`--sending-limit ${text}: expected 1x to 9999x, or usual`);
+  return Number(times);
+}
+
 /** Scripts get octets, people get a size they can read. */
 function row(entry: MailboxEntry, json: boolean): Row {
-  const { local, domain, disabled, messages, usedOctets, quotaOctets } = entry;
+  const { local, domain, disabled, messages, usedOctets, quotaOctets, sendingFactor } = entry;
   const amount = (octets: number) => (json ? octets : octetsText(octets));
   return {
     mailbox: `${local}@${domain}`,
@@ -158,6 +175,7 @@ function row(entry: MailboxEntry, json: boolean): Row {
     used: amount(usedOctets),
     quota: quotaOctets === undefined ? null : amount(quotaOctets),
     disabled,
+    sending: sendingFactor === undefined ? "usual" : `${sendingFactor}x`,
     created: new Date(entry.createdAt).toISOString(),
   };
 }

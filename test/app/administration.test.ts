@@ -255,6 +255,43 @@ test("a mailbox has so many app passwords and no more", async () => {
   );
 });
 
+// ---- Senders ----
+
+test("a mailbox is let send as addresses and domains, of whatever server, and no longer", async () => {
+  const office = new Office();
+  const granted = () =>
+    office.directory.senderGrants(office.directory.mailboxAt("user@local.example"));
+  const change = (sender: string, kind: "allow-sender" | "deny-sender" = "allow-sender") =>
+    problem((a) => a.changeSender("User@local.example", sender, kind), office);
+  assert.equal(await change("Boss@Bücher.example"), "done");
+  assert.equal(await change("@shop.example"), "done");
+  const boss = { local: "boss", domain: domainOf("xn--bcher-kva.example") };
+  assert.deepEqual(granted(), [boss, { domain: domainOf("shop.example") }]);
+  assert.equal(await change("@shop.example", "deny-sender"), "done");
+  assert.deepEqual(granted(), [boss]);
+  assert.equal(await change("@shop.example", "deny-sender"), "@shop.example was not granted");
+  assert.equal(office.proved.length, 0, "it opens no way out, so there is nothing to prove");
+});
+
+test("what cannot be granted is said", async () => {
+  const wrong: readonly (readonly [string, string])[] = [
+    ["boss", '"boss" cannot be used: it has no domain'],
+    ["@", '"@" is no domain; expected an address, or one such as @example.org'],
+    ["@127.0.0.1", '"@127.0.0.1" is no domain; expected an address, or one such as @example.org'],
+    ["a@[192.0.2.1]", '"a@[192.0.2.1]" cannot be used: its domain is an address literal'],
+    ['""@shop.example', '""@shop.example: an address to send as has a name before the @'],
+  ];
+  for (const [sender, expected] of wrong)
+    assert.equal(
+      await problem((a) => a.changeSender("user@local.example", sender, "allow-sender")),
+      expected,
+    );
+  assert.equal(
+    await problem((a) => a.changeSender("x@local.example", "a@b.example", "allow-sender")),
+    "there is no mailbox x@local.example here",
+  );
+});
+
 // ---- Aliases ----
 
 test("an alias is added, pointed elsewhere, and removed", async () => {
