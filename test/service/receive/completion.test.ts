@@ -113,11 +113,9 @@ test("a submission loses its blind copies and tells its authors, however its oct
 });
 
 test("other servers' mail keeps its blind copies, and nobody asks for its authors", () => {
-  for (const kind of ["arrival"] as const) {
-    const { intake, content } = taken(MESSAGE, kind, 1000);
-    assert.match(content, /^Bcc: secret@y\.example\r\nFrom: /);
-    assert.equal(intake.submission, undefined);
-  }
+  const { intake, content } = taken(MESSAGE, "arrival", 1000);
+  assert.match(content, /^Bcc: secret@y\.example\r\nFrom: /);
+  assert.equal(intake.submission, undefined);
 });
 
 test("a submission without an end to its header section is all header section", () => {
