@@ -4,3 +4,5 @@ export * from "./inner-host.ts";
 export * from "./route.ts";
 export { dayOf, RETURN_DAYS, returnKey, type Day } from "./return-mark.ts";
 export * from "./srs.ts";
+export * from "./exchanges.ts";
+export * from "./next-hop.ts";

@@ -1,0 +1,38 @@
+/** Where mail for a domain goes next: where the operator says so, else where the domain's own records lead. */
+import type { Domain, Ip } from "../../mail/index.ts";
+import type { DnsName } from "../../protocol/dns/index.ts";
+
+/** What is asked of TLS on the way to a server. "at once" is TLS from the first octet. */
+export type TlsDemand = "off" | "opportunistic" | "required" | "at once";
+
+/** The operator's word. */
+export interface RelayRoute {
+  readonly host:
+    | { readonly kind: "name"; readonly name: DnsName }
+    | { readonly kind: "address"; readonly ip: Ip };
+  readonly port: number;
+  readonly tls: TlsDemand;
+  /** Of a smart host that wants one. */
+  readonly login?: { readonly name: string; readonly password: string };
+}
+
+/** By domain; "*" is for all that have none of their own. */
+export type RelayRoutes = ReadonlyMap<Domain | "*", RelayRoute>;
+
+export type NextHop =
+  | { readonly kind: "route"; readonly key: string; readonly route: RelayRoute }
+  | { readonly kind: "domain"; readonly key: string; readonly domain: Domain };
+
+/** Mail with the same key goes the same way, and can go together. */
+export function nextHop(domain: Domain, routes: RelayRoutes): NextHop {
+  const route = routes.get(domain) ?? routes.get("*");
+  return route === undefined
+    ? { kind: "domain", key: domain, domain }
+    : { kind: "route", key: keyOf(route), route };
+}
+
+function keyOf({ host, port, tls, login }: RelayRoute): string {
+  const name = host.kind === "name" ? host.name : `[${host.ip}]`;
+  const scheme = tls === "at once" ? "smtps" : "smtp";
+  return `${scheme}://${login === undefined ? "" : `${login.name}@`}${name}:${port}`;
+}
