@@ -14,6 +14,7 @@ import {
 import { journalSchema } from "../operate/journal/settings.ts";
 import { relaySchema } from "../policy/checks/settings.ts";
 import { accountsSchema } from "../service/accounts/settings.ts";
+import { deliverySchema, routesSchema } from "../service/delivery/settings.ts";
 import { maildropSchema } from "../service/maildrop/settings.ts";
 import { receiveLimitsSchema, submissionSchema } from "../service/receive/settings.ts";
 import { queueSchema } from "../service/queue/settings.ts";
@@ -56,6 +57,10 @@ const tables = z.strictObject({
   dns: dnsSchema.prefault({}),
   relay: relaySchema.prefault({}),
   queue: queueSchema.prefault({}),
+  delivery: deliverySchema.prefault({}),
+  routes: routesSchema
+    .prefault({})
+    .describe("where mail for a domain goes instead of its MX; * is for all others"),
   journal: journalSchema.prefault({}),
   log: z
     .strictObject({

@@ -403,7 +403,7 @@ test("each setting says what it is, and each limit has a default", () => {
   const withoutDefault = all.filter((setting) => setting[1].default === undefined);
   assert.deepEqual(
     withoutDefault.map(([key]) => key),
-    // What a site must say itself; a service without a listener is off, and no address is shared by itself, and the system names DNS servers.
+    // What a site must say itself; a service without a listener is off, and no address is shared by itself, and the system names DNS servers and the address to send from.
     [
       "hostname",
       "postmaster",
@@ -418,6 +418,8 @@ test("each setting says what it is, and each limit has a default", () => {
       "dns.servers",
       "relay.networks",
       "relay.domains",
+      "delivery.address",
+      "delivery.address_v6",
     ],
   );
 });

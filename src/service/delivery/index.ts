@@ -1,0 +1,5 @@
+/** One attempt at handing mail over: where to, by which connection, and what became of each recipient. Knows no queue. */
+export { openDelivery, type DeliveryDeps } from "./delivery.ts";
+export type { Attempt, Carried, Delivery, Parcel, ParcelRecipient } from "./parcel.ts";
+export { openRoutes } from "./routes.ts";
+export type { DeliverySettings, RoutesSettings } from "./settings.ts";

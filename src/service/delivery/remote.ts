@@ -1,0 +1,222 @@
+/**
+ * A connection to another server, from its greeting to its end: the desk of its client session. It is handed one handover
+ * after the other, and between two it is idle. Promises: each `hand` resolves, once, also when the connection breaks.
+ */
+import { pbkdf2 } from "node:crypto";
+import { promisify } from "node:util";
+import type { Ip, RemoteReply, Status } from "../../mail/index.ts";
+import {
+  Conversation,
+  type Desk,
+  type Dialogue,
+  type TlsFacts,
+  type Wire,
+} from "../../protocol/dialogue/index.ts";
+import {
+  SmtpClientSession,
+  type Capabilities,
+  type SmtpClientAnswer,
+  type SmtpClientAsk,
+  type SmtpClientEnding,
+  type SmtpClientSettings,
+  type SmtpClientTell,
+} from "../../protocol/smtp/index.ts";
+import { errorText, type Log } from "../../runtime/index.ts";
+import type { Handover } from "./handover.ts";
+import type { Carried } from "./parcel.ts";
+
+/** How a handover ended here. */
+export type Handed =
+  /** All of it is settled, and the connection is idle or closing. */
+  | { readonly kind: "done" }
+  | {
+      readonly kind: "ended";
+      readonly ending: SmtpClientEnding;
+      /** Absent after a QUIT of ours. */
+      readonly status?: Status;
+      readonly reply?: RemoteReply;
+    };
+
+export interface RemoteFacts {
+  /** What connections to the same next hop have in common. */
+  readonly key: string;
+  /** As its records or its route name it, or its address. */
+  readonly host: string;
+  readonly ip: Ip;
+  /** By the clock's `elapsed`. */
+  readonly openedAt: number;
+}
+
+type Reply = (answer: SmtpClientAnswer) => void;
+
+const derive = promisify(pbkdf2);
+const SALTED_OCTETS = 32;
+
+export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAnswer> {
+  readonly facts: RemoteFacts;
+  readonly #settings: SmtpClientSettings;
+  readonly #log: Log;
+  /** It has nothing to do: keep it or let it quit. */
+  readonly #onIdle: (remote: Remote) => void;
+  readonly #onEnded: (remote: Remote) => void;
+  #handover: Handover | undefined;
+  #resolve: ((handed: Handed) => void) | undefined;
+  /** The session waits for a transaction. */
+  #idle: { readonly reply: Reply; readonly offers: Capabilities } | undefined;
+  #tls: TlsFacts | undefined;
+  #ended = false;
+  messages = 0;
+
+  constructor(
+    facts: RemoteFacts,
+    settings: SmtpClientSettings,
+    log: Log,
+    on: {
+      readonly idle: (remote: Remote) => void;
+      readonly ended: (remote: Remote) => void;
+    },
+  ) {
+    this.facts = facts;
+    this.#settings = settings;
+    this.#log = log;
+    this.#onIdle = on.idle;
+    this.#onEnded = on.ended;
+  }
+
+  /** Its dialogue, over the wire that leads there. */
+  converse(wire: Wire, tls: TlsFacts | undefined): Dialogue {
+    const settings = tls === undefined ? this.#settings : { ...this.#settings, tls };
+    return new Conversation(new SmtpClientSession(settings), this, wire);
+  }
+
+  get carried(): Carried {
+    const { host, ip } = this.facts;
+    return { host, ip, ...(this.#tls !== undefined && { tls: this.#tls }) };
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  hand(handover: Handover): Promise<Handed> {
+    handover.begin();
+    this.#handover = handover;
+    this.messages++;
+    const { promise, resolve } = Promise.withResolvers<Handed>();
+    this.#resolve = resolve;
+    this.#goOn();
+    return promise;
+  }
+
+  /** It ends as soon as it is idle. */
+  quit(): void {
+    const idle = this.#idle;
+    this.#idle = undefined;
+    idle?.reply({ kind: "quit" });
+  }
+
+  /** The connection is gone; `status` says why, where its session never began. */
+  gone(status: Status): void {
+    if (!this.#ended) this.#end({ kind: "ended", ending: "closed by server", status });
+  }
+
+  ask(ask: SmtpClientAsk, reply: Reply): void {
+    switch (ask.kind) {
+      case "transaction":
+        this.#idle = { reply, offers: ask.capabilities };
+        return this.#goOn();
+      case "content":
+        return this.#content(ask.offset, ask.limit, reply);
+      case "salted password":
+        return void this.#salted(ask.salt, ask.iterations, reply);
+    }
+  }
+
+  tell(tell: SmtpClientTell): void {
+    switch (tell.kind) {
+      case "secured":
+        this.#tls = tell.tls;
+        return;
+      case "settled":
+        return this.#handover?.settled(tell.outcomes);
+      case "ended": {
+        const { ending, status, reply } = tell;
+        return this.#end({
+          kind: "ended",
+          ending,
+          ...(status !== undefined && { status }),
+          ...(reply !== undefined && { reply }),
+        });
+      }
+    }
+  }
+
+  body(): boolean {
+    throw new Error("a client receives no content");
+  }
+
+  /** The next transaction, or the end of the handover, when the session is there for it. */
+  #goOn(): void {
+    if (this.#idle === undefined) return;
+    const { reply, offers } = this.#idle;
+    const transaction = this.#handover?.next(offers);
+    if (transaction !== undefined) {
+      this.#idle = undefined;
+      return reply({ kind: "transaction", transaction });
+    }
+    this.#finish({ kind: "done" });
+    this.#onIdle(this);
+  }
+
+  #end(handed: Handed): void {
+    this.#ended = true;
+    this.#idle = undefined;
+    this.#finish(handed);
+    this.#onEnded(this);
+  }
+
+  #finish(handed: Handed): void {
+    const resolve = this.#resolve;
+    this.#handover = undefined;
+    this.#resolve = undefined;
+    resolve?.(handed);
+  }
+
+  #content(offset: number, limit: number, reply: Reply): void {
+    const handover = this.#handover;
+    if (handover === undefined) throw new Error("content of nothing");
+    handover.contentAsked = true;
+    let octets: ReturnType<typeof handover.parcel.read>;
+    try {
+      octets = handover.parcel.read(offset, limit);
+    } catch (error) {
+      return this.#unreadable(error, handover, reply);
+    }
+    if (!(octets instanceof Promise)) return reply(contentOf(octets));
+    octets.then(
+      (read) => reply(contentOf(read)),
+      (error: unknown) => this.#unreadable(error, handover, reply),
+    );
+  }
+
+  #unreadable(error: unknown, { parcel }: Handover, reply: Reply): void {
+    const problem = errorText(error);
+    this.#log.error("message not read", {
+      message: parcel.message,
+      problem,
+      todo: "look at the store; the message is tried again",
+    });
+    reply({ kind: "unavailable" });
+  }
+
+  /** On a thread of Node's pool: it is made to take long. */
+  async #salted(salt: Uint8Array, iterations: number, reply: Reply): Promise<void> {
+    const password = this.#settings.login?.password.normalize("NFKC") ?? "";
+    const octets = await derive(password, salt, iterations, SALTED_OCTETS, "sha256");
+    reply({ kind: "salted password", octets });
+  }
+}
+
+function contentOf(octets: Uint8Array | undefined): SmtpClientAnswer {
+  return octets === undefined ? { kind: "unavailable" } : { kind: "content", octets };
+}

@@ -1,0 +1,175 @@
+/** How mail leaves, and where to: limits with name, default and unit, and the operator's routes. Joined into the one configuration schema. */
+import { z } from "zod";
+import { parseDomain, parseIp, isIpv6, readLiteral, type Domain } from "../../mail/index.ts";
+import type { RelayRoute } from "../../policy/routing/index.ts";
+import { parseName } from "../../protocol/dns/index.ts";
+
+const count = (otherwise: number, what: string) => z.int().min(1).default(otherwise).describe(what);
+
+const portNumber = z.int().min(1).max(65_535);
+
+const ownAddress = (family: 4 | 6) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const ip = parseIp(text);
+      if (ip !== undefined && isIpv6(ip) === (family === 6)) return ip;
+      context.addIssue({
+        code: "custom",
+        message: `expected an IPv${family} address of this machine`,
+      });
+      return z.NEVER;
+    })
+    .optional()
+    .describe(`IPv${family} address to send from; left out: the system's choice`);
+
+export const deliverySchema = z.strictObject({
+  port: portNumber.default(25).describe("where other domains' servers listen"),
+  private_addresses: z
+    .enum(["refuse", "allow"])
+    .default("refuse")
+    .describe("what to do when the DNS names a private or loopback address"),
+  address: ownAddress(4),
+  address_v6: ownAddress(6),
+  connections: count(500, "connections at once, kept ones included"),
+  waiting: count(1000, "attempts that wait for a connection; beyond: deferred"),
+  addresses: count(6, "addresses that are connected to in one attempt"),
+  connect_seconds: count(10, "seconds an address may take to answer at all"),
+  next_address_ms: count(300, "milliseconds before the server's next address is tried beside it"),
+  recipients: count(100, "recipients of one transaction; the rest goes in another"),
+  messages_per_connection: count(100, "messages over one connection"),
+  idle_seconds: count(10, "seconds a connection is kept when nothing is to be sent"),
+  kept_seconds: count(300, "seconds after its begin in which a connection is used again"),
+  clear_seconds: count(600, "seconds a server whose TLS failed is spoken to without"),
+  handshake_seconds: count(30, "seconds a TLS handshake may take"),
+  greeting_seconds: count(300, "seconds a server may take to greet"),
+  command_seconds: count(300, "seconds a server may take to answer a command"),
+  data_seconds: count(180, "seconds a server may take nothing of a message"),
+  final_seconds: count(600, "seconds a server may take to answer a whole message"),
+  session_seconds: count(7200, "seconds a connection may last in all"),
+});
+
+export type DeliverySettings = z.output<typeof deliverySchema>;
+
+/** A route as it is written: the password may still be in a file. */
+export interface RouteSetting extends Omit<RelayRoute, "login"> {
+  readonly login?: { readonly name: string; readonly password: PasswordSetting };
+}
+
+export type PasswordSetting =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "file"; readonly file: string };
+
+const EXPECTED =
+  'expected smtp://HOST:PORT, smtps://HOST:PORT, or a table { host, port, tls = "off" | "opportunistic" | "required" | "implicit", login, password_file }';
+
+const SUBMISSIONS_PORT = 465;
+const SMTP_PORT = 25;
+
+const url = z.string().transform((text, context): RouteSetting => {
+  const [, scheme, login, host = "", port] =
+    /^(smtps?):\/\/(?:([^@/]*)@)?(\[[0-9A-Fa-f:.IPv]+\]|[^:@/[\]]+)(?::([0-9]{1,5}))?\/?$/.exec(
+      text,
+    ) ?? [];
+  const server = hostOf(host);
+  const credentials = login === undefined ? undefined : credentialsOf(login);
+  const number = Number(port ?? (scheme === "smtps" ? SUBMISSIONS_PORT : SMTP_PORT));
+  const complete = login === undefined || credentials !== undefined;
+  if (server === undefined || !complete || !portNumber.safeParse(number).success) {
+    context.addIssue({ code: "custom", message: EXPECTED });
+    return z.NEVER;
+  }
+  const unsaid = credentials === undefined ? "opportunistic" : "required";
+  return {
+    host: server,
+    port: number,
+    tls: scheme === "smtps" ? "at once" : unsaid,
+    ...(credentials !== undefined && { login: credentials }),
+  };
+});
+
+const table = z
+  .strictObject({
+    host: z.string(),
+    port: portNumber.optional(),
+    tls: z.enum(["off", "opportunistic", "required", "implicit"]).optional(),
+    login: z.string().min(1).optional(),
+    password: z.string().min(1).optional(),
+    password_file: z.string().min(1).optional(),
+  })
+  .transform((route, context): RouteSetting => {
+    const host = hostOf(route.host);
+    const tls = route.tls ?? (route.login === undefined ? "opportunistic" : "required");
+    const fault =
+      host === undefined
+        ? "host: expected a host name or an address"
+        : loginFault(route.login, route.password, route.password_file, tls);
+    if (fault !== undefined || host === undefined) {
+      context.addIssue({ code: "custom", message: fault ?? EXPECTED });
+      return z.NEVER;
+    }
+    const { login, password, password_file: file = "" } = route;
+    const secret: PasswordSetting =
+      password === undefined ? { kind: "file", file } : { kind: "text", text: password };
+    const implicit = tls === "implicit";
+    return {
+      host,
+      port: route.port ?? (implicit ? SUBMISSIONS_PORT : SMTP_PORT),
+      tls: implicit ? "at once" : tls,
+      ...(login !== undefined && { login: { name: login, password: secret } }),
+    };
+  });
+
+function loginFault(
+  login: string | undefined,
+  password: string | undefined,
+  file: string | undefined,
+  tls: string,
+): string | undefined {
+  const passwords = [password, file].filter((one) => one !== undefined).length;
+  if (login === undefined) return passwords === 0 ? undefined : "expected a login to the password";
+  if (passwords !== 1) return "expected password or password_file to the login, and not both";
+  if (tls === "off" || tls === "opportunistic")
+    return 'a login goes over TLS only: expected tls = "required" or "implicit"';
+  return undefined;
+}
+
+function hostOf(text: string): RelayRoute["host"] | undefined {
+  const ip = parseIp(text) ?? readLiteral(text) ?? parseIp(text.replace(/^\[(.*)\]$/, "$1"));
+  if (ip !== undefined) return { kind: "address", ip };
+  const domain = parseDomain(text);
+  const name = domain === undefined ? undefined : parseName(domain);
+  return name === undefined ? undefined : { kind: "name", name };
+}
+
+/** "user:password", octets that mean something else percent-encoded. */
+function credentialsOf(text: string): RouteSetting["login"] | undefined {
+  const [, name, password] = /^([^:]+):([^:]+)$/.exec(text) ?? [];
+  if (name === undefined || password === undefined) return undefined;
+  try {
+    const secret: PasswordSetting = { kind: "text", text: decodeURIComponent(password) };
+    return { name: decodeURIComponent(name), password: secret };
+  } catch {
+    return undefined; // a percent sign that begins no octet
+  }
+}
+
+/** By domain, or "*" for all that have none. */
+export const routesSchema = z
+  .record(z.string(), z.union([url, table]))
+  .transform((routes, context): ReadonlyMap<Domain | "*", RouteSetting> => {
+    const read = new Map<Domain | "*", RouteSetting>();
+    for (const [name, route] of Object.entries(routes)) {
+      const domain = name === "*" ? name : parseDomain(name);
+      if (domain === undefined)
+        context.addIssue({
+          code: "custom",
+          path: [name],
+          message: 'expected a domain, or "*" for all others',
+        });
+      else read.set(domain, route);
+    }
+    return read;
+  });
+
+export type RoutesSettings = z.output<typeof routesSchema>;

@@ -1,0 +1,330 @@
+/**
+ * One handover on its way to its next hop: an idle connection if there is one, else the servers in their order and each
+ * one's addresses, until somebody has taken it or refused it. A server that cannot be reached, or does not want to talk to us
+ * (4xx or 5xx before a transaction), says nothing about the recipients, so the next one is asked (RFC 5321 §5.1); what a
+ * server says in a transaction is the answer. Only when all that were asked refuse us for good it is a failure.
+ */
+import type { Ip, Outcome, RemoteReply, Status } from "../../mail/index.ts";
+import type { Connected, Endpoint, NetDialler, NotConnected } from "../../net/index.ts";
+import { loop } from "../../policy/routing/index.ts";
+import type { Resolver } from "../../protocol/dns/index.ts";
+import type { SmtpClientLimits, SmtpClientSettings } from "../../protocol/smtp/index.ts";
+import type { Clock, Log } from "../../runtime/index.ts";
+import { addressesOf, type Addresses } from "./addresses.ts";
+import type { Berth, Berths } from "./berths.ts";
+import type { ClearServers } from "./clear-servers.ts";
+import { firstConnected } from "./first-connected.ts";
+import type { Handover } from "./handover.ts";
+import type { Hop, MailServer } from "./hop.ts";
+import type { Carried } from "./parcel.ts";
+import { Remote, type Handed } from "./remote.ts";
+import {
+  handshakeFailed,
+  notReached,
+  routeToOurselves,
+  STOPPING,
+  TOO_MANY_WAIT,
+} from "./statuses.ts";
+
+export interface WalkGround {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly resolver: Resolver;
+  readonly dialler: NetDialler;
+  readonly berths: Berths;
+  readonly clear: ClearServers;
+  readonly hostname: string;
+  readonly limits: SmtpClientLimits;
+  readonly nonce: () => string;
+  readonly isOwnAddress: (ip: Ip, port: number) => boolean;
+  readonly privateAllowed: boolean;
+  /** Addresses that are connected to in one attempt. */
+  readonly addresses: number;
+  readonly connectMs: number;
+  readonly nextAddressMs: number;
+  /** Of ours, to connect from. */
+  readonly from: (to: Ip) => Ip | undefined;
+  /** Delivery is closing. */
+  readonly stopping: AbortSignal;
+}
+
+export interface Walked {
+  /** Somebody was talked to about the message. */
+  readonly reached: boolean;
+  readonly carried?: Carried;
+}
+
+/** What to do after a server, an address or a connection. */
+type Step = "over" | "next address" | "next server" | "once more";
+
+export class Walk {
+  readonly #hop: Hop;
+  readonly #handover: Handover;
+  readonly #ground: WalkGround;
+  /** Why nobody has taken it so far, oldest first. */
+  readonly #failures: Outcome[] = [];
+  #addressesLeft: number;
+  #reached = false;
+  #carried: Carried | undefined;
+
+  constructor(hop: Hop, handover: Handover, ground: WalkGround) {
+    this.#hop = hop;
+    this.#handover = handover;
+    this.#ground = ground;
+    this.#addressesLeft = ground.addresses;
+  }
+
+  /** All of the handover is settled then. */
+  async run(): Promise<Walked> {
+    await this.#reuse();
+    // A server may take only so many transactions over one connection: each round has at least one.
+    for (let going = true; going && !this.#handover.done;) going = await this.#round();
+    if (!this.#handover.done) this.#handover.giveUp(this.#verdict());
+    return {
+      reached: this.#reached,
+      ...(this.#carried !== undefined && { carried: this.#carried }),
+    };
+  }
+
+  // ---- Over a connection that is there ----
+
+  /** One that was closed while it lay idle is no failure: nothing was said yet. */
+  async #reuse(): Promise<void> {
+    const { berths } = this.#ground;
+    const room = await berths.room(this.#hop.key, true);
+    if (room.kind === "remote") {
+      const handed = await this.#hand(room.remote);
+      if (isStale(handed, this.#handover)) this.#handover.rewind();
+      else this.#after(handed);
+    } else if (room.kind === "berth") this.#berth = room.berth;
+    else this.#noRoom(room.kind);
+  }
+
+  /** Taken, and no connection opened with it yet. */
+  #berth: Berth | undefined;
+
+  async #takeBerth(): Promise<Berth | undefined> {
+    const berth = this.#berth;
+    this.#berth = undefined;
+    if (berth !== undefined) return berth;
+    const room = await this.#ground.berths.room(this.#hop.key, false);
+    if (room.kind === "berth") return room.berth;
+    if (room.kind !== "remote") this.#noRoom(room.kind);
+    return undefined;
+  }
+
+  #noRoom(why: "too many wait" | "closed"): void {
+    const status = why === "closed" ? STOPPING : TOO_MANY_WAIT;
+    this.#reached = true; // it says nothing about the destination
+    this.#handover.giveUp({ status });
+  }
+
+  // ---- Over a new one ----
+
+  /** False when there is nothing more to try. */
+  async #round(): Promise<boolean> {
+    try {
+      for (const group of this.#hop.groups) {
+        const servers = await this.#lookUp(group);
+        if (servers === "own") return this.#loop();
+        for (const { server, ips } of servers) {
+          const step = await this.#server(server, ips);
+          if (step === "over") return false;
+          if (step === "once more") return true;
+          if (this.#addressesLeft === 0) return false;
+        }
+      }
+      return false;
+    } finally {
+      this.#berth?.free();
+      this.#berth = undefined;
+    }
+  }
+
+  /** Of one preference together: one of them may be us, and then all of them and all after them are out. */
+  async #lookUp(
+    group: readonly MailServer[],
+  ): Promise<"own" | { readonly server: MailServer; readonly ips: readonly Ip[] }[]> {
+    const { resolver, privateAllowed, isOwnAddress } = this.#ground;
+    const { configured, port } = this.#hop;
+    const rules = {
+      privateAllowed: privateAllowed || configured,
+      isOwn: (ip: Ip) => isOwnAddress(ip, port),
+    };
+    const found = await Promise.all(
+      group.map(async (server): Promise<[MailServer, Addresses]> => [
+        server,
+        await addressesOf(server, resolver, rules),
+      ]),
+    );
+    if (found.some(([, addresses]) => addresses.kind === "own")) return "own";
+    return found.flatMap(([server, addresses]) => {
+      if (addresses.kind === "addresses") return [{ server, ips: addresses.ips }];
+      if (addresses.kind === "none") this.#fail(addresses.status);
+      return [];
+    });
+  }
+
+  #loop(): false {
+    const { configured, what } = this.#hop;
+    if (configured) this.#fail(routeToOurselves(what));
+    else if (this.#failures.length === 0) this.#fail(loop(what));
+    return false;
+  }
+
+  async #server(server: MailServer, ips: readonly Ip[]): Promise<Step> {
+    let left = [...ips];
+    while (left.length > 0 && this.#addressesLeft > 0) {
+      const berth = await this.#takeBerth();
+      if (berth === undefined) return "over";
+      const { connected, failed } = await this.#connect(left.slice(0, this.#addressesLeft));
+      const out = new Set(failed.map(({ endpoint }) => endpoint.ip));
+      for (const one of failed) this.#fail(notReached(labelOf(server, one.endpoint), one.why));
+      this.#addressesLeft -= out.size;
+      if (connected === undefined) {
+        berth.free();
+        return this.#stopped() ? "over" : "next server";
+      }
+      this.#addressesLeft--;
+      out.add(connected.endpoint.ip);
+      left = left.filter((ip) => !out.has(ip));
+      const step = await this.#converse(server, connected, berth);
+      if (step !== "next address") return step;
+    }
+    return "next server";
+  }
+
+  #connect(ips: readonly Ip[]) {
+    const { dialler, connectMs, nextAddressMs, from, stopping } = this.#ground;
+    return firstConnected(
+      ips.map((ip) => ({ ip, port: this.#hop.port })),
+      (endpoint, options): Promise<Connected | NotConnected> => dialler.connect(endpoint, options),
+      ({ ip }) => {
+        const local = from(ip);
+        return {
+          timeMs: connectMs,
+          signal: stopping,
+          ...(local !== undefined && { from: local }),
+        };
+      },
+      nextAddressMs,
+    );
+  }
+
+  async #converse(server: MailServer, connected: Connected, berth: Berth): Promise<Step> {
+    const { clear } = this.#ground;
+    const { endpoint } = connected;
+    const lenient = this.#hop.tls === "opportunistic" && !clear.has(endpoint.ip);
+    const remote = this.#open(server, connected, berth);
+    const handed = await this.#hand(remote);
+    if (handed.kind !== "ended" || handed.ending !== "handshake failed" || !lenient)
+      return this.#after(handed);
+    clear.add(endpoint.ip);
+    return this.#inTheClear(server, endpoint);
+  }
+
+  /** The server's TLS is broken, and nobody demands any: the same address, once more. */
+  async #inTheClear(server: MailServer, endpoint: Endpoint): Promise<Step> {
+    this.#ground.log.info("TLS failed, going on without", {
+      host: server.host,
+      ip: endpoint.ip,
+    });
+    const berth = await this.#takeBerth();
+    if (berth === undefined) return "over";
+    const { connected, failed } = await this.#connect([endpoint.ip]);
+    if (connected !== undefined) return this.#converse(server, connected, berth);
+    berth.free();
+    for (const one of failed) this.#fail(notReached(labelOf(server, endpoint), one.why));
+    return "next address";
+  }
+
+  #open(server: MailServer, connected: Connected, berth: Berth): Remote {
+    const { clock, log, dialler, berths } = this.#ground;
+    const { ip } = connected.endpoint;
+    const { tls } = this.#hop;
+    const facts = { key: this.#hop.key, host: server.host, ip, openedAt: clock.elapsed() };
+    const label = labelOf(server, connected.endpoint);
+    const remote = new Remote(facts, this.#settings(server, connected.endpoint), log, {
+      idle: (idle) => berths.idle(idle),
+      ended: (ended) => berths.ended(ended),
+    });
+    dialler.converse(connected, {
+      ...(server.at.kind === "name" && { name: server.host }),
+      tls: tls === "at once" ? "at once" : "when asked",
+      opportunistic: tls === "opportunistic",
+      open: (wire, secured) => remote.converse(wire, secured),
+      gone: () => {
+        remote.gone(tls === "at once" ? handshakeFailed(label) : notReached(label, "it broke"));
+        berth.free();
+      },
+    });
+    return remote;
+  }
+
+  #settings(server: MailServer, endpoint: Endpoint): SmtpClientSettings {
+    const { hostname, limits, clear, nonce } = this.#ground;
+    const { tls, login } = this.#hop;
+    const startTls = tls === "at once" ? "required" : tls;
+    return {
+      hostname,
+      remote: labelOf(server, endpoint),
+      startTls: tls === "opportunistic" && clear.has(endpoint.ip) ? "off" : startTls,
+      ...(login !== undefined && { login: { ...login, nonce: nonce() } }),
+      limits,
+    };
+  }
+
+  // ---- What came of it ----
+
+  async #hand(remote: Remote): Promise<Handed> {
+    const handed = await remote.hand(this.#handover);
+    this.#carried = remote.carried;
+    if (this.#handover.transactions > 0) this.#reached = true;
+    return handed;
+  }
+
+  #after(handed: Handed): Step {
+    if (handed.kind === "done" || this.#handover.done) return "over";
+    const { ending, status, reply } = handed;
+    const begun = this.#handover.transactions > 0;
+    if (this.#stopped()) this.#handover.giveUp({ status: status ?? STOPPING });
+    else if (status === undefined) return begun ? "once more" : "next address";
+    else if (begun) this.#handover.giveUp({ status, ...(reply !== undefined && { reply }) });
+    else {
+      this.#fail(status, reply);
+      // A 5xx before a transaction is about this server, whatever address it has.
+      return ending === "refused" && status.code >= 500 ? "next server" : "next address";
+    }
+    return "over";
+  }
+
+  #stopped(): boolean {
+    return this.#ground.stopping.aborted;
+  }
+
+  #fail(status: Status, reply?: RemoteReply): void {
+    this.#failures.push({ status, ...(reply !== undefined && { reply }) });
+  }
+
+  /** While one of them may be better tomorrow it is a deferral; a server's own words tell more than ours. */
+  #verdict(): Outcome {
+    if (this.#stopped()) return { status: STOPPING };
+    const all = this.#failures;
+    const transient = all.filter(({ status }) => status.code < 500);
+    const candidates = transient.length > 0 ? transient : all;
+    return (
+      candidates.find(({ reply }) => reply !== undefined) ??
+      candidates[0] ?? { status: notReached(this.#hop.what, "no address was left to try") }
+    );
+  }
+}
+
+/** Closed, or about to be, before a word of this message could be taken. */
+function isStale(handed: Handed, handover: Handover): boolean {
+  if (handed.kind === "done" || handover.contentAsked) return false;
+  return handed.ending === "closed by server" || handed.ending === "refused";
+}
+
+function labelOf({ host, at }: MailServer, { ip }: Endpoint): string {
+  return at.kind === "name" ? `${host} [${ip}]` : `[${ip}]`;
+}

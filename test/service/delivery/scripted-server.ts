@@ -1,0 +1,176 @@
+/**
+ * An SMTP server on loopback that answers as a test says: yes to all, but for what its script answers otherwise. Commands
+ * that come pipelined are answered one by one. It remembers its connections, what was said on each, and the messages.
+ */
+import assert from "node:assert/strict";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createSecureContext, TLSSocket, type SecureContext } from "node:tls";
+import type { TestContext } from "node:test";
+import { makeSelfSigned } from "../../../src/net/index.ts";
+
+/**
+ * Answers of a script: a reply without its last CRLF; "DROP" closes, "RESET" breaks, "SILENCE" says nothing; what begins with "LEAVE "
+ * is said, and then the connection is closed.
+ */
+export type Answer = string | undefined;
+
+export interface Script {
+  /** Undefined: the usual answer. "greeting" and "." are asked too. */
+  readonly answer?: (command: string, talk: Talk) => Answer;
+  /** Keywords of EHLO. */
+  readonly offers?: readonly string[];
+  /** "broken": STARTTLS is offered, and its handshake is answered in plain text. */
+  readonly tls?: SecureContext | "broken";
+}
+
+/** One connection, as the server saw it. */
+export interface Talk {
+  readonly commands: string[];
+  /** Of all connections, from 0. */
+  readonly number: number;
+  secure: boolean;
+}
+
+export const SERVER_TLS = makeSelfSigned("mx.foreign.example", Date.now()).then(
+  ({ certificate, key }) => createSecureContext({ cert: certificate, key }),
+);
+
+export class ScriptedServer {
+  readonly talks: Talk[] = [];
+  /** As they came, dots stuffed, without the end mark. */
+  readonly messages: string[] = [];
+  readonly #script: Script;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(script: Script) {
+    this.#script = script;
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  static async open(
+    t: TestContext,
+    script: Script = {},
+    at: { readonly address?: string; readonly port?: number } = {},
+  ): Promise<ScriptedServer> {
+    const server = new ScriptedServer(script);
+    const { address = "127.0.0.1", port = 0 } = at;
+    await new Promise<void>((resolve, reject) => {
+      server.#server.once("error", reject);
+      server.#server.listen(port, address, resolve);
+    });
+    t.after(() => server.close());
+    return server;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port; // a TCP server's address is an AddressInfo
+  }
+
+  /** Connections that stand. */
+  get open(): number {
+    return this.#sockets.size;
+  }
+
+  hangUp(): void {
+    for (const socket of this.#sockets) socket.end();
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+  }
+
+  /** All commands, over all connections. */
+  get commands(): string[] {
+    return this.talks.flatMap(({ commands }) => commands);
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on("close", () => this.#sockets.delete(socket));
+    const talk: Talk = { commands: [], number: this.talks.length, secure: false };
+    this.talks.push(talk);
+    if (this.#say(socket, this.#script.answer?.("greeting", talk) ?? "220 mx.foreign.example"))
+      this.#listen(socket, talk);
+  }
+
+  #listen(socket: Socket, talk: Talk): void {
+    let input = "";
+    let inData = false;
+    const onData = (bytes: Buffer): void => {
+      input += bytes.toString("latin1");
+      for (;;) {
+        const end = input.indexOf(inData ? "\r\n.\r\n" : "\r\n");
+        const content = inData && input === ".\r\n" ? "" : undefined;
+        if (end < 0 && content === undefined) return;
+        const text = content ?? input.slice(0, end);
+        input = content === undefined ? input.slice(end + (inData ? 5 : 2)) : "";
+        if (inData) this.messages.push(text);
+        const command = inData ? "." : text;
+        inData = false;
+        talk.commands.push(command);
+        const answer = this.#answer(command, talk);
+        if (!this.#say(socket, answer)) return;
+        if (command === "DATA" && answer.startsWith("354")) inData = true;
+        const { tls: secureContext } = this.#script;
+        if (command === "STARTTLS" && answer.startsWith("220 ") && secureContext !== undefined) {
+          socket.off("data", onData);
+          if (secureContext === "broken")
+            return void socket.once("data", () => socket.end("500 what?\r\n"));
+          const secure = new TLSSocket(socket, { isServer: true, secureContext });
+          secure.on("error", () => secure.destroy());
+          talk.secure = true;
+          return this.#listen(secure, talk);
+        }
+      }
+    };
+    socket.on("data", onData);
+    socket.on("error", () => socket.destroy());
+  }
+
+  /** False when that was the last word. */
+  #say(socket: Socket, answer: string): boolean {
+    switch (answer) {
+      case "DROP":
+        socket.end();
+        return false;
+      case "RESET":
+        socket.resetAndDestroy();
+        return false;
+      case "SILENCE":
+        return true;
+    }
+    const last = answer.startsWith("LEAVE ") || answer.startsWith("221 ");
+    const text = `${answer.replace("LEAVE ", "")}\r\n`;
+    if (last) socket.end(text);
+    else socket.write(text);
+    return !last;
+  }
+
+  #answer(command: string, talk: Talk): string {
+    const scripted = this.#script.answer?.(command, talk);
+    if (scripted !== undefined) return scripted;
+    const [verb = ""] = command.split(" ");
+    switch (verb) {
+      case "EHLO": {
+        const offers = this.#script.offers ?? ["PIPELINING", "8BITMIME", "SMTPUTF8"];
+        const tls = this.#script.tls !== undefined && !talk.secure ? ["STARTTLS"] : [];
+        return ["mx.foreign.example", ...offers, ...tls]
+          .map((line, i, all) => `250${i === all.length - 1 ? " " : "-"}${line}`)
+          .join("\r\n");
+      }
+      case "DATA":
+        return "354 go ahead";
+      case ".":
+        return `250 2.0.0 queued as ${this.messages.length}`;
+      case "QUIT":
+        return "221 2.0.0 bye";
+      case "STARTTLS":
+        return "220 go ahead";
+      default:
+        assert.notEqual(verb, "", "an empty command");
+        return "250 ok";
+    }
+  }
+}
