@@ -7,7 +7,7 @@ export {
   type LocalAddress,
   type Outcome,
 } from "./administration.ts";
-export { innerHosts, type InnerHostDeps } from "./inner-host.ts";
+export { innerHosts, recipientVerifier, type InnerHostDeps } from "./inner-host.ts";
 export { SERVICES, type ServiceName } from "./listeners.ts";
 export { openServerLog } from "./log.ts";
 export { backUpSite, restoreSite, type Restored } from "./backup.ts";
@@ -24,4 +24,5 @@ export {
   type OpenPort,
   type ServerParts,
 } from "./server.ts";
+export { MACHINE_FACTS_MS, TrustedNetworks, type TrustedNetworksDeps } from "./trusted-networks.ts";
 export { allAddresses, CONFIG_NAME, makeSite, SiteError, type SitePlan } from "./site.ts";

@@ -3,10 +3,29 @@
  * loopback addresses are what such hosts have, and an operator has named it; only a port of our own is none, for it would
  * ask us, and we it.
  */
+import type { Config } from "../config/index.ts";
 import { parseDomain, parseIp, type Ip } from "../mail/index.ts";
 import type { NetDialler } from "../net/index.ts";
 import { nameOfDomain, type Resolver } from "../protocol/dns/index.ts";
-import type { CalloutDeps } from "../service/receive/index.ts";
+import type { Clock, Log } from "../runtime/index.ts";
+import { callout, RecipientVerifier, type CalloutDeps } from "../service/receive/index.ts";
+
+/** Built of a configuration: whom the inner hosts of its gateway domains know. */
+export function recipientVerifier(
+  { relay, hostname }: Config,
+  deps: Omit<InnerHostDeps, "connectMs"> & { readonly clock: Clock; readonly log: Log },
+): RecipientVerifier {
+  const timeMs = relay.question_seconds * 1000;
+  const reach = innerHosts({ ...deps, connectMs: timeMs / 2 }); // one silent address leaves time for another
+  const deadline = (ms: number): AbortSignal => AbortSignal.timeout(ms);
+  const { clock, log } = deps;
+  return new RecipientVerifier({
+    settings: relay,
+    callout: callout({ hostname, reach, timeMs, deadline }),
+    clock,
+    log,
+  });
+}
 
 export interface InnerHostDeps {
   readonly dialler: Pick<NetDialler, "connect" | "converse">;

@@ -21,9 +21,7 @@ export function relayEdges({ relay }: Config, directory: DirectoryReads): readon
   const isHere = (target: string): boolean => {
     const address = parseAddress(target);
     if (typeof address === "string" || address.host.kind === "literal") return true; // leads nowhere
-    const { domain } = address.host;
-    const gateway = relay.domains.some((one) => one.domain === domain);
-    return !gateway && directory.domain(domain) !== undefined;
+    return directory.domain(address.host.domain) !== undefined; // no gateway domain is there, see checkRelay
   };
   const aliases = aliasEdges(directory, isHere);
   return [

@@ -5,13 +5,13 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test, type TestContext } from "node:test";
-import { innerHosts } from "../../src/app/index.ts";
+import { innerHosts, recipientVerifier } from "../../src/app/index.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { parseAddress, parseIp, type Ip } from "../../src/mail/index.ts";
 import { NetDialler } from "../../src/net/index.ts";
 import { nameOfDomain, ScriptedResolver } from "../../src/protocol/dns/index.ts";
 import { silentLog, systemClock } from "../../src/runtime/index.ts";
-import { callout, RecipientVerifier, type CalloutDeps } from "../../src/service/receive/index.ts";
+import type { CalloutDeps } from "../../src/service/receive/index.ts";
 import { newSite, portOf, USER } from "../e2e/site.ts";
 import { domainOf } from "../support/memory-directory.ts";
 
@@ -21,44 +21,47 @@ function ip(text: string): Ip {
   return parseIp(text) ?? assert.fail(text);
 }
 
-function reachedBy(
-  t: TestContext,
-  resolver: ScriptedResolver,
-  isOurs = (_ip: Ip, _port: number): boolean => false,
-): CalloutDeps["reach"] {
-  const dialler = new NetDialler({
+function dialler(t: TestContext): NetDialler {
+  const made = new NetDialler({
     clock: systemClock,
     log: silentLog,
     handshakeMs: 10_000,
     sessionMs: 60_000,
   });
-  t.after(() => dialler.stop(0));
-  return innerHosts({ dialler, resolver, isOurs, connectMs: 10_000 });
+  t.after(() => made.stop(0));
+  return made;
+}
+
+function reachedBy(
+  t: TestContext,
+  resolver: ScriptedResolver,
+  isOurs = (_ip: Ip, _port: number): boolean => false,
+): CalloutDeps["reach"] {
+  return innerHosts({ dialler: dialler(t), resolver, isOurs, connectMs: 10_000 });
 }
 
 /** Asks a host for a recipient through all of it; the answer in words. */
-function verifier(
-  reach: CalloutDeps["reach"],
+function asking(
+  t: TestContext,
+  resolver: ScriptedResolver,
   host: string,
 ): (recipient: string) => Promise<string> {
-  const { relay } = configSchema.parse({
+  const config = configSchema.parse({
     hostname: "mx.outer.example",
     postmaster: "admin@outer.example",
     relay: { domains: [{ domain: "local.example", host }], unknown_seconds: 0, known_seconds: 0 },
   });
-  const deadline = (ms: number): AbortSignal => AbortSignal.timeout(ms);
-  const hostname = domainOf("mx.outer.example");
-  const asked = callout({ hostname, reach, timeMs: 20_000, deadline });
-  const made = new RecipientVerifier({
-    settings: relay,
-    callout: asked,
+  const verifier = recipientVerifier(config, {
+    dialler: dialler(t),
+    resolver,
+    isOurs: () => false,
     clock: systemClock,
     log: silentLog,
   });
   return async (recipient) => {
     const address = parseAddress(recipient);
     if (typeof address === "string") throw new Error(address);
-    const known = await made.verify(address);
+    const known = await verifier.verify(address);
     return typeof known === "string"
       ? known
       : `${known.undecided.code} ${known.undecided.enhanced}`;
@@ -69,8 +72,9 @@ test("an inner server is asked: who is there, who is not, and nobody when it is 
   const site = await newSite();
   t.after(() => site.remove());
   const server = await site.serve();
-  const ask = verifier(
-    reachedBy(t, new ScriptedResolver().has(NAME, "A", [ip("127.0.0.2"), ip("127.0.0.1")])),
+  const ask = asking(
+    t,
+    new ScriptedResolver().has(NAME, "A", [ip("127.0.0.2"), ip("127.0.0.1")]),
     `smtp://inner.example.net:${portOf(server, "smtp")}`,
   );
   try {

@@ -120,6 +120,15 @@ test("where the gateway cannot be known, every network may hold it", () => {
   assert.deepEqual(unsafeNetworks([entry("203.0.113.7", "unknown-gateway")], elsewhere, []), []);
 });
 
+test("loopback is this machine, whatever its interfaces are", () => {
+  for (const text of ["127.0.0.1", "127.8.0.0/24", "::1", "::ffff:127.0.0.1"])
+    assert.match(
+      problem(entry(text), { gateways: [], addresses: [], networks: [] }),
+      /accepts = \["this-machine"\]$/,
+      text,
+    );
+});
+
 test("everybody is accepted by no word", () => {
   for (const text of [
     "0.0.0.0/0",

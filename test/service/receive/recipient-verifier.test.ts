@@ -75,7 +75,7 @@ test("what the host says to RCPT, and what follows from it", async () => {
     [[550, "5.7.1"], "unknown"],
     [[554, "5.0.0"], "unknown"],
     [[450, "4.7.1"], "450 4.7.1"],
-    [[552, "5.2.2"], "452 4.2.2"],
+    [[552, "5.0.0"], "452 4.2.2"],
     [[550, "5.2.2"], "452 4.2.2"],
     ["away", "451 4.4.1"],
   ];
@@ -104,6 +104,15 @@ test("known is known for a day, and unknown for ten minutes; it is said at once"
   inner.clock.advance(1000);
   inner.says = [550, "5.1.1"];
   assert.equal(await inner.verify("ann@inner.example"), "unknown");
+});
+
+test("who was unknown is not taken for known when the host cannot be asked", async () => {
+  const inner = new Inner();
+  inner.says = [550, "5.1.1"];
+  await inner.verify("nobody@inner.example");
+  inner.says = "away";
+  inner.clock.advance(600_000);
+  assert.equal(await inner.verify("nobody@inner.example"), "451 4.4.1");
 });
 
 test("while the host cannot be asked, who was known is taken for a week, and nobody else", async () => {
