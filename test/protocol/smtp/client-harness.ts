@@ -3,7 +3,13 @@
  * `settled` once for each transaction, nothing after `ended`; and to the promise that only a whole message is ever delivered.
  */
 import assert from "node:assert/strict";
-import { formatStatus, outcomeKind, parseAddress, type Address } from "../../../src/mail/index.ts";
+import {
+  formatStatus,
+  outcomeKind,
+  parseAddress,
+  type Address,
+  type ForwardPath,
+} from "../../../src/mail/index.ts";
 import { latin1, type Step, type Steps } from "../../../src/protocol/dialogue/index.ts";
 import {
   SMTP_CLIENT_LIMITS,
@@ -43,6 +49,15 @@ export function transactionTo(recipients: number, octets = CONTENT.length): Outg
   };
 }
 
+/** Whether so many recipients would be taken. */
+export interface Query {
+  readonly query: readonly ForwardPath[];
+}
+
+export function queryTo(recipients: number): Query {
+  return { query: transactionTo(recipients).recipients.map(({ forwardPath }) => forwardPath) };
+}
+
 /** So many octets of the content, with dots stuffed and the end mark. */
 function onTheWire(octets: number): string {
   const stuffed = latin1(CONTENT.slice(0, octets)).replaceAll(/^\./gm, "..");
@@ -58,13 +73,15 @@ export class ClientHarness {
   closed = false;
   handshake = false;
   flushing = false;
-  /** Transactions that the desk still has. */
-  readonly #left: OutgoingTransaction[];
-  #open: OutgoingTransaction | undefined;
+  /** What the desk still has. */
+  readonly #left: (OutgoingTransaction | Query)[];
+  #open: OutgoingTransaction | Query | undefined;
+  /** Octets said before what is open. */
+  #saidBefore = 0;
   #gone = false;
   #ended = 0;
 
-  constructor(transactions: readonly OutgoingTransaction[], settings = CLIENT_SETTINGS) {
+  constructor(transactions: readonly (OutgoingTransaction | Query)[], settings = CLIENT_SETTINGS) {
     this.session = new SmtpClientSession(settings);
     this.#left = [...transactions];
     this.apply(this.session.start());
@@ -135,7 +152,10 @@ export class ClientHarness {
     const transaction = this.#left.shift();
     if (transaction === undefined) return { kind: "quit" };
     this.#open = transaction;
-    return { kind: "transaction", transaction };
+    this.#saidBefore = this.said.length;
+    return "query" in transaction
+      ? { kind: "query", recipients: transaction.query }
+      : { kind: "transaction", transaction };
   }
 
   #applyOne(step: Step<SmtpClientAsk, SmtpClientTell>, last: boolean): void {
@@ -183,9 +203,16 @@ export class ClientHarness {
 
   #settled({ outcomes }: Extract<SmtpClientTell, { kind: "settled" }>): void {
     assert.ok(this.#open !== undefined, "a transaction is open");
-    assert.equal(outcomes.length, this.#open.recipients.length);
-    const whole = this.said.endsWith(`DATA\r\n${onTheWire(this.#open.octets)}`);
+    const open = this.#open;
     this.#open = undefined;
+    if ("query" in open) {
+      assert.equal(outcomes.length, open.query.length);
+      assert.ok(outcomes.every(({ inDoubt }) => inDoubt === undefined));
+      assert.ok(!this.said.slice(this.#saidBefore).includes("DATA\r\n"), "a query sends nothing");
+      return;
+    }
+    assert.equal(outcomes.length, open.recipients.length);
+    const whole = this.said.endsWith(`DATA\r\n${onTheWire(open.octets)}`);
     for (const outcome of outcomes) {
       const kind = outcomeKind(outcome);
       if (kind === "delivered") assert.ok(whole, "all of it, and a yes");

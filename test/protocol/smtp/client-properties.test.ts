@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import { cut, cuts } from "../dialogue/chunks.ts";
-import { CLIENT_SETTINGS, ClientHarness, CONTENT, transactionTo } from "./client-harness.ts";
+import {
+  CLIENT_SETTINGS,
+  ClientHarness,
+  CONTENT,
+  queryTo,
+  transactionTo,
+} from "./client-harness.ts";
 
 const yes = fc.constantFrom(
   "250 ok",
@@ -49,6 +55,7 @@ interface Script {
   readonly ehlo: string;
   readonly data: string;
   readonly replies: readonly string[];
+  /** Of each message; below zero it is a query. */
   readonly recipients: readonly number[];
 }
 
@@ -60,7 +67,10 @@ const script: fc.Arbitrary<Script> = fc.record({
   ehlo: fc.oneof({ weight: 15, arbitrary: ehlo }, { weight: 1, arbitrary: reply }),
   data: fc.oneof({ weight: 9, arbitrary: fc.constant("354 go") }, { weight: 1, arbitrary: reply }),
   replies: fc.array(reply, { minLength: 1, maxLength: 40 }),
-  recipients: fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 4 }),
+  recipients: fc.array(
+    fc.integer({ min: -3, max: 6 }).filter((count) => count !== 0),
+    { maxLength: 4 },
+  ),
 });
 
 /** One reply for each command, and one for a whole message. */
@@ -102,7 +112,9 @@ class ScriptedServer {
 }
 
 function converse(given: Script, chunksOf: (octets: Uint8Array) => Uint8Array[]): ClientHarness {
-  const client = new ClientHarness(given.recipients.map((count) => transactionTo(count)));
+  const client = new ClientHarness(
+    given.recipients.map((count) => (count < 0 ? queryTo(-count) : transactionTo(count))),
+  );
   const server = new ScriptedServer(given);
   for (let turns = 0; turns < 60 && !client.closed; turns++) {
     if (client.handshake) client.secured();
@@ -166,6 +178,7 @@ test("octets, silence, handshakes and hang-ups at any moment keep the contract",
     fc.property(fc.array(happening, { maxLength: 60 }), sizes, (happenings, size) => {
       const client = new ClientHarness([
         transactionTo(2, size),
+        queryTo(2),
         transactionTo(4),
         transactionTo(1),
       ]);
