@@ -3,8 +3,15 @@
  * held before its reputation is ours. What is judged is how many domains its senders had that are not ours, times how
  * many domains it sent to: an own newsletter is zero times many, a spam run few times many, an open relay many times many.
  */
-import { status, type Domain, type Ip, type ReversePath } from "../../mail/index.ts";
-import type { Verdict } from "./verdict.ts";
+import {
+  status,
+  type Domain,
+  type ForwardPath,
+  type Ip,
+  type ReversePath,
+} from "../../mail/index.ts";
+import type { RecipientClass } from "../routing/index.ts";
+import type { Check, Verdict } from "./verdict.ts";
 
 /** A recipient that a trusted address wants to send to. */
 export interface SpreadQuestion {
@@ -31,9 +38,47 @@ export interface SpreadCounts {
   ask(question: SpreadQuestion): SpreadFacts;
 }
 
+/** A recipient, as far as it matters here. */
+export interface SpreadSubject {
+  readonly client: { readonly ip: Ip; readonly network?: string; readonly login?: string };
+  readonly reversePath: ReversePath;
+  readonly forwardPath: ForwardPath;
+  readonly route: { readonly recipient: RecipientClass };
+}
+
+/** Only what leaves by a trusted network's right is counted. */
+export type WatchedFacts = { readonly watched: false } | ({ readonly watched: true } & SpreadFacts);
+
 const NAME = "network spread";
 
-export function judgeSpread(facts: SpreadFacts): Verdict {
+/** Placed behind the relay check; each recipient that it is asked about is counted. */
+export function spreadCheck(counts: SpreadCounts): Check<SpreadSubject, WatchedFacts> {
+  return {
+    name: NAME,
+    gather: (subject) => {
+      const question = questionOf(subject);
+      return question === undefined ? UNWATCHED : { watched: true, ...counts.ask(question) };
+    },
+    judge,
+  };
+}
+
+const UNWATCHED: WatchedFacts = { watched: false };
+
+function questionOf({
+  client: { ip, network, login },
+  reversePath,
+  forwardPath,
+  route,
+}: SpreadSubject): SpreadQuestion | undefined {
+  if (network === undefined || login !== undefined) return undefined;
+  if (route.recipient !== "foreign domain" || forwardPath === "postmaster") return undefined;
+  const { host } = forwardPath;
+  return host.kind === "domain" ? { ip, network, reversePath, to: host.domain } : undefined;
+}
+
+function judge(facts: WatchedFacts): Verdict {
+  if (!facts.watched) return { action: "continue", check: NAME, evidence: {} };
   if (facts.heldMinutes === 0) return { action: "continue", check: NAME, evidence: facts };
   const { heldMinutes, senders, recipients } = facts;
   const words =
