@@ -147,7 +147,14 @@ test("only what leaves by the network's right is counted: not a login's, not wha
   const { ip: from } = subject.client;
   for (let i = 0; i < 5; i++) {
     assert.equal(await watch.send("<>", `p${i}.example`, { login: "ann@local.example" }), "");
-    assert.equal(await watch.ask({ ...subject, client: { ip: from } }), "");
+    assert.equal(
+      await watch.ask({
+        ...subject,
+        forwardPath: address(`x@r${i}.example`),
+        client: { ip: from },
+      }),
+      "",
+    );
     for (const recipient of ["mailbox", "alias", "role", "unknown mailbox"] as const)
       assert.equal(
         await watch.ask({
