@@ -61,7 +61,6 @@ function instructions(server: GatepostServer): string {
     ? readFileSync(PASSWORD_FILE, "utf8").trim()
     : "PASSWORD";
   const smtp = reachable(server, "smtp");
-  const submissions = reachable(server, "submissions");
   const pop3 = reachable(server, "pop3");
   return `
 Gatepost is running, for this machine alone. Its site is in ./${DIR}.
@@ -72,7 +71,7 @@ Gatepost is running, for this machine alone. Its site is in ./${DIR}.
   password    ${password}
   SMTP        ${smtp}, STARTTLS
   Submission  ${reachable(server, "submission")}, STARTTLS
-        (TLS) ${submissions}
+      (TLS)   ${reachable(server, "submissions")}
   POP3        ${pop3}, STLS
   POP3 (TLS)  ${reachable(server, "pop3s")}
   proof       ${server.proof.summary}

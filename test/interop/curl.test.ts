@@ -58,6 +58,25 @@ describe("curl", () => {
     });
   }
 
+  for (const method of ["PLAIN", "LOGIN"]) {
+    test(`submits with a login by ${method}, after STARTTLS and over TLS`, async () => {
+      for (const url of [
+        `smtp://127.0.0.1:${site.ports.submission}`,
+        `smtps://127.0.0.1:${site.ports.submissions}`,
+      ]) {
+        const message = makeMessage(`curl ${method} ${url}`, { bytes: 64 * KIB });
+        const file = join(site.directory, "curl.eml");
+        writeFileSync(file, message);
+        const envelope = ["--mail-from", USER, "--mail-rcpt", USER, "--upload-file", file];
+        const login = ["--user", `${USER}:${PASSWORD}`, "--login-options", `AUTH=${method}`];
+        const tls = ["--ssl-reqd", "--insecure"];
+        const { code, said } = await run("curl", [...QUIET, url, ...envelope, ...login, ...tls]);
+        assert.equal(code, 0, said);
+        assert.match(assertArrived(await takeMessage(site), message), /\bwith ESMTPSA\b/);
+      }
+    });
+  }
+
   test("delivers a file with Unix line ends (--crlf)", async () => {
     const message = makeMessage("curl crlf", { bytes: 300 * KIB });
     await sendWell(unixLines(message), "--crlf");

@@ -5,7 +5,7 @@ import { assertArrived } from "./support/arrival.ts";
 import { takeMessage } from "./support/mailbox.ts";
 import { KIB, makeMessage, MIB, unixLines } from "./support/messages.ts";
 import { run, type Run } from "./support/programs.ts";
-import { startSite, USER, type Site } from "./support/site.ts";
+import { PASSWORD, startSite, USER, type Site } from "./support/site.ts";
 
 /** msmtp is told to add and remove nothing, so that what arrives can be held against what was sent. */
 const UNCHANGED = ["from", "date", "msgid"].map((field) => `--set-${field}-header=off`);
@@ -41,6 +41,32 @@ describe("msmtp", () => {
       });
     }
   }
+
+  const LOGIN = [`--user=${USER}`, `--from=${USER}`, `--passwordeval=echo '${PASSWORD}'`];
+  for (const method of ["plain", "login", "scram-sha-256"]) {
+    for (const service of ["submission", "submissions"] as const) {
+      test(`submits on the port for ${service} with a login by ${method}`, async () => {
+        const message = makeMessage(`msmtp ${service} ${method}`, { bytes: KIB });
+        const port = `--port=${site.ports[service]}`;
+        const starttls = `--tls-starttls=${service === "submission" ? "on" : "off"}`;
+        const options = [...TLS, port, starttls, ...LOGIN, `--auth=${method}`];
+        const { code, said } = await msmtp(message, USER, ...options);
+        assert.equal(code, 0, said);
+        const trace = assertArrived(await takeMessage(site), message);
+        assert.match(trace, /\bwith ESMTPSA\b/);
+      });
+    }
+  }
+
+  test("is told that its password is wrong, and submits nothing without one", async () => {
+    const message = makeMessage("msmtp no login", { bytes: KIB });
+    const port = `--port=${site.ports.submission}`;
+    const wrong = [`--user=${USER}`, "--passwordeval=echo wrong", "--auth=plain"];
+    const refused = await msmtp(message, USER, ...TLS, port, ...wrong);
+    assert.match(refused.said, /535 5\.7\.8 /);
+    const without = await msmtp(message, USER, ...TLS, port);
+    assert.match(without.said, /530 5\.7\.0 /);
+  });
 
   test("is refused relaying, and says why", async () => {
     const message = makeMessage("msmtp relay", { bytes: KIB });

@@ -7,7 +7,7 @@ import { assertArrived } from "./support/arrival.ts";
 import { takeMessage, takeMessages } from "./support/mailbox.ts";
 import { KIB, makeMessage, stuffed } from "./support/messages.ts";
 import { run, type Run } from "./support/programs.ts";
-import { startSite, USER, type Site } from "./support/site.ts";
+import { PASSWORD, startSite, USER, type Site } from "./support/site.ts";
 
 describe("swaks", () => {
   let site: Site;
@@ -43,6 +43,33 @@ describe("swaks", () => {
       assert.match(trace, /Return-Path: <sender@remote\.example>/);
     });
   }
+
+  for (const mechanism of ["PLAIN", "LOGIN"]) {
+    for (const [service, tls] of [
+      ["submission", "--tls"],
+      ["submissions", "--tls-on-connect"],
+    ] as const) {
+      test(`submits on the port for ${service} with a login by ${mechanism}`, async () => {
+        const message = makeMessage(`swaks ${service} ${mechanism}`, { bytes: 64 * KIB });
+        const port = ["--port", String(site.ports[service]), tls];
+        const login = ["--auth", mechanism, "--auth-user", USER, "--auth-password", PASSWORD];
+        const { code, said } = await swaks(message, ...port, ...login, "--from", USER);
+        assert.equal(code, 0, said);
+        const trace = assertArrived(await takeMessage(site), message);
+        assert.match(trace, /\bwith ESMTPSA\b/);
+      });
+    }
+  }
+
+  test("finds no login without TLS", async () => {
+    const message = makeMessage("swaks no TLS", { bytes: KIB });
+    const port = ["--port", String(site.ports.submission)];
+    const login = ["--auth", "--auth-user", USER, "--auth-password", PASSWORD];
+    const { code, said } = await swaks(message, ...port, ...login);
+    assert.equal(code, 28, said); // swaks: it could not log in
+    const without = await swaks(message, ...port);
+    assert.match(without.said, /530 5\.7\.0 must issue STARTTLS/);
+  });
 
   test("delivers to an unknown client name and from nobody", async () => {
     const message = makeMessage("swaks bounce", { bytes: KIB });
