@@ -9,7 +9,14 @@ import type {
   Pop3Message,
   Pop3Settings,
 } from "../../../src/protocol/pop3/index.ts";
-import { decoded, readPlain, readScramFinal, readScramFirst, textOf } from "./oracle.ts";
+import {
+  bindingFault,
+  decoded,
+  readPlain,
+  readScramFinal,
+  readScramFirst,
+  textOf,
+} from "./oracle.ts";
 import { KEYS, serverFirst, SERVER_NONCE } from "./scram.ts";
 import type { Code, Witness } from "./witness.ts";
 
@@ -113,6 +120,8 @@ export class AuthorizationReference {
   #scramFirst(message: string): Outcome {
     const first = readScramFirst(message);
     if (typeof first === "string") return this.#misread(first);
+    const fault = bindingFault("SCRAM-SHA-256", first, undefined);
+    if (fault !== undefined) return this.#misread(fault);
     const answer = this.#witness.asked({
       kind: "verifier",
       mechanism: "SCRAM-SHA-256",

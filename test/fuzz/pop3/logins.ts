@@ -19,6 +19,16 @@ export function login(dice: Dice, people: People = PEOPLE): string {
   ])();
 }
 
+/** AUTH alone; `bound`: what a login can be bound to on this connection. */
+export function saslLogin(dice: Dice, people: People = PEOPLE, bound?: Uint8Array): string {
+  return dice.weighted([
+    [20, () => plain(dice, people)],
+    [12, () => loginMechanism(dice, people)],
+    [20, () => scram(dice, bound)],
+    [3, () => unknownMechanism(dice)],
+  ])();
+}
+
 function userAndPass(dice: Dice, people: People): string {
   const between = dice.chance(8)
     ? line(dice, dice.pick(["NOOP", "CAPA", "UTF8", "USER ann", "FOO", "PASS", "x".repeat(300)]))
@@ -84,8 +94,13 @@ function loginMechanism(dice: Dice, people: People): string {
   return exchange(dice, "LOGIN", [user, password(dice)]);
 }
 
-function scram(dice: Dice): string {
+function scram(dice: Dice, bound?: Uint8Array): string {
+  const plus = bound !== undefined && dice.chance(50);
+  const binding = plus && dice.chance(90) ? bound : undefined;
   const header = dice.weighted([
+    [plus ? 200 : 0, "p=tls-exporter,,"],
+    [plus ? 20 : 0, "p=tls-exporter,a=ann,"],
+    [plus ? 5 : 0, "p=tls-unique,,"],
     [40, "n,,"],
     [6, "y,,"],
     [4, "n,a=ann,"],
@@ -106,12 +121,19 @@ function scram(dice: Dice): string {
   ]);
   const known = dice.chance(90) ? PASSWORD : "guess";
   const user = dice.pick(["ann", "ann", "ann", "ann", "a,n=n", "\xc3\xbc", "a\0b"]);
-  const client = new ScramClient(Buffer.from(user, "latin1").toString(), known, header, nonce);
+  const client = new ScramClient(
+    Buffer.from(user, "latin1").toString(),
+    known,
+    header,
+    nonce,
+    binding,
+  );
   const begin = dice.chance(96) ? client.first : `y,,${client.first.slice(header.length)}`; // as if somebody had changed it
   const first = begin + extensions(dice);
   const final = client.final(serverFirst(nonce), extensions(dice));
   const messages = [first, final].map((text) => Buffer.from(text).toString("latin1"));
-  return exchange(dice, "SCRAM-SHA-256", [...messages, dice.chance(95) ? "" : "x"]);
+  const mechanism = plus ? "SCRAM-SHA-256-PLUS" : "SCRAM-SHA-256";
+  return exchange(dice, mechanism, [...messages, dice.chance(95) ? "" : "x"]);
 }
 
 function extensions(dice: Dice): string {

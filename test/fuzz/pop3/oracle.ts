@@ -72,9 +72,20 @@ export function readScramFirst(message: string): ScramFirst | Misread {
   const [, header = "", authzid, bare = "", login = "", nonce = ""] = CLIENT_FIRST.exec(text) ?? [];
   if (header === "") return "malformed";
   if (authzid !== undefined && authzid !== login) return "other identity";
-  if (header.startsWith("p=")) return "channel binding"; // nobody offers it here
   const name = login.replaceAll("=2C", ",").replaceAll("=3D", "=");
   return { header, bare, login: name, nonce };
+}
+
+/** RFC 5802 §6: what is wrong with what the client says of channel binding; `exporter` where -PLUS was offered. */
+export function bindingFault(
+  mechanism: string,
+  { header }: ScramFirst,
+  exporter: Uint8Array | undefined,
+): Misread | undefined {
+  if (mechanism === "SCRAM-SHA-256-PLUS")
+    return header.startsWith("p=tls-exporter,") ? undefined : "channel binding";
+  if (header.startsWith("p=")) return "channel binding";
+  return header.startsWith("y") && exporter !== undefined ? "intercepted" : undefined;
 }
 
 export interface ScramFinal {
@@ -87,6 +98,7 @@ export function readScramFinal(
   message: string,
   first: ScramFirst,
   nonce: string,
+  exporter: Uint8Array = new Uint8Array(0),
 ): ScramFinal | Misread {
   const [, withoutProof, binding = "", said = "", base64 = ""] =
     CLIENT_FINAL.exec(textOf(message) ?? "") ?? [];
@@ -94,6 +106,8 @@ export function readScramFinal(
   const bound = decoded(binding);
   if (withoutProof === undefined || proof?.length !== 32 || bound === undefined) return "malformed";
   if (said !== nonce) return "malformed";
-  if (bound !== Buffer.from(first.header).toString("latin1")) return "intercepted";
+  const data = first.header.startsWith("p=") ? exporter : new Uint8Array(0);
+  const expected = Buffer.concat([Buffer.from(first.header), data]).toString("latin1");
+  if (bound !== expected) return "intercepted";
   return { withoutProof, proof };
 }

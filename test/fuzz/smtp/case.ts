@@ -12,7 +12,9 @@ import { SETTINGS, settingsOf, SMTP } from "./subject.ts";
 export function makeSmtp(seed: number): Scenario {
   const dice = new Dice(seed);
   const settings = dice.below(SETTINGS.length);
-  return { protocol: "smtp", settings, mood: dice.next(), happenings: smtpHappenings(dice) };
+  const { submission, tls } = settingsOf(settings);
+  const port = submission && (tls === undefined ? "starttls" : "tls");
+  return { protocol: "smtp", settings, mood: dice.next(), happenings: smtpHappenings(dice, port) };
 }
 
 /** Throws when anything is not as it must be. */

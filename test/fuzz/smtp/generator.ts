@@ -4,18 +4,30 @@
  */
 import type { Dice } from "../dice.ts";
 import { CRLF, damaged, line, rubbish } from "../lines.ts";
+import { PEOPLE, saslLogin } from "../pop3/logins.ts";
 import { EVENTS, type Happening } from "../scenario.ts";
+import { EXPORTER } from "./subject.ts";
+
+/** How TLS begins on a port where one logs in. */
+export type Submission = "starttls" | "tls";
 
 /** What the client sends and what happens, in order. `text` holds octets as characters. */
-export function smtpHappenings(dice: Dice): Happening[] {
+export function smtpHappenings(dice: Dice, submission?: Submission): Happening[] {
   const happenings: Happening[] = [];
   let text = dice.chance(90) ? greeting(dice) : "";
   const send = (): void => {
     if (text !== "") happenings.push(Uint8Array.from(Buffer.from(text, "latin1")));
     text = "";
   };
+  if (submission === "starttls" && dice.chance(85)) {
+    text += `STARTTLS${CRLF}`;
+    send();
+    happenings.push("TLS");
+    text = dice.chance(95) ? `EHLO client.example${CRLF}` : "";
+  }
+  if (submission !== undefined && dice.chance(70)) text += logIn(dice, submission);
   for (let i = 1 + dice.below(14); i > 0; i--) {
-    text += part(dice);
+    text += submission !== undefined && dice.chance(15) ? logIn(dice, submission) : part(dice);
     if (text.endsWith(`STARTTLS${CRLF}`) && dice.chance(80)) {
       send();
       happenings.push("TLS");
@@ -28,6 +40,10 @@ export function smtpHappenings(dice: Dice): Happening[] {
   }
   send();
   return happenings;
+}
+
+function logIn(dice: Dice, submission: Submission): string {
+  return saslLogin(dice, PEOPLE, submission === "tls" ? EXPORTER : undefined);
 }
 
 function part(dice: Dice): string {
@@ -86,7 +102,7 @@ function rcpt(dice: Dice): string {
     [1, "RCPT TO"],
     [1, "RCPT\tTO:"],
   ]);
-  const extra = dice.chance(5) ? parameters(dice) : "";
+  const extra = dice.chance(5) ? parameters(dice) : dice.chance(5) ? ` ${notice(dice)}` : "";
   return line(dice, `${verb}${pathText(dice)}${extra}`);
 }
 
@@ -215,6 +231,23 @@ function parameters(dice: Dice): string {
   return text + (dice.chance(5) ? "  " : "");
 }
 
+/** What a sender may want to hear of a recipient (RFC 3461). */
+function notice(dice: Dice): string {
+  return dice.pick([
+    "NOTIFY=NEVER",
+    "notify=success,FAILURE",
+    "NOTIFY=DELAY ORCPT=rfc822;a+2Bb@c.example",
+    "NOTIFY=",
+    "NOTIFY=NEVER,DELAY",
+    "NOTIFY=DELAY,DELAY",
+    "ORCPT=rfc822;x",
+    "ORCPT=x",
+    "ORCPT=rfc822;a+0D+0Ab",
+    "ORCPT=utf-8;\\x{FC}@c.example",
+    "ORCPT=utf-8;\xc3\xbc@c.example",
+  ]);
+}
+
 function parameter(dice: Dice): string {
   return dice.weighted([
     [5, "SIZE=50"],
@@ -234,7 +267,22 @@ function parameter(dice: Dice): string {
     [5, dice.pick(["SMTPUTF8", "SmtpUtf8", "SMTPUTF8=1"])],
     [
       2,
-      dice.pick(["AUTH=<>", "RET=FULL", "__proto__=1", "constructor", "-x=1", "x==1", "XOORG=a"]),
+      dice.pick([
+        "AUTH=<>",
+        "AUTH=ann@local.example",
+        "AUTH=ann",
+        "RET=FULL",
+        "RET=hdrs",
+        "RET=x",
+        "ENVID=a+2Bb",
+        "ENVID=a+",
+        "NOTIFY=NEVER",
+        "__proto__=1",
+        "constructor",
+        "-x=1",
+        "x==1",
+        "XOORG=a",
+      ]),
     ],
   ]);
 }

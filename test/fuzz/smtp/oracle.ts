@@ -26,7 +26,7 @@ const MAILBOX = new RegExp(
   `^(?:(@${HOST}(?:,@${HOST})*):)?(${DOT_STRING}|${LEADING_DOT}|${QUOTED})@(${HOST})$`,
   "u",
 );
-const PARAMETERS = /^(?: +[A-Za-z0-9][A-Za-z0-9-]*(?:=[!-<>-~]+)?)* *$/;
+const PARAMETERS = /^(?: +[A-Za-z0-9][A-Za-z0-9-]*(?:=[!-<>-~\u00a0-\uffff]+)?)* *$/;
 
 /** What the line means; `keyword` is "MAIL FROM:" or "RCPT TO:", `line` has no CRLF and holds octets as characters. */
 export function meaning(line: string, keyword: string): Meant | undefined {

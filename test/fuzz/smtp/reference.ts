@@ -14,13 +14,16 @@ import type {
 } from "../../../src/protocol/smtp/index.ts";
 import type { Happening } from "../scenario.ts";
 import { TraceReader, type TraceItem } from "../trace.ts";
+import { LoginReference } from "./login.ts";
 import { meaning, type Meant } from "./oracle.ts";
+import { recipientNotice, senderNotice } from "./notices.ts";
 
 type Verdict = "yes" | "no" | "over";
 
-const REPLY = /^(?:[2-5][0-9]{2}-[ -~]*\r\n)*[2-5][0-9]{2} [ -~]+\r\n/;
+const REPLY = /^(?:[2-5][0-9]{2}-[ -~]*\r\n)*(?:[2-5][0-9]{2} [ -~]+|334 )\r\n/;
 const MALFORMED = /\0|\r(?!\n)|(?<!\r)\n/;
-const KNOWN = /^(?:EHLO|HELO|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|HELP|STARTTLS|QUIT)$/;
+const KNOWN = /^(?:EHLO|HELO|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|HELP|STARTTLS|AUTH|QUIT)$/;
+const BEFORE_LOGIN = /^(?:EHLO|HELO|STARTTLS|AUTH|RSET|NOOP|HELP|QUIT)$/;
 
 /** Throws when the trace is not what this client had to get. */
 export function explain(
@@ -56,6 +59,7 @@ class Reference {
   #smtputf8 = false;
   /** Content that came by BDAT so far; undefined before the first chunk. */
   #chunks: string | undefined;
+  readonly #login: LoginReference;
   /** How the octets that come now are read. */
   #content: (() => boolean) | undefined;
 
@@ -63,6 +67,11 @@ class Reference {
     this.#settings = settings;
     this.#trace = trace;
     this.#secured = settings.startTls === "established";
+    this.#login = new LoginReference(settings, {
+      ask: (ask) => this.#askLogin(ask),
+      reply: (form) => this.#reply(form),
+      refuse: (form) => this.#refuse(form),
+    });
   }
 
   begin(): void {
@@ -132,7 +141,8 @@ class Reference {
     if (crlf < 0) return false;
     const line = this.#rest.slice(0, crlf);
     this.#rest = this.#rest.slice(crlf + 2);
-    this.#obey(line);
+    if (this.#login.exchanging) this.#login.respond(line);
+    else this.#obey(line);
     return true;
   }
 
@@ -147,12 +157,17 @@ class Reference {
     const verb = /^[A-Za-z]+$/.test(word) ? word.toUpperCase() : "";
     const argument = text.slice(word.length + 1);
     const readable =
-      line.length + 2 <= this.#settings.limits.commandLineOctets &&
+      line.length + 2 <= this.#lineLimit(verb) &&
       !/[\0-\x1f\x7f]/.test(line) &&
       isUtf8(Buffer.from(line, "latin1")) &&
       KNOWN.test(verb) &&
       (/^[\0-\x7f]*$/.test(line) || /^(?:MAIL|RCPT|VRFY)$/.test(verb));
     if (!readable) return this.#refuse();
+    if (verb === "AUTH") return this.#auth(argument);
+    if (this.#isBarred(verb)) {
+      const barred = (): void => this.#refuse(/^530 5\.7\.0 /);
+      return verb === "BDAT" ? this.#bdat(argument, barred) : barred();
+    }
     switch (verb) {
       case "EHLO":
       case "HELO":
@@ -180,6 +195,37 @@ class Reference {
     }
   }
 
+  #lineLimit(verb: string): number {
+    const { limits, submission } = this.#settings;
+    return verb === "AUTH" && submission !== undefined
+      ? Math.max(limits.commandLineOctets, submission.saslLineOctets)
+      : limits.commandLineOctets;
+  }
+
+  /** Nothing is sent on a submission port before a login. */
+  #isBarred(verb: string): boolean {
+    const { submission } = this.#settings;
+    return submission !== undefined && !this.#login.loggedIn && !BEFORE_LOGIN.test(verb);
+  }
+
+  #auth(argument: string): void {
+    if (this.#settings.submission === undefined) return this.#refuse(/^502 5\.5\.1 /);
+    if (!this.#greeted || this.#open || this.#login.loggedIn) return this.#refuse(/^503 5\.5\.1 /);
+    if (!this.#secured) return this.#refuse(/^538 5\.7\.11 /);
+    this.#login.begin(argument);
+  }
+
+  /** A question about a login, and its answer; undefined when that is a no, which has been said. */
+  #askLogin(ask: SmtpAsk): SmtpAnswer | undefined {
+    assert.deepEqual(this.#trace.take("asked", ask.kind).ask, ask);
+    const { answer } = this.#trace.take("answered", ask.kind);
+    if (answer.kind === "authenticated" || answer.kind === "verifier") return answer;
+    if (answer.kind === "end") this.#lastWords(/^[45]/, "refused");
+    else if (answer.kind === "status" && answer.status.code < 500) this.#reply(/^4/);
+    else this.#refuseForDesk();
+    return undefined;
+  }
+
   #helo(verb: "EHLO" | "HELO", name: string): void {
     if (!/^[^ ()<>@,;\\"]{1,255}$/.test(name)) return this.#refuse();
     const verdict = this.#ask("helo", { verb, name });
@@ -198,14 +244,16 @@ class Reference {
     }
     const meant = meaning(line, "MAIL FROM:");
     if (meant === undefined || meant.address === "postmaster") return this.#refuse();
-    const parameters = senderParameters(meant);
-    if (parameters === undefined) return this.#refuse();
+    const { loggedIn } = this.#login;
+    const parameters = senderParameters(meant, loggedIn);
+    const dsn = senderNotice(meant.parameters);
+    if (parameters === undefined || (loggedIn && dsn === "wrong")) return this.#refuse();
     if (meant.international && !parameters.smtputf8) return this.#refuse();
     if ((parameters.size ?? 0) > this.#settings.limits.messageOctets) return this.#refuse();
     if (meant.needsTables && !this.#trace.next.includes('"kind":"sender"')) return this.#refuse();
     const { address } = meant;
     this.#transactions++;
-    const verdict = this.#ask("sender", { parameters }, (ask) => {
+    const verdict = this.#ask("sender", { parameters, ...(loggedIn && { dsn }) }, (ask) => {
       if (ask.kind !== "sender") return false;
       return address === undefined
         ? ask.reversePath === null
@@ -223,13 +271,15 @@ class Reference {
     if (!this.#open || this.#chunks !== undefined) return this.#refuse();
     const meant = meaning(line, "RCPT TO:");
     if (meant === undefined || meant.address === undefined) return this.#refuse();
-    if (meant.parameters.size > 0 || (meant.international && !this.#smtputf8))
+    const dsn = recipientNotice(meant.parameters, this.#smtputf8);
+    if (meant.parameters.size > 0 && (!this.#login.loggedIn || dsn === "wrong"))
       return this.#refuse();
+    if (meant.international && !this.#smtputf8) return this.#refuse();
     const { address, routed: sourceRoute } = meant;
     if (meant.needsTables && !/"kind":"recipient"|452 4\.5\.3/.test(this.#trace.next))
       return this.#refuse();
     if (this.#recipients >= this.#settings.limits.recipients) return this.#surplusRecipient();
-    const verdict = this.#ask("recipient", { sourceRoute }, (ask) => {
+    const verdict = this.#ask("recipient", { sourceRoute, dsn }, (ask) => {
       if (ask.kind !== "recipient") return false;
       return typeof address === "string"
         ? ask.forwardPath === address
@@ -264,6 +314,7 @@ class Reference {
     this.#reset();
     this.#greeted = false;
     this.#secured = true;
+    this.#login.forget();
     this.#told("secured");
     this.#run();
   }
@@ -306,7 +357,8 @@ class Reference {
     return true;
   }
 
-  #bdat(argument: string): void {
+  /** `barred`: how it is refused, whatever else it is. */
+  #bdat(argument: string, barred?: () => void): void {
     const match = /^([0-9]{1,15})( LAST)?$/i.exec(argument);
     if (match === null) {
       this.#refusal(/^501 5\.5\.4 /);
@@ -314,6 +366,7 @@ class Reference {
     }
     const octets = Number(match[1]);
     const last = match[2] !== undefined;
+    if (barred !== undefined) return this.#skip(octets, barred);
     if (!this.#open || this.#recipients === 0) return this.#skip(octets, () => this.#refuse());
     const already = this.#chunks?.length ?? 0;
     if (already + octets > this.#settings.limits.messageOctets) {
@@ -398,6 +451,7 @@ class Reference {
     const reply = this.#trace.text(REPLY, "a reply");
     assert.match(reply, form);
     for (const line of reply.split("\r\n")) assert.ok(line.length <= 510, "512 octets at most");
+    if (reply.startsWith("334 ")) return;
     const enhanced = /^([245])[0-9]{2} \1\.[0-9]{1,3}\.[0-9]{1,3} \S/.test(reply);
     assert.ok(enhanced || /^(?:220 mx|250[ -]mx|354 )/.test(reply), `${reply}: no enhanced code`);
     if (/^[45]/.test(reply)) assert.ok(reply.includes(`[${this.#settings.sessionId}]`), reply);
@@ -411,8 +465,8 @@ class Reference {
     if (!toldFirst) this.#told("refused");
   }
 
-  #refuse(): void {
-    this.#refusal(/^5/);
+  #refuse(form = /^5/): void {
+    this.#refusal(form);
     this.#countError();
   }
 
@@ -451,10 +505,12 @@ class Reference {
 }
 
 /** Undefined when one of them is unknown here or has a wrong value. */
-function senderParameters({ parameters }: Meant) {
+function senderParameters({ parameters }: Meant, loggedIn: boolean) {
   const body = parameters.get("BODY")?.toUpperCase();
   const size = parameters.get("SIZE");
-  const known = [...parameters.keys()].every((name) => /^(?:SIZE|BODY|SMTPUTF8)$/.test(name));
+  const known = [...parameters.keys()].every((name) =>
+    (loggedIn ? /^(?:SIZE|BODY|SMTPUTF8|RET|ENVID|AUTH)$/ : /^(?:SIZE|BODY|SMTPUTF8)$/).test(name),
+  );
   const good =
     known &&
     (size === undefined || /^[0-9]{1,20}$/.test(size)) &&

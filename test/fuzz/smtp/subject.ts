@@ -9,6 +9,7 @@ import {
 } from "../../../src/protocol/smtp/index.ts";
 import type { Dice } from "../dice.ts";
 import type { Subject } from "../play.ts";
+import { SERVER_NONCE, VERIFIER } from "../pop3/scram.ts";
 import { TLS_FACTS } from "../trace.ts";
 
 const SMALL: SmtpSettings = {
@@ -28,12 +29,29 @@ const SMALL: SmtpSettings = {
 };
 const WIDE = { messageOctets: 10_000, recipients: 100, errors: 100, transactions: 1000 };
 
+/** What a login can be bound to, where TLS is there from the beginning. */
+export const EXPORTER = Buffer.from("0123456789abcdef0123456789abcdef");
+
+const SUBMISSION: SmtpSettings = {
+  ...SMALL,
+  startTls: "established",
+  tls: { ...TLS_FACTS, exporter: EXPORTER },
+  submission: { authLogin: true, saslLineOctets: 200 },
+  limits: { ...SMALL.limits, errors: 20 },
+};
+
 /** Which of them, a scenario says by number. */
 export const SETTINGS: readonly [SmtpSettings, ...SmtpSettings[]] = [
   SMALL,
   { ...SMALL, startTls: "unavailable" },
   { ...SMALL, startTls: "established", tls: TLS_FACTS },
   { ...SMALL, limits: { ...SMALL.limits, ...WIDE, commandLineOctets: 512 } },
+  SUBMISSION,
+  {
+    ...SMALL,
+    submission: { authLogin: false, saslLineOctets: 2000 },
+    limits: { ...SMALL.limits, ...WIDE, commandLineOctets: 512 },
+  },
 ];
 
 export function settingsOf(number: number): SmtpSettings {
@@ -46,7 +64,32 @@ const YES: SmtpAnswer = { kind: "status", status: status(250, "2.1.0", "x".repea
 const END: SmtpAnswer = { kind: "end", status: status(421, "4.7.0", "go away", "desk") };
 const PROCEED: SmtpAnswer = { kind: "proceed" };
 
-function opinion(_ask: SmtpAsk, dice: Dice): SmtpAnswer {
+function opinion(ask: SmtpAsk, dice: Dice): SmtpAnswer {
+  switch (ask.kind) {
+    case "credentials":
+      return dice.chance(85) ? AUTHENTICATED : denial(dice);
+    case "verifier":
+      return dice.chance(90)
+        ? { kind: "verifier", verifier: VERIFIER, nonce: SERVER_NONCE }
+        : denial(dice);
+    case "proof":
+      return ask.right && dice.chance(90) ? AUTHENTICATED : denial(dice);
+    default:
+      return usualOpinion(dice);
+  }
+}
+
+const AUTHENTICATED: SmtpAnswer = { kind: "authenticated" };
+
+function denial(dice: Dice): SmtpAnswer {
+  return dice.weighted([
+    [5, NO],
+    [4, LATER],
+    [1, END],
+  ]);
+}
+
+function usualOpinion(dice: Dice): SmtpAnswer {
   return dice.weighted([
     [84, PROCEED],
     [5, YES],
@@ -56,12 +99,17 @@ function opinion(_ask: SmtpAsk, dice: Dice): SmtpAnswer {
   ]);
 }
 
+/** Octets of the longest line that is read, CRLF included. */
+function lineLimit({ limits, submission }: SmtpSettings): number {
+  return Math.max(limits.commandLineOctets, submission?.saslLineOctets ?? 0);
+}
+
 export const SMTP: Subject<SmtpAsk, SmtpTell, SmtpAnswer> = {
   engine: (settings) => new SmtpServerSession(settingsOf(settings)),
   opinion,
   contract: (settings) => ({
     takesContent: true,
-    keptOctets: settingsOf(settings).limits.commandLineOctets + 1, // a CR whose LF has not come
+    keptOctets: lineLimit(settingsOf(settings)) + 1, // a CR whose LF has not come
     isEnd: (tell) => tell.kind === "ended",
     endsContent: (ask) => ask.kind === "message",
     voidsContent: (tell) => tell.kind === "reset" || tell.kind === "ended",
