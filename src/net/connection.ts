@@ -216,6 +216,7 @@ export class Connection implements Wire {
     secure.on("error", this.#onError);
     secure.on("close", this.#onClose);
     secure.once("secure", () => {
+      if (!this.#role.trusts(secure)) return this.#drop("TLS: its certificate is not trusted");
       secure.on("data", this.#onData);
       secure.on("drain", this.#onDrain);
       // What is wrong with TLS after its handshake is told by this event alone, as nothing of node:tls owns this socket.

@@ -9,6 +9,7 @@ import { isIpv6, type Ip } from "../mail/index.ts";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
 import { Connection, type Converse } from "./connection.ts";
 import { dialledTo } from "./role.ts";
+import type { ShownCertificate } from "./shown-certificate.ts";
 
 export interface Endpoint {
   readonly ip: Ip;
@@ -43,6 +44,10 @@ export interface Conversing {
   readonly tls: "at once" | "when asked";
   /** Any TLS is better than none, also one with old ciphers and short keys (RFC 7435). */
   readonly opportunistic: boolean;
+  /** Who vouches for certificates, as PEM; left out, those that come with Node. */
+  readonly authorities?: readonly string[];
+  /** Whether the certificate will do; asked before anything is said over TLS. Left out, any will. */
+  readonly trusts?: (certificate: ShownCertificate) => boolean;
   readonly open: Converse;
   /** Once, last: the connection is gone, also where its handshake failed and no dialogue was opened. */
   readonly gone: () => void;
@@ -124,10 +129,9 @@ export class NetDialler {
       return socket;
     }
     const { clock, log, handshakeMs, sessionMs } = this.#settings;
-    const { name, tls, opportunistic, open, gone } = conversing;
+    const { name, tls, trusts, open, gone } = conversing;
     const environment = { clock, log, handshakeMs, sessionMs, crowdedMs: handshakeMs };
-    const context = opportunistic ? this.#lenient : this.#strict;
-    const role = dialledTo({ host: name, ...endpoint }, name, context);
+    const role = dialledTo({ host: name, ...endpoint }, this.#context(conversing), trusts);
     const connection = new Connection(socket, environment, role, () => {
       this.#connections.delete(connection);
       gone();
@@ -136,6 +140,12 @@ export class NetDialler {
     this.#connections.add(connection);
     connection.begin(open, tls === "at once");
     return connection;
+  }
+
+  #context({ opportunistic, authorities }: Conversing): SecureContext {
+    if (authorities !== undefined)
+      return createSecureContext({ minVersion: MIN_VERSION, ca: [...authorities] });
+    return opportunistic ? this.#lenient : this.#strict;
   }
 
   get connections(): number {

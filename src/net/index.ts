@@ -29,3 +29,4 @@ export {
   type ServiceEnvironment,
 } from "./server.ts";
 export { TlsContext, type TlsFiles } from "./tls-context.ts";
+export { trustedAuthorities, type ShownCertificate } from "./shown-certificate.ts";

@@ -6,12 +6,15 @@ import type { Socket } from "node:net";
 import { connect, TLSSocket, type SecureContext } from "node:tls";
 import type { Fields } from "../runtime/index.ts";
 import type { Peer } from "./peer.ts";
+import { shownCertificate, type ShownCertificate } from "./shown-certificate.ts";
 
 export interface Role {
   /** Who is at the other end, for the log. */
   readonly peer: Fields;
   /** Begins a handshake over the socket; throws where TLS is not to be had. */
   secure(raw: Socket): TLSSocket;
+  /** Whether the certificate will do that was shown in a handshake which has just ended. */
+  trusts(secure: TLSSocket): boolean;
   /** Whether there is something to say to a side that has sent its last octet: a client reads on, a server has ended the session. */
   readonly answers: boolean;
 }
@@ -24,6 +27,7 @@ export function acceptedFrom(
   return {
     peer: { ip, listener },
     answers: true,
+    trusts: () => true, // clients show none
     secure(raw) {
       if (secureContext === undefined)
         throw new Error("TLS was started where there is no certificate");
@@ -33,22 +37,25 @@ export function acceptedFrom(
 }
 
 /**
- * The client's: a connection that we dialled. Whose certificate it is nobody asks yet, so TLS keeps out who only listens
- * (RFC 7435); this is the place where one who answers in another's name will be found out.
+ * The client's: a connection that we dialled. Unless `trusts` asks whose certificate it is, TLS keeps out who only listens
+ * (RFC 7435), not one who answers in another's name.
  */
 export function dialledTo(
-  peer: Fields,
-  servername: string | undefined,
+  peer: { readonly ip: string; readonly port: number; readonly host: string | undefined },
   secureContext: SecureContext,
+  trusts: (certificate: ShownCertificate) => boolean = () => true,
 ): Role {
+  const { ip, host: servername } = peer;
   return {
     peer,
     answers: false,
+    trusts: (secure) => trusts(shownCertificate(secure)),
     secure: (socket) =>
       connect({
         socket,
         secureContext,
-        rejectUnauthorized: false,
+        rejectUnauthorized: false, // `trusts` decides, before anything is said
+        host: ip,
         ...(servername !== undefined && { servername }),
       }),
   };
