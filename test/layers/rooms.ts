@@ -30,6 +30,7 @@ export const ROOMS: readonly string[] = [
   "service/queue",
   "operate/journal",
   "operate/queue",
+  "operate/sendmail",
   "operate/relaytest",
   "operate/listing",
   "operate/doctor",

@@ -13,8 +13,7 @@ export type Named =
 /** All that are listed, or what cannot be read of it. Folded lines are joined already. */
 export function readAddresses(text: string): readonly Named[] | string {
   const found: Named[] = [];
-  for (const member of members(text)) {
-    if (member === "") continue; // an empty place in the list, or an empty group
+  for (const member of members(text) ?? [text]) {
     const named = readNamed(member);
     if (typeof named === "string") return named;
     found.push(named);
@@ -30,13 +29,17 @@ function readNamed(text: string): Named | string {
   return `"${text}" cannot be used: ${faultText(address)}`;
 }
 
-/** What stands between the commas: the part in angle brackets where there is one, else all without comments. */
-function members(text: string): readonly string[] {
+/**
+ * What stands between the commas: the part in angle brackets where there is one, else all without comments. Empty places
+ * are left out. Undefined where something is opened and not closed.
+ */
+function members(text: string): readonly string[] | undefined {
   const found: string[] = [];
   let plain = "";
   let bracketed: string | undefined;
   const end = (): void => {
-    found.push((bracketed ?? plain).trim());
+    const member = bracketed ?? plain.trim();
+    if (bracketed !== undefined || member !== "") found.push(member);
     plain = "";
     bracketed = undefined;
   };
@@ -45,12 +48,11 @@ function members(text: string): readonly string[] {
     const close = CLOSED_BY.get(char);
     if (close !== undefined) {
       const after = endOf(text, i, char, close);
-      if (char === '"') plain += text.slice(i, after);
+      if (after === undefined) return undefined;
       if (char === "<") bracketed = text.slice(i + 1, after - 1).trim();
-      if (char === "[") plain += text.slice(i, after);
+      else if (char !== "(") plain += text.slice(i, after);
       i = after - 1;
-    } else if (char === ",") end();
-    else if (char === ";") end(); // of a group; as a comma where there is none, as some programs mean it
+    } else if (char === "," || char === ";") end(); // ";" ends a group; some programs mean a comma
     else if (char === ":" && bracketed === undefined) plain = ""; // what stood before was a group's name
     else plain += char;
   }
@@ -66,7 +68,7 @@ const CLOSED_BY: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Index behind the end of what `open` opens at `from`: comments nest, a backslash takes a meaning away. */
-function endOf(text: string, from: number, open: string, close: string): number {
+function endOf(text: string, from: number, open: string, close: string): number | undefined {
   let depth = 1;
   for (let i = from + 1; i < text.length; i++) {
     const char = text.charAt(i);
@@ -75,5 +77,5 @@ function endOf(text: string, from: number, open: string, close: string): number 
     else if (char === open && open === "(") depth++;
     if (depth === 0) return i + 1;
   }
-  return text.length;
+  return undefined;
 }

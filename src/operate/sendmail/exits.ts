@@ -2,7 +2,7 @@
  * How sendmail ends, as its callers know it from sysexits.h. EX_TEMPFAIL asks them to come again with the same message, so it
  * is said only where nobody has it yet.
  */
-import { outcomeKind, type Outcome, type Status } from "../../mail/index.ts";
+import { isTransient, outcomeKind, type Outcome, type Status } from "../../mail/index.ts";
 import type { Submitted } from "./submission.ts";
 
 export const EXITS = {
@@ -24,8 +24,8 @@ export type Exit = (typeof EXITS)[keyof typeof EXITS];
 
 export function exitOf(submitted: Submitted): Exit {
   if (submitted.kind === "answered") return exitOfOutcomes(submitted.outcomes);
-  if (submitted.status.code < 500) return EXITS.temporary;
-  return submitted.why === "not reached" ? EXITS.unavailable : EXITS.noPermission;
+  if (submitted.why !== "not reached") return EXITS.noPermission;
+  return isTransient(submitted.status) ? EXITS.temporary : EXITS.unavailable;
 }
 
 function exitOfOutcomes(outcomes: readonly Outcome[]): Exit {
