@@ -25,4 +25,5 @@ export {
   type ServerParts,
 } from "./server.ts";
 export { MACHINE_FACTS_MS, TrustedNetworks, type TrustedNetworksDeps } from "./trusted-networks.ts";
+export { NetSubmitter } from "./submitter.ts";
 export { allAddresses, CONFIG_NAME, makeSite, SiteError, type SitePlan } from "./site.ts";

@@ -11,6 +11,7 @@ import { initCommand } from "./init.ts";
 import { mailboxCommands } from "./mailbox.ts";
 import { queueCommands } from "./queue.ts";
 import { quickstartCommand } from "./quickstart.ts";
+import { sendmail, sendmailCommand } from "./sendmail.ts";
 import { serveCommand } from "./serve.ts";
 
 const program = new Command("gatepost")
@@ -32,10 +33,14 @@ for (const register of [
   queueCommands,
   explainCommand,
   backupCommands,
+  sendmailCommand,
 ])
   register(program);
 
 try {
+  const [command, ...args] = process.argv.slice(2);
+  // Its options are older than any convention: `-V` is no version there, `-oi` no three letters.
+  if (command === "sendmail") process.exit(await sendmail(args));
   await program.parseAsync();
 } catch (error) {
   reportAndExit(error);
