@@ -39,7 +39,13 @@ export const EVENT_LIMIT = 100;
 /** A step of the session; `at` is milliseconds since the session began, addresses are journal keys. */
 export type FactEvent =
   /** MAIL; "" is the null reverse-path. */
-  | { readonly at: number; readonly kind: "sender"; readonly address: string }
+  | {
+      readonly at: number;
+      readonly kind: "sender";
+      readonly address: string;
+      /** Of somebody who has logged in: whether the address is his. */
+      readonly decision?: FactDecision;
+    }
   /** RCPT and what was decided. */
   | {
       readonly at: number;

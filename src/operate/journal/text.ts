@@ -87,7 +87,10 @@ function step(event: FactEvent): readonly string[] {
 function stepLines(event: FactEvent): readonly string[] {
   switch (event.kind) {
     case "sender":
-      return [`from <${event.address}>`];
+      return [
+        `from <${event.address}>`,
+        ...(event.decision === undefined ? [] : decisionLines(event.decision)),
+      ];
     case "recipient":
       return [`to <${event.address}>`, ...decisionLines(event.decision)];
     case "message":

@@ -6,6 +6,7 @@ import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { Clock, Log } from "../../runtime/index.ts";
 import type { Journal, MessageDraft } from "../../store/index.ts";
 import type { Accounts } from "../accounts/index.ts";
+import type { Sending } from "../sending/index.ts";
 import type { Bodies } from "./bodies.ts";
 import type { WaysOut } from "./departures.ts";
 import type { ReceiveLimits } from "./settings.ts";
@@ -25,6 +26,8 @@ export interface ReceiveDeps {
   readonly waysOut: WaysOut;
   /** Who may log in, on a port where one can. */
   readonly accounts: LoginAccounts;
+  /** What logins send is counted here. */
+  readonly sending: Pick<Sending, "message" | "reached">;
   readonly messages: { openMessage(): MessageDraft };
   readonly journal: Pick<Journal, "note">;
   /** Messages whose content is coming in now, over all sessions. */

@@ -3,21 +3,23 @@
  * for each session. Whatever it cannot find out is 451; a message is in the store before its 250 is said.
  */
 import {
-  journalKey,
+  clientNetwork,
   messageId,
-  type ForwardPath,
+  type Login,
   type MessageId,
-  type ReversePath,
+  type Status,
 } from "../../mail/index.ts";
-import type { Client, Verdict } from "../../policy/checks/index.ts";
-import type { Route } from "../../policy/routing/index.ts";
+import type { Verdict } from "../../policy/checks/index.ts";
 import type { Desk, TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { SmtpAnswer, SmtpAsk, SmtpEnding, SmtpTell } from "../../protocol/smtp/index.ts";
 import { errorText } from "../../runtime/index.ts";
-import { departing, departureOf } from "./departures.ts";
+import type { CommitResult, SentMessage } from "../../store/index.ts";
+import { acceptanceOf } from "./acceptance.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
+import { EnvelopeJudge, type RecipientAsk, type SenderAsk } from "./envelope-judge.ts";
 import { Intake } from "./intake.ts";
 import { SenderLogin } from "./login.ts";
+import { pathKey } from "./path-key.ts";
 import { Recorder, type NewEvent, type SessionFrame } from "../record/index.ts";
 import {
   accepted,
@@ -31,12 +33,9 @@ import {
   UNDECIDED,
   type Ruling,
 } from "./rulings.ts";
-import { traceHead, type TraceHead } from "./trace.ts";
 import { Transaction } from "./transaction.ts";
 
 type Reply = (answer: SmtpAnswer) => void;
-type SenderAsk = SmtpAsk & { readonly kind: "sender" };
-type RecipientAsk = SmtpAsk & { readonly kind: "recipient" };
 type ContentAsk = SmtpAsk & { readonly kind: "content" };
 
 /** What became of a message. */
@@ -53,6 +52,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   readonly #from: ReceivedFrom;
   readonly #recorder: Recorder;
   readonly #login: SenderLogin;
+  readonly #judge: EnvelopeJudge;
   #tls: TlsFacts | undefined;
   #helo: { readonly verb: "EHLO" | "HELO"; readonly name: string } = { verb: "HELO", name: "" };
   #stopGreeting = (): void => {};
@@ -71,7 +71,9 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     this.#tls = from.tls;
     this.#recorder = new Recorder(from.session, deps.clock);
     const { accounts, log } = deps;
-    this.#login = new SenderLogin({ accounts, log, record: (e) => this.#recorder.add(e) }, from);
+    const record = (event: NewEvent): void => this.#recorder.add(event);
+    this.#login = new SenderLogin({ accounts, log, record }, from);
+    this.#judge = new EnvelopeJudge(deps, from, record);
   }
 
   ask(ask: SmtpAsk, reply: Reply): void {
@@ -168,73 +170,26 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
 
   // ---- MAIL ----
 
-  #sender({ reversePath, parameters }: SenderAsk): SmtpAnswer {
+  #sender(ask: SenderAsk): SmtpAnswer | Promise<SmtpAnswer> {
     const takenBack = this.#login.takenBack();
     if (takenBack !== undefined) {
       this.#recorder.add({ kind: "refused", command: "MAIL", status: takenBack });
       return { kind: "status", status: takenBack };
     }
-    this.#transaction = new Transaction(reversePath, parameters);
-    this.#recorder.add({ kind: "sender", address: pathKey(reversePath) });
-    return PROCEED;
+    const begin = (refusal: Status | undefined): SmtpAnswer => {
+      if (refusal !== undefined) return { kind: "status", status: refusal };
+      this.#transaction = new Transaction(ask.reversePath, { ...ask.parameters, ...ask.dsn });
+      return PROCEED;
+    };
+    const ruled = this.#judge.sender(ask, this.#login.current);
+    return ruled instanceof Promise ? ruled.then(begin) : begin(ruled);
   }
 
   // ---- RCPT ----
 
   #recipient(ask: RecipientAsk): SmtpAnswer | Promise<SmtpAnswer> {
-    const proved = this.#deps.directoryProved();
-    return proved === undefined
-      ? this.#judgeRecipient(ask)
-      : proved.then(() => this.#judgeRecipient(ask));
-  }
-
-  #judgeRecipient(ask: RecipientAsk): SmtpAnswer | Promise<SmtpAnswer> {
-    const transaction = this.#transaction;
-    if (transaction === undefined) throw new Error("a recipient of no transaction");
-    const route = this.#deps.routing.route(ask);
-    const verdict = this.#deps.stages.recipient({
-      client: this.#client(),
-      reversePath: transaction.reversePath,
-      forwardPath: ask.forwardPath,
-      route,
-      declaredOctets: transaction.parameters.size ?? 0,
-      recipientsBefore: transaction.recipientCount,
-      returnBefore: transaction.hasReturn,
-    });
-    return verdict instanceof Promise
-      ? verdict.then((judged) => this.#rule(ask, transaction, route, judged))
-      : this.#rule(ask, transaction, route, verdict);
-  }
-
-  #rule(ask: RecipientAsk, transaction: Transaction, route: Route, verdict: Verdict): SmtpAnswer {
-    const { check, action, evidence } = verdict;
-    const refusal = refusalOf(verdict) ?? this.#take(ask, transaction, route, evidence);
-    this.#recorder.add({
-      kind: "recipient",
-      address: pathKey(ask.forwardPath),
-      decision: refusal ?? { check, action, evidence },
-    });
-    return refusal === undefined ? PROCEED : { kind: "status", status: refusal.status };
-  }
-
-  /** The last lock: whatever the checks say, a recipient with neither a mailbox here nor a grant to leave is not accepted. */
-  #take(
-    { forwardPath }: RecipientAsk,
-    transaction: Transaction,
-    route: Route,
-    evidence: Verdict["evidence"],
-  ): Ruling | undefined {
-    const granted = this.#deps.stages.grants(this.#client(), route);
-    const rows = departing(granted, transaction.reversePath, {}, this.#deps.waysOut);
-    if (route.mailboxes.length === 0 && rows.length === 0)
-      return ruling("mailbox", UNDECIDED, evidence);
-    transaction.addRecipient(forwardPath, route.mailboxes, rows);
-    return undefined;
-  }
-
-  #client(): Client {
-    const network = this.#deps.trustedNetwork(this.#from.ip);
-    return { ip: this.#from.ip, ...(network !== undefined && { network }) };
+    if (this.#transaction === undefined) throw new Error("a recipient of no transaction");
+    return this.#judge.recipient(ask, this.#transaction, this.#login.current);
   }
 
   // ---- DATA and BDAT ----
@@ -249,10 +204,16 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       headerLimitOctets: limits.headerOctets,
       hostname,
       leaves: this.#transaction?.leaves === true,
-      kind: "arrival",
+      kind: this.#isOurs() ? "submission" : "arrival",
     });
     this.#deps.bodies.enter(this.#intake);
     return PROCEED;
+  }
+
+  /** One of our own hands it in: a program of a user, or a device that has no login. */
+  #isOurs(): boolean {
+    const { login, network } = this.#judge.client(this.#login.current);
+    return login !== undefined || network !== undefined;
   }
 
   /** The intake is held here until the message is decided: an end of the session meanwhile takes nothing away from it. */
@@ -303,13 +264,21 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     const { headerOctets: limit, hops, bodies } = this.#deps.limits;
     if (intake.gaveWay) return ruling("bodies", GAVE_WAY, { limit: bodies });
     if (intake.headerTooLong) return ruling("header section", HEADER_TOO_LONG, { limit });
+    const login = this.#login.current;
+    const { submission } = intake;
     const verdict = await this.#deps.stages.message({
       received: intake.received,
       limit: hops,
       returns: transaction.hasReturn,
       octets,
+      ...(login !== undefined && {
+        login,
+        network: clientNetwork(this.#from.ip),
+        recipientsRefused: transaction.refusedRecipients,
+        ...(submission !== undefined && { authors: submission.authors }),
+      }),
     });
-    return refusalOf(verdict) ?? this.#commit(intake, transaction, message, octets, verdict);
+    return refusalOf(verdict) ?? this.#commit(intake, transaction, message, octets, verdict, login);
   }
 
   /** An acceptance is in the store, flushed, with its record. */
@@ -319,49 +288,65 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     message: MessageId,
     octets: number,
     { check, evidence }: Verdict,
+    login: Login | undefined,
   ): Promise<Ruling> {
     const decision = { check, action: "accept", status: accepted(message), evidence } as const;
-    const acceptedAt = this.#deps.clock.now();
-    const { head, returnPathOctets } = this.#head(transaction, message, acceptedAt);
-    const departure = departureOf(transaction, {
-      ownSender: false,
-      acceptedAt,
-      keptOctets: returnPathOctets,
-      eightBit: intake.eightBit,
-    });
-    const result = await intake.commit({
-      id: message,
-      head,
-      mailboxes: transaction.mailboxes,
-      ...(departure !== undefined && { departure }),
-      record: this.#recorder.withAcceptance(this.#frame(), {
-        kind: "message",
-        message,
-        octets,
-        decision,
-      }),
-    });
-    if (result.kind === "refused")
-      return notStored(result, octets > (transaction.quotaOf(result.mailbox) ?? Infinity));
+    const acceptance = acceptanceOf(
+      {
+        id: message,
+        at: this.#deps.clock.now(),
+        transaction,
+        intake,
+        ownSender: this.#ownsSender(transaction, login),
+        ...(login !== undefined && { sending: this.#sent(transaction, login) }),
+      },
+      {
+        hostname: this.#deps.hostname,
+        helo: this.#helo,
+        ip: this.#from.ip,
+        ...(this.#tls !== undefined && { tls: this.#tls }),
+        ...(login !== undefined && { login }),
+      },
+    );
+    const event = { kind: "message", message, octets, decision } as const;
+    const record = this.#recorder.withAcceptance(this.#frame(), event);
+    const result = await intake.commit({ ...acceptance, record });
+    if (result.kind === "refused") return this.#notStored(result, transaction, octets, login);
     this.#recorder.kept();
-    if (departure !== undefined) this.#deps.waysOut.wake();
+    if (acceptance.departure !== undefined) this.#deps.waysOut.wake();
     return decision;
   }
 
-  #head(transaction: Transaction, id: MessageId, at: number): TraceHead {
-    const { onlyRecipient } = transaction;
-    return traceHead({
-      reversePath: transaction.reversePath,
-      ...(onlyRecipient !== undefined && { onlyRecipient }),
-      helo: this.#helo,
+  /** A login sends as nobody else; a trusted network's host may name whomever it likes, so only who is here is believed. */
+  #ownsSender({ reversePath }: Transaction, login: Login | undefined): boolean {
+    if (reversePath === null) return false;
+    if (login !== undefined) return true;
+    if (!this.#isOurs()) return false;
+    const path = { forwardPath: reversePath, sourceRoute: false };
+    return this.#deps.routing.route(path).mailboxes.length > 0;
+  }
+
+  #sent(transaction: Transaction, login: Login): SentMessage {
+    return this.#deps.sending.message(login, {
       ip: this.#from.ip,
-      hostname: this.#deps.hostname,
-      ...(this.#tls !== undefined && { tls: this.#tls }),
-      loggedIn: this.#login.current !== undefined,
-      smtputf8: transaction.parameters.smtputf8,
-      id,
-      at,
+      recipients: transaction.recipientCount,
+      recipientsRefused: transaction.refusedRecipients,
     });
+  }
+
+  #notStored(
+    result: CommitResult & { readonly kind: "refused" },
+    transaction: Transaction,
+    octets: number,
+    login: Login | undefined,
+  ): Ruling {
+    const neverFits = octets > (transaction.quotaOf(result.mailbox) ?? Infinity);
+    const refusal = notStored(result, neverFits);
+    if (result.why === "sending limit" && login !== undefined) {
+      const { session, ip } = this.#from;
+      void this.#deps.sending.reached({ login, session, ip, words: refusal.status.text });
+    }
+    return refusal;
   }
 
   #forget(): void {
@@ -405,10 +390,4 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       ...(this.#helo.name !== "" && { helo: this.#helo.name }),
     };
   }
-}
-
-/** As the journal is searched; nothing for the null reverse-path. */
-function pathKey(path: ForwardPath | ReversePath): string {
-  if (path === null) return "";
-  return path === "postmaster" ? path : journalKey(path);
 }

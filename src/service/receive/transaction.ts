@@ -27,6 +27,7 @@ export class Transaction {
   readonly #mailboxes = new Map<MailboxId, RoutedMailbox>();
   readonly #departing = new Map<string, Departing>();
   #hasReturn = false;
+  refusedRecipients = 0;
 
   constructor(reversePath: ReversePath, parameters: SenderParameters & DsnSenderParameters) {
     this.reversePath = reversePath;

@@ -1,0 +1,69 @@
+/**
+ * What is committed of a message that was taken: head, mailboxes, rows for those abroad, and the count of a login's
+ * sending; all of it from what the session has found out, nothing is asked any more.
+ */
+import type { Ip, Login, MessageId } from "../../mail/index.ts";
+import type { TlsFacts } from "../../protocol/dialogue/index.ts";
+import type { Acceptance, SentMessage } from "../../store/index.ts";
+import { completingFields } from "./completion.ts";
+import { departureOf } from "./departures.ts";
+import type { Intake } from "./intake.ts";
+import { traceHead } from "./trace.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** The session, as far as a message shows it. */
+export interface SessionSeen {
+  readonly hostname: string;
+  readonly helo: { readonly verb: "EHLO" | "HELO"; readonly name: string };
+  readonly ip: Ip;
+  readonly tls?: TlsFacts;
+  readonly login?: Login;
+}
+
+export interface Taken {
+  readonly id: MessageId;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly transaction: Transaction;
+  readonly intake: Intake;
+  /** The sender is known to be an address of ours, and this client to speak for it. */
+  readonly ownSender: boolean;
+  readonly sending?: SentMessage;
+}
+
+export function acceptanceOf(
+  { id, at, transaction, intake, ownSender, sending }: Taken,
+  { hostname, helo, ip, tls, login }: SessionSeen,
+): Omit<Acceptance, "record"> {
+  const { onlyRecipient, reversePath, parameters } = transaction;
+  const { head, returnPathOctets } = traceHead({
+    reversePath,
+    ...(onlyRecipient !== undefined && { onlyRecipient }),
+    helo,
+    ip,
+    hostname,
+    ...(tls !== undefined && { tls }),
+    loggedIn: login !== undefined,
+    smtputf8: parameters.smtputf8,
+    id,
+    at,
+  });
+  const departure = departureOf(transaction, {
+    ...(login !== undefined && { login: login.address }),
+    ownSender,
+    acceptedAt: at,
+    keptOctets: returnPathOctets,
+    eightBit: intake.eightBit,
+  });
+  const { submission } = intake;
+  return {
+    id,
+    head:
+      submission === undefined
+        ? head
+        : Buffer.concat([head, completingFields(submission.missing, { id, hostname, at })]),
+    mailboxes: transaction.mailboxes,
+    ...(departure !== undefined && { departure }),
+    ...(sending !== undefined && { sending }),
+  };
+}

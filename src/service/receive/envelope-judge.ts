@@ -1,0 +1,152 @@
+/**
+ * Has the envelope judged as it is said: the sender of a login, each recipient of everybody; and writes down what was
+ * decided. Promises: whatever the checks say, a recipient with neither a mailbox here nor a grant to leave is not taken.
+ */
+import type { Login, Status } from "../../mail/index.ts";
+import { limitReached, type Client, type Verdict } from "../../policy/checks/index.ts";
+import type { Route } from "../../policy/routing/index.ts";
+import type { SmtpAnswer, SmtpAsk } from "../../protocol/smtp/index.ts";
+import type { NewEvent } from "../record/index.ts";
+import { departing } from "./departures.ts";
+import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
+import { pathKey } from "./path-key.ts";
+import { refusalOf, ruling, UNDECIDED, type Ruling } from "./rulings.ts";
+import type { Transaction } from "./transaction.ts";
+
+export type SenderAsk = SmtpAsk & { readonly kind: "sender" };
+export type RecipientAsk = SmtpAsk & { readonly kind: "recipient" };
+
+const PROCEED: SmtpAnswer = { kind: "proceed" };
+
+export class EnvelopeJudge {
+  readonly #deps: ReceiveDeps;
+  readonly #from: ReceivedFrom;
+  readonly #record: (event: NewEvent) => void;
+
+  constructor(deps: ReceiveDeps, from: ReceivedFrom, record: (event: NewEvent) => void) {
+    this.#deps = deps;
+    this.#from = from;
+    this.#record = record;
+  }
+
+  /** Of strangers nothing is asked here: a reverse-path is a claim, and where mail goes does not depend on it. */
+  sender({ reversePath }: SenderAsk, login: Login | undefined): Ruled | Promise<Ruled> {
+    if (login === undefined) return this.#ruledSender(reversePath, undefined);
+    const verdict = this.#deps.stages.sender({ login, reversePath });
+    const rule = (judged: Verdict): Ruled =>
+      this.#ruledSender(reversePath, this.#refusal(judged, login), judged);
+    return verdict instanceof Promise ? verdict.then(rule) : rule(verdict);
+  }
+
+  recipient(
+    ask: RecipientAsk,
+    transaction: Transaction,
+    login: Login | undefined,
+  ): SmtpAnswer | Promise<SmtpAnswer> {
+    const proved = this.#deps.directoryProved();
+    return proved === undefined
+      ? this.#judgeRecipient(ask, transaction, login)
+      : proved.then(() => this.#judgeRecipient(ask, transaction, login));
+  }
+
+  client(login: Login | undefined): Client {
+    const { ip } = this.#from;
+    const network = this.#deps.trustedNetwork(ip);
+    return {
+      ip,
+      ...(login !== undefined && { login: login.address }),
+      ...(network !== undefined && { network }),
+    };
+  }
+
+  #judgeRecipient(
+    ask: RecipientAsk,
+    transaction: Transaction,
+    login: Login | undefined,
+  ): SmtpAnswer | Promise<SmtpAnswer> {
+    const client = this.client(login);
+    const route = this.#deps.routing.route(ask);
+    const verdict = this.#deps.stages.recipient({
+      client,
+      ...(login !== undefined && { login }),
+      reversePath: transaction.reversePath,
+      forwardPath: ask.forwardPath,
+      route,
+      declaredOctets: transaction.parameters.size ?? 0,
+      recipientsBefore: transaction.recipientCount,
+      returnBefore: transaction.hasReturn,
+    });
+    const rule = (judged: Verdict): SmtpAnswer =>
+      this.#rule(
+        ask,
+        transaction,
+        judged,
+        this.#refusal(judged, login) ?? this.#take(ask, transaction, route, client, judged),
+      );
+    return verdict instanceof Promise ? verdict.then(rule) : rule(verdict);
+  }
+
+  #rule(
+    { forwardPath }: RecipientAsk,
+    transaction: Transaction,
+    { check, action, evidence }: Verdict,
+    refusal: Ruling | undefined,
+  ): SmtpAnswer {
+    this.#record({
+      kind: "recipient",
+      address: pathKey(forwardPath),
+      decision: refusal ?? { check, action, evidence },
+    });
+    if (refusal === undefined) return PROCEED;
+    transaction.refusedRecipients++;
+    return { kind: "status", status: refusal.status };
+  }
+
+  #take(
+    { forwardPath, dsn = {} }: RecipientAsk,
+    transaction: Transaction,
+    route: Route,
+    client: Client,
+    { evidence }: Verdict,
+  ): Ruling | undefined {
+    const granted = this.#deps.stages.grants(client, route);
+    const rows = departing(granted, transaction.reversePath, dsn, this.#deps.waysOut);
+    if (route.mailboxes.length === 0 && rows.length === 0)
+      return ruling("mailbox", UNDECIDED, evidence);
+    transaction.addRecipient(forwardPath, route.mailboxes, rows);
+    return undefined;
+  }
+
+  #ruledSender(
+    reversePath: SenderAsk["reversePath"],
+    refusal: Ruling | undefined,
+    verdict?: Verdict,
+  ): Ruled {
+    const decision = refusal ?? (verdict === undefined ? undefined : decisionOf(verdict));
+    this.#record({
+      kind: "sender",
+      address: pathKey(reversePath),
+      ...(decision !== undefined && { decision }),
+    });
+    return refusal?.status;
+  }
+
+  /** A limit that a login has reached is more than a refusal: somebody has to look at it. */
+  #refusal(verdict: Verdict, login: Login | undefined): Ruling | undefined {
+    const refusal = refusalOf(verdict);
+    if (refusal !== undefined && login !== undefined && limitReached(verdict)) {
+      const againAt = Number(verdict.evidence["againAt"]);
+      const { session, ip } = this.#from;
+      const words = refusal.status.text;
+      void this.#deps.sending.reached({ login, session, ip, words, againAt });
+    }
+    return refusal;
+  }
+}
+
+/** The no, where it is one. */
+export type Ruled = Status | undefined;
+
+function decisionOf({ check, action, evidence }: Verdict) {
+  return { check, action, evidence };
+}
