@@ -4,18 +4,19 @@
  * looks whether anything has changed, and what is read after it is no older than that. How full a mailbox with a quota
  * is changes with every message, so such a mailbox is read each time.
  */
-import type { Domain, MailboxId } from "../mail/index.ts";
-import type { RoutedMailbox, RoutingDirectory } from "../policy/routing/index.ts";
+import type { Domain, MailboxId, SenderGrant } from "../mail/index.ts";
+import type { RoutedMailbox } from "../policy/routing/index.ts";
 import type { ProvedDirectory } from "./directory-gate.ts";
+import type { SiteDirectory } from "./policy.ts";
 
 /** Names remembered of each kind; when there are more, all are forgotten. What does not exist is not remembered. */
 const REMEMBERED = 10_000;
 
-export interface RevisedDirectory extends RoutingDirectory, ProvedDirectory {
+export interface RevisedDirectory extends SiteDirectory, ProvedDirectory {
   revision(): number;
 }
 
-export class DirectoryMemory implements RoutingDirectory, ProvedDirectory {
+export class DirectoryMemory implements SiteDirectory, ProvedDirectory {
   readonly #directory: RevisedDirectory;
   #revision: number | undefined;
   #proofRevision = 0;
@@ -60,6 +61,10 @@ export class DirectoryMemory implements RoutingDirectory, ProvedDirectory {
 
   alias(local: string, domain: Domain): { readonly targets: readonly string[] } | undefined {
     return this.#directory.alias(local, domain);
+  }
+
+  senderGrants(mailbox: MailboxId): readonly SenderGrant[] {
+    return this.#directory.senderGrants(mailbox);
   }
 }
 

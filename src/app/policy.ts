@@ -3,9 +3,12 @@ import type { Config } from "../config/index.ts";
 import { formatAddress, localKey, parseAddress, type Domain, type Ip } from "../mail/index.ts";
 import {
   stages,
-  trustedNetwork,
   type GrantWorld,
+  type SenderDirectory,
+  type SendingDeps,
+  type SpreadCounts,
   type Stages,
+  type TrustedNetwork,
   type VerifyRecipient,
 } from "../policy/checks/index.ts";
 import {
@@ -26,37 +29,48 @@ export interface SitePolicy {
   readonly returnPath: WaysOut["returnPath"];
 }
 
-/** What the policy is asked in, besides directory and configuration. */
+/** What policy reads of a site's directory. */
+export type SiteDirectory = RoutingDirectory & Pick<SenderDirectory, "senderGrants">;
+
+/** Whom the policy asks, besides directory and configuration. */
 export interface PolicyWorld {
   readonly clock: Clock;
   /** The store's, of which the key of return addresses is made. */
   readonly secret: Uint8Array;
   readonly verifyRecipient: VerifyRecipient;
+  /** The entry of `relay.networks` that holds an address and may be trusted now. */
+  trusted(ip: Ip): TrustedNetwork | undefined;
+  readonly spread: SpreadCounts;
+  readonly counter: SendingDeps["counter"];
 }
 
 /** What the server runs on and what is proved are built by the same function; tests of the proof hand in broken ones. */
 export type BuildPolicy = (
-  directory: RoutingDirectory,
+  directory: SiteDirectory,
   config: Config,
   world: PolicyWorld,
 ) => SitePolicy;
 
-export const sitePolicy: BuildPolicy = (directory, config, { clock, secret, verifyRecipient }) => {
+export const sitePolicy: BuildPolicy = (directory, config, world) => {
+  const { clock, secret, verifyRecipient, trusted, spread, counter } = world;
   const { local, host } = config.postmaster;
   const gateways = gatewayDomains(config);
   const key = returnKey(secret);
+  const routing = new Routing({
+    directory,
+    postmaster: () =>
+      host.kind === "domain" ? directory.mailbox(localKey(local), host.domain) : undefined,
+    gateways,
+    returns: { read: (name, domain) => readReturn(name, domain, [key], dayOf(clock.now())) },
+  });
+  const senders: SenderDirectory = {
+    route: (recipient) => routing.route(recipient),
+    senderGrants: (mailbox) => directory.senderGrants(mailbox),
+  };
   return {
-    routing: new Routing({
-      directory,
-      postmaster: () =>
-        host.kind === "domain" ? directory.mailbox(localKey(local), host.domain) : undefined,
-      gateways,
-      returns: {
-        read: (name, domain) => readReturn(name, domain, [key], dayOf(clock.now())),
-      },
-    }),
-    stages: stages({ verifyRecipient }),
-    trustedNetwork: (ip) => trustedNetwork(config.relay.networks, ip)?.network.text,
+    routing,
+    stages: stages({ verifyRecipient, spread, sending: { senders, counter } }),
+    trustedNetwork: (ip) => trusted(ip)?.network.text,
     returnPath: (sender, alias) => {
       const path = forwardedReversePath(sender, {
         domain: domainOf(alias),

@@ -10,10 +10,12 @@ import {
   type Address,
   type Domain,
   type MailboxId,
+  type SenderGrant,
 } from "../mail/index.ts";
-import type { RoutedMailbox, RoutingDirectory } from "../policy/routing/index.ts";
+import type { RoutedMailbox } from "../policy/routing/index.ts";
+import type { SiteDirectory } from "./policy.ts";
 
-export class ProofDirectory implements RoutingDirectory {
+export class ProofDirectory implements SiteDirectory {
   readonly domainOfOurs: Domain;
   readonly foreign: Domain;
   readonly attacker: Domain;
@@ -21,6 +23,8 @@ export class ProofDirectory implements RoutingDirectory {
   readonly catchAllDomain = mustBeDomain("catch-all.gatepost-proof.invalid");
   readonly user: RoutedMailbox;
   readonly full: RoutedMailbox;
+  /** An alias in `domainOfOurs`. */
+  readonly aliasAbroad: { readonly local: string; readonly target: string };
   readonly #real: RealDirectory;
   readonly #postmaster: string;
   readonly #overlay: ReadonlyMap<string, RoutedMailbox>;
@@ -35,6 +39,7 @@ export class ProofDirectory implements RoutingDirectory {
     this.attacker = this.#nobodys("attacker.invalid");
     this.user = mailbox(-1, "proof-user", this.domainOfOurs);
     this.full = { ...mailbox(-2, "proof-full", this.domainOfOurs), quotaOctets: 1, usedOctets: 1 };
+    this.aliasAbroad = { local: "proof-away", target: `proof-target@${this.foreign}` };
     const abroad = mailbox(-3, this.user.local, this.international);
     this.#overlay = new Map([this.user, this.full, abroad].map((one) => [addressOf(one), one]));
   }
@@ -57,7 +62,14 @@ export class ProofDirectory implements RoutingDirectory {
   }
 
   alias(local: string, domain: Domain): { readonly targets: readonly string[] } | undefined {
+    const { aliasAbroad } = this;
+    if (local === aliasAbroad.local && domain === this.domainOfOurs)
+      return { targets: [aliasAbroad.target] };
     return this.#real.alias(local, domain);
+  }
+
+  senderGrants(id: MailboxId): readonly SenderGrant[] {
+    return this.#real.senderGrants(id);
   }
 
   /** `local@domain` of a mailbox that a message was deposited into. */
@@ -74,13 +86,19 @@ export class ProofDirectory implements RoutingDirectory {
   }
 }
 
-export interface RealDirectory extends RoutingDirectory {
+export interface RealDirectory extends SiteDirectory {
   domains(): readonly { readonly name: Domain }[];
 }
 
 /** What every read of a directory does while the store is away. */
-export function failingDirectory(): RoutingDirectory {
-  return { domain: noAnswer, mailbox: noAnswer, mailboxById: noAnswer, alias: noAnswer };
+export function failingDirectory(): SiteDirectory {
+  return {
+    domain: noAnswer,
+    mailbox: noAnswer,
+    mailboxById: noAnswer,
+    alias: noAnswer,
+    senderGrants: noAnswer,
+  };
 }
 
 function noAnswer(): never {

@@ -6,6 +6,7 @@ import type { Config } from "../config/index.ts";
 import { formatAddress, isIpv6, parseIp, type Ip } from "../mail/index.ts";
 import { noGreetingDelay } from "../net/index.ts";
 import { enumerateDecisions } from "../policy/checks/index.ts";
+import type { AddressAbroad } from "../policy/routing/index.ts";
 import {
   CATALOGUE,
   featuresNamed,
@@ -23,14 +24,14 @@ import {
   type ProvableSession,
 } from "../operate/relaytest/index.ts";
 import { ManualClock, silentLog, systemRandom } from "../runtime/index.ts";
-import { Bodies } from "../service/receive/index.ts";
+import { Bodies, type ReceiveDeps } from "../service/receive/index.ts";
 import type { DirectoryReads, MessageDraft } from "../store/index.ts";
 import { isSubmission, plannedListeners, type PlannedListener } from "./listeners.ts";
-import { sitePolicy, type BuildPolicy, type PolicyWorld, type SitePolicy } from "./policy.ts";
+import { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
 import { PROOF_PASSWORD, ProofAccounts } from "./proof-accounts.ts";
 import { failingDirectory, ProofDirectory } from "./proof-directory.ts";
 import { openSmtp, receiveSettings, smtpLimits, submissionSettings } from "./smtp.ts";
-import { NO_WAY_OUT } from "./ways-out.ts";
+import { edgeNames, proofWorld, strangerTo, withProofEdges } from "./proof-world.ts";
 
 export interface SiteProof {
   readonly holds: boolean;
@@ -62,11 +63,11 @@ export function proofTarget(
   directory: DirectoryReads,
   buildPolicy: BuildPolicy = sitePolicy,
 ): ProofTarget {
-  const config = withRoomForTheCatalogue(siteConfig);
+  const config = withProofEdges(withRoomForTheCatalogue(siteConfig));
   const seen = new ProofDirectory(directory, config.postmaster);
   const policies = {
-    answering: buildPolicy(seen, config, PROOF_WORLD),
-    failing: buildPolicy(failingDirectory(), config, PROOF_WORLD),
+    answering: buildPolicy(seen, config, proofWorld(config)),
+    failing: buildPolicy(failingDirectory(), config, proofWorld(config)),
   };
   const listeners = plannedListeners(config).filter(
     (planned) => planned.service === "smtp" || isSubmission(planned),
@@ -139,11 +140,16 @@ function openSession(
       bodies: new Bodies(clock),
       greetingDelay: noGreetingDelay,
       directoryProved: () => undefined,
-      waysOut: { ...NO_WAY_OUT, returnPath: policy.returnPath },
+      sending: UNCOUNTED,
+      waysOut: {
+        destination: ({ domain }: AddressAbroad) => domain,
+        returnPath: policy.returnPath,
+        wake() {},
+      },
     },
   };
   const peer = {
-    ip: clientOf(given),
+    ip: clientOf(given, config),
     port: 54_321,
     listener: planned.name,
     ...(planned.implicitTls && { tls: TLS_IN_MEMORY }),
@@ -152,11 +158,16 @@ function openSession(
   return { connection, acceptances: () => accepted };
 }
 
-/** Nothing of the real site is used up or given away by proving it. */
-const PROOF_WORLD: PolicyWorld = {
-  clock: new ManualClock(),
-  secret: new Uint8Array(32),
-  verifyRecipient: () => "known",
+/** A login of the proof is nobody's, so nothing of it is counted and nobody is told of it. */
+const UNCOUNTED: ReceiveDeps["sending"] = {
+  message: ({ mailbox }, { ip, ...counts }) => ({
+    mailbox,
+    at: 0,
+    network: ip,
+    ...counts,
+    limits: [],
+  }),
+  reached: () => Promise.resolve(),
 };
 
 /** Keeps no content, only whom it would go to. */
@@ -177,10 +188,9 @@ function recordingDraft(directory: ProofDirectory, accepted: Acceptance[]): Mess
   };
 }
 
-/** Any public address: a stranger's. */
-const STRANGER = "1.2.3.4";
-
-function clientOf({ client = STRANGER }: Given): Ip {
+/** A stranger, unless the catalogue says who. */
+function clientOf({ client }: Given, config: Config): Ip {
+  if (client === undefined) return strangerTo(config);
   const ip = parseIp(client);
   if (ip === undefined)
     throw new Error(`the relay catalogue has a client "${client}", which is no address`);
@@ -206,6 +216,8 @@ function provableNames(planned: PlannedListener, config: Config, directory: Proo
       mailbox: `${directory.user.local}@${directory.user.domain}`,
     },
     fullMailbox: `${directory.full.local}@${directory.full.domain}`,
+    aliasAbroad: directory.aliasAbroad,
+    ...edgeNames(config, directory.domainOfOurs, directory.foreign),
     limits: {
       errors: config.limits.errors,
       recipients: config.limits.recipients,

@@ -3,8 +3,10 @@
  * opens before the proof holds for its configuration, and a reload that fails changes nothing.
  */
 import { loadConfig, type LoadedConfig } from "../config/index.ts";
+import type { Ip } from "../mail/index.ts";
 import {
   NetServer,
+  ownEndpoints,
   TlsContext,
   type ConnectionLimits,
   type Listening,
@@ -15,6 +17,9 @@ import { openSqliteStore } from "../store/sqlite/index.ts";
 import type { Store } from "../store/index.ts";
 import { connectionLimits } from "./connection-limits.ts";
 import { listenerKey, plannedListeners, type PlannedListener } from "./listeners.ts";
+import type { QueueRunner } from "../service/queue/index.ts";
+import { openOutbound } from "./outbound.ts";
+import { siteRoutes } from "./ways-out.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { sitePolicy, type BuildPolicy } from "./policy.ts";
 import { checkPostmaster } from "./postmaster.ts";
@@ -47,7 +52,8 @@ export class GatepostServer {
   readonly #ground: Ground;
   readonly #net: NetServer;
   readonly #housekeeping: Housekeeping;
-  readonly #ports = new Map<string, OpenPort>();
+  readonly #ports: Map<string, OpenPort>;
+  #outbound: QueueRunner | undefined;
   #services: Services;
   #loaded: LoadedConfig;
   #proof: SiteProof;
@@ -56,6 +62,7 @@ export class GatepostServer {
   private constructor(ground: Ground, loaded: LoadedConfig, { services, proof }: Prepared) {
     const { store, log } = ground;
     this.#ground = ground;
+    this.#ports = ground.ports;
     this.#loaded = loaded;
     this.#services = services;
     this.#proof = proof;
@@ -79,14 +86,17 @@ export class GatepostServer {
     try {
       // Each works on a core of its own: hashing, proving, the store's writer.
       const [lasting, proof] = await Promise.all([
-        openLasting(loaded.config, store, systemClock, systemRandom),
+        openLasting(loaded.config, store, { ...MACHINE, log }),
         proved(loaded, store, buildPolicy),
         store.recover(),
       ]);
-      const ground: Ground = { store, log, lasting, buildPolicy };
+      const ports = new Map<string, OpenPort>();
+      const bell = new Bell();
+      const ground: Ground = { store, log, lasting, buildPolicy, ports, bell };
       const services = servicesOf(loaded, ground, proof);
       const server = new GatepostServer(ground, loaded, { services, proof });
       await server.#openPorts();
+      server.#send();
       return server;
     } catch (error) {
       await store.close();
@@ -130,9 +140,28 @@ export class GatepostServer {
   /** Lets sessions end, writes everything, closes. */
   async stop(graceMs: number = STOP_GRACE_MS): Promise<void> {
     this.#housekeeping.stop();
-    await this.#net.stop(graceMs);
+    await Promise.all([this.#net.stop(graceMs), this.#outbound?.stop(graceMs)]);
+    await this.#ground.lasting.close();
     this.#services.close();
     await this.#ground.store.close();
+  }
+
+  /** From now on what is in the queue is sent. */
+  #send(): void {
+    const { store, log, lasting, bell } = this.#ground;
+    this.#outbound = openOutbound({
+      ...MACHINE,
+      store,
+      log,
+      resolver: lasting.resolver,
+      isOwnPort: isOwnPort(this.#ports),
+      present: () => ({
+        config: this.#loaded.config,
+        policy: this.#services.policy,
+        routes: this.#services.routes,
+      }),
+    });
+    bell.ring = () => this.#outbound?.wake();
   }
 
   /** Opens what is planned and not open yet; all of it or nothing. */
@@ -189,6 +218,25 @@ interface Ground {
   readonly log: Log;
   readonly lasting: Lasting;
   readonly buildPolicy: BuildPolicy;
+  readonly ports: Map<string, OpenPort>;
+  readonly bell: Bell;
+}
+
+/** Rung when something has come into the queue; nobody hears it before the queue is at work, which looks by itself. */
+class Bell {
+  ring = (): void => {};
+}
+
+const MACHINE = { clock: systemClock, random: systemRandom };
+
+function isOwnPort(ports: ReadonlyMap<string, OpenPort>): (ip: Ip, port: number) => boolean {
+  return (ip, port) => {
+    const open = [...ports.values()].map(({ planned: { address }, listening }) => ({
+      address,
+      port: listening.port,
+    }));
+    return ownEndpoints(open)(ip, port);
+  };
 }
 
 interface Prepared {
@@ -212,7 +260,7 @@ async function proved(
 
 /** Everything that a proved configuration needs; or an exception, with nothing left behind. */
 function servicesOf(loaded: LoadedConfig, ground: Ground, proof: SiteProof): Services {
-  const { store, log, lasting, buildPolicy } = ground;
+  const { store, log, lasting, buildPolicy, ports, bell } = ground;
   const { tls } = loaded.config;
   const tlsContext =
     tls === undefined
@@ -228,8 +276,10 @@ function servicesOf(loaded: LoadedConfig, ground: Ground, proof: SiteProof): Ser
     lasting,
     provedRevision: proof.revision,
     tlsContext,
+    routes: siteRoutes(loaded.config, (relative) => loaded.path(relative)),
+    wake: () => bell.ring(),
+    isOwnPort: isOwnPort(ports),
     log,
-    clock: systemClock,
-    random: systemRandom,
+    ...MACHINE,
   });
 }

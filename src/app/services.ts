@@ -1,19 +1,29 @@
 /** What runs behind the ports, built from one configuration: the parts of SMTP and POP3, and their words for a full server. */
 import { setTimeout as setTimer } from "node:timers/promises";
 import type { Config } from "../config/index.ts";
-import { status } from "../mail/index.ts";
-import { greetingDelay, type LimitName, type Service, type TlsContext } from "../net/index.ts";
+import { status, type Ip } from "../mail/index.ts";
+import {
+  greetingDelay,
+  NetDialler,
+  openResolver,
+  type LimitName,
+  type NetResolver,
+  type Service,
+  type TlsContext,
+} from "../net/index.ts";
+import type { RelayRoutes } from "../policy/routing/index.ts";
 import { fullLine } from "../protocol/pop3/index.ts";
 import { statusLine } from "../protocol/smtp/index.ts";
 import type { Clock, Log, Random } from "../runtime/index.ts";
 import { Accounts } from "../service/accounts/index.ts";
-import { MaildropLeases, type Timer } from "../service/maildrop/index.ts";
+import { MaildropLeases } from "../service/maildrop/index.ts";
 import { Bodies } from "../service/receive/index.ts";
 import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
 import { DirectoryMemory } from "./directory-memory.ts";
 import { isSubmission, type PlannedListener } from "./listeners.ts";
-import type { BuildPolicy } from "./policy.ts";
+import { policyWorld } from "./policy-world.ts";
+import type { BuildPolicy, SitePolicy } from "./policy.ts";
 import { openPop3, pop3Limits, type Pop3Parts } from "./pop3.ts";
 import { proveSite } from "./proof.ts";
 import {
@@ -23,25 +33,39 @@ import {
   submissionSettings,
   type SmtpParts,
 } from "./smtp.ts";
-import { NO_WAY_OUT } from "./ways-out.ts";
+import { systemTimer } from "./timer.ts";
+import { destinationOf } from "./ways-out.ts";
 
 /** What must outlive a reload: who holds which mailbox, which passwords are known, how many bodies are coming in. */
 export interface Lasting {
   readonly accounts: Accounts;
   readonly leases: MaildropLeases;
   readonly bodies: Bodies;
+  readonly resolver: NetResolver;
+  /** For questions to inner hosts. */
+  readonly dialler: NetDialler;
+  close(): Promise<void>;
 }
 
 export async function openLasting(
   config: Config,
   { directory }: Store,
-  clock: Clock,
-  random: Random,
+  { clock, random, log }: { readonly clock: Clock; readonly random: Random; readonly log: Log },
 ): Promise<Lasting> {
+  const { handshake_seconds, session_seconds } = config.delivery;
+  const [handshakeMs, sessionMs] = [handshake_seconds * 1000, session_seconds * 1000];
+  const resolver = openResolver(config.dns, { clock, random });
+  const dialler = new NetDialler({ clock, log, handshakeMs, sessionMs });
   return {
     accounts: await Accounts.open({ directory, clock, random, settings: config.accounts, pause }),
     leases: new MaildropLeases(systemTimer, config.pop3.takeover_ms),
     bodies: new Bodies(clock),
+    resolver,
+    dialler,
+    close: async () => {
+      await dialler.stop(0);
+      resolver.close();
+    },
   };
 }
 
@@ -49,13 +73,6 @@ export async function openLasting(
 async function pause(ms: number): Promise<void> {
   await setTimer(ms, undefined, { ref: false });
 }
-
-const systemTimer: Timer = {
-  after(ms, then) {
-    const timeout = setTimeout(then, ms);
-    return () => clearTimeout(timeout);
-  },
-};
 
 export interface ServicesDeps {
   readonly config: Config;
@@ -65,18 +82,26 @@ export interface ServicesDeps {
   /** The directory's revision that the proof has just held for. */
   readonly provedRevision: number;
   readonly tlsContext: TlsContext | undefined;
+  /** By which next hops mail leaves. */
+  readonly routes: RelayRoutes;
+  /** Something has come into the queue. */
+  readonly wake: () => void;
+  /** One of our listeners is there. */
+  readonly isOwnPort: (ip: Ip, port: number) => boolean;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
 }
 
 export interface Services {
+  readonly policy: SitePolicy;
+  readonly routes: RelayRoutes;
   service(planned: PlannedListener): Service;
   close(): void;
 }
 
 export function buildServices(deps: ServicesDeps): Services {
-  const smtp = smtpParts(deps);
+  const { smtp, policy } = smtpParts(deps);
   const submission = submissionParts(smtp, deps.config);
   const pop3 = pop3Parts(deps);
   const { config, tlsContext, clock, log } = deps;
@@ -100,6 +125,8 @@ export function buildServices(deps: ServicesDeps): Services {
     environment: forLogins,
   });
   return {
+    policy,
+    routes: deps.routes,
     service: (planned) => {
       const { service, startTls } = planned;
       if (service === "pop3" || service === "pop3s") return pop3Service(startTls);
@@ -115,23 +142,21 @@ const BUSY: Readonly<Record<LimitName, string>> = {
   connectionsPerNetwork: "too many connections from your network, try again later",
 };
 
-function smtpParts(deps: ServicesDeps): SmtpParts {
+function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly policy: SitePolicy } {
   const { config, store, log, clock, random, lasting, buildPolicy } = deps;
   const { greeting_delay_ms: delayMs } = config.limits;
   const directory = new DirectoryMemory(store.directory);
-  const policy = buildPolicy(directory, config, {
-    clock,
-    secret: store.directory.secret(),
-    verifyRecipient: () => "unknown",
-  });
+  const { sending, ...world } = policyWorld({ ...deps, ...lasting, directory });
+  const policy = buildPolicy(directory, config, world);
   const gate = new DirectoryGate(directory, deps.provedRevision, () => proveAgain(deps));
-  return {
+  const smtp: SmtpParts = {
     random,
     limits: smtpLimits(config),
     receive: {
       ...policy,
       ...receiveSettings(config),
       accounts: lasting.accounts,
+      sending,
       clock,
       log,
       messages: store,
@@ -139,9 +164,14 @@ function smtpParts(deps: ServicesDeps): SmtpParts {
       bodies: lasting.bodies,
       greetingDelay: greetingDelay(delayMs),
       directoryProved: () => gate.check(),
-      waysOut: { ...NO_WAY_OUT, returnPath: policy.returnPath },
+      waysOut: {
+        destination: (address) => destinationOf(address, deps.routes),
+        returnPath: policy.returnPath,
+        wake: deps.wake,
+      },
     },
   };
+  return { smtp, policy };
 }
 
 /** Our own users are let in by their password: nobody has to be found out by a delay. */

@@ -18,6 +18,7 @@ import { deliverySchema, routesSchema } from "../service/delivery/settings.ts";
 import { maildropSchema } from "../service/maildrop/settings.ts";
 import { receiveLimitsSchema, submissionSchema } from "../service/receive/settings.ts";
 import { queueSchema } from "../service/queue/settings.ts";
+import { sendingSchema } from "../service/sending/settings.ts";
 
 const hostname = z.string().transform((text, context) => {
   const domain = parseDomain(text);
@@ -53,6 +54,7 @@ const tables = z.strictObject({
   limits: z.strictObject({ ...connectionLimitsSchema, ...receiveLimitsSchema }).prefault({}),
   accounts: accountsSchema.prefault({}),
   submission: submissionSchema.prefault({}),
+  sending: sendingSchema.prefault({}),
   pop3: maildropSchema.prefault({}),
   dns: dnsSchema.prefault({}),
   relay: relaySchema.prefault({}),

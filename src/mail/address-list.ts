@@ -98,30 +98,26 @@ class ListReader {
   /** A mailbox, or the head of a group with its first member. */
   #member(): AddressListFault | undefined {
     const start = this.#at;
-    const name = this.#name();
-    if (typeof name === "string") return name;
+    const words = this.#words();
+    if (typeof words === "string") return words;
     switch (this.#text[this.#at]) {
       case "@":
-        return name.words === 1 && name.end === this.#at ? this.#bare(start) : "syntax";
+        return words === 0 ? "syntax" : this.#bare(start);
       case "<":
         return this.#bracketed();
       case ":":
-        return name.words === 0 ? "syntax" : this.#group();
+        return words === 0 ? "syntax" : this.#group();
       default:
         return "syntax";
     }
   }
 
-  /** Words up to what is none: a display name, a group's, or a local part. */
-  #name(): { readonly words: number; readonly end: number } | AddressListFault {
-    let words = 0;
-    let end = this.#at;
-    for (;;) {
+  /** Passes words up to what is none, a display name, a group's, or a local part; how many. */
+  #words(): number | AddressListFault {
+    for (let words = 0; ; words++) {
       const fault = this.#blanks() ?? this.#word();
-      if (fault === "no word") return { words, end };
+      if (fault === "no word") return words;
       if (fault !== undefined) return fault;
-      end = this.#at;
-      words++;
     }
   }
 
@@ -142,7 +138,7 @@ class ListReader {
     return "syntax";
   }
 
-  /** `user@domain`; the local part has been passed. */
+  /** `user@domain`; what should be its local part has been passed. */
   #bare(start: number): AddressListFault | undefined {
     this.#at++;
     if (!this.#match(DOMAIN)) return "syntax";
@@ -176,8 +172,11 @@ class ListReader {
 
   #add(text: string): AddressListFault | undefined {
     if (text.startsWith("@")) return "route";
+    if (text.includes("=?")) return "hidden-address"; // an encoded word, which has no place there (RFC 2047 §5)
     const address = parseAddress(text);
-    if (typeof address === "string") return "syntax";
+    // Blanks that are not ASCII are letters of a name for RFC 6532, and blanks for many readers.
+    if (typeof address === "string" || /(?! )\s/.test(text)) return "syntax";
+    if (/[<>@]/.test(address.local)) return "hidden-address"; // `<"a>b"@c>`: some end at the first bracket
     if (this.addresses.length === ADDRESS_LIST_LIMIT) return "too-many";
     this.addresses.push(address);
     this.#shownFrom = this.#at;

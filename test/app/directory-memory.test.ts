@@ -40,6 +40,11 @@ class Counted implements RevisedDirectory {
   alias(): undefined {
     this.reads++;
   }
+
+  senderGrants(): readonly [] {
+    this.reads++;
+    return [];
+  }
 }
 
 function mailbox(more: Partial<RoutedMailbox> = {}): RoutedMailbox {

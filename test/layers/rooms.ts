@@ -24,6 +24,7 @@ export const ROOMS: readonly string[] = [
   "net",
   "service/accounts",
   "service/record",
+  "service/sending",
   "service/receive",
   "service/maildrop",
   "service/delivery",

@@ -163,7 +163,7 @@ test("the recipient stage says what the table says, as a deferral where it is tr
     const code = TABLE[kind];
     const expected =
       code === "deposit" || code.startsWith("relay")
-        ? /^relay, return, quota, gateway continue$/
+        ? /^relay, return, network spread, quota, gateway continue$/
         : new RegExp(`^relay ${code.startsWith("4") ? "defer" : "refuse"} ${code} `);
     assert.match(told(judge(subject(kind, []))), expected, kind);
   }
@@ -173,7 +173,7 @@ test("the stage goes by the table that it is given", () => {
   const { recipient: judge } = stages({ decision: depositAll });
   assert.equal(
     told(judge(subject("foreign domain", []))),
-    "relay, return, quota, gateway continue",
+    "relay, return, network spread, quota, gateway continue",
   );
 });
 
@@ -182,21 +182,25 @@ const ROOM: readonly {
   declared: number;
   expected: string;
 }[] = [
-  { mailboxes: [mailbox(0)], declared: 1e9, expected: "relay, return, quota, gateway continue" },
+  {
+    mailboxes: [mailbox(0)],
+    declared: 1e9,
+    expected: "relay, return, network spread, quota, gateway continue",
+  },
   {
     mailboxes: [mailbox(0, 100)],
     declared: 100,
-    expected: "relay, return, quota, gateway continue",
+    expected: "relay, return, network spread, quota, gateway continue",
   },
   {
     mailboxes: [mailbox(99, 100)],
     declared: 0,
-    expected: "relay, return, quota, gateway continue",
+    expected: "relay, return, network spread, quota, gateway continue",
   },
   {
     mailboxes: [mailbox(99, 100)],
     declared: 1,
-    expected: "relay, return, quota, gateway continue",
+    expected: "relay, return, network spread, quota, gateway continue",
   },
   { mailboxes: [mailbox(99, 100)], declared: 2, expected: "quota defer 452 4.2.2" },
   { mailboxes: [mailbox(100, 100)], declared: 0, expected: "quota defer 452 4.2.2" },
@@ -229,7 +233,7 @@ const ROOM: readonly {
   {
     mailboxes: [mailbox(0, 1000), mailbox(0, 60)],
     declared: 60,
-    expected: "relay, return, quota, gateway continue",
+    expected: "relay, return, network spread, quota, gateway continue",
   },
 ];
 

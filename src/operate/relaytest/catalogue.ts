@@ -25,6 +25,9 @@ import type { Chapter } from "./vector.ts";
 /** A whole message for DATA, its headers honest. */
 const MESSAGE = ["From: <x@{F}>", "To: <{user}@{L}>", "Subject: relay test", "", "{T}", "."];
 
+/** The same from somebody who has logged in: he may name nobody else as its author. */
+const OWN_MESSAGE = ["From: <{user}@{L}>", ...MESSAGE.slice(1)];
+
 const OK = "250 2.1.0";
 const RCPT_OK = "250 2.1.5";
 const ACCEPTED = "250 2.0.0";
@@ -1460,14 +1463,14 @@ const sessionState: Chapter = {
       id: "R102a",
       origin: "RFC 4954 §6",
       why: "positive control: RSET keeps the login, and a login may send abroad",
-      needs: ["submission", "auth", "sending"],
+      needs: ["submission", "auth"],
       script: [
         ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
         ["RSET", ACCEPTED],
         ["MAIL FROM:<{user}@{L}>", OK],
         ["RCPT TO:<{T}>", RCPT_OK],
         ["DATA", "354"],
-        [MESSAGE, ACCEPTED],
+        [OWN_MESSAGE, ACCEPTED],
       ],
       departs: ["{T}"],
     },
@@ -1489,7 +1492,7 @@ const sessionState: Chapter = {
         ["EHLO {F}", "250"],
         ...USER_TO_USER,
         ["DATA", "354"],
-        [MESSAGE, ACCEPTED],
+        [OWN_MESSAGE, ACCEPTED],
       ],
       delivers: ["{user}@{L}"],
     },
@@ -1886,11 +1889,54 @@ const sessionState: Chapter = {
       id: "R115",
       origin: "P reject_sender_login_mismatch",
       why: "a user sends with somebody else's address",
-      needs: ["submission", "auth", "sending"],
+      needs: ["submission", "auth"],
       script: [
         ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
         ["MAIL FROM:<postmaster@{L}>", DENIED],
       ],
+    },
+    {
+      id: "R115b",
+      origin: "D RFC 6409 §6.1",
+      why: "the envelope is the user's own, the author in the header is somebody else",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
+        ["MAIL FROM:<{user}@{L}>", OK],
+        ["RCPT TO:<{T}>", RCPT_OK],
+        ["DATA", "354"],
+        [MESSAGE, DENIED],
+      ],
+    },
+    {
+      id: "R115c",
+      origin: "D",
+      why: "two From fields: the check reads one, the reader sees the other",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
+        ["MAIL FROM:<{user}@{L}>", OK],
+        ["RCPT TO:<{T}>", RCPT_OK],
+        ["DATA", "354"],
+        [["From: <{user}@{L}>", ...MESSAGE], "550 5.6.0"],
+      ],
+    },
+    {
+      id: "R115d",
+      origin: "D",
+      why: "a login is taken for the right to route: it may send abroad, not through others",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
+        ["MAIL FROM:<{user}@{L}>", OK],
+        ["RCPT TO:<{u}%{F}@{L}>", DENIED],
+        ["RCPT TO:<@{L}:{T}>", DENIED],
+        ["RCPT TO:<{u}@[{IP}]>", DENIED],
+        ["RCPT TO:<{u}@sub.{L}>", RCPT_OK],
+        ["DATA", "354"],
+        [OWN_MESSAGE, ACCEPTED],
+      ],
+      departs: ["{u}@sub.{L}"],
     },
     {
       id: "R117",
@@ -1972,7 +2018,7 @@ const sessionState: Chapter = {
         ["MAIL FROM:<{user}@{L}> AUTH=postmaster@{L}", OK],
         ["RCPT TO:<{user}@{L}>", RCPT_OK],
         ["DATA", "354"],
-        [MESSAGE, ACCEPTED],
+        [OWN_MESSAGE, ACCEPTED],
       ],
       delivers: ["{user}@{L}"],
     },
@@ -1986,7 +2032,7 @@ const sessionState: Chapter = {
         ["MAIL FROM:<{user}@{L}>", OK],
         ["RCPT TO:<{user}@{L}> ORCPT=rfc822;{T}", RCPT_OK],
         ["DATA", "354"],
-        [MESSAGE, ACCEPTED],
+        [OWN_MESSAGE, ACCEPTED],
       ],
       delivers: ["{user}@{L}"],
     },

@@ -74,7 +74,6 @@ export type Feature =
   | "submission"
   | "auth"
   /** Who has logged in may send abroad, and as himself alone. */
-  | "sending"
   | "certificate"
   | "proxy"
   | "trusted-network"

@@ -12,6 +12,7 @@ import {
   type AuthorsSubject,
   type SenderSubject,
 } from "./own-sender.ts";
+import { spreadCheck, type SpreadCounts } from "./network-spread.ts";
 import { quotaCheck } from "./quota.ts";
 import type { RecipientSubject } from "./recipient.ts";
 import { relayCheck } from "./relay.ts";
@@ -43,6 +44,8 @@ export interface Stages {
 export interface StagesDeps {
   /** Absent: there are no gateway domains. */
   readonly verifyRecipient?: VerifyRecipient;
+  /** Absent: nobody is trusted without a login. */
+  readonly spread?: SpreadCounts;
   /** Absent: nobody logs in. */
   readonly sending?: SendingDeps;
   /** The table to go by; the proof's own tests hand in broken ones. */
@@ -51,10 +54,17 @@ export interface StagesDeps {
 
 export function stages({
   verifyRecipient = nobody,
+  spread = nobodyTrusted,
   sending: { senders, counter } = NO_SENDING,
   decision,
 }: StagesDeps = {}): Stages {
-  const everybody = [relayCheck(decision), returnCheck, quotaCheck, gatewayCheck(verifyRecipient)];
+  const everybody = [
+    relayCheck(decision),
+    returnCheck,
+    spreadCheck(spread),
+    quotaCheck,
+    gatewayCheck(verifyRecipient),
+  ];
   const limit = sendingLimitCheck(counter);
   return {
     sender: forLogins<SenderStageSubject>(
@@ -88,6 +98,12 @@ function forLogins<Subject extends { readonly login?: Login }>(
     return login === undefined ? others(subject) : logins({ ...subject, login });
   };
 }
+
+const nobodyTrusted: SpreadCounts = {
+  ask: () => {
+    throw new Error("nobody said how a trusted address is watched");
+  },
+};
 
 /** Without a host to ask, nobody is known. */
 const nobody: VerifyRecipient = () => "unknown";

@@ -26,3 +26,19 @@ test("schema 2: passwords stay; SCRAM comes with the next one", async (t) => {
   assert.deepEqual(store.directory.appPasswords(id), []);
   assert.equal(store.directory.secret().length, 32);
 });
+
+test("schema 5: mailboxes stay, with the usual limits, nothing granted and nothing sent", async (t) => {
+  const path = newPath(t);
+  prepareFile(path, false, MIGRATIONS.slice(0, 4));
+  const database = new DatabaseSync(path);
+  database.exec(`INSERT INTO domain (name) VALUES ('example.org');
+    INSERT INTO mailbox (domain, local, verifier, uid_token, created_at)
+    VALUES ('example.org', 'ann', 'verifier', 'token', 1)`);
+  database.close();
+  const store = await openSqliteStore({ path, exclusive: false });
+  t.after(() => store.close());
+  const ann = store.directory.mailbox("ann", DOMAIN) ?? assert.fail();
+  assert.equal(ann.sendingFactor, undefined);
+  assert.deepEqual(store.directory.senderGrants(ann.id), []);
+  assert.deepEqual(store.sending.sent(ann.id, 0, Date.now()), []);
+});

@@ -1,0 +1,62 @@
+/** Whom a running site's policy asks: the networks that are trusted now, inner hosts, and what has been sent lately. */
+import type { Config } from "../config/index.ts";
+import { localKey, type Domain, type Ip } from "../mail/index.ts";
+import { machineFacts, type NetDialler } from "../net/index.ts";
+import type { RoutingDirectory } from "../policy/routing/index.ts";
+import type { Resolver } from "../protocol/dns/index.ts";
+import type { Clock, Log, Random } from "../runtime/index.ts";
+import { NetworkSpread } from "../service/receive/index.ts";
+import { Sending } from "../service/sending/index.ts";
+import type { Store } from "../store/index.ts";
+import { recipientVerifier } from "./inner-host.ts";
+import { plannedListeners } from "./listeners.ts";
+import type { PolicyWorld } from "./policy.ts";
+import { TrustedNetworks } from "./trusted-networks.ts";
+
+export interface PolicyWorldDeps {
+  readonly config: Config;
+  readonly store: Store;
+  readonly directory: Pick<RoutingDirectory, "domain">;
+  readonly dialler: NetDialler;
+  readonly resolver: Resolver;
+  readonly isOwnPort: (ip: Ip, port: number) => boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export function policyWorld(deps: PolicyWorldDeps): PolicyWorld & { readonly sending: Sending } {
+  const { config, store, directory, dialler, resolver, isOwnPort, clock, log } = deps;
+  const { networks, domains, foreign_spread: limit } = config.relay;
+  const proxies = plannedListeners(config).flatMap(({ proxyFrom }) => proxyFrom);
+  const trusted = new TrustedNetworks({ networks, proxies, machine: machineFacts, clock, log });
+  const isOurs = (domain: Domain): boolean =>
+    directory.domain(domain) !== undefined || domains.some((one) => one.domain === domain);
+  const verifier = recipientVerifier(config, { dialler, resolver, isOurs: isOwnPort, clock, log });
+  const sending = sendingOf(deps);
+  return {
+    clock,
+    secret: store.directory.secret(),
+    verifyRecipient: (address) => verifier.verify(address),
+    trusted: (ip) => trusted.find(ip),
+    spread: new NetworkSpread({ clock, log, limit, isOurs }),
+    counter: sending,
+    sending,
+  };
+}
+
+function sendingOf({ config, store, log, clock, random }: PolicyWorldDeps): Sending {
+  const { hostname, postmaster: address } = config;
+  const { local, host } = address;
+  const mailbox = () =>
+    host.kind === "domain" ? store.directory.mailbox(localKey(local), host.domain)?.id : undefined;
+  return new Sending({
+    store,
+    settings: config.sending,
+    hostname,
+    postmaster: { address, mailbox },
+    clock,
+    random,
+    log,
+  });
+}
