@@ -35,7 +35,8 @@ export interface OutboundDeps {
 
 /** Begins at once. */
 export function openOutbound(deps: OutboundDeps): QueueRunner {
-  const { store, resolver, isOwnPort, clock, random, log, present } = deps;
+  const { store, resolver, isOwnPort, clock, random, log } = deps;
+  const present = (): Present => deps.present();
   const { config } = present();
   const delivery = openDelivery(config.delivery, {
     resolver,

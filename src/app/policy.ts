@@ -52,7 +52,7 @@ export type BuildPolicy = (
 ) => SitePolicy;
 
 export const sitePolicy: BuildPolicy = (directory, config, world) => {
-  const { clock, secret, verifyRecipient, trusted, spread, counter } = world;
+  const { clock, secret, verifyRecipient, spread, counter } = world;
   const { local, host } = config.postmaster;
   const gateways = gatewayDomains(config);
   const key = returnKey(secret);
@@ -70,7 +70,7 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
   return {
     routing,
     stages: stages({ verifyRecipient, spread, sending: { senders, counter } }),
-    trustedNetwork: (ip) => trusted(ip)?.network.text,
+    trustedNetwork: (ip) => world.trusted(ip)?.network.text,
     returnPath: (sender, alias) => {
       const path = forwardedReversePath(sender, {
         domain: domainOf(alias),

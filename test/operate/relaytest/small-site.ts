@@ -191,7 +191,7 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
   const router = new Routing({
     directory,
     postmaster: () => ROOT,
-    returns: { read: (local, domain) => readReturn(local, domain, [RETURN_KEY], TODAY) },
+    returns: { read: (local, host) => readReturn(local, host, [RETURN_KEY], TODAY) },
   });
   return {
     hostname: NAMES.hostname,
