@@ -5,6 +5,7 @@ import { makeMaildrop, tryMaildrop } from "./maildrop/case.ts";
 import { makePop3, tryPop3 } from "./pop3/case.ts";
 import { makeReceive, tryReceive } from "./receive/case.ts";
 import { makeSmtp, trySmtp } from "./smtp/case.ts";
+import { makeSubmission, trySubmission } from "./submission/case.ts";
 import type { Happening, Protocol, Scenario } from "./scenario.ts";
 
 interface Kind {
@@ -19,6 +20,7 @@ const KINDS: Readonly<Record<Protocol, Kind>> = {
   receive: { make: makeReceive, attempt: tryReceive },
   maildrop: { make: makeMaildrop, attempt: tryMaildrop },
   dns: { make: makeDns, attempt: tryDns },
+  submission: { make: makeSubmission, attempt: trySubmission },
 };
 
 /** Case after case, which is of what kind: the engines are what any stranger talks to. */
@@ -30,6 +32,7 @@ export const TURNS: readonly Protocol[] = [
   "pop3",
   "maildrop",
   "dns",
+  "submission",
 ];
 
 /** The n-th case of a hunt over kinds in turn. */

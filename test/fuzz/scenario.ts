@@ -5,7 +5,7 @@
 import { decodeLine, encodeLines } from "../transcripts/escapes.ts";
 
 /** Engines, and the services behind them. */
-export const PROTOCOLS = ["smtp", "pop3", "receive", "maildrop", "dns"] as const;
+export const PROTOCOLS = ["smtp", "pop3", "receive", "maildrop", "dns", "submission"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** What happens to one client. */
