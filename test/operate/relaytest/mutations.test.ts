@@ -16,6 +16,9 @@ import {
 } from "../../../src/operate/relaytest/index.ts";
 import { MUTATIONS, type Mutation } from "./mutations.ts";
 import { NAMES, smallSite } from "./small-site.ts";
+import { SUBMISSION_MUTATIONS } from "./submission-mutations.ts";
+
+const ALL = [...MUTATIONS, ...SUBMISSION_MUTATIONS];
 
 /** Those vectors of the catalogue. A session knows nothing of the others, so that leaving them out changes nothing. */
 function only(ids: readonly string[]): readonly Chapter[] {
@@ -25,7 +28,7 @@ function only(ids: readonly string[]): readonly Chapter[] {
   }));
 }
 
-for (const mutation of MUTATIONS)
+for (const mutation of ALL)
   test(`found: a server that ${mutation.name}`, async () => {
     const result = await prove(only(mutation.finds), smallSite(mutation.parts));
     assert.ok(!holds(result));
@@ -34,11 +37,11 @@ for (const mutation of MUTATIONS)
   });
 
 test("each vector that can be tried is failed by some of them", () => {
-  const built = new Set<Feature>(["starttls", ...featuresNamed(NAMES)]);
+  const built = new Set<Feature>(["starttls", "submission", "auth", ...featuresNamed(NAMES)]);
   const live = CATALOGUE.flatMap(({ vectors }) => vectors).filter(({ needs = [] }) =>
     needs.every((need) => built.has(need)),
   );
-  const failed = new Set(MUTATIONS.flatMap(({ finds }) => finds));
+  const failed = new Set(ALL.flatMap(({ finds }) => finds));
   assert.deepEqual(
     live.map(({ id }) => id).filter((id) => !failed.has(id)),
     [],

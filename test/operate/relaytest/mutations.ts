@@ -259,13 +259,15 @@ const routing: readonly Mutation[] = [
   },
   {
     name: "sends to the original recipient",
-    finds: ["R58"],
+    finds: ["R119a", "R58"],
     parts: sendsAlsoTo(/ ORCPT=rfc822;([^+]*)$/, ""),
   },
   {
     name: "decodes xtext into commands",
-    finds: ["R59"],
-    parts: follows((line) => line.replace(/ ORCPT=.*\+0D\+0ARCPT\+20TO:(.*)$/, "\r\nRCPT TO:<$1>")),
+    finds: ["R119b", "R59"],
+    parts: follows((line) =>
+      line.replace(/ ORCPT=.*\+0D\+0ARCPT\+20TO:<?([^<>]*)>?$/, "\r\nRCPT TO:<$1>"),
+    ),
   },
   {
     name: "reads a second address in the same command",
@@ -478,7 +480,7 @@ const state: readonly Mutation[] = [
   },
   {
     name: "runs inside TLS what came before it",
-    finds: ["R104"],
+    finds: ["R103d", "R104"],
     parts: { session: () => ({ engine: (sound) => new ImpatientSession(sound) }) },
     answersOnly: true,
   },

@@ -11,6 +11,7 @@ import {
   type Ip,
   type MailboxId,
 } from "../../../src/mail/index.ts";
+import { PROOF_PASSWORD, ProofAccounts } from "../../../src/app/proof-accounts.ts";
 import {
   featuresNamed,
   MemoryConnection,
@@ -22,6 +23,7 @@ import {
   type ProofTarget,
   type ProvableListener,
   type ProvableSession,
+  TLS_IN_MEMORY,
 } from "../../../src/operate/relaytest/index.ts";
 import { decide, enumerateDecisions, stages } from "../../../src/policy/checks/index.ts";
 import {
@@ -38,13 +40,13 @@ import {
   type SmtpAsk,
   type SmtpLimits,
   type SmtpTell,
+  type SubmissionSettings,
 } from "../../../src/protocol/smtp/index.ts";
 import { noGreetingDelay } from "../../../src/net/index.ts";
 import { ManualClock, silentLog } from "../../../src/runtime/index.ts";
 import { Bodies, SmtpDesk, type ReceiveDeps } from "../../../src/service/receive/index.ts";
 import type { MessageDraft } from "../../../src/store/index.ts";
 import { NO_WAYS_OUT } from "../../support/no-ways-out.ts";
-import { NO_ACCOUNTS } from "../../support/accounts.ts";
 
 export type SmtpSession = Session<SmtpAsk, SmtpTell, SmtpAnswer>;
 export type ReceiveDesk = Desk<SmtpAsk, SmtpTell, SmtpAnswer>;
@@ -57,6 +59,10 @@ export interface Parts {
   readonly stages?: typeof stages;
   readonly limits?: Partial<SmtpLimits>;
   readonly hops?: number;
+  /** What a submission port is told about logins; undefined: nothing. */
+  readonly submission?: (sound: SubmissionSettings) => SubmissionSettings | undefined;
+  /** Takes every connection for one with TLS. */
+  readonly thinksItIsSecure?: true;
   /** Made anew for each session, with a memory that its parts share. */
   readonly session?: (around: Surroundings) => SessionParts;
 }
@@ -104,13 +110,14 @@ const LIMITS: SmtpLimits = {
   crowdedTimeMs: 1000,
 };
 
+const SUBMISSION: SubmissionSettings = { authLogin: true, saslLineOctets: 12_288 };
+
 const ROOT = mailbox(1, "root@kite.example");
+const ANN = mailbox(2, "ann@kite.example");
 const MAILBOXES: ReadonlyMap<string, RoutedMailbox> = new Map(
-  [
-    ROOT,
-    mailbox(2, "ann@kite.example"),
-    { ...mailbox(3, "full@kite.example"), quotaOctets: 10, usedOctets: 10 },
-  ].map((entry) => [addressOf(entry), entry]),
+  [ROOT, ANN, { ...mailbox(3, "full@kite.example"), quotaOctets: 10, usedOctets: 10 }].map(
+    (entry) => [addressOf(entry), entry],
+  ),
 );
 
 const DIRECTORY: RoutingDirectory = {
@@ -130,21 +137,38 @@ const FAILING: RoutingDirectory = {
   alias: fail,
 };
 
-/** The site as a proof's target; with STARTTLS on offer, and with TLS from the beginning. */
+interface Port {
+  readonly name: string;
+  readonly startTls: boolean;
+  readonly submission: boolean;
+}
+
+/** With STARTTLS on offer, and with TLS from the beginning. */
+const PORTS: readonly Port[] = [
+  { name: "smtp", startTls: true, submission: false },
+  { name: "smtps", startTls: false, submission: false },
+  { name: "submission", startTls: true, submission: true },
+  { name: "submissions", startTls: false, submission: true },
+];
+
+/** The site as a proof's target. */
 export function smallSite(parts: Parts = {}): ProofTarget {
   return {
-    listeners: [listener("smtp", true, parts), listener("smtps", false, parts)],
+    listeners: PORTS.map((port) => listener(port, parts)),
     decisions: enumerateDecisions(parts.decide ?? decide),
   };
 }
 
-function listener(name: string, startTls: boolean, parts: Parts): ProvableListener {
-  const features = new Set<Feature>(featuresNamed(NAMES));
+function listener(port: Port, parts: Parts): ProvableListener {
+  const { name, startTls, submission } = port;
+  const names = submission ? { ...NAMES, password: PROOF_PASSWORD } : NAMES;
+  const features = new Set<Feature>(featuresNamed(names));
   if (startTls) features.add("starttls");
-  return { name, features, names: NAMES, open: (given) => open(given, startTls, parts) };
+  if (submission) features.add("submission");
+  return { name, features, names, open: (given) => open(given, port, parts) };
 }
 
-function open(given: Given, startTls: boolean, parts: Parts): ProvableSession {
+function open(given: Given, port: Port, parts: Parts): ProvableSession {
   const sink = new Sink();
   const clientText = given.client ?? "198.51.100.66";
   const around: Surroundings = {
@@ -163,7 +187,7 @@ function open(given: Given, startTls: boolean, parts: Parts): ProvableSession {
   });
   const desk = own.desk?.(sound) ?? sound;
   const connection = new MemoryConnection((wire) => {
-    const engine = soundEngine(startTls, parts);
+    const engine = soundEngine(port, parts);
     return new Conversation(own.engine?.(engine) ?? engine, desk, wire);
   });
   return { connection, acceptances: () => sink.acceptances() };
@@ -171,17 +195,17 @@ function open(given: Given, startTls: boolean, parts: Parts): ProvableSession {
 
 const SESSION = sessionId(new Uint8Array(12));
 
-function soundEngine(startTls: boolean, { limits = {} }: Parts): SmtpSession {
+function soundEngine(port: Port, parts: Parts): SmtpSession {
+  const { limits = {}, submission = (sound) => sound, thinksItIsSecure } = parts;
+  const logins = port.submission ? submission(SUBMISSION) : undefined;
   return new SmtpServerSession({
     hostname: NAMES.hostname,
     sessionId: SESSION,
     limits: { ...LIMITS, ...limits },
-    ...(startTls
+    ...(logins !== undefined && { submission: logins }),
+    ...(port.startTls && thinksItIsSecure !== true
       ? { startTls: "offered" }
-      : {
-          startTls: "established",
-          tls: { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" },
-        }),
+      : { startTls: "established", tls: TLS_IN_MEMORY }),
   });
 }
 
@@ -200,7 +224,7 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
     log: silentLog,
     routing: own.router?.(router) ?? router,
     stages: (parts.stages ?? stages)(parts.decide === undefined ? {} : { decision: parts.decide }),
-    accounts: NO_ACCOUNTS,
+    accounts: new ProofAccounts(ANN),
     messages: { openMessage: () => sink.openMessage() },
     journal: { note() {} },
     bodies: new Bodies(new ManualClock()),
