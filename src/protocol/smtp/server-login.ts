@@ -31,13 +31,14 @@ export interface LoginEnds {
 }
 
 const encoder = new TextEncoder();
+const AUTH = encoder.encode("AUTH");
 
 export class ServerLogin {
   readonly #voice: ServerVoice;
   readonly #ends: LoginEnds;
   #exchange: LineExchange | undefined;
   /** What the desk is told of a refusal: the responses may hold a password. */
-  #command = encoder.encode("AUTH");
+  #command: Uint8Array = AUTH;
 
   constructor(voice: ServerVoice, ends: LoginEnds) {
     this.#voice = voice;

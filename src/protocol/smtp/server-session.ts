@@ -81,10 +81,12 @@ export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer>
     return this.#run();
   }
 
+  /** Whoever has logged in is no stranger. */
   patienceMs(crowded = false): number {
     const { commandTimeMs, contentTimeMs, crowdedTimeMs } = this.#settings.limits;
     const usual = this.#moves.turn === "content" ? contentTimeMs : commandTimeMs;
-    return crowded ? Math.min(usual, crowdedTimeMs) : usual;
+    const isStranger = !this.#moves.situation.loggedIn;
+    return crowded && isStranger ? Math.min(usual, crowdedTimeMs) : usual;
   }
 
   progress(): number {

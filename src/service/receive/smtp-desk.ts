@@ -11,6 +11,7 @@ import {
 } from "../../mail/index.ts";
 import type { Verdict } from "../../policy/checks/index.ts";
 import type { Desk, TlsFacts } from "../../protocol/dialogue/index.ts";
+import type { SaslAsk } from "../../protocol/sasl/index.ts";
 import type { SmtpAnswer, SmtpAsk, SmtpEnding, SmtpTell } from "../../protocol/smtp/index.ts";
 import { errorText } from "../../runtime/index.ts";
 import type { CommitResult, SentMessage } from "../../store/index.ts";
@@ -61,7 +62,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   /** Messages whose content came in whole, accepted or not. */
   #messages = 0;
   #accepted = 0;
-  /** A message is between its end and its answer. */
+  /** A message is between its end and its answer, or a login is being checked. */
   #deciding = false;
   #ending: SmtpEnding | undefined;
 
@@ -93,11 +94,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       case "credentials":
       case "verifier":
       case "proof":
-        return this.#eventually(
-          reply,
-          () => this.#login.answer(ask),
-          ({ status: said }) => ({ kind: "refused", command: "AUTH", status: said }),
-        );
+        return this.#logIn(ask, reply);
       case "recipient":
         return this.#eventually(
           reply,
@@ -166,6 +163,23 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     const problem = errorText(error);
     this.#deps.log.error("undecided", { session: this.#from.session, problem });
     return ruling("undecided", UNDECIDED, { problem });
+  }
+
+  // ---- AUTH ----
+
+  /** Whoever guesses may not wait for the answer; what came of the guess is written down all the same. */
+  #logIn(ask: SaslAsk, reply: Reply): void {
+    this.#deciding = true;
+    const answered: Reply = (answer) => {
+      this.#deciding = false;
+      this.#endRecord();
+      reply(answer);
+    };
+    this.#eventually(
+      answered,
+      () => this.#login.answer(ask),
+      ({ status: said }) => ({ kind: "refused", command: "AUTH", status: said }),
+    );
   }
 
   // ---- MAIL ----
@@ -362,7 +376,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
 
   // ---- Journal ----
 
-  /** Once the session has ended and its last message is decided. */
+  /** Once the session has ended and its last message or login is decided. */
   #endRecord(): void {
     if (this.#ending === undefined || this.#deciding) return;
     const record = this.#recorder.end(this.#frame(), this.#ending);

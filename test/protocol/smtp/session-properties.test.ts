@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { isPositive } from "../../../src/mail/index.ts";
+import { isPositive, status } from "../../../src/mail/index.ts";
 import { octetsOf } from "../../../src/protocol/dialogue/index.ts";
 import { cut, cuts } from "../dialogue/chunks.ts";
 import { answerIn, Harness, SETTINGS } from "./harness.ts";
@@ -278,6 +278,37 @@ describe("the way of content", () => {
     harness.answer(answerIn(0));
     assert.equal(harness.session.patienceMs(), 1000);
   });
+});
+
+/** Up to the question whether a password is right. */
+function atPassword(): Harness {
+  const submission = { authLogin: true, saslLineOctets: 200 };
+  const limits = { ...SETTINGS.limits, commandTimeMs: 2000 };
+  const harness = new Harness({ ...SETTINGS, startTls: "established", submission, limits });
+  harness.start();
+  for (const line of ["", "EHLO x\r\n"]) {
+    harness.receive(octetsOf(line));
+    harness.answer(answerIn(0));
+  }
+  harness.receive(octetsOf("AUTH PLAIN AGJvYgBzZWNyZXQ=\r\n"));
+  return harness;
+}
+
+test("nobody is logged in by other words than the one", () => {
+  const welcome = status(250, "2.0.0", "welcome", "desk");
+  for (const answer of [{ kind: "status", status: welcome }, { kind: "proceed" }] as const)
+    assert.throws(
+      () => atPassword().session.answer(answer),
+      /let in by words|no answer to a login/,
+    );
+});
+
+test("a user who has logged in is not hurried where it is crowded", () => {
+  const harness = atPassword();
+  assert.equal(harness.session.patienceMs(true), 1500);
+  harness.answer({ kind: "authenticated" });
+  assert.match(harness.said, /235 2\.7\.0 welcome\r\n$/);
+  assert.equal(harness.session.patienceMs(true), 2000);
 });
 
 test("an answer nobody asked for, and a handshake nobody began, are bugs of the driver", () => {

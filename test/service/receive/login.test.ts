@@ -171,6 +171,20 @@ test("nobody is logged in after STARTTLS, or while another login is tried", asyn
   }
 });
 
+test("a login whose client does not wait for the answer is written down", async () => {
+  const { promise, resolve } = Promise.withResolvers<LoginResult>();
+  const bench = benchWith({ authenticate: () => promise });
+  const desk = bench.desk();
+  const answered = desk.ask(credentials("guess"));
+  desk.ended("closed by client");
+  assert.deepEqual([bench.notes.length, bench.sessions.length], [0, 0]);
+  resolve({ kind: "wrong" });
+  await answered;
+  assert.equal(bench.notes.length, 1);
+  const [event] = bench.noted[0]?.events ?? [];
+  assert.ok(event?.kind === "login" && event.result === "wrong");
+});
+
 test("a session without a login never asks accounts", async () => {
   const bench = new Bench();
   bench.accounts = accountsOf(() => assert.fail("asked"), "secret");
