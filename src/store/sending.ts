@@ -14,10 +14,10 @@ export const SENT_KEPT_MS = 604_800_000;
 export interface SentMessage {
   readonly mailbox: MailboxId;
   readonly at: number;
-  /** Where it came from, in the caller's words. */
+  /** Where it came from, in the caller's words; never "". */
   readonly network: string;
   readonly recipients: number;
-  /** Recipients that were asked for and refused. */
+  /** Recipients that were asked for and refused at once. */
   readonly recipientsRefused: number;
   /** The message is refused when one of them would be exceeded with it. */
   readonly limits: readonly SentLimit[];
@@ -34,9 +34,11 @@ export interface SentLimit {
 export interface SentStep {
   /** Its end, which may be still to come. */
   readonly until: number;
+  /** "" where it is only about recipients that failed later, in the queue. */
   readonly network: string;
   readonly messages: number;
   readonly recipients: number;
+  /** At once, or when they had failed for good. */
   readonly recipientsRefused: number;
 }
 

@@ -7,11 +7,19 @@ import {
   SENT_STEP_MS,
   type CommitResult,
   type DirectoryChange,
+  type QueueRow,
   type SentMessage,
   type Store,
 } from "../../src/store/index.ts";
 import type { Engine } from "./engine.ts";
-import { departure } from "./queue-site.ts";
+import {
+  again as dueAgain,
+  departure,
+  done,
+  mustClaim,
+  send as sendQueued,
+  settle,
+} from "./queue-site.ts";
 import { addMailbox, change, contents, deposit, domainOf, openSite, tryChange } from "./site.ts";
 
 const NOBODY = 4711 as MailboxId;
@@ -23,6 +31,7 @@ const HOUR = 3_600_000;
 export function sendingCases(engine: Engine): void {
   grantCases(engine);
   countCases(engine);
+  failureCases(engine);
   limitCases(engine);
   noticeCases(engine);
 }
@@ -207,6 +216,41 @@ function countCases(engine: Engine): void {
     assert.deepEqual(ends(bob), [1, 3]);
     await send(store, { mailbox: bob, at: T });
     assert.deepEqual(ends(bob), [1]);
+  });
+}
+
+function failureCases(engine: Engine): void {
+  test("a recipient that fails for good in the queue is told of its login, and one that waits on is not", async (t) => {
+    const { store } = await openSite(t, engine);
+    const ann = await addMailbox(store, "ann");
+    await sendQueued(store, ["a@example.net", "b@example.net", "c@example.net"]);
+    const { lease, rows } = await mustClaim(store);
+    const [first, second, third] = rows;
+    assert.ok(first !== undefined && second !== undefined && third !== undefined);
+    const failed = (row: QueueRow) => ({ id: row.id, kind: "failed" }) as const;
+    await settle(store, lease, [failed(first), dueAgain(second, T), done(third)], T);
+    assert.deepEqual(sentOf(store, ann), [`${SENT_STEP_MS}  0/0/1`]);
+    const next = await mustClaim(store, { at: T });
+    await settle(store, next.lease, next.rows.map(failed), T);
+    assert.deepEqual(sentOf(store, ann), [`${SENT_STEP_MS}  0/0/2`]);
+  });
+
+  test("a failure of nobody's, or of a login that has gone, is told of nobody", async (t) => {
+    const { store } = await openSite(t, engine);
+    const ann = await addMailbox(store, "ann");
+    const { login: _login, ...nobodys } = departure(["a@example.net"]);
+    await deposit(store, [], "x", { departure: nobodys });
+    await sendQueued(store, ["b@example.net"], { login: "gone@example.org" });
+    const { lease, rows } = await mustClaim(store);
+    assert.equal(rows.length, 2);
+    const result = await settle(
+      store,
+      lease,
+      rows.map(({ id }) => ({ id, kind: "failed" })),
+      T,
+    );
+    assert.equal(result.kind, "settled");
+    assert.deepEqual(sentOf(store, ann), []);
   });
 }
 

@@ -87,7 +87,7 @@ export class Sending implements SendingCounter, SendingHistory {
     const now = this.#parts.clock.now();
     const week = this.#parts.store.sending.sent(mailbox, now - SENT_KEPT_MS, now);
     const day = week.filter(({ until }) => until > now - DAY_MS);
-    const networks = new Set(week.map((step) => step.network));
+    const networks = new Set(week.map((step) => step.network).filter((one) => one !== ""));
     return {
       networks: networks.size,
       networkKnown: networks.has(network),

@@ -10,6 +10,7 @@ import type { JournalWrites } from "./journal-writes.ts";
 import { LeasedRows, type LeasedRow } from "./leased-rows.ts";
 import type { StoredReport, StoredSettlement } from "./operations.ts";
 import { QueueRows } from "./queue-rows.ts";
+import { SentCounts } from "./sent-counts.ts";
 
 export interface ReportOctets {
   readonly head: Uint8Array;
@@ -24,6 +25,7 @@ export class QueueSettlements {
   readonly #rows;
   readonly #leasedRows;
   readonly #destinations;
+  readonly #sent;
   readonly #wait;
 
   constructor(connection: Connection, deposits: Deposits, journal: JournalWrites) {
@@ -32,6 +34,7 @@ export class QueueSettlements {
     this.#rows = new QueueRows(connection);
     this.#leasedRows = new LeasedRows(connection);
     this.#destinations = new Destinations(connection);
+    this.#sent = new SentCounts(connection);
     this.#wait = connection.query(
       `UPDATE queue SET lease_owner = NULL, lease_fence = NULL, attempts = attempts + 1,
          last_at = ?, last_outcome = ?, delay_reported = ?, in_doubt = ?,
@@ -65,6 +68,7 @@ export class QueueSettlements {
 
   #end(settled: SettledRow, leased: LeasedRow | undefined, at: number): void {
     if (leased === undefined) return;
+    if (settled.kind === "failed") this.#sent.failed(settled.id, at);
     if (settled.kind === "due again" && leased.wish !== "remove") this.#waitAgain(settled, at);
     else this.#rows.remove(leased);
   }

@@ -1,6 +1,12 @@
 /** Counts what mailboxes send, inside the transaction that accepts it; and remembers when the operator was told. */
 import type { MailboxId } from "../../mail/index.ts";
-import { SENT_KEPT_MS, SENT_STEP_MS, type Notice, type SentMessage } from "../index.ts";
+import {
+  SENT_KEPT_MS,
+  SENT_STEP_MS,
+  type Notice,
+  type QueueId,
+  type SentMessage,
+} from "../index.ts";
 import type { Connection } from "./connection.ts";
 import { integer } from "./values.ts";
 
@@ -11,6 +17,7 @@ export class SentCounts {
   readonly #total;
   readonly #count;
   readonly #forget;
+  readonly #failed;
   readonly #noticed;
   readonly #notice;
 
@@ -27,6 +34,13 @@ export class SentCounts {
     );
     this.#forget = connection.query(
       "DELETE FROM sent WHERE mailbox = ? AND until NOT BETWEEN ? AND ?",
+    );
+    this.#failed = connection.query(
+      `INSERT INTO sent SELECT mailbox.id, ?, '', 0, 0, 1 FROM queue JOIN mailbox
+         ON mailbox.domain = substr(login, instr(login, '@') + 1)
+         AND mailbox.local = substr(login, 1, instr(login, '@') - 1)
+       WHERE queue.id = ?
+       ON CONFLICT DO UPDATE SET recipients_refused = recipients_refused + 1`,
     );
     this.#noticed = connection.query("SELECT day FROM sending_notice WHERE mailbox = ?");
     this.#notice = connection.query("INSERT OR REPLACE INTO sending_notice VALUES (?, ?)");
@@ -46,9 +60,13 @@ export class SentCounts {
 
   /** What a clock that was ahead has left goes too: it could never be counted down. */
   count({ mailbox, at, network, recipients, recipientsRefused }: SentMessage): void {
-    const until = (Math.floor(at / SENT_STEP_MS) + 1) * SENT_STEP_MS;
     this.#forget.run(mailbox, at - SENT_KEPT_MS, at + SENT_STEP_MS);
-    this.#count.run(mailbox, until, network, recipients, recipientsRefused);
+    this.#count.run(mailbox, stepEnd(at), network, recipients, recipientsRefused);
+  }
+
+  /** A row of the queue has failed for good: told of its login, where it has one that is still here. */
+  failed(row: QueueId, at: number): void {
+    this.#failed.run(stepEnd(at), row);
   }
 
   noticeRefusal({ about, day }: Notice): SendingRefusal | undefined {
@@ -64,4 +82,8 @@ export class SentCounts {
   #isThere(mailbox: MailboxId): boolean {
     return this.#mailbox.row(mailbox) !== undefined;
   }
+}
+
+function stepEnd(at: number): number {
+  return (Math.floor(at / SENT_STEP_MS) + 1) * SENT_STEP_MS;
 }

@@ -16,6 +16,7 @@ import {
   newSession,
   openSite,
   pull,
+  record,
   uids,
 } from "../../contract/site.ts";
 
@@ -150,6 +151,15 @@ test("habits are the networks of a week and the recipients of a day", async (t) 
   assert.deepEqual(habits(), seen);
   assert.deepEqual(habits("2001:db8:0:0::/64"), seen);
   assert.equal(habits("198.51.100.1").networkKnown, false);
+  const at = office.clock.now();
+  const claim = { owner: "x", at, until: at + 1, destinations: 9, perDestination: 9 };
+  const { lease, destinations } = (await office.store.queue.claim(claim)) ?? assert.fail();
+  const rows = destinations.flatMap((one) =>
+    one.rows.map(({ id }) => ({ id, kind: "failed" }) as const),
+  );
+  assert.equal(rows.length, 4);
+  await office.store.queue.settle({ lease, at: office.clock.now(), rows, record: record() });
+  assert.deepEqual(habits(), { ...seen, recipientsRefused: 6 });
   office.clock.advance(3 * 24 * HOUR);
   assert.deepEqual(habits(), { ...seen, recipients: 0, recipientsRefused: 0 });
   office.clock.advance(5 * 24 * HOUR);
