@@ -50,7 +50,7 @@ function routeHop(key: string, route: RelayRoute): Hop {
   const { host, port, tls, login } = route;
   const name = host.kind === "name" ? host.name : host.ip;
   return {
-    key,
+    key: `${key} ${tls}`, // a connection in the clear is not for a route that demands TLS by now
     what: name,
     port,
     tls,

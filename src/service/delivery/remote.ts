@@ -100,6 +100,7 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
 
   hand(handover: Handover): Promise<Handed> {
     handover.begin();
+    if (this.#ended) return Promise.resolve({ kind: "ended", ending: "closed by server" });
     this.#handover = handover;
     this.messages++;
     const { promise, resolve } = Promise.withResolvers<Handed>();

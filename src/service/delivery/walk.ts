@@ -5,47 +5,24 @@
  * server says in a transaction is the answer. Only when all that were asked refuse us for good it is a failure.
  */
 import type { Ip, Outcome, RemoteReply, Status } from "../../mail/index.ts";
-import type { Connected, Endpoint, NetDialler, NotConnected } from "../../net/index.ts";
+import type { Connected, Endpoint } from "../../net/index.ts";
 import { loop } from "../../policy/routing/index.ts";
 import type { Resolver } from "../../protocol/dns/index.ts";
-import type { SmtpClientLimits, SmtpClientSettings } from "../../protocol/smtp/index.ts";
-import type { Clock, Log } from "../../runtime/index.ts";
 import { addressesOf, type Addresses } from "./addresses.ts";
-import type { Berth, Berths } from "./berths.ts";
-import type { ClearServers } from "./clear-servers.ts";
-import { firstConnected } from "./first-connected.ts";
+import type { Berth } from "./berths.ts";
 import type { Handover } from "./handover.ts";
 import type { Hop, MailServer } from "./hop.ts";
 import type { Carried } from "./parcel.ts";
-import { Remote, type Handed } from "./remote.ts";
-import {
-  handshakeFailed,
-  notReached,
-  routeToOurselves,
-  STOPPING,
-  TOO_MANY_WAIT,
-} from "./statuses.ts";
+import type { Handed, Remote } from "./remote.ts";
+import { labelOf, RemoteOpener, type OpeningGround } from "./remote-opener.ts";
+import { notReached, routeToOurselves, STOPPING, TOO_MANY_WAIT } from "./statuses.ts";
 
-export interface WalkGround {
-  readonly clock: Clock;
-  readonly log: Log;
+export interface WalkGround extends OpeningGround {
   readonly resolver: Resolver;
-  readonly dialler: NetDialler;
-  readonly berths: Berths;
-  readonly clear: ClearServers;
-  readonly hostname: string;
-  readonly limits: SmtpClientLimits;
-  readonly nonce: () => string;
   readonly isOwnAddress: (ip: Ip, port: number) => boolean;
   readonly privateAllowed: boolean;
   /** Addresses that are connected to in one attempt. */
   readonly addresses: number;
-  readonly connectMs: number;
-  readonly nextAddressMs: number;
-  /** Of ours, to connect from. */
-  readonly from: (to: Ip) => Ip | undefined;
-  /** Delivery is closing. */
-  readonly stopping: AbortSignal;
 }
 
 export interface Walked {
@@ -59,16 +36,20 @@ type Step = "over" | "next address" | "next server" | "once more";
 
 export class Walk {
   readonly #hop: Hop;
+  readonly #opener: RemoteOpener;
   readonly #handover: Handover;
   readonly #ground: WalkGround;
   /** Why nobody has taken it so far, oldest first. */
   readonly #failures: Outcome[] = [];
   #addressesLeft: number;
+  /** Taken, and no connection opened with it yet. */
+  #berth: Berth | undefined;
   #reached = false;
   #carried: Carried | undefined;
 
   constructor(hop: Hop, handover: Handover, ground: WalkGround) {
     this.#hop = hop;
+    this.#opener = new RemoteOpener(hop, ground);
     this.#handover = handover;
     this.#ground = ground;
     this.#addressesLeft = ground.addresses;
@@ -99,9 +80,6 @@ export class Walk {
     } else if (room.kind === "berth") this.#berth = room.berth;
     else this.#noRoom(room.kind);
   }
-
-  /** Taken, and no connection opened with it yet. */
-  #berth: Berth | undefined;
 
   async #takeBerth(): Promise<Berth | undefined> {
     const berth = this.#berth;
@@ -177,7 +155,7 @@ export class Walk {
     while (left.length > 0 && this.#addressesLeft > 0) {
       const berth = await this.#takeBerth();
       if (berth === undefined) return "over";
-      const { connected, failed } = await this.#connect(left.slice(0, this.#addressesLeft));
+      const { connected, failed } = await this.#opener.connect(left.slice(0, this.#addressesLeft));
       const out = new Set(failed.map(({ endpoint }) => endpoint.ip));
       for (const one of failed) this.#fail(notReached(labelOf(server, one.endpoint), one.why));
       this.#addressesLeft -= out.size;
@@ -194,28 +172,11 @@ export class Walk {
     return "next server";
   }
 
-  #connect(ips: readonly Ip[]) {
-    const { dialler, connectMs, nextAddressMs, from, stopping } = this.#ground;
-    return firstConnected(
-      ips.map((ip) => ({ ip, port: this.#hop.port })),
-      (endpoint, options): Promise<Connected | NotConnected> => dialler.connect(endpoint, options),
-      ({ ip }) => {
-        const local = from(ip);
-        return {
-          timeMs: connectMs,
-          signal: stopping,
-          ...(local !== undefined && { from: local }),
-        };
-      },
-      nextAddressMs,
-    );
-  }
-
   async #converse(server: MailServer, connected: Connected, berth: Berth): Promise<Step> {
     const { clear } = this.#ground;
     const { endpoint } = connected;
-    const lenient = this.#hop.tls === "opportunistic" && !clear.has(endpoint.ip);
-    const remote = this.#open(server, connected, berth);
+    const lenient = this.#opener.startTlsWith(endpoint.ip) === "opportunistic";
+    const remote = this.#opener.open(server, connected, berth);
     const handed = await this.#hand(remote);
     if (handed.kind !== "ended" || handed.ending !== "handshake failed" || !lenient)
       return this.#after(handed);
@@ -231,47 +192,11 @@ export class Walk {
     });
     const berth = await this.#takeBerth();
     if (berth === undefined) return "over";
-    const { connected, failed } = await this.#connect([endpoint.ip]);
+    const { connected, failed } = await this.#opener.connect([endpoint.ip]);
     if (connected !== undefined) return this.#converse(server, connected, berth);
     berth.free();
     for (const one of failed) this.#fail(notReached(labelOf(server, endpoint), one.why));
     return "next address";
-  }
-
-  #open(server: MailServer, connected: Connected, berth: Berth): Remote {
-    const { clock, log, dialler, berths } = this.#ground;
-    const { ip } = connected.endpoint;
-    const { tls } = this.#hop;
-    const facts = { key: this.#hop.key, host: server.host, ip, openedAt: clock.elapsed() };
-    const label = labelOf(server, connected.endpoint);
-    const remote = new Remote(facts, this.#settings(server, connected.endpoint), log, {
-      idle: (idle) => berths.idle(idle),
-      ended: (ended) => berths.ended(ended),
-    });
-    dialler.converse(connected, {
-      ...(server.at.kind === "name" && { name: server.host }),
-      tls: tls === "at once" ? "at once" : "when asked",
-      opportunistic: tls === "opportunistic",
-      open: (wire, secured) => remote.converse(wire, secured),
-      gone: () => {
-        remote.gone(tls === "at once" ? handshakeFailed(label) : notReached(label, "it broke"));
-        berth.free();
-      },
-    });
-    return remote;
-  }
-
-  #settings(server: MailServer, endpoint: Endpoint): SmtpClientSettings {
-    const { hostname, limits, clear, nonce } = this.#ground;
-    const { tls, login } = this.#hop;
-    const startTls = tls === "at once" ? "required" : tls;
-    return {
-      hostname,
-      remote: labelOf(server, endpoint),
-      startTls: tls === "opportunistic" && clear.has(endpoint.ip) ? "off" : startTls,
-      ...(login !== undefined && { login: { ...login, nonce: nonce() } }),
-      limits,
-    };
   }
 
   // ---- What came of it ----
@@ -323,8 +248,4 @@ export class Walk {
 function isStale(handed: Handed, handover: Handover): boolean {
   if (handed.kind === "done" || handover.contentAsked) return false;
   return handed.ending === "closed by server" || handed.ending === "refused";
-}
-
-function labelOf({ host, at }: MailServer, { ip }: Endpoint): string {
-  return at.kind === "name" ? `${host} [${ip}]` : `[${ip}]`;
 }

@@ -217,6 +217,16 @@ test("a smart host is logged in to once for each connection, over TLS; a refusal
   assert.deepEqual(refused.outcomes[0]?.reply?.lines, ["535 5.7.8 no"]);
 });
 
+test("a connection in the clear is not used once its route demands TLS", async (t) => {
+  const server = await ScriptedServer.open(t);
+  const rig = new Rig(t, {});
+  const route = { host: { kind: "address", ip: ip("127.0.0.1") }, port: server.port } as const;
+  rig.routes.set("*", { ...route, tls: "off" });
+  assertDelivered(words(await rig.attempt(BOB)));
+  rig.routes.set("*", { ...route, tls: "required" });
+  assert.match(words(await rig.attempt(BOB))[0] ?? "", /^deferred 451 4\.7\.4 /);
+});
+
 // ---- The end ----
 
 test("close lets a transaction end, quits what is idle, and takes no more", async (t) => {

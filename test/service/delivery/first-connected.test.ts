@@ -45,11 +45,16 @@ class Network {
 }
 
 const never = new AbortController().signal;
-const options = () => ({ timeMs: 1000, signal: never });
+const options = (nextMs: number) => ({
+  timeMs: 1000,
+  nextMs,
+  from: () => undefined,
+  stopping: never,
+});
 
 test("the first that answers is taken, and nobody else is asked", async () => {
   const network = new Network([[FIRST, "answers"]]);
-  const { connected } = await firstConnected([FIRST, SECOND], network.connect, options, 60_000);
+  const { connected } = await firstConnected([FIRST, SECOND], network.connect, options(60_000));
   assert.equal(connected?.endpoint, FIRST);
   assert.deepEqual(network.tried, [FIRST.ip]);
 });
@@ -62,8 +67,7 @@ test("one that refuses is followed at once", async () => {
   const { connected, failed } = await firstConnected(
     [FIRST, SECOND],
     network.connect,
-    options,
-    60_000,
+    options(60_000),
   );
   assert.equal(connected?.endpoint, SECOND);
   assert.deepEqual(
@@ -80,8 +84,7 @@ test("one that is silent is passed soon, given up, and not held against it", asy
   const { connected, failed } = await firstConnected(
     [FIRST, SECOND, THIRD],
     network.connect,
-    options,
-    1,
+    options(1),
   );
   assert.equal(connected?.endpoint, SECOND);
   assert.deepEqual(failed, []);
@@ -93,7 +96,7 @@ test("of two that answer one is dropped", async () => {
     [FIRST, "answers anyway"],
     [SECOND, "answers"],
   ]);
-  const { connected } = await firstConnected([FIRST, SECOND], network.connect, options, 1);
+  const { connected } = await firstConnected([FIRST, SECOND], network.connect, options(1));
   assert.equal(connected?.endpoint, SECOND);
   assert.deepEqual(
     network.sockets.map(({ destroyed }) => destroyed),
@@ -106,7 +109,21 @@ test("when all fail, all are told", async () => {
     [FIRST, "refuses"],
     [SECOND, "refuses"],
   ]);
-  const { connected, failed } = await firstConnected([FIRST, SECOND], network.connect, options, 1);
+  const { connected, failed } = await firstConnected([FIRST, SECOND], network.connect, options(1));
   assert.equal(connected, undefined);
   assert.equal(failed.length, 2);
+});
+
+test("when all is given up, nobody else is tried", async () => {
+  const stopping = new AbortController();
+  const network = new Network([[FIRST, "silent"]]);
+  const first = firstConnected([FIRST, SECOND], network.connect, {
+    ...options(60_000),
+    stopping: stopping.signal,
+  });
+  stopping.abort();
+  const { connected, failed } = await first;
+  assert.equal(connected, undefined);
+  assert.equal(failed.length, 1);
+  assert.deepEqual(network.tried, [FIRST.ip]);
 });

@@ -1,0 +1,95 @@
+/** Connections to one next hop being opened: from which address, with which TLS, by which settings of the client's session. */
+import type { Ip } from "../../mail/index.ts";
+import type { Connected, Endpoint, NetDialler } from "../../net/index.ts";
+import type { SmtpClientLimits, SmtpClientSettings } from "../../protocol/smtp/index.ts";
+import type { Clock, Log } from "../../runtime/index.ts";
+import type { Berth, Berths } from "./berths.ts";
+import type { ClearServers } from "./clear-servers.ts";
+import { firstConnected, type FirstConnected } from "./first-connected.ts";
+import type { Hop, MailServer } from "./hop.ts";
+import { Remote } from "./remote.ts";
+import { handshakeFailed, notReached } from "./statuses.ts";
+
+export interface OpeningGround {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly dialler: NetDialler;
+  readonly berths: Berths;
+  readonly clear: ClearServers;
+  readonly hostname: string;
+  readonly limits: SmtpClientLimits;
+  readonly nonce: () => string;
+  readonly connectMs: number;
+  readonly nextAddressMs: number;
+  /** Of ours, to connect from. */
+  readonly from: (to: Ip) => Ip | undefined;
+  /** Delivery is closing. */
+  readonly stopping: AbortSignal;
+}
+
+export class RemoteOpener {
+  readonly #hop: Hop;
+  readonly #ground: OpeningGround;
+
+  constructor(hop: Hop, ground: OpeningGround) {
+    this.#hop = hop;
+    this.#ground = ground;
+  }
+
+  connect(ips: readonly Ip[]): Promise<FirstConnected> {
+    const { dialler, connectMs, nextAddressMs, from, stopping } = this.#ground;
+    return firstConnected(
+      ips.map((ip) => ({ ip, port: this.#hop.port })),
+      (endpoint, options) => dialler.connect(endpoint, options),
+      { timeMs: connectMs, nextMs: nextAddressMs, from: ({ ip }) => from(ip), stopping },
+    );
+  }
+
+  /** The berth is free again when the connection is gone. */
+  open(server: MailServer, connected: Connected, berth: Berth): Remote {
+    const { clock, log, dialler, berths } = this.#ground;
+    const { endpoint } = connected;
+    const { key, tls } = this.#hop;
+    const label = labelOf(server, endpoint);
+    const facts = { key, host: server.host, ip: endpoint.ip, openedAt: clock.elapsed() };
+    const remote = new Remote(facts, this.#settings(label, endpoint), log, {
+      idle: (idle) => berths.idle(idle),
+      ended: (ended) => berths.ended(ended),
+    });
+    dialler.converse(connected, {
+      ...(server.at.kind === "name" && { name: server.host }),
+      tls: tls === "at once" ? "at once" : "when asked",
+      opportunistic: tls === "opportunistic",
+      open: (wire, secured) => remote.converse(wire, secured),
+      gone: () => {
+        remote.gone(tls === "at once" ? handshakeFailed(label) : notReached(label, "it broke"));
+        berth.free();
+      },
+    });
+    return remote;
+  }
+
+  /** What a session with this address does about STARTTLS. */
+  startTlsWith(ip: Ip): SmtpClientSettings["startTls"] {
+    const { tls } = this.#hop;
+    if (tls === "at once") return "required";
+    return tls === "opportunistic" && this.#ground.clear.has(ip) ? "off" : tls;
+  }
+
+  #settings(remote: string, { ip }: Endpoint): SmtpClientSettings {
+    const { hostname, limits, nonce } = this.#ground;
+    const { login } = this.#hop;
+    return {
+      hostname,
+      remote,
+      startTls: this.startTlsWith(ip),
+      ...(login !== undefined && { login: { ...login, nonce: nonce() } }),
+      limits,
+    };
+  }
+}
+
+/** Whom a status names. */
+export function labelOf({ host, at }: MailServer, { ip }: Endpoint): string {
+  return at.kind === "name" ? `${host} [${ip}]` : `[${ip}]`;
+}
