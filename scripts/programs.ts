@@ -27,6 +27,8 @@ const PROGRAMS: readonly Program[] = [
   onPath("s-nail", "s-nail", [`${INTEROP}/sendmail.test.ts`]),
   onPath("python3", "python3", [`${INTEROP}/dsn.test.ts`]),
   { ...onPath("postfix", "postfix", [`${INTEROP}/postfix.test.ts`]), needsRoot: true },
+  { ...onPath("postfix", "postfix", [`${INTEROP}/next-hop.test.ts`]), needsRoot: true },
+  onPath("dovecot", "dovecot-core", [`${INTEROP}/next-hop.test.ts`]),
   onPath("strace", "strace", [`${INTEROP}/flush.test.ts`, "test/slow/faults/read-only.test.ts"]),
   { ...onPath("mount", "mount", ["test/slow/faults/disk.test.ts"]), needsRoot: true },
 ];

@@ -1,6 +1,6 @@
 /**
- * A Postfix of one's own: its configuration, queue and log below a temporary directory, no listener, no
- * chroot, everything sent to one port of loopback. Runs as root, as Postfix itself must.
+ * A Postfix of one's own: its configuration, queue and log below a temporary directory, no chroot. `startPostfix` has no
+ * listener and sends everything to one port of loopback; `launchPostfix` is told what it is. Runs as root, as Postfix itself must.
  */
 import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -17,12 +17,37 @@ export interface Postfix {
 }
 
 export async function startPostfix(port: number): Promise<Postfix> {
+  const launched = await launchPostfix(() => mainConfiguration(port), MASTER);
+  return {
+    async submit(message, from, to) {
+      const args = ["-C", launched.config, "-i", "-f", from, "--", to];
+      const { code, said } = await run("sendmail", args, { input: message });
+      assert.equal(code, 0, said);
+    },
+    log: () => launched.log(),
+    stop: () => launched.stop(),
+  };
+}
+
+export interface Launched {
+  /** The directory below which all of it is. */
+  readonly home: string;
+  readonly config: string;
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** A Postfix with these main.cf (of its home) and master.cf. */
+export async function launchPostfix(
+  main: (home: string) => string,
+  master: string,
+): Promise<Launched> {
   const home = temporaryDirectory();
   chmodSync(home, 0o755); // Postfix drops to a user of its own, who must get through
   const [config, log] = [join(home, "etc"), join(home, "postfix.log")];
   for (const folder of ["etc", "queue", "data"]) mkdirSync(join(home, folder));
-  writeFileSync(join(config, "main.cf"), mainConfiguration(home, log, port));
-  writeFileSync(join(config, "master.cf"), MASTER);
+  writeFileSync(join(config, "main.cf"), `${main(home)}${places(home, log)}`);
+  writeFileSync(join(config, "master.cf"), master);
   const owner = await run("id", ["-u", "postfix"]);
   chownSync(join(home, "data"), Number(owner.stdout.toString()), 0);
   const control = async (command: string): Promise<void> => {
@@ -31,23 +56,24 @@ export async function startPostfix(port: number): Promise<Postfix> {
   };
   await control("start");
   return {
-    async submit(message, from, to) {
-      const args = ["-C", config, "-i", "-f", from, "--", to];
-      const { code, said } = await run("sendmail", args, { input: message });
-      assert.equal(code, 0, said);
-    },
+    home,
+    config,
     log: () => readFileSync(log, "utf8"),
     stop: () => control("stop"),
   };
 }
 
-function mainConfiguration(home: string, log: string, port: number): string {
+function places(home: string, log: string): string {
   return `compatibility_level = 3.6
 queue_directory = ${home}/queue
 data_directory = ${home}/data
 maillog_file = ${log}
 maillog_file_prefixes = ${home}
-myhostname = postfix.remote.example
+`;
+}
+
+function mainConfiguration(port: number): string {
+  return `myhostname = postfix.remote.example
 mydestination =
 inet_interfaces = loopback-only
 inet_protocols = ipv4
@@ -64,7 +90,7 @@ mailbox_size_limit = 0
 }
 
 /** service, type, private, unprivileged, chroot, wakeup, maxproc, command (master(5)) */
-const MASTER = `pickup unix n - n 1 1 pickup
+export const MASTER = `pickup unix n - n 1 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 1 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
