@@ -4,6 +4,7 @@
  * however long the store fails; and no failure of the store or of an attempt ends the loop.
  */
 import { sessionId, SESSION_ID_ENTROPY_OCTETS } from "../../mail/index.ts";
+import { errorText } from "../../runtime/index.ts";
 import type { Claimed, ClaimedRow, Lease, QueueRow } from "../../store/index.ts";
 import { attemptLoad } from "./attempt.ts";
 import { Bell } from "./bell.ts";
@@ -21,6 +22,8 @@ import { isUnfinished, Settlements } from "./settlement.ts";
 
 /** How often the store is looked at for what another process changed. */
 export const LOOK_MS = 1000;
+/** Taken out at once; mail that comes in waits for the store meanwhile. */
+const CLAIMED_DESTINATIONS = 20;
 /** From a claim of which nothing could start at once to the next: what is under way makes room in lots, not one by one. */
 const CROWDED_MS = 20;
 /** What is left at a stop, after delivery has ended all attempts, has so long to be settled. */
@@ -80,7 +83,7 @@ export class QueueRunner {
     this.#bell.ring();
     await this.#loop;
     for (const { lease, rows } of this.#loads.takeAll()) await this.#giveBack(lease, rows);
-    await this.#deps.delivery.close(graceMs);
+    await this.#closeDelivery(graceMs);
     await this.#lastSettlements();
     if (this.#notices.dueIn(0) < Infinity) await this.#notices.send();
   }
@@ -124,7 +127,7 @@ export class QueueRunner {
         owner: this.#owner,
         at,
         until: at + LEASE_MS,
-        destinations: free,
+        destinations: Math.min(free, CLAIMED_DESTINATIONS),
         perDestination: this.#settings().recipients_per_destination,
       });
       if (claimed === undefined || !(await this.#take(claimed, at + LEASE_MS)))
@@ -211,6 +214,14 @@ export class QueueRunner {
     const { queue, clock } = this.#deps;
     await this.#insistence.until(() => queue.giveBack(lease, ids, clock.now()));
     this.#leases.drop(lease, rows);
+  }
+
+  async #closeDelivery(graceMs: number): Promise<void> {
+    try {
+      await this.#deps.delivery.close(graceMs);
+    } catch (error) {
+      this.#deps.log.error("delivery not closed", { problem: errorText(error) });
+    }
   }
 
   async #lastSettlements(): Promise<void> {

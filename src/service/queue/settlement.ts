@@ -2,7 +2,7 @@
  * The end of attempts: what each means for its rows, the report and the record, in one transaction. Rows that were lost
  * to somebody else meanwhile are left out, and the rest is settled without them.
  */
-import { outcomeKind, type Carrier } from "../../mail/index.ts";
+import { outcomeKind, type Carrier, type OutcomeKind } from "../../mail/index.ts";
 import { errorText } from "../../runtime/index.ts";
 import { StoreError, type Lease, type SettledRow } from "../../store/index.ts";
 import type { Rest } from "./destinations.ts";
@@ -100,9 +100,23 @@ export class Settlements {
       deps.log.warn("lease lost", { destination: attempt.destination, rows: result.rows.length });
     else {
       figures.settled(attempted);
+      this.#log(attempt, attempted);
       this.#tell(reporting, result.reported);
     }
     return result;
+  }
+
+  #log({ destination, carried }: EndedAttempt, attempted: AttemptedRows): void {
+    const count = (kind: OutcomeKind): number =>
+      attempted.filter(({ outcome }) => outcomeKind(outcome) === kind).length;
+    this.#parts.deps.log.info("delivery attempt", {
+      message: attempted[0].row.message,
+      destination,
+      host: carried?.host,
+      delivered: count("delivered"),
+      deferred: count("deferred"),
+      failed: count("failed"),
+    });
   }
 
   /** A fault of ours in making a report must not keep its rows for ever. */
