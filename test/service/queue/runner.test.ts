@@ -199,7 +199,7 @@ test("who waits for a destination that rests is told late and fails in time, all
 });
 
 test("an operator who says retry is heeded though the destination rests, and with one connection", async (t) => {
-  const house = await queueHouse(t);
+  const house = await queueHouse(t, { recipients_per_destination: 5 });
   for (let i = 0; i < 20; i++) await house.send([`u${i}@dead.example`]);
   house.answer = unreachable;
   house.open();
