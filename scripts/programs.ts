@@ -24,6 +24,7 @@ const PROGRAMS: readonly Program[] = [
   onPath("mpop", "mpop", [`${INTEROP}/mpop.test.ts`]),
   onPath("fetchmail", "fetchmail", [`${INTEROP}/fetchmail.test.ts`]),
   onPath("gsasl", "gsasl", [`${INTEROP}/gsasl.test.ts`]),
+  onPath("script", "bsdutils", [`${INTEROP}/terminal.test.ts`]),
   onPath("s-nail", "s-nail", [`${INTEROP}/sendmail.test.ts`]),
   onPath("python3", "python3", [`${INTEROP}/dsn.test.ts`]),
   { ...onPath("postfix", "postfix", [`${INTEROP}/postfix.test.ts`]), needsRoot: true },

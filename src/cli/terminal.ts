@@ -1,6 +1,7 @@
 /** Questions to the person at the terminal; never asked when there is none. */
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
+import { CommandError } from "./exit.ts";
 
 export function isTerminal(): boolean {
   return process.stdin.isTTY && process.stdout.isTTY;
@@ -25,20 +26,32 @@ export async function askHidden(question: string): Promise<string> {
   process.stdout.write(`${question}: `);
   process.stdin.setRawMode(true);
   process.stdin.setEncoding("utf8");
-  let typed = "";
   try {
-    for await (const chunk of process.stdin) {
-      for (const char of String(chunk)) {
-        if (char === "\r" || char === "\n") return typed;
-        if (char === "\u0003") throw new Error("interrupted");
-        typed = char === "\u007f" ? typed.slice(0, -1) : typed + char;
-      }
-    }
-    return typed;
+    return await typedLine();
   } finally {
     process.stdin.setRawMode(false);
     process.stdin.pause();
     process.stdout.write("\n");
+  }
+}
+
+/** By events: an iterator finds nothing more on a terminal that was paused, as it is after each question. */
+async function typedLine(): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let typed = "";
+  const onEnd = (): void => resolve(typed);
+  const onText = (chunk: string): void => {
+    for (const char of chunk) {
+      if (char === "\r" || char === "\n") return onEnd();
+      if (char === "\u0003") return reject(new CommandError("interrupted"));
+      typed = char === "\u007f" ? typed.slice(0, -1) : typed + char;
+    }
+  };
+  process.stdin.on("data", onText).once("end", onEnd).resume();
+  try {
+    return await promise;
+  } finally {
+    process.stdin.off("data", onText).off("end", onEnd);
   }
 }
 
