@@ -75,9 +75,8 @@ async function run(
   for (const filter of filters) changed += await actOnAll(queue, action, systemClock.now(), filter);
   if (options.json === true) return print(JSON.stringify({ action, changed }));
   print(changed === 0 ? ACTIONS[action].nothing : `${recipients(changed)} ${ACTIONS[action].done}`);
-  const { underWay } = await queue.counts();
-  if (changed > 0 && underWay > 0 && (action === "hold" || action === "remove"))
-    print("What is under way ends its attempt first.");
+  if ((action === "hold" || action === "remove") && (await isUnderWay(queue, filters)))
+    print("What of it is under way ends its attempt first.");
 }
 
 /** One for each name; one where conditions stand alone. */
@@ -95,6 +94,17 @@ function filtersOf(
 
 async function isThere(queue: Queue, filter: QueueFilter): Promise<boolean> {
   return (await firstRows(queue, filter, 1)).rows.length > 0;
+}
+
+/** Rows looked at for one that is under way; the oldest are, mostly. */
+const LOOKED_AT = 2000;
+
+async function isUnderWay(queue: Queue, filters: readonly QueueFilter[]): Promise<boolean> {
+  for (const filter of filters) {
+    const { rows } = await firstRows(queue, filter, LOOKED_AT);
+    if (rows.some(({ state }) => state.kind === "under way")) return true;
+  }
+  return false;
 }
 
 /** Recipients that are counted before the question; beyond, it is many. */

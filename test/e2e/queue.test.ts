@@ -143,6 +143,20 @@ describe("the queue's commands", () => {
     assert.deepEqual(await left(), ["held b@example.net", "waiting c@example.com"]);
   });
 
+  test("say of what is under way that its attempt ends first", async () => {
+    await fill(["a@example.net"], ["b@example.com"]);
+    await store.queue.act("retry", Date.now() - 1, { forwardPath: "a@example.net" }, { limit: 10 });
+    const at = Date.now();
+    const { lease, rows } = await q.mustClaim(store, { at, until: at + 3_600_000 });
+    const note = "What of it is under way ends its attempt first.\n";
+    assert.equal(await said("queue", "hold", "--domain", "example.com"), "1 recipient held\n");
+    const held = await said("queue", "hold", "--domain", "example.net");
+    assert.equal(held, `1 recipient held\n${note}`);
+    assert.match(await said("queue", "list"), /will be held when this attempt has ended/);
+    const ids = rows.map(({ id }) => id);
+    await store.queue.giveBack(lease, ids, at);
+  });
+
   test("do nothing that was not plainly asked for", async () => {
     await fill(["a@example.net"]);
     assert.match(await refused("queue", "hold"), /which\? Name ids/);
