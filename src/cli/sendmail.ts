@@ -72,7 +72,7 @@ async function readMessage(ignoreDots: boolean): Promise<Uint8Array | undefined>
 }
 
 function tell({ recipients }: Submission, submitted: Submitted, verbose: boolean): void {
-  if (submitted.kind === "not submitted") return complain(formatStatus(submitted.status));
+  if (submitted.kind === "not submitted") return complain(submitted.status.text);
   submitted.outcomes.forEach(({ status, reply }, i) => {
     const recipient = recipients[i];
     const words = reply === undefined ? formatStatus(status) : reply.lines.join(" ");
