@@ -1,6 +1,6 @@
 /** `gatepost queue retry|hold|release|remove`: what is done to rows, by name, by conditions, or to all. */
 import type { Command } from "commander";
-import { actOnAll, firstRows } from "../operate/queue/index.ts";
+import { actOnAll, FirstRows } from "../operate/queue/index.ts";
 import { systemClock } from "../runtime/index.ts";
 import type { Queue, QueueAction, QueueFilter } from "../store/index.ts";
 import { CommandError } from "./exit.ts";
@@ -93,17 +93,16 @@ function filtersOf(
 }
 
 async function isThere(queue: Queue, filter: QueueFilter): Promise<boolean> {
-  return (await firstRows(queue, filter, 1)).rows.length > 0;
+  return (await Array.fromAsync(new FirstRows(queue, filter, 1))).length > 0;
 }
 
 /** Rows looked at for one that is under way; the oldest are, mostly. */
 const LOOKED_AT = 2000;
 
 async function isUnderWay(queue: Queue, filters: readonly QueueFilter[]): Promise<boolean> {
-  for (const filter of filters) {
-    const { rows } = await firstRows(queue, filter, LOOKED_AT);
-    if (rows.some(({ state }) => state.kind === "under way")) return true;
-  }
+  for (const filter of filters)
+    for await (const { state } of new FirstRows(queue, filter, LOOKED_AT))
+      if (state.kind === "under way") return true;
   return false;
 }
 
@@ -116,9 +115,9 @@ async function agree(queue: Queue, filters: readonly QueueFilter[]): Promise<voi
   let count = 0;
   let open = false;
   for (const filter of filters) {
-    const { rows, more } = await firstRows(queue, filter, COUNTED);
-    count += rows.length;
-    open ||= more;
+    const rows = new FirstRows(queue, filter, COUNTED);
+    for await (const _ of rows) count++;
+    open ||= rows.more;
   }
   const many = `${open ? "more than " : ""}${recipients(count)}`;
   const answer = await ask(`Remove ${many} from the queue? Nobody will be told. yes/no`, "no");

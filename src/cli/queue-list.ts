@@ -1,6 +1,6 @@
 /** `gatepost queue list`: who waits, the oldest first. Reads as much as it shows, however long the queue is. */
 import { InvalidArgumentError, type Command } from "commander";
-import { everyRow, firstRows, LIST_HEAD, rowJson, rowLines } from "../operate/queue/index.ts";
+import { FirstRows, LIST_HEAD, rowJson, rowLines } from "../operate/queue/index.ts";
 import { systemClock } from "../runtime/index.ts";
 import type { Queue, QueueCounts, QueueFilter, QueueRow } from "../store/index.ts";
 import { outputWidth, print, write } from "./output.ts";
@@ -25,20 +25,17 @@ export function listCommand(command: Command): void {
       inDirectory(options, async ({ queue }) => {
         const now = systemClock.now();
         const filter = conditions(options, now);
-        if (options.all === true) return show(queue, filter, everyRow(queue, filter), options, now);
-        const { rows, more } = await firstRows(queue, filter, options.limit);
+        const rows = new FirstRows(queue, filter, options.all === true ? Infinity : options.limit);
         await show(queue, filter, rows, options, now);
-        if (more) sayMore(rows.length, options.json === true);
+        if (rows.more) sayMore(options.limit, options.json === true);
       }),
     );
 }
 
-type Rows = AsyncIterable<QueueRow> | Iterable<QueueRow>;
-
 async function show(
   queue: Queue,
   filter: QueueFilter,
-  rows: Rows,
+  rows: AsyncIterable<QueueRow>,
   { json }: ListOptions,
   now: number,
 ): Promise<void> {
@@ -51,7 +48,7 @@ async function show(
 }
 
 /** An array of one object a line, written as it is read. */
-async function writeJson(rows: Rows): Promise<void> {
+async function writeJson(rows: AsyncIterable<QueueRow>): Promise<void> {
   let before = "[";
   for await (const chunk of inChunks(rows, (row) => `${JSON.stringify(rowJson(row))},\n`)) {
     await write(before + chunk.slice(0, -2));
@@ -61,7 +58,7 @@ async function writeJson(rows: Rows): Promise<void> {
 }
 
 /** Resolves to how many there were. */
-async function writeText(rows: Rows, now: number): Promise<number> {
+async function writeText(rows: AsyncIterable<QueueRow>, now: number): Promise<number> {
   const width = outputWidth();
   let shown = 0;
   const text = (row: QueueRow): string => {
@@ -75,7 +72,10 @@ async function writeText(rows: Rows, now: number): Promise<number> {
 /** Characters written at once. */
 const CHUNK = 64 * 1024;
 
-async function* inChunks(rows: Rows, text: (row: QueueRow) => string): AsyncGenerator<string> {
+async function* inChunks(
+  rows: AsyncIterable<QueueRow>,
+  text: (row: QueueRow) => string,
+): AsyncGenerator<string> {
   let chunk = "";
   for await (const row of rows) {
     chunk += text(row);

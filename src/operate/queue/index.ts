@@ -2,7 +2,7 @@
 export { readConditions, readName, type QueueConditions } from "./conditions.ts";
 export { rowContent, rowHeaders } from "./content.ts";
 export { messageLines } from "./message-text.ts";
-export { actOnAll, everyRow, firstRows, type FirstRows } from "./pages.ts";
+export { actOnAll, everyRow, FirstRows } from "./pages.ts";
 export { rowJson } from "./row-json.ts";
 export { LIST_HEAD, rowLines } from "./row-text.ts";
 export { wholeShape, type WholeShape } from "./shape.ts";

@@ -29,23 +29,28 @@ export async function* everyRow(
   } while (after !== undefined);
 }
 
-export interface FirstRows {
-  readonly rows: readonly QueueRow[];
-  /** There are more that fit. */
-  readonly more: boolean;
-}
+/** The first rows that fit; when they have been gone through, `more` says whether there are others. */
+export class FirstRows implements AsyncIterable<QueueRow> {
+  readonly #queue: Pick<Queue, "list">;
+  readonly #filter: QueueFilter;
+  readonly #limit: number;
+  more = false;
 
-export async function firstRows(
-  queue: Pick<Queue, "list">,
-  filter: QueueFilter,
-  limit: number,
-): Promise<FirstRows> {
-  const rows: QueueRow[] = [];
-  for await (const row of everyRow(queue, filter, Math.min(limit + 1, PAGE_ROWS))) {
-    if (rows.length === limit) return { rows, more: true };
-    rows.push(row);
+  constructor(queue: Pick<Queue, "list">, filter: QueueFilter, limit: number) {
+    this.#queue = queue;
+    this.#filter = filter;
+    this.#limit = limit;
   }
-  return { rows, more: false };
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<QueueRow> {
+    let shown = 0;
+    const pageRows = Math.min(this.#limit + 1, PAGE_ROWS);
+    for await (const row of everyRow(this.#queue, this.#filter, pageRows)) {
+      this.more = shown++ === this.#limit;
+      if (this.more) return;
+      yield row;
+    }
+  }
 }
 
 /** Does it to all rows that fit; resolves to how many it changed. A transaction for each page: it may end half way. */

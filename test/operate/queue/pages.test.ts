@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { status } from "../../../src/mail/index.ts";
-import { actOnAll, everyRow, firstRows, wholeShape } from "../../../src/operate/queue/index.ts";
+import { actOnAll, everyRow, FirstRows, wholeShape } from "../../../src/operate/queue/index.ts";
 import type { Queue, QueuePage, QueueRow, Store } from "../../../src/store/index.ts";
 import * as q from "../../contract/queue-site.ts";
 import { openSite } from "../../contract/site.ts";
@@ -42,10 +42,13 @@ test("every row is found, also behind empty pages", async () => {
 
 test("the first rows are as many as were asked for, and it is known whether there are more", async () => {
   const queue = new Sparse(3);
-  assert.deepEqual(await firstRows(queue, {}, 2), { rows: queue.rows.slice(0, 2), more: true });
-  assert.deepEqual(await firstRows(queue, {}, 3), { rows: queue.rows, more: false });
+  for (const limit of [1, 2, 3, 4]) {
+    const first = new FirstRows(queue, {}, limit);
+    assert.deepEqual(await Array.fromAsync(first), queue.rows.slice(0, limit));
+    assert.equal(first.more, limit < 3);
+  }
   assert.ok(
-    queue.limits.every((limit) => limit <= 4),
+    queue.limits.every((limit) => limit <= 5),
     "no more is read than is shown, and one",
   );
 });
