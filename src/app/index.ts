@@ -14,7 +14,7 @@ export { backUpSite, restoreSite, type Restored } from "./backup.ts";
 export { openDirectory, type DirectorySession } from "./directory-session.ts";
 export { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
 export { checkPostmaster } from "./postmaster.ts";
-export { relayEdges, type RelayEdge } from "./relay-edges.ts";
+export { mailHops, relayEdges, type MailHop, type RelayEdge } from "./relay-edges.ts";
 export { checkRelay } from "./relay-settings.ts";
 export { proofTarget, proveSite, type SiteProof } from "./proof.ts";
 export {

@@ -4,7 +4,7 @@
  */
 import type { Config } from "../config/index.ts";
 import { formatLocalPart, parseAddress } from "../mail/index.ts";
-import { formatInnerHost, RETURN_DAYS } from "../policy/routing/index.ts";
+import { formatInnerHost, RETURN_DAYS, routeText, withGateways } from "../policy/routing/index.ts";
 import type { DirectoryReads } from "../store/index.ts";
 import { everyAlias } from "./administration.ts";
 
@@ -40,6 +40,30 @@ export function relayEdges({ relay }: Config, directory: DirectoryReads): readon
     ...(aliases.length === 0 ? [] : [RETURN]),
     { who: "this server", why: "reports on mail that it accepted", to: "its sender" },
   ];
+}
+
+/** By which host mail leaves: no right to leave, but where it is seen on its way out. */
+export interface MailHop extends Readonly<Record<string, string>> {
+  readonly for: string;
+  readonly by: string;
+}
+
+export function mailHops({ relay, routes }: Config): readonly MailHop[] {
+  // Passwords may still be in files, and are nobody's business here.
+  const named = [...routes].map(
+    ([domain, { host, port, tls }]) => [domain, { host, port, tls }] as const,
+  );
+  const all = withGateways(new Map(named), relay.domains);
+  const rows = [...all.keys()].filter((domain) => domain !== "*");
+  return [...rows.toSorted(), "*" as const].map((domain) => {
+    const route = all.get(domain);
+    const login = routes.get(domain)?.login;
+    const words = route === undefined ? "their own mail servers (MX)" : routeText(route);
+    return {
+      for: domain === "*" ? "all others" : domain,
+      by: login === undefined ? words : `${words}, logged in as ${login.name}`,
+    };
+  });
 }
 
 const RETURN: RelayEdge = {

@@ -14,7 +14,8 @@ export function checkRelay(
   directory: { domain(name: Domain): unknown },
   machine: MachineFacts = machineFacts(),
 ): void {
-  const { networks, domains } = config.relay;
+  const { routes, relay } = config;
+  const { networks, domains } = relay;
   const proxies = plannedListeners(config).flatMap(({ proxyFrom }) => proxyFrom);
   const problems: ConfigProblem[] = [
     ...unsafeNetworks(networks, machine, proxies).map(({ index, problem }) => ({
@@ -26,8 +27,15 @@ export function checkRelay(
         ? []
         : [{ key: `relay.domains.${index}.domain`, problem: bothHereAndThere(domain) }],
     ),
+    ...domains
+      .filter(({ domain }) => routes.has(domain))
+      .map(({ domain }) => ({ key: `routes.${domain}`, problem: twoHosts(domain) })),
   ];
   if (problems.length > 0) throw new ConfigError(file, problems);
+}
+
+function twoHosts(domain: Domain): string {
+  return `mail for ${domain} goes to the host that relay.domains names; expected it in one of the two`;
 }
 
 function bothHereAndThere(domain: Domain): string {

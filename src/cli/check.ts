@@ -1,6 +1,13 @@
 /** `gatepost check`: is the configuration right, and does the relay proof hold? Exit 1 where not. */
 import type { Command } from "commander";
-import { checkPostmaster, checkRelay, openDirectory, proveSite, relayEdges } from "../app/index.ts";
+import {
+  checkPostmaster,
+  checkRelay,
+  mailHops,
+  openDirectory,
+  proveSite,
+  relayEdges,
+} from "../app/index.ts";
 import { CLIENT_CLASSES, enumerateDecisions } from "../policy/checks/index.ts";
 import { formatStatus } from "../mail/index.ts";
 import { CommandError } from "./exit.ts";
@@ -21,16 +28,23 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
     checkPostmaster(loaded, session.directory);
     checkRelay(loaded, session.directory);
     const edges = relayEdges(loaded.config, session.directory);
+    const hops = mailHops(loaded.config);
     const proof = await proveSite(loaded.config, session.directory);
     if (options.json === true) {
       print(
-        JSON.stringify({ file: loaded.file, decisions: decisionRows(), edges, proof }, null, 2),
+        JSON.stringify(
+          { file: loaded.file, decisions: decisionRows(), edges, hops, proof },
+          null,
+          2,
+        ),
       );
     } else {
       print(`${loaded.file}: no errors\n`);
       printRows(decisionRows(), false, "");
       print("\nWhat may leave:");
       printRows(edges, false, "");
+      print("\nBy which way:");
+      printRows(hops, false, "");
       print(`\n${proof.report}`);
     }
     if (!proof.holds) throw new CommandError("the relay proof fails: no port would be opened");

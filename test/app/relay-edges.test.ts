@@ -1,7 +1,7 @@
 /** What `gatepost check` lists as ways out, over a site with one of each. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { relayEdges } from "../../src/app/index.ts";
+import { mailHops, relayEdges } from "../../src/app/index.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { MemoryDirectory } from "../support/memory-directory.ts";
 
@@ -48,5 +48,25 @@ test("trusted networks with their reason, gateway domains with their host, alias
     "anybody, to sales@local.example | alias that leads abroad | a@foreign.example, b@x.example",
     "anybody, from the null sender | a report on what an alias forwarded in the last 21 days | the sender of that",
     REPORT,
+  ]);
+});
+
+test("by which way: routes, gateways, and everything else; no password is shown", () => {
+  const hops = (tables: Readonly<Record<string, unknown>>): readonly string[] =>
+    mailHops(configSchema.parse({ ...PLAIN, ...tables })).map((row) => `${row.for}: ${row.by}`);
+  assert.deepEqual(hops({}), ["all others: their own mail servers (MX)"]);
+  const domains = [
+    { domain: "inner.example", host: "10.0.0.5" },
+    { domain: "named.example", host: "smtp://mx.inner.example:2525" },
+  ];
+  const routes = {
+    "*": "smtps://us%40isp.example:secret@smart.isp.example",
+    "far.example": "smtp://[2001:db8::7]:26",
+  };
+  assert.deepEqual(hops({ relay: { domains }, routes }), [
+    "far.example: smtp://[2001:db8::7]:26",
+    "inner.example: smtp://[10.0.0.5]:25",
+    "named.example: smtp://mx.inner.example:2525",
+    "all others: smtps://smart.isp.example:465, logged in as us@isp.example",
   ]);
 });

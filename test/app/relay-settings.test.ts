@@ -59,3 +59,11 @@ test("a gateway domain is none that has its mailboxes here", () => {
     "relay.domains.1.domain: local.example has its mailboxes here; remove it with `gatepost domain remove local.example`, or from relay.domains",
   ]);
 });
+
+test("mail for a gateway domain goes to one host", () => {
+  const relay = { domains: [{ domain: "inner.example", host: "10.0.0.5" }] };
+  const routes = { "INNER.example": "smtp://10.0.0.6", "*": "smtp://10.0.0.7" };
+  assert.deepEqual(problems({ relay, routes }), [
+    "routes.inner.example: mail for inner.example goes to the host that relay.domains names; expected it in one of the two",
+  ]);
+});

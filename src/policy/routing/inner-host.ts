@@ -1,5 +1,7 @@
 /** Where the mailboxes of a gateway domain are: a host that the operator has named, never one that the DNS names by itself. */
 import { isIpv6, parseDomain, parseIp, type Domain, type Ip } from "../../mail/index.ts";
+import { parseName } from "../../protocol/dns/index.ts";
+import type { RelayRoute, RelayRoutes } from "./next-hop.ts";
 
 export interface InnerHost {
   readonly host: Ip | Domain;
@@ -23,4 +25,22 @@ export function parseInnerHost(text: string): InnerHost | undefined {
 export function formatInnerHost({ host, port }: InnerHost): string {
   const at = parseIp(host);
   return at !== undefined && isIpv6(at) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Routes that lead to the hosts of gateway domains too, whatever is said for all others. */
+export function withGateways(
+  routes: RelayRoutes,
+  gateways: readonly { readonly domain: Domain; readonly host: InnerHost }[],
+): RelayRoutes {
+  const all = new Map(routes);
+  for (const { domain, host } of gateways) all.set(domain, routeTo(host));
+  return all;
+}
+
+function routeTo({ host: text, port }: InnerHost): RelayRoute {
+  const ip = parseIp(text);
+  const name = ip === undefined ? parseName(text) : undefined;
+  if (name !== undefined) return { host: { kind: "name", name }, port, tls: "opportunistic" };
+  if (ip === undefined) throw new Error(`${text} is neither an address nor a name`); // it was read as one of them
+  return { host: { kind: "address", ip }, port, tls: "opportunistic" };
 }

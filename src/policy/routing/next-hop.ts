@@ -28,10 +28,11 @@ export function nextHop(domain: Domain, routes: RelayRoutes): NextHop {
   const route = routes.get(domain) ?? routes.get("*");
   return route === undefined
     ? { kind: "domain", key: domain, domain }
-    : { kind: "route", key: keyOf(route), route };
+    : { kind: "route", key: routeText(route), route };
 }
 
-function keyOf({ host, port, tls, login }: RelayRoute): string {
+/** As it could be written in the configuration, without a password: mail with the same text goes the same way. */
+export function routeText({ host, port, tls, login }: RelayRoute): string {
   const name = host.kind === "name" ? host.name : `[${host.ip}]`;
   const scheme = tls === "at once" ? "smtps" : "smtp";
   return `${scheme}://${login === undefined ? "" : `${login.name}@`}${name}:${port}`;
