@@ -1,14 +1,11 @@
-/** The ways out of this server: by which next hop mail leaves, and as receiving sees them. */
+/** By which next hop mail leaves. */
 import type { Config } from "../config/index.ts";
-import { parseIp, type Domain } from "../mail/index.ts";
 import {
   nextHop,
+  withGateways,
   type AddressAbroad,
-  type InnerHost,
-  type RelayRoute,
   type RelayRoutes,
 } from "../policy/routing/index.ts";
-import { nameOfDomain } from "../protocol/dns/index.ts";
 import { openRoutes } from "../service/delivery/index.ts";
 
 /** The operator's routes; a gateway's mail goes to its inner host. Throws an OperatorError for a password that cannot be read. */
@@ -16,23 +13,7 @@ export function siteRoutes(
   { routes, relay }: Config,
   path: (relative: string) => string,
 ): RelayRoutes {
-  const gateways = relay.domains.map(({ domain, host }): [Domain, RelayRoute] => [
-    domain,
-    innerRoute(host),
-  ]);
-  return new Map([...gateways, ...openRoutes(routes, path)]);
-}
-
-function innerRoute({ host, port }: InnerHost): RelayRoute {
-  const ip = parseIp(host);
-  return {
-    host:
-      ip === undefined
-        ? { kind: "name", name: nameOfDomain(host as Domain) } // an inner host that is no address is a name
-        : { kind: "address", ip },
-    port,
-    tls: "opportunistic",
-  };
+  return withGateways(openRoutes(routes, path), relay.domains);
 }
 
 /** The queue's key: what has the same one can go together. */

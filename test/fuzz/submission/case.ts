@@ -47,7 +47,12 @@ function taken(slices: readonly Uint8Array[]): Taken {
     commit: () => assert.fail("nobody commits it"),
     abandon() {},
   };
-  const intake = new Intake(draft, HEADER_LIMIT, "mx.own.example", "submission");
+  const intake = new Intake(draft, {
+    headerLimitOctets: HEADER_LIMIT,
+    hostname: "mx.own.example",
+    leaves: false,
+    kind: "submission",
+  });
   for (const slice of slices) intake.take(Uint8Array.from(slice), () => {});
   intake.finish();
   assert.ok(intake.submission !== undefined);
