@@ -1,13 +1,14 @@
 /** Gatepost beside Postfix, Dovecot and smtp-server: every load on every server, in turns, in one run. */
 import assert from "node:assert/strict";
-import { freePortBase, portsOf } from "../test/interop/support/site.ts";
 import { sendMail, type MailLoad } from "./load/smtp-source.ts";
 import { median, type Figures } from "./measure/figures.ts";
 import { inbound, octetsPerConnection, refusals, retrievals } from "./measure/loads.ts";
 import { inTurns } from "./measure/rounds.ts";
+import { assertStored, countStored } from "./measure/stored.ts";
 import {
   IDLE,
   MAIL,
+  messagesOf,
   READING,
   READ_MESSAGES,
   REFUSALS,
@@ -22,6 +23,7 @@ import { READ_MAILBOX, SINK_MAILBOX, type Peer, type SmtpPeer } from "./servers/
 import { startPostfix, type Postfix } from "./servers/postfix.ts";
 import { startSink } from "./servers/sink.ts";
 import { startSmtpServer } from "./servers/smtp-server.ts";
+import { freePort, stopAll, stopAndThrow } from "./servers/together.ts";
 
 /** One load and what each server, by its name, did under it. */
 export interface Line {
@@ -72,20 +74,6 @@ async function startMailServers(): Promise<MailServers> {
   }
 }
 
-/** One below the range from which the system takes ports for clients. */
-async function freePort(): Promise<number> {
-  return portsOf(await freePortBase()).smtp;
-}
-
-async function stopAll(peers: readonly Peer[]): Promise<void> {
-  for (const peer of peers) await peer.stop();
-}
-
-async function stopAndThrow(peers: readonly Peer[], error: unknown): Promise<never> {
-  await stopAll(peers);
-  throw error;
-}
-
 // ---- Mail coming in ----
 
 async function compareMail(plan: Plan, servers: readonly SmtpPeer[]): Promise<Line[]> {
@@ -109,28 +97,9 @@ async function compareMail(plan: Plan, servers: readonly SmtpPeer[]): Promise<Li
   return lines;
 }
 
-function messagesOf(load: MailLoad, rounds: number): number {
-  return scaled(load, WARM_SHARE).messages + rounds * load.messages;
-}
-
 async function deliver(peer: SmtpPeer, to: string, load: MailLoad): Promise<void> {
   await sendMail(peer.smtp, to, load);
   await peer.delivered?.();
-}
-
-function countStored(peers: readonly SmtpPeer[]): Promise<(number | undefined)[]> {
-  return Promise.all(peers.map((peer) => peer.stored()));
-}
-
-/** A rate counts only for mail that is there. */
-async function assertStored(
-  peers: readonly SmtpPeer[],
-  before: readonly (number | undefined)[],
-  messages: number,
-): Promise<void> {
-  const after = await countStored(peers);
-  const expected = before.map((count) => (count === undefined ? undefined : count + messages));
-  assert.deepEqual(after, expected, `messages of ${peers.map(({ name }) => name).join(", ")}`);
 }
 
 // ---- Relay attempts ----
@@ -204,6 +173,6 @@ async function compareIdle(plan: Plan): Promise<ReadonlyMap<string, number>> {
   return new Map([...taken].map(([name, values]) => [name, median(values)]));
 }
 
-function byName(figures: ReadonlyMap<Peer, Figures>): ReadonlyMap<string, Figures> {
+export function byName(figures: ReadonlyMap<Peer, Figures>): ReadonlyMap<string, Figures> {
   return new Map([...figures].map(([{ name }, own]) => [name, own]));
 }

@@ -87,3 +87,8 @@ export function scaled<Load extends { readonly messages: number; readonly connec
 ): Load {
   return { ...load, messages: Math.max(load.connections, Math.round(load.messages * scale)) };
 }
+
+/** Messages of a load, its warming included. */
+export function messagesOf(load: MailLoad, rounds: number): number {
+  return scaled(load, WARM_SHARE).messages + rounds * load.messages;
+}

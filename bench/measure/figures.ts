@@ -31,6 +31,11 @@ export function rate({ answered, delivered }: Round): number {
   return delivered ?? answered;
 }
 
+/** Nothing of a server that was not measured. */
+export function rateOf(figures: Figures | undefined): number | undefined {
+  return figures === undefined ? undefined : rate(figures);
+}
+
 export function figuresOf(rounds: readonly Round[]): Figures {
   const of = (pick: (round: Round) => number | undefined): number | undefined => {
     const values = rounds.map(pick).filter((value) => value !== undefined);

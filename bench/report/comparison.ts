@@ -1,8 +1,8 @@
 /** What `compare` found, as tables. */
 import type { Comparison, Line } from "../compare.ts";
-import { rate, type Figures } from "../measure/figures.ts";
+import { rateOf } from "../measure/figures.ts";
 import { IDLE } from "../plan.ts";
-import { count, decimal, percent, ratio, table } from "./table.ts";
+import { count, decimal, mebibytes, percent, range, ratio, share, table } from "./table.ts";
 
 export function comparisonText({ mail, reading, idle }: Comparison): string {
   return [
@@ -96,21 +96,4 @@ function idleTable(idle: ReadonlyMap<string, number>): string {
   const names = [...idle.keys()];
   const kibibytes = names.map((name) => decimal((idle.get(name) ?? Number.NaN) / 1024, 1));
   return table(["aim", ...names], [[IDLE.aim, ...kibibytes]]);
-}
-
-function rateOf(figures: Figures | undefined): number | undefined {
-  return figures === undefined ? undefined : rate(figures);
-}
-
-function range(figures: Figures | undefined): string {
-  return figures === undefined ? "–" : figures.range.map(count).join("–");
-}
-
-/** As a fraction with 1 above the line, the way the aims are put. */
-function share(part: number | undefined, whole: number | undefined): string {
-  return part === undefined || whole === undefined ? "–" : `1/${(whole / part).toFixed(1)}`;
-}
-
-function mebibytes(octets: number | undefined): string {
-  return decimal(octets === undefined ? undefined : octets / 2 ** 20, 0);
 }

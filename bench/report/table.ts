@@ -1,4 +1,5 @@
 /** Tables in Markdown: the first column is words, the others are figures. */
+import type { Figures } from "../measure/figures.ts";
 
 export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
@@ -28,4 +29,18 @@ export function ratio(first: number | undefined, second: number | undefined): st
 export function percent(part: number | undefined, whole: number | undefined): string {
   if (part === undefined || whole === undefined) return NONE;
   return `${Math.round((part / whole) * 100)} %`;
+}
+
+/** Of rates, lowest and highest. */
+export function range(figures: Figures | undefined): string {
+  return figures === undefined ? NONE : figures.range.map(count).join("–");
+}
+
+/** As a fraction with 1 above the line, the way the aims are put. */
+export function share(part: number | undefined, whole: number | undefined): string {
+  return part === undefined || whole === undefined ? NONE : `1/${(whole / part).toFixed(1)}`;
+}
+
+export function mebibytes(octets: number | undefined): string {
+  return decimal(octets === undefined ? undefined : octets / 2 ** 20, 0);
 }
