@@ -1,6 +1,6 @@
 /**
  * Brings what Gatepost is measured against: Debian's Postfix and Dovecot, as root, without starting them, and the npm
- * package smtp-server into bench/node_modules. What is there already is left alone.
+ * packages smtp-server and Haraka into bench/node_modules. What is there already is left alone.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
@@ -14,6 +14,11 @@ const DEBIAN_PACKAGES = new Map([
   ["dovecot-pop3d", "/usr/lib/dovecot/pop3"],
 ]);
 
+const NPM_PACKAGES = ["smtp-server", "Haraka"];
+
+/** Haraka's optional packages are plugins that the bench has no use for; nothing needs to be compiled. */
+const NPM_ARGUMENTS = ["ci", "--omit=optional", "--ignore-scripts", "--loglevel=error"];
+
 /** Debian asks this file before it starts a freshly installed server; 101 means no. */
 const START_POLICY = "/usr/sbin/policy-rc.d";
 
@@ -22,8 +27,8 @@ export function bringPeers(): void {
   if (process.getuid?.() !== 0)
     throw new Error("run the bench as root: Postfix and Dovecot start as nobody else");
   bringDebianPackages();
-  if (!existsSync(`${HOME}node_modules/smtp-server`))
-    command("npm", ["ci", "--loglevel=error"], { cwd: HOME });
+  if (NPM_PACKAGES.some((name) => !existsSync(`${HOME}node_modules/${name}`)))
+    command("npm", NPM_ARGUMENTS, { cwd: HOME });
 }
 
 function bringDebianPackages(): void {

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [servers] [large] [profile] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
- * tables in Markdown, and with --write puts them into docs/performance.md. Without a name: all three. Waits for
+ * `npm run bench -- [servers] [large] [profile] [relay] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
+ * tables in Markdown, and with --write puts them into docs/performance.md. Without a name: all of them. Waits for
  * a quiet machine unless --now is given.
  */
 import { parseArgs } from "node:util";
@@ -10,13 +10,16 @@ import { large } from "./large.ts";
 import { machineText, quietMachine } from "./measure/machine.ts";
 import type { Plan } from "./plan.ts";
 import { profile } from "./profile.ts";
+import { compareRelays } from "./relay.ts";
 import { comparisonText } from "./report/comparison.ts";
 import { writeSection, type Section } from "./report/document.ts";
+import { relayingText } from "./report/relaying.ts";
 
 const SECTIONS: Readonly<Record<Section, (plan: Plan) => Promise<string>>> = {
   servers: async (plan) => comparisonText(await compare(plan)),
   large,
   profile,
+  relay: async (plan) => relayingText(await compareRelays(plan)),
 };
 
 const { values, positionals } = parseArgs({
@@ -44,7 +47,7 @@ for (const section of sectionsAsked()) {
 }
 
 function sectionsAsked(): Section[] {
-  const all: Section[] = ["servers", "large", "profile"];
+  const all: Section[] = ["servers", "large", "profile", "relay"];
   const unknown = positionals.find((name) => !all.some((section) => section === name));
   if (unknown !== undefined) throw new Error(`${unknown}: expected one of ${all.join(", ")}`);
   return positionals.length === 0 ? all : all.filter((name) => positionals.includes(name));

@@ -50,6 +50,16 @@ function inbound(
   return { title, aim, load };
 }
 
+const RELAY_AIM = "6 × Postfix, 3 × Haraka; 1/6 of Postfix's CPU";
+
+/** Through a server to a sink. */
+export const RELAYED: readonly Contest<MailLoad>[] = [
+  inbound("4 KiB, new connections, 1 at a time", "–", 500, 4, 1, "new"),
+  inbound("4 KiB, new connections, 20 at once", RELAY_AIM, 2000, 4, 20, "new"),
+  inbound("4 KiB, new connections, 100 at once", "–", 2000, 4, 100, "new"),
+  inbound("4 KiB, 20 connections, reused", RELAY_AIM, 2000, 4, 20, "reused"),
+];
+
 export const REFUSALS = {
   title: "relay attempts refused, new connections, 20 at once",
   aim: "2 × Postfix at 1/3 of its CPU",

@@ -4,19 +4,33 @@ import { z } from "zod";
 import { runClient } from "../load/client.ts";
 import { whileHolding } from "../load/hold.ts";
 import { sendMail, type MailLoad } from "../load/smtp-source.ts";
-import { SINK_MAILBOX, type Peer, type Pop3Peer, type SmtpPeer } from "../servers/peer.ts";
+import {
+  FAR_MAILBOX,
+  SINK_MAILBOX,
+  type Peer,
+  type Pop3Peer,
+  type RelayPeer,
+  type SmtpPeer,
+} from "../servers/peer.ts";
 import type { Round } from "./figures.ts";
 import { cpuSeconds, proportionalOctets } from "./process-tree.ts";
 import { atRest } from "./settle.ts";
 
-export async function inbound(peer: SmtpPeer, load: MailLoad): Promise<Round> {
+export async function inbound(peer: SmtpPeer, load: MailLoad, to = SINK_MAILBOX): Promise<Round> {
   return measured(peer, load.messages, async () => {
     const began = performance.now();
-    const answered = load.messages / (await sendMail(peer.smtp, SINK_MAILBOX, load));
+    const answered = load.messages / (await sendMail(peer.smtp, to, load));
     if (peer.delivered === undefined) return { answered };
     await peer.delivered();
     return { answered, delivered: load.messages / ((performance.now() - began) / 1000) };
   });
+}
+
+/** Delivered is what the sink has. */
+export async function through(relay: RelayPeer, load: MailLoad): Promise<Round> {
+  const due = relay.sink.messages() + load.messages;
+  const delivered = (): Promise<void> => relay.sink.reaches(due);
+  return inbound({ ...relay, delivered }, load, FAR_MAILBOX);
 }
 
 const Refusals = z.object({ refused: z.number(), seconds: z.number() });

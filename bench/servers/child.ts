@@ -14,15 +14,16 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-/** Resolves when something listens on the port of loopback. */
+/** Resolves when something listens on the port of loopback. What it prints goes into an open file, if one is given. */
 export async function startChild(
   program: string,
   args: readonly string[],
   port: number,
+  output: number | "ignore" = "ignore",
 ): Promise<Child> {
-  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, args, { stdio: ["ignore", output, "pipe"] });
   let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (said += text));
   const failed = once(child, "error").then(([error]) => String(error));
   const ended = once(child, "exit").then(([code]) => `it ended by itself with ${code}`);
   const outcome = await Promise.race([failed, ended, listening(port)]);

@@ -10,8 +10,18 @@ import {
   portsOf,
   startServer,
   temporaryDirectory,
+  type Server,
 } from "../../test/interop/support/site.ts";
-import { PASSWORD, READ_MAILBOX, SINK_MAILBOX, type Pop3Peer, type SmtpPeer } from "./peer.ts";
+import {
+  FAR_MAILBOX,
+  PASSWORD,
+  READ_MAILBOX,
+  SINK_MAILBOX,
+  type CountingSink,
+  type Pop3Peer,
+  type RelayPeer,
+  type SmtpPeer,
+} from "./peer.ts";
 
 /** All load comes from one address, and no sender of 52,428,800 octets of body may be too large with its header. */
 export const SETTINGS = [
@@ -45,8 +55,7 @@ export type Gatepost = SmtpPeer & Pop3Peer;
 
 export async function startGatepost(): Promise<Gatepost> {
   const site = await makeGatepostSite();
-  const settings = SETTINGS.flatMap((setting) => ["--set", setting]);
-  const server = await startServer(["serve", "--config", site.config, ...settings]);
+  const server = await serve(site, SETTINGS);
   return {
     name: "Gatepost",
     pid: server.pid,
@@ -55,6 +64,33 @@ export async function startGatepost(): Promise<Gatepost> {
     stored: () => messagesIn(site.config, SINK_MAILBOX),
     stop: server.stop,
   };
+}
+
+/** Nobody logs in: the client's address is trusted, as Postfix's and Haraka's is. */
+export async function startRelayingGatepost(sink: CountingSink): Promise<RelayPeer> {
+  const site = await makeGatepostSite();
+  const server = await serve(site, [...SETTINGS, TRUSTED_CLIENT, routeTo(sink.smtp)]);
+  return {
+    name: "Gatepost",
+    pid: server.pid,
+    smtp: site.smtp,
+    sink,
+    stored: () => Promise.resolve(sink.messages()),
+    stop: server.stop,
+  };
+}
+
+const TRUSTED_CLIENT =
+  'relay.networks=[{ network = "127.0.0.1/32", reason = "the client of the bench", accepts = ["this-machine"] }]';
+
+function routeTo(sinkPort: number): string {
+  const [, domain = ""] = FAR_MAILBOX.split("@");
+  return `routes={ "${domain}" = "smtp://127.0.0.1:${sinkPort}" }`;
+}
+
+function serve({ config }: GatepostSite, settings: readonly string[]): Promise<Server> {
+  const set = settings.flatMap((setting) => ["--set", setting]);
+  return startServer(["serve", "--config", config, ...set]);
 }
 
 const Mailboxes = z.array(z.object({ mailbox: z.string(), messages: z.number() }));

@@ -15,6 +15,20 @@ export interface SmtpPeer extends Peer {
   stored(): Promise<number | undefined>;
 }
 
+/** Where a relay passes its mail on to: stores nothing, counts what it takes. */
+export interface CountingSink extends Peer {
+  readonly smtp: number;
+  /** Taken since it started. */
+  messages(): number;
+  /** Resolves when it has taken so many since it started. */
+  reaches(messages: number): Promise<void>;
+}
+
+/** A server that passes on what it takes; nobody else sends to its sink, and what it has stored is what is there. */
+export interface RelayPeer extends SmtpPeer {
+  readonly sink: CountingSink;
+}
+
 export interface Pop3Peer extends Peer {
   readonly pop3: number;
 }
@@ -22,4 +36,6 @@ export interface Pop3Peer extends Peer {
 /** The mailbox that the load goes to, and the one that is read. */
 export const SINK_MAILBOX = "user@local.example";
 export const READ_MAILBOX = "reader@local.example";
+/** Elsewhere: whoever sends to it wants to be relayed. */
+export const FAR_MAILBOX = "user@far.example";
 export const PASSWORD = "correct horse battery";

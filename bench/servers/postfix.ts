@@ -1,7 +1,8 @@
 /**
- * Postfix as a mailbox server for one virtual domain: configuration, queue and mail below a temporary directory,
- * one port of loopback, delivery into maildirs by its own virtual(8), which flushes each message. Defaults stand
- * except where they would slow it down here (look-ups of client names, limits per client, pauses) or let loopback relay.
+ * Postfix below a temporary directory, configuration, queue and mail, on one port of loopback. Defaults stand except where
+ * they would slow it down here (look-ups of client names, limits per client, pauses). As a mailbox server for one virtual
+ * domain it delivers into maildirs by its own virtual(8), which flushes each message, and relays for nobody; as a relay it
+ * trusts loopback and passes everything on to one host.
  */
 import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,7 +11,13 @@ import { setTimeout } from "node:timers/promises";
 import { run } from "../../test/interop/support/programs.ts";
 import { temporaryDirectory } from "../../test/interop/support/site.ts";
 import { countIn } from "./maildir.ts";
-import { READ_MAILBOX, SINK_MAILBOX, type SmtpPeer } from "./peer.ts";
+import {
+  READ_MAILBOX,
+  SINK_MAILBOX,
+  type CountingSink,
+  type RelayPeer,
+  type SmtpPeer,
+} from "./peer.ts";
 
 /** The user that owns delivered mail: nobody. */
 export const MAIL_USER = 65_534;
@@ -28,26 +35,47 @@ export interface Postfix extends SmtpPeer {
 }
 
 export async function startPostfix(port: number): Promise<Postfix> {
+  const { home, ...instance } = await launch(port, mailboxLines);
+  return {
+    ...instance,
+    name: "Postfix",
+    smtp: port,
+    readMaildir: join(home, "mail", READ_MAILBOX),
+    delivered: () => queueIsEmpty(join(home, "queue")),
+    stored: () => Promise.resolve(countIn(join(home, "mail", SINK_MAILBOX))),
+  };
+}
+
+export async function startRelayingPostfix(port: number, sink: CountingSink): Promise<RelayPeer> {
+  const instance = await launch(port, () => relayLines(sink.smtp));
+  return {
+    ...instance,
+    name: "Postfix",
+    smtp: port,
+    sink,
+    stored: () => Promise.resolve(sink.messages()),
+  };
+}
+
+interface Instance {
+  readonly home: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+async function launch(port: number, ownLines: (home: string) => string): Promise<Instance> {
   const home = temporaryDirectory();
   chmodSync(home, 0o755); // Postfix drops to users of its own, who must get through
   for (const folder of ["etc", "queue", "data", "mail"]) mkdirSync(join(home, folder));
   const config = join(home, "etc");
-  writeFileSync(join(config, "main.cf"), mainConfiguration(home));
+  writeFileSync(join(config, "main.cf"), commonLines(home) + ownLines(home));
   writeFileSync(join(config, "master.cf"), masterConfiguration(port));
   const owner = await run("id", ["-u", "postfix"]);
   chownSync(join(home, "data"), Number(owner.stdout.toString()), 0);
   chownSync(join(home, "mail"), MAIL_USER, MAIL_USER);
   await control(config, "start");
   const pid = Number(readFileSync(join(home, "queue/pid/master.pid"), "latin1"));
-  return {
-    name: "Postfix",
-    pid,
-    smtp: port,
-    readMaildir: join(home, "mail", READ_MAILBOX),
-    delivered: () => queueIsEmpty(join(home, "queue")),
-    stored: () => Promise.resolve(countIn(join(home, "mail", SINK_MAILBOX))),
-    stop: () => control(config, "stop"),
-  };
+  return { home, pid, stop: () => control(config, "stop") };
 }
 
 async function control(config: string, command: string): Promise<void> {
@@ -71,27 +99,37 @@ async function queueIsEmpty(queue: string): Promise<void> {
   assert.ok(!deferred.some((entry) => entry.isFile()), "Postfix has deferred mail");
 }
 
-function mainConfiguration(home: string): string {
-  const mailboxes = [SINK_MAILBOX, READ_MAILBOX].map((name) => `{ ${name} = ${name}/ }`);
+function commonLines(home: string): string {
   return `compatibility_level = 3.6
 queue_directory = ${home}/queue
 data_directory = ${home}/data
 myhostname = mx.local.example
 mydestination =
-mynetworks = 192.0.2.1/32
 inet_interfaces = loopback-only
 inet_protocols = ipv4
 alias_maps =
 alias_database =
+smtpd_peername_lookup = no
+smtpd_client_connection_count_limit = 0
+in_flow_delay = 0
+`;
+}
+
+function mailboxLines(home: string): string {
+  const mailboxes = [SINK_MAILBOX, READ_MAILBOX].map((name) => `{ ${name} = ${name}/ }`);
+  return `mynetworks = 192.0.2.1/32
 virtual_mailbox_domains = local.example
 virtual_mailbox_base = ${home}/mail
 virtual_mailbox_maps = inline:{ ${mailboxes.join(", ")} }
 virtual_uid_maps = static:${MAIL_USER}
 virtual_gid_maps = static:${MAIL_USER}
 smtpd_relay_restrictions = reject_unauth_destination
-smtpd_peername_lookup = no
-smtpd_client_connection_count_limit = 0
-in_flow_delay = 0
+`;
+}
+
+function relayLines(sinkPort: number): string {
+  return `mynetworks = 127.0.0.0/8
+relayhost = [127.0.0.1]:${sinkPort}
 `;
 }
 
@@ -107,6 +145,7 @@ defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 proxymap unix - - n - - proxymap
 virtual unix - n n - - virtual
+smtp unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
 anvil unix - - n - 1 anvil

@@ -3,7 +3,7 @@ import { startChild } from "./child.ts";
 import type { SmtpPeer } from "./peer.ts";
 
 /** Connections that the kernel may hold for it. */
-const BACKLOG = "1000";
+export const BACKLOG = "1000";
 
 /** "refusing": says no to every recipient. */
 export async function startSink(
