@@ -92,6 +92,13 @@ export function strangerTo({ relay }: Config): Ip {
   );
 }
 
+/** The operator's own entry for this address, as it is told when a vector is not tried for it. */
+export function trustedWords(client: string, { relay }: Config): string | undefined {
+  const ip = parseIp(client);
+  const entry = ip && trustedNetwork(relay.networks, ip);
+  return entry && `${client} is trusted by relay.networks: ${entry.network.text}, ${entry.reason}`;
+}
+
 /** What the catalogue is to call these edges. */
 export function edgeNames(
   { relay }: Config,

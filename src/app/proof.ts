@@ -5,7 +5,7 @@
 import type { Config } from "../config/index.ts";
 import { formatAddress, isIpv6, parseIp, type Ip } from "../mail/index.ts";
 import { noGreetingDelay } from "../net/index.ts";
-import { enumerateDecisions } from "../policy/checks/index.ts";
+import { enumerateDecisions, RETURN_OCTETS } from "../policy/checks/index.ts";
 import type { AddressAbroad } from "../policy/routing/index.ts";
 import {
   CATALOGUE,
@@ -31,7 +31,7 @@ import { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
 import { PROOF_PASSWORD, ProofAccounts } from "./proof-accounts.ts";
 import { failingDirectory, ProofDirectory } from "./proof-directory.ts";
 import { openSmtp, receiveSettings, smtpLimits, submissionSettings } from "./smtp.ts";
-import { edgeNames, proofWorld, strangerTo, withProofEdges } from "./proof-world.ts";
+import { edgeNames, proofWorld, strangerTo, trustedWords, withProofEdges } from "./proof-world.ts";
 
 export interface SiteProof {
   readonly holds: boolean;
@@ -73,7 +73,9 @@ export function proofTarget(
     (planned) => planned.service === "smtp" || isSubmission(planned),
   );
   return {
-    listeners: listeners.map((planned) => provableListener(planned, config, seen, policies)),
+    listeners: listeners.map((planned) =>
+      provableListener(planned, { config, siteConfig }, seen, policies),
+    ),
     decisions: enumerateDecisions(),
   };
 }
@@ -91,6 +93,7 @@ function withRoomForTheCatalogue(config: Config): Config {
       errors: Math.max(limits.errors, 10),
       transactions: Math.max(limits.transactions, 10),
       header_bytes: Math.max(limits.header_bytes, 65_536),
+      message_bytes: Math.max(limits.message_bytes, 2 * RETURN_OCTETS),
       recipients: Math.min(limits.recipients, 100),
     },
   };
@@ -98,7 +101,8 @@ function withRoomForTheCatalogue(config: Config): Config {
 
 function provableListener(
   planned: PlannedListener,
-  config: Config,
+  /** What is proved, and what the operator wrote. */
+  { config, siteConfig }: { readonly config: Config; readonly siteConfig: Config },
   directory: ProofDirectory,
   policies: { readonly answering: SitePolicy; readonly failing: SitePolicy },
 ): ProvableListener {
@@ -109,6 +113,7 @@ function provableListener(
     name: `${planned.setting} ${planned.address} port ${planned.port}`,
     features: new Set([...featuresNamed(names), ...tls, ...submission]),
     names,
+    trusts: (client) => trustedWords(client, siteConfig),
     open: (given) => {
       const policy = given.directory === "failing" ? policies.failing : policies.answering;
       return openSession(given, planned, config, directory, policy);

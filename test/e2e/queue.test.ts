@@ -8,7 +8,7 @@ import type { Store } from "../../src/store/index.ts";
 import * as q from "../contract/queue-site.ts";
 import { deposit } from "../contract/site.ts";
 import { run, type Run } from "../interop/support/programs.ts";
-import { newSite, USER, type Site } from "./site.ts";
+import { ANY_PORTS, newSite, USER, type Site } from "./site.ts";
 import { deliver } from "./talk.ts";
 import { portOf } from "./site.ts";
 
@@ -22,7 +22,7 @@ describe("the queue's commands", () => {
 
   before(async () => {
     site = await newSite();
-    server = await site.serve();
+    server = await site.serve([...ANY_PORTS, "queue.send=false"]); // the commands have the queue for themselves
     store = await openSqliteStore({ path: join(site.dir, "gatepost.db"), exclusive: false });
   });
   after(async () => {

@@ -39,7 +39,7 @@ async function send(talk: Talk, from: string, to: string): Promise<string> {
   assert.match(await talk.ask(`MAIL FROM:<${from}>`), /^250 /);
   assert.match(await talk.ask(`RCPT TO:<${to}>`), /^250 /);
   assert.match(await talk.ask("DATA"), /^354 /);
-  return talk.ask(MESSAGE);
+  return talk.ask(`From: <${from}>\r\n${MESSAGE}`);
 }
 
 describe("the submission ports", () => {

@@ -9,6 +9,7 @@ export function proofReport(result: ProofResult): string {
   return [
     proofSummary(result),
     ...waitingLines(result),
+    ...excusedLines(result),
     ...openCellLines(result),
     ...failureLines(result),
   ].join("\n");
@@ -27,6 +28,12 @@ function waitingLines({ waiting }: ProofResult): string[] {
   if (waiting.size === 0) return [];
   const parts = [...waiting].map(([feature, count]) => `${feature} (${count})`);
   return [`not yet tried, for want of: ${parts.join(", ")}`];
+}
+
+function excusedLines({ excused }: ProofResult): string[] {
+  return [...excused].map(
+    ([excuse, sessions]) => `not tried in ${sessions} sessions, for ${excuse}`,
+  );
 }
 
 function openCellLines({ openCells }: ProofResult): string[] {

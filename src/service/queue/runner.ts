@@ -117,6 +117,7 @@ export class QueueRunner {
   async #claimDue(): Promise<number> {
     const { queue, clock } = this.#deps;
     while (!this.#insistence.isStopping) {
+      if (!this.#settings().send) return this.#lookMs;
       const at = clock.now();
       const free = this.#settings().attempts - this.#loads.underWay;
       if (free <= 0) return this.#lookMs; // an attempt that ends will ring

@@ -9,6 +9,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 export const queueSchema = z.strictObject({
+  send: z
+    .boolean()
+    .default(true)
+    .describe("false: what comes into the queue waits there, for work on what is behind it"),
   retry_minutes: z
     .array(z.number().positive())
     .min(1)

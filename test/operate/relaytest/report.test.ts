@@ -24,7 +24,15 @@ function failure(id: string, kind: keyof typeof JUDGEMENTS): Failure {
 }
 
 function result(failures: readonly Failure[]): ProofResult {
-  return { sessions: 9, vectors: 5, waiting: new Map(), cells: 3, failures, openCells: [] };
+  return {
+    sessions: 9,
+    vectors: 5,
+    waiting: new Map(),
+    excused: new Map(),
+    cells: 3,
+    failures,
+    openCells: [],
+  };
 }
 
 test("relayed before wrong before inconclusive; the first whole, the others by name", () => {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ReversePath } from "../../../src/mail/index.ts";
 import type { Departure } from "../../../src/store/index.ts";
-import { Bench } from "./desk-bench.ts";
+import { NO_WAYS_OUT } from "../../support/no-ways-out.ts";
+import { Bench, credentials, factsOf, recipientAsk, reversePathOf } from "./desk-bench.ts";
 
 const MESSAGE = "Subject: one\r\n\r\nbody\r\n";
 const FORWARDED = "SRS0=x=y=foreign.example=sender@local.example";
@@ -132,4 +133,135 @@ test("a departure that is not stored wakes nobody and is not answered 250", asyn
   office.commit = () => Promise.reject(new Error("disk full"));
   assert.match(await office.desk().deliver(MESSAGE, "away@local.example"), /^451 /);
   assert.equal(office.woken, 0);
+});
+
+// ---- Logins ----
+
+const ANN = "user@local.example";
+
+async function loggedIn(office: Office) {
+  const desk = office.desk({ listener: "submission" });
+  assert.equal(await desk.ask(credentials("secret")), "authenticated");
+  return desk;
+}
+
+test("a login sends abroad in its own name, hears of failures, and is counted with the message", async () => {
+  const office = new Office();
+  const desk = await loggedIn(office);
+  assert.equal(await desk.sender(ANN), "proceed");
+  assert.match(await desk.recipient("nobody@local.example"), /^550 /);
+  assert.equal(await desk.recipient("joe@far.example"), "proceed");
+  assert.equal(await desk.recipient("other@local.example"), "proceed");
+  assert.equal(await desk.content(), "proceed");
+  const content = `From: <${ANN}>\r\nBcc: other@local.example\r\n\r\nbody\r\n`;
+  desk.body(content);
+  assert.match(await desk.end(content.length), /^250 /);
+  assert.deepEqual(office.rows, [
+    `${ANN} → joe@far.example by login ${ANN} via hop of far.example`,
+  ]);
+  assert.equal(office.departure?.tell, "own user");
+  assert.equal(office.departure?.login, ANN);
+  assert.equal(office.draft.content, `From: <${ANN}>\r\n\r\nbody\r\n`, "no blind copies");
+  const head = Buffer.from(office.draft.commits[0]?.head ?? []).toString();
+  assert.match(head, /\r\nDate: .*\r\nMessage-ID: <.*@mx\.local\.example>\r\n$/);
+  const { recipients, recipientsRefused } = office.draft.commits[0]?.sending ?? assert.fail();
+  assert.deepEqual([recipients, recipientsRefused], [2, 1]);
+});
+
+test("what a login asks for about reports goes with the recipient; an alias ends it", async () => {
+  const office = new Office();
+  const desk = await loggedIn(office);
+  await desk.ask({
+    kind: "sender",
+    reversePath: reversePathOf(ANN),
+    parameters: { smtputf8: false },
+    dsn: { ret: "FULL", envid: "e1" },
+  });
+  for (const path of ["bob@far.example", "away@local.example"])
+    await desk.ask({ ...recipientAsk(path), dsn: { notify: ["NEVER"] } });
+  await desk.content();
+  desk.body(`From: <${ANN}>\r\n\r\n`);
+  await desk.end(10);
+  assert.deepEqual([office.departure?.ret, office.departure?.envid], ["FULL", "e1"]);
+  assert.deepEqual(
+    office.departure?.recipients.map(({ forwardPath, notify }) => [forwardPath, notify]),
+    [
+      ["bob@far.example", ["NEVER"]],
+      ["joe@far.example", undefined],
+    ],
+  );
+});
+
+test("somebody else's address is refused at MAIL, in the header at the end, and the journal says why", async () => {
+  const office = new Office();
+  const desk = await loggedIn(office);
+  assert.match(
+    await desk.sender("other@local.example"),
+    /^550 5\.7\.1 user@local\.example may not/,
+  );
+  assert.equal(await desk.sender(ANN), "proceed");
+  assert.equal(await desk.recipient("joe@far.example"), "proceed");
+  await desk.content();
+  desk.body("From: <other@local.example>\r\n\r\n");
+  assert.match(await desk.end(10), /^550 5\.7\.1 .* \(header field From\)/);
+  desk.ended();
+  const events = office.notes.map(factsOf)[0]?.events ?? [];
+  const checks = events.flatMap((event) =>
+    "decision" in event && event.decision !== undefined ? [event.decision.check] : [],
+  );
+  assert.deepEqual(checks.slice(0, 1), ["own sender"]);
+  assert.deepEqual(checks.slice(-1), ["own authors"]);
+});
+
+test("a limit that is reached is told to whoever looks after it, at RCPT and when the store counts", async () => {
+  const office = new Office();
+  const told: string[] = [];
+  const { sending } = NO_WAYS_OUT;
+  office.ways = {
+    ...office.ways,
+    sending: { ...sending, reached: async ({ words }) => void told.push(words) },
+  };
+  office.commit = () =>
+    Promise.resolve({
+      kind: "refused",
+      why: "sending limit",
+      mailbox: office.directory.mailboxAt(ANN),
+    });
+  const desk = await loggedIn(office);
+  await desk.sender(ANN);
+  await desk.recipient("joe@far.example");
+  await desk.content();
+  desk.body(`From: <${ANN}>\r\n\r\n`);
+  assert.match(await desk.end(10), /^450 4\.7\.1 sending limit/);
+  assert.deepEqual(told, ["sending limit reached, try again later"]);
+  office.sent = [{ until: 0, messages: 1e9, recipients: 1e9 }];
+  assert.match(await desk.sender(ANN), /^450 4\.7\.1 sending limit of /);
+  assert.equal(told.length, 2);
+});
+
+test("a stranger's message is not completed, counted or asked for its authors", async () => {
+  const office = new Office();
+  await office.desk().deliver("Bcc: x@y.example\r\n\r\n", "user@local.example");
+  const [acceptance] = office.draft.commits;
+  assert.equal(office.draft.content, "Bcc: x@y.example\r\n\r\n");
+  assert.equal(acceptance?.sending, undefined);
+  assert.doesNotMatch(Buffer.from(acceptance?.head ?? []).toString(), /^Message-ID:/m);
+});
+
+test("a device in a trusted network has its message completed; who is told is who has a mailbox here", async () => {
+  for (const [sender, tell] of [
+    [ANN, "own user"],
+    ["scanner@foreign.example", "nobody"],
+    ["nobody@local.example", "nobody"],
+  ] as const) {
+    const office = new Office().trustEverybody();
+    const desk = office.desk();
+    await desk.sender(sender);
+    await desk.recipient("joe@far.example");
+    await desk.content();
+    desk.body("Subject: scan\r\n\r\n");
+    assert.match(await desk.end(10), /^250 /);
+    assert.match(Buffer.from(office.draft.commits[0]?.head ?? []).toString(), /^Message-ID:/m);
+    assert.equal(office.departure?.tell, tell, sender);
+  }
 });

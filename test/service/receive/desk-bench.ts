@@ -11,7 +11,7 @@ import {
   type SessionFacts,
 } from "../../../src/mail/index.ts";
 import { noGreetingDelay, type GreetingDelay } from "../../../src/net/index.ts";
-import { stages } from "../../../src/policy/checks/index.ts";
+import { stages, type SentTally } from "../../../src/policy/checks/index.ts";
 import { Routing } from "../../../src/policy/routing/index.ts";
 import type { SmtpAnswer, SmtpAsk } from "../../../src/protocol/smtp/index.ts";
 import { ManualClock, silentLog, type Fields, type Log } from "../../../src/runtime/index.ts";
@@ -31,6 +31,7 @@ import type {
 } from "../../../src/store/index.ts";
 import { accountsOf } from "../../support/accounts.ts";
 import { domainOf, MemoryDirectory } from "../../support/memory-directory.ts";
+import { UNLIMITED, UNWATCHED } from "../../support/unlimited.ts";
 import { NO_WAYS_OUT } from "../../support/no-ways-out.ts";
 
 export const SESSION = sessionId(new Uint8Array(12));
@@ -71,6 +72,14 @@ export class RecordingDraft implements MessageDraft {
 const LIMITS = { headerOctets: 1024, hops: 90, bodies: 2 };
 
 /** All that a desk has around it; a test changes what it is about. */
+const LIMITS_OF_A_LOGIN = {
+  messagesPerHour: 1e6,
+  recipientsPerHour: 1e6,
+  messagesPerDay: 1e6,
+  recipientsPerDay: 1e6,
+  recipientsPerMessage: 1e6,
+};
+
 export class Bench {
   readonly clock = new ManualClock();
   readonly directory = new MemoryDirectory()
@@ -81,7 +90,7 @@ export class Bench {
   readonly notes: SessionRecord[] = [];
   readonly errors: Fields[] = [];
   readonly sessions: Fields[] = [];
-  ways: Partial<Pick<ReceiveDeps, "trustedNetwork" | "waysOut">> = {};
+  ways: Partial<Pick<ReceiveDeps, "trustedNetwork" | "waysOut" | "sending">> = {};
   /** What the store makes of a commit. */
   commit: (acceptance: Acceptance) => Promise<CommitResult> = () =>
     Promise.resolve({ kind: "committed" });
@@ -92,7 +101,29 @@ export class Bench {
   };
   directoryProved: () => Promise<void> | undefined = () => undefined;
   greetingDelay: GreetingDelay = noGreetingDelay;
-  stages = stages();
+  readonly routing = new Routing({
+    directory: this.directory,
+    postmaster: () => this.directory.mailbox("admin", domainOf("local.example")),
+  });
+  /** What every login has sent lately. */
+  sent: readonly SentTally[] = [];
+  stages = stages({
+    spread: UNWATCHED,
+    sending: {
+      senders: {
+        route: (recipient) => this.routing.route(recipient),
+        senderGrants: (mailbox) => this.directory.senderGrants(mailbox),
+      },
+      counter: {
+        ...UNLIMITED,
+        account: (login) => ({
+          ...UNLIMITED.account(login),
+          sent: this.sent,
+          limits: LIMITS_OF_A_LOGIN,
+        }),
+      },
+    },
+  });
   accounts: LoginAccounts = accountsOf((login) => this.mailboxOf(login), "secret");
 
   mailboxOf(address: string): MailboxEntry | undefined {
@@ -126,13 +157,12 @@ export class Bench {
       info: (_event, fields = {}) => void this.sessions.push(fields),
       error: (_event, fields = {}) => void this.errors.push(fields),
     };
-    const postmaster = () => this.directory.mailbox("admin", domainOf("local.example"));
     return {
       hostname: "mx.local.example",
       limits: LIMITS,
       clock: this.clock,
       log,
-      routing: new Routing({ directory: this.directory, postmaster }),
+      routing: this.routing,
       stages: this.stages,
       accounts: this.accounts,
       messages: { openMessage: () => this.openMessage() },
@@ -226,6 +256,11 @@ export class DeskOnBench {
   ended(ending: "quit" | "closed by client" = "quit"): void {
     this.desk.tell({ kind: "ended", ending });
   }
+}
+
+/** Of the one password that the bench's accounts know. */
+export function credentials(password: string, login = "user@local.example"): SmtpAsk {
+  return { kind: "credentials", mechanism: "PLAIN", login, password };
 }
 
 export function recipientAsk(path: string): SmtpAsk & { readonly kind: "recipient" } {

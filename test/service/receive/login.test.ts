@@ -6,14 +6,10 @@ import type { LoginResult } from "../../../src/service/accounts/index.ts";
 import type { LoginAccounts } from "../../../src/service/receive/index.ts";
 import { StoreError, type MailboxEntry } from "../../../src/store/index.ts";
 import { accountsOf } from "../../support/accounts.ts";
-import { Bench, factsOf } from "./desk-bench.ts";
+import { Bench, credentials, factsOf } from "./desk-bench.ts";
 
 const USER = "user@local.example";
 const TLS = { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" };
-
-function credentials(password: string, login = USER): SmtpAsk {
-  return { kind: "credentials", mechanism: "PLAIN", login, password };
-}
 
 /** A desk whose accounts say this. */
 function benchWith(accounts: Partial<LoginAccounts>): Bench {
@@ -36,7 +32,7 @@ test("a right password is let in, and the message says so without the name", asy
   await desk.sender("");
   assert.equal(await desk.recipient("other@local.example"), "proceed");
   assert.equal(await desk.content(), "proceed");
-  desk.body("Subject: x\r\n\r\n");
+  desk.body(`From: <${USER}>\r\n\r\n`);
   assert.match(await desk.end(14), /^250 /);
   const head = Buffer.from(bench.draft.commits[0]?.head ?? "").toString();
   assert.match(head, /\r\n\tby mx\.local\.example with ESMTPSA \(TLSv1\.3 /);
