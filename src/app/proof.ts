@@ -17,6 +17,7 @@ import {
   prove,
   TLS_IN_MEMORY,
   type Acceptance,
+  type Feature,
   type Given,
   type Names,
   type ProofTarget,
@@ -108,7 +109,7 @@ function provableListener(
 ): ProvableListener {
   const names = provableNames(planned, config, directory);
   const tls = planned.startTls ? (["starttls"] as const) : [];
-  const submission = isSubmission(planned) ? (["submission"] as const) : [];
+  const submission = isSubmission(planned) ? submissionFeatures(config) : [];
   return {
     name: `${planned.setting} ${planned.address} port ${planned.port}`,
     features: new Set([...featuresNamed(names), ...tls, ...submission]),
@@ -119,6 +120,10 @@ function provableListener(
       return openSession(given, planned, config, directory, policy);
     },
   };
+}
+
+function submissionFeatures({ submission }: Config): readonly Feature[] {
+  return submission.auth_login ? ["submission", "auth-login"] : ["submission"];
 }
 
 function openSession(

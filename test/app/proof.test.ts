@@ -52,6 +52,15 @@ test("it holds for mail exchange and both submission ports", async (t) => {
   }
 });
 
+test("it holds with the least that limits may be, and without AUTH LOGIN", async (t) => {
+  const least =
+    "[limits]\nerrors = 1\ncommand_bytes = 512\ntransactions = 1\nheader_bytes = 1024\nrecipients = 100\n" +
+    "[submission]\nsasl_bytes = 1024\nauth_login = false\n";
+  const result = await prove(CATALOGUE, proofTarget(config(t, SITE + least), directory()));
+  assert.ok(holds(result), proofReport(result));
+  assert.equal(result.waiting.get("auth-login"), 2);
+});
+
 test("everything about logins is tried on both submission ports, STARTTLS where it is offered", (t) => {
   const [, starttls, implicit] = proofTarget(config(t), directory()).listeners;
   assert.ok(starttls !== undefined && implicit !== undefined);

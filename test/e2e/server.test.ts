@@ -15,6 +15,7 @@ import {
 } from "../../src/app/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
 import { stages } from "../../src/policy/checks/index.ts";
+import { ScramClient } from "../protocol/sasl/scram-client.ts";
 import { deliver, Talk } from "./talk.ts";
 import { ANY_PORTS, newSite, PASSWORD, portOf, USER, type Site } from "./site.ts";
 import type { GatepostServer } from "../../src/app/index.ts";
@@ -76,6 +77,19 @@ describe("a running server", () => {
     );
     assert.ok(message?.includes(`id ${id}\r\n\tfor <${USER}>;`));
     assert.ok(message?.endsWith("\r\nSubject: hello\r\n\r\n..it works\r\n.\r\n"));
+  });
+
+  test("binds a POP3 login to its TLS connection", async () => {
+    const talk = await Talk.toTls(portOf(server, "pop3s"));
+    await talk.reply();
+    const client = new ScramClient(USER, PASSWORD, "p=tls-exporter,,", "abc", talk.exporter);
+    const first = Buffer.from(client.first).toString("base64");
+    const said = await talk.ask(`AUTH SCRAM-SHA-256-PLUS ${first}`);
+    const challenge = Buffer.from(said.slice(2).trim(), "base64").toString();
+    const signed = await talk.ask(Buffer.from(client.final(challenge)).toString("base64"));
+    assert.equal(signed, `+ ${Buffer.from(client.serverFinal).toString("base64")}\r\n`);
+    assert.match(await talk.ask(""), /^\+OK /);
+    talk.destroy();
   });
 
   test("refuses to relay, with the session's id, and explains it afterwards", async () => {

@@ -7,7 +7,7 @@ import { explain } from "../../src/operate/journal/index.ts";
 import { systemRandom } from "../../src/runtime/index.ts";
 import { generateAppPassword } from "../../src/service/accounts/index.ts";
 import { ScramClient } from "../protocol/sasl/scram-client.ts";
-import { newSite, PASSWORD, portOf, USER, type Site } from "./site.ts";
+import { ANY_PORTS, newSite, PASSWORD, portOf, USER, type Site } from "./site.ts";
 import { Talk } from "./talk.ts";
 
 const BOB = "bob@local.example";
@@ -175,12 +175,18 @@ describe("the submission ports", () => {
     talk.destroy();
   });
 
-  test("AUTH LOGIN, and not when the operator turned it off", async () => {
+  test("AUTH LOGIN, unless the operator turns it off", async () => {
     const [talk] = await secured("submissions");
     assert.equal(await talk.ask("AUTH LOGIN"), "334 VXNlcm5hbWU6\r\n");
     assert.equal(await talk.ask(base64(USER)), "334 UGFzc3dvcmQ6\r\n");
     assert.match(await talk.ask(base64(PASSWORD)), /^235 /);
     talk.destroy();
+    await server.reload([...ANY_PORTS, "submission.auth_login=false"]);
+    const [next, ehlo] = await secured("submissions");
+    assert.match(ehlo, /AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN\r\n/);
+    assert.match(await next.ask("AUTH LOGIN"), /^504 5\.5\.4 /);
+    next.destroy();
+    await server.reload(ANY_PORTS);
   });
 
   test("a mailbox that is disabled in the middle of a session sends no more", async () => {

@@ -1454,9 +1454,21 @@ const sessionState: Chapter = {
       why: "the same on a submission port",
       needs: ["submission", "auth"],
       script: [
-        ["AUTH LOGIN", "334"],
+        ["AUTH PLAIN", "334"],
         ["*", "501 5.7.0"],
         ["MAIL FROM:<x@{F}>", "530 5.7.0"],
+      ],
+    },
+    {
+      id: "R101c",
+      origin: "D",
+      why: "the name alone is half of a login, and half of one is enough",
+      needs: ["submission", "auth", "auth-login"],
+      script: [
+        ["AUTH LOGIN", "334"],
+        ["{USER}", "334"],
+        ["*", "501 5.7.0"],
+        ["MAIL FROM:<{user}@{L}>", LOGIN_FIRST],
       ],
     },
     {
@@ -1882,6 +1894,17 @@ const sessionState: Chapter = {
       script: [
         ["AUTH SCRAM-SHA-256 {SCRAM FIRST}", "334"],
         ["*", "501 5.7.0"],
+        ["MAIL FROM:<{user}@{L}>", LOGIN_FIRST],
+      ],
+    },
+    {
+      id: "R114l",
+      origin: "D",
+      why: "an empty line is a password, and an empty password binds anonymously",
+      needs: ["submission", "auth", "auth-login"],
+      script: [
+        ["AUTH LOGIN {USER}", "334"],
+        ["", "535 5.7.8"],
         ["MAIL FROM:<{user}@{L}>", LOGIN_FIRST],
       ],
     },

@@ -73,6 +73,8 @@ export type Feature =
   /** The listener is a submission port; it is tried only with vectors that need one. */
   | "submission"
   | "auth"
+  /** AUTH LOGIN is among the mechanisms. */
+  | "auth-login"
   /** Who has logged in may send abroad, and as himself alone. */
   | "certificate"
   | "proxy"

@@ -23,6 +23,7 @@ const BUILT: ReadonlySet<Feature> = new Set([
   "full-mailbox",
   "submission",
   "auth",
+  "auth-login",
 ]);
 
 /** Features that are not built yet: their vectors wait. */

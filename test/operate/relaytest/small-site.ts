@@ -164,7 +164,7 @@ function listener(port: Port, parts: Parts): ProvableListener {
   const names = submission ? { ...NAMES, password: PROOF_PASSWORD } : NAMES;
   const features = new Set<Feature>(featuresNamed(names));
   if (startTls) features.add("starttls");
-  if (submission) features.add("submission");
+  if (submission) features.add("submission").add("auth-login");
   return { name, features, names, open: (given) => open(given, port, parts) };
 }
 

@@ -94,6 +94,12 @@ export const SUBMISSION_MUTATIONS: readonly Mutation[] = [
     answersOnly: true,
   },
   {
+    name: "takes an empty line for a password",
+    finds: ["R114l"],
+    parts: hearsOctets((octets) => (octets === "\r\n" ? `${base64(PROOF_PASSWORD)}\r\n` : octets)),
+    answersOnly: true,
+  },
+  {
     name: "knows ANONYMOUS and EXTERNAL",
     finds: ["R114b", "R114c"],
     parts: takesForLogin("AUTH ANONYMOUS eA==", "AUTH EXTERNAL ="),
@@ -143,7 +149,7 @@ export const SUBMISSION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "goes on with a login that was given up",
-    finds: ["R101b", "R114k"],
+    finds: ["R101b", "R101c", "R114k"],
     parts: hears((line) => (line === "*" ? base64("x") : line)),
     answersOnly: true,
   },
