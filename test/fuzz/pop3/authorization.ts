@@ -9,6 +9,7 @@ import type {
   Pop3Message,
   Pop3Settings,
 } from "../../../src/protocol/pop3/index.ts";
+import type { ScramMechanism } from "../../../src/protocol/sasl/index.ts";
 import {
   bindingFault,
   decoded,
@@ -74,12 +75,13 @@ export class AuthorizationReference {
   }
 
   #auth(name: string, initial: string | undefined, secret: boolean): Outcome {
-    const known = this.#settings.authLogin
-      ? /^(?:PLAIN|LOGIN|SCRAM-SHA-256)$/i
-      : /^(?:PLAIN|SCRAM-SHA-256)$/i;
-    if (!known.test(name)) return this.#refuse();
-    const mechanism = name.toUpperCase();
-    if (mechanism === "SCRAM-SHA-256") this.#expecting = (message) => this.#scramFirst(message);
+    const mechanism = name.replaceAll(/[a-z]/g, (letter) => letter.toUpperCase());
+    const known = new Set(["PLAIN", "SCRAM-SHA-256"]);
+    if (this.#settings.authLogin) known.add("LOGIN");
+    if (this.#exporter !== undefined) known.add("SCRAM-SHA-256-PLUS");
+    if (!known.has(mechanism)) return this.#refuse();
+    if (mechanism === "SCRAM-SHA-256" || mechanism === "SCRAM-SHA-256-PLUS")
+      this.#expecting = (message) => this.#scramFirst(mechanism, message);
     else if (!secret) return this.#inTheClear();
     else if (mechanism === "PLAIN") this.#expecting = (message) => this.#plain(message);
     else this.#expecting = (message) => this.#loginName(message);
@@ -117,19 +119,24 @@ export class AuthorizationReference {
       : this.#credentials("LOGIN", user, password);
   }
 
-  #scramFirst(message: string): Outcome {
+  /** Only where TLS is there from the beginning: the fuzzer's handshake leaves nothing to bind to. */
+  get #exporter(): Uint8Array | undefined {
+    return this.#settings.tls?.exporter;
+  }
+
+  #scramFirst(mechanism: ScramMechanism, message: string): Outcome {
     const first = readScramFirst(message);
     if (typeof first === "string") return this.#misread(first);
-    const fault = bindingFault("SCRAM-SHA-256", first, undefined);
+    const fault = bindingFault(mechanism, first, this.#exporter);
     if (fault !== undefined) return this.#misread(fault);
     const answer = this.#witness.asked({
       kind: "verifier",
-      mechanism: "SCRAM-SHA-256",
+      mechanism,
       login: first.login,
     });
     if (answer.kind !== "verifier") return this.#denied(answer);
     this.#expecting = (next) => {
-      const final = readScramFinal(next, first, first.nonce + SERVER_NONCE);
+      const final = readScramFinal(next, first, first.nonce + SERVER_NONCE, this.#exporter);
       if (typeof final === "string") return this.#misread(final);
       const authMessage = `${first.bare},${serverFirst(first.nonce)},${final.withoutProof}`;
       return this.#scramFinal(authMessage, final.proof);

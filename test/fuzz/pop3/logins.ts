@@ -2,7 +2,7 @@
 import { ScramClient } from "../../protocol/sasl/scram-client.ts";
 import type { Dice } from "../dice.ts";
 import { damaged, line } from "../lines.ts";
-import { PASSWORD, serverFirst } from "./scram.ts";
+import { EXPORTER, PASSWORD, serverFirst } from "./scram.ts";
 
 /** Who has a mailbox, unless other people are named. */
 export const PEOPLE = ["ann@local.example", "bob@local.example", "ann@LOCAL.example"] as const;
@@ -15,6 +15,7 @@ export function login(dice: Dice, people: People = PEOPLE): string {
     [14, () => plain(dice, people)],
     [10, () => loginMechanism(dice, people)],
     [20, () => scram(dice)],
+    [8, () => scram(dice, EXPORTER)],
     [3, () => unknownMechanism(dice)],
   ])();
 }

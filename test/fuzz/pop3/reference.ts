@@ -56,7 +56,8 @@ class Reference {
   }
 
   begin(): void {
-    if (this.#secured) this.#witness.told({ kind: "secured", tls: TLS_FACTS });
+    const { tls } = this.#settings;
+    if (tls !== undefined) this.#witness.told({ kind: "secured", tls });
     this.#witness.reply(GREETING);
   }
 
@@ -189,7 +190,8 @@ class Reference {
       "UTF8 USER",
     ];
     if (secret) lines.push("USER");
-    lines.push(`SASL SCRAM-SHA-256${secret ? plain : ""}`);
+    const plus = this.#settings.tls?.exporter === undefined ? "" : "SCRAM-SHA-256-PLUS ";
+    lines.push(`SASL ${plus}SCRAM-SHA-256${secret ? plain : ""}`);
     if (this.#mayStartTls && this.#maildrop === undefined) lines.push("STLS");
     lines.push("IMPLEMENTATION Gatepost");
     this.#witness.reply(/^\+OK /);

@@ -5,6 +5,9 @@ import { EXAMPLE, keysOf } from "../../protocol/sasl/scram-client.ts";
 export const PASSWORD = "secret";
 export const SERVER_NONCE = "%server";
 
+/** What a login can be bound to, where there is such a thing. */
+export const EXPORTER = Buffer.from("0123456789abcdef0123456789abcdef");
+
 const ITERATIONS = 1;
 const { salt } = EXAMPLE;
 

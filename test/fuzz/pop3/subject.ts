@@ -13,7 +13,7 @@ import type { Dice } from "../dice.ts";
 import type { Subject } from "../play.ts";
 import { TLS_FACTS } from "../trace.ts";
 import { contentOf, MESSAGES, uidOf } from "./messages.ts";
-import { SERVER_NONCE, VERIFIER } from "./scram.ts";
+import { EXPORTER, SERVER_NONCE, VERIFIER } from "./scram.ts";
 
 const SMALL: Pop3Settings = {
   hostname: "mx.local.example",
@@ -52,6 +52,7 @@ export const SETTINGS: readonly [Pop3Settings, ...Pop3Settings[]] = [
   { ...SMALL, startTls: "unavailable", plainTextLogin: false },
   { ...SMALL, startTls: "established", tls: TLS_FACTS, internationalMessages: "refused" },
   { ...WIDE, startTls: "unavailable", authLogin: false, internationalMessages: "refused" },
+  { ...WIDE, startTls: "established", tls: { ...TLS_FACTS, exporter: EXPORTER } },
 ];
 
 export function settingsOf(number: number): Pop3Settings {

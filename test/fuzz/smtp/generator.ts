@@ -5,8 +5,8 @@
 import type { Dice } from "../dice.ts";
 import { CRLF, damaged, line, rubbish } from "../lines.ts";
 import { PEOPLE, saslLogin } from "../pop3/logins.ts";
+import { EXPORTER } from "../pop3/scram.ts";
 import { EVENTS, type Happening } from "../scenario.ts";
-import { EXPORTER } from "./subject.ts";
 
 /** How TLS begins on a port where one logs in. */
 export type Submission = "starttls" | "tls";

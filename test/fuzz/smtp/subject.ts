@@ -9,7 +9,7 @@ import {
 } from "../../../src/protocol/smtp/index.ts";
 import type { Dice } from "../dice.ts";
 import type { Subject } from "../play.ts";
-import { SERVER_NONCE, VERIFIER } from "../pop3/scram.ts";
+import { EXPORTER, SERVER_NONCE, VERIFIER } from "../pop3/scram.ts";
 import { TLS_FACTS } from "../trace.ts";
 
 const SMALL: SmtpSettings = {
@@ -28,9 +28,6 @@ const SMALL: SmtpSettings = {
   },
 };
 const WIDE = { messageOctets: 10_000, recipients: 100, errors: 100, transactions: 1000 };
-
-/** What a login can be bound to, where TLS is there from the beginning. */
-export const EXPORTER = Buffer.from("0123456789abcdef0123456789abcdef");
 
 const SUBMISSION: SmtpSettings = {
   ...SMALL,
