@@ -136,7 +136,8 @@ export class ScriptedServer {
         socket.end();
         return false;
       case "RESET":
-        socket.resetAndDestroy();
+        if (socket instanceof TLSSocket) socket.destroy();
+        else socket.resetAndDestroy();
         return false;
       case "SILENCE":
         return true;
