@@ -5,7 +5,10 @@ import type { Queue, QueueRow, Store } from "../../store/index.ts";
 import type { Delivery } from "./delivery.ts";
 
 export interface QueueDeps {
-  readonly queue: Pick<Queue, "claim" | "nextDue" | "extend" | "giveBack" | "settle" | "read">;
+  readonly queue: Pick<
+    Queue,
+    "claim" | "nextDue" | "extend" | "giveBack" | "settle" | "read" | "list"
+  >;
   /** For notices to the postmaster. */
   readonly messages: Pick<Store, "openMessage">;
   readonly delivery: Delivery;

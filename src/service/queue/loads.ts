@@ -9,13 +9,15 @@ import type { Claimed, ClaimedRow, Lease } from "../../store/index.ts";
 export interface Load {
   readonly lease: Lease;
   readonly destination: string;
+  /** When it was claimed, by the clock that never goes back. */
+  readonly since: number;
   readonly rows: readonly [ClaimedRow, ...ClaimedRow[]];
 }
 
-export function loadsOf({ lease, destinations }: Claimed): readonly Load[] {
+export function loadsOf({ lease, destinations }: Claimed, since: number): readonly Load[] {
   return destinations.flatMap(({ destination, rows }) =>
     [...Map.groupBy(rows, ({ message }) => message).values()].flatMap(([first, ...rest]) =>
-      first === undefined ? [] : [{ lease, destination, rows: [first, ...rest] as const }],
+      first === undefined ? [] : [{ lease, destination, since, rows: [first, ...rest] as const }],
     ),
   );
 }

@@ -262,6 +262,7 @@ export class QueueHouse {
     return {
       nextDue: () => queue.nextDue(),
       read: (row, offset, limit) => queue.read(row, offset, limit),
+      list: (filter, page) => this.#counted(() => queue.list(filter, page)),
       claim: (claim) => this.#counted(() => queue.claim(claim)),
       extend: (lease, rows, until) => this.#counted(() => queue.extend(lease, rows, until)),
       giveBack: (lease, rows, at) => this.#counted(() => queue.giveBack(lease, rows, at)),

@@ -346,3 +346,29 @@ test("rows that were lost meanwhile are left out, and the others settled", async
     [row?.id],
   );
 });
+
+test("what an operator holds or removes while it waits for its turn is not attempted", async (t) => {
+  const house = await queueHouse(t);
+  const attempts = held(house);
+  house.open();
+  await house.send(["a@big.example", "b@big.example"]);
+  await house.send(["c@big.example"]);
+  await house.send(["held@big.example", "gone@big.example", "d@big.example"]);
+  await house.work();
+  assert.equal(attempts.parcels.length, 2, "the third waits");
+  const act = (action: "hold" | "remove", forwardPath: string) =>
+    house.store.queue.act(action, house.clock.now(), { forwardPath }, { limit: 1 });
+  await act("hold", "held@big.example");
+  await act("remove", "gone@big.example");
+  await house.pass(2000);
+  attempts.end();
+  await house.work();
+  const [, third] = attempts.parcels;
+  assert.deepEqual(
+    third?.recipients.map(({ forwardPath }) => forwardPath),
+    ["d@big.example"],
+  );
+  const rows = await house.rows();
+  assert.equal(rows.find((row) => row.forwardPath === "held@big.example")?.state.kind, "held");
+  assert.ok(!rows.some((row) => row.forwardPath === "gone@big.example"));
+});

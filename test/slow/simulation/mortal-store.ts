@@ -39,6 +39,7 @@ export class MortalStore {
   readonly queue: QueueDeps["queue"] = {
     nextDue: () => (this.#dead ? undefined : this.#store.queue.nextDue()),
     read: (row, offset, limit) => this.#store.queue.read(row, offset, limit),
+    list: (filter, page) => this.#store.queue.list(filter, page),
     claim: (claim) => this.#write(() => this.#store.queue.claim(claim)),
     extend: (lease, rows, until) => this.#write(() => this.#store.queue.extend(lease, rows, until)),
     giveBack: (lease, rows, at) => this.#write(() => this.#store.queue.giveBack(lease, rows, at)),
