@@ -31,14 +31,14 @@ function maildrop(events: readonly FactEvent[]): readonly string[] {
 
 function refusalOf(event: FactEvent): Status | undefined {
   switch (event.kind) {
+    case "sender":
     case "recipient":
     case "message": {
-      const { action, status } = event.decision;
+      const { action, status } = event.decision ?? {};
       return action === "refuse" || action === "defer" ? status : undefined;
     }
     case "refused":
       return event.status;
-    case "sender":
     case "login":
     case "maildrop":
       return undefined;

@@ -248,10 +248,12 @@ export class ServerMoves {
   #welcome(verb: "EHLO" | "HELO"): string {
     const { hostname, startTls } = this.#settings;
     if (verb === "HELO") return replies.heloReply(hostname);
+    const mechanisms = mechanismsFor(this.#now, this.#settings);
     return replies.ehloReply(this.#settings, {
       startTls: startTls === "offered" && !this.#now.secured,
-      mechanisms: mechanismsFor(this.#now, this.#settings),
-      dsn: this.#now.loggedIn,
+      mechanisms,
+      // Said before the login too: most clients do not ask again after it.
+      dsn: this.#now.loggedIn || mechanisms.length > 0,
     });
   }
 

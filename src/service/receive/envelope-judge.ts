@@ -2,7 +2,7 @@
  * Has the envelope judged as it is said: the sender of a login, each recipient of everybody; and writes down what was
  * decided. Promises: whatever the checks say, a recipient with neither a mailbox here nor a grant to leave is not taken.
  */
-import type { Login, Status } from "../../mail/index.ts";
+import { isTransient, type Login, type Status } from "../../mail/index.ts";
 import { limitReached, type Client, type Verdict } from "../../policy/checks/index.ts";
 import type { Route } from "../../policy/routing/index.ts";
 import type { SmtpAnswer, SmtpAsk } from "../../protocol/smtp/index.ts";
@@ -98,7 +98,7 @@ export class EnvelopeJudge {
       decision: refusal ?? { check, action, evidence },
     });
     if (refusal === undefined) return PROCEED;
-    transaction.refusedRecipients++;
+    if (!isTransient(refusal.status)) transaction.refusedRecipients++;
     return { kind: "status", status: refusal.status };
   }
 

@@ -4,6 +4,7 @@
  */
 import {
   EVENT_LIMIT,
+  type FactDecision,
   type FactEvent,
   type SessionFacts,
   type SessionId,
@@ -134,11 +135,13 @@ function addressOf(event: NewEvent): string {
 
 function way(event: FactEvent): string {
   switch (event.kind) {
-    case "sender":
-      return "sender";
+    case "sender": {
+      const { decision } = event;
+      return decision === undefined ? "sender" : `sender ${decision.check} ${enhanced(decision)}`;
+    }
     case "recipient":
     case "message":
-      return `${event.kind} ${event.decision.check} ${event.decision.status?.enhanced ?? "ok"}`;
+      return `${event.kind} ${event.decision.check} ${enhanced(event.decision)}`;
     case "refused":
       return `refused ${event.status.enhanced}`;
     case "login":
@@ -146,6 +149,10 @@ function way(event: FactEvent): string {
     case "maildrop":
       return "maildrop";
   }
+}
+
+function enhanced({ status }: FactDecision): string {
+  return status?.enhanced ?? "ok";
 }
 
 /** Each app password has a row of its own, and so have logins that were held back. */

@@ -1,7 +1,7 @@
 /** A session's events become records: bounded, with the keys that the journal finds and folds them by. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { messageId, status, type SessionFacts } from "../../../src/mail/index.ts";
+import { messageId, status, type SessionFacts, type Status } from "../../../src/mail/index.ts";
 import { ManualClock } from "../../../src/runtime/index.ts";
 import { Recorder, type NewEvent, type SessionFrame } from "../../../src/service/record/index.ts";
 import type { SessionRecord } from "../../../src/store/index.ts";
@@ -146,4 +146,19 @@ test("events have their time since the session began", () => {
   clock.advance(20.6);
   one.add(recipient("a@local.example"));
   assert.equal(facts(one.end(FRAME, "quit")).events[0]?.at, 21);
+});
+
+test("a sender that was refused is another way than one that was not", () => {
+  const keyOf = (status?: Status): string | undefined => {
+    const fresh = recorder();
+    const decision = { check: "own sender", action: "continue", evidence: {} } as const;
+    fresh.add({
+      kind: "sender",
+      address: "ann@local.example",
+      decision: status === undefined ? decision : { ...decision, action: "refuse", status },
+    });
+    return fresh.end(FRAME, "quit")?.fold;
+  };
+  assert.notEqual(keyOf(), undefined);
+  assert.notEqual(keyOf(), keyOf(status(550, "5.7.1", "not yours", "test")));
 });
