@@ -23,8 +23,8 @@ export async function ask(question: string, otherwise?: string): Promise<string>
 
 /** Asks without showing what is typed. */
 export async function askHidden(question: string): Promise<string> {
+  process.stdin.setRawMode(true); // before the question, or what is typed at once would be shown
   process.stdout.write(`${question}: `);
-  process.stdin.setRawMode(true);
   process.stdin.setEncoding("utf8");
   try {
     return await typedLine();
