@@ -4,166 +4,152 @@ import { after, before, describe, test } from "node:test";
 import { join } from "node:path";
 import type { GatepostServer } from "../../src/app/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
-import type { Store } from "../../src/store/index.ts";
+import type { QueueRow, Store } from "../../src/store/index.ts";
 import * as q from "../contract/queue-site.ts";
 import { deposit } from "../contract/site.ts";
 import { run, type Run } from "../interop/support/programs.ts";
-import { ANY_PORTS, newSite, USER, type Site } from "./site.ts";
+import { newSite, portOf, USER, type Site } from "./site.ts";
 import { deliver } from "./talk.ts";
-import { portOf } from "./site.ts";
 
 const GATEPOST = join(import.meta.dirname, "../../bin/gatepost");
 const CONTENT = "Subject: to be shown\r\n\r\nThe text.\r\n";
 
-describe("the queue's commands", () => {
-  let site: Site;
-  let server: GatepostServer;
-  let store: Store;
+/** A site's queue, and the commands as they are typed there. */
+class Operator {
+  readonly site: Site;
+  readonly store: Store;
 
-  before(async () => {
-    site = await newSite();
-    server = await site.serve([...ANY_PORTS, "queue.send=false"]); // the commands have the queue for themselves
-    store = await openSqliteStore({ path: join(site.dir, "gatepost.db"), exclusive: false });
-  });
-  after(async () => {
-    await store.close();
-    await server.stop(1000);
-    site.remove();
-  });
+  private constructor(site: Site, store: Store) {
+    this.site = site;
+    this.store = store;
+  }
 
-  function gatepost(...args: string[]): Promise<Run> {
-    return run(GATEPOST, [...args, "--config", site.file]);
+  static async at(site: Site): Promise<Operator> {
+    const path = join(site.dir, "gatepost.db");
+    return new Operator(site, await openSqliteStore({ path, exclusive: false }));
+  }
+
+  gatepost(...args: string[]): Promise<Run> {
+    return run(GATEPOST, [...args, "--config", this.site.file]);
   }
 
   /** What it prints, when it ends well. */
-  async function said(...args: string[]): Promise<string> {
-    const { code, stdout, said: all } = await gatepost(...args);
+  async said(...args: string[]): Promise<string> {
+    const { code, stdout, said: all } = await this.gatepost(...args);
     assert.equal(code, 0, `${args.join(" ")}: ${all}`);
     return stdout.toString();
   }
 
-  async function refused(...args: string[]): Promise<string> {
-    const { code, stderr } = await gatepost(...args);
+  async refused(...args: string[]): Promise<string> {
+    const { code, stderr } = await this.gatepost(...args);
     assert.equal(code, 1, args.join(" "));
     return stderr;
   }
 
   /** Empties the queue and puts a message for each group of recipients into it, due in an hour. */
-  async function fill(...messages: readonly (readonly string[])[]): Promise<void> {
-    await store.queue.act("remove", 0, {}, { limit: 100 });
+  async enqueue(...messages: readonly (readonly string[])[]): Promise<void> {
+    await this.store.queue.act("remove", 0, {}, { limit: 100 });
     for (const addresses of messages) {
       const dueAt = Date.now() + 3_600_000;
       const recipients = addresses.map((address) => q.recipient(address, { dueAt }));
       const departure = q.departure(recipients, { acceptedAt: Date.now() });
-      await deposit(store, [], CONTENT, { departure });
+      await deposit(this.store, [], CONTENT, { departure });
     }
   }
 
-  async function left(): Promise<readonly string[]> {
-    return (await q.listed(store)).map(({ forwardPath, state }) => `${state.kind} ${forwardPath}`);
+  async left(): Promise<readonly string[]> {
+    const rows = await q.listed(this.store);
+    return rows.map(({ forwardPath, state }) => `${state.kind} ${forwardPath}`);
   }
 
+  async end(): Promise<void> {
+    await this.store.close();
+    this.site.remove();
+  }
+}
+
+/** Nothing is due here, so that the server leaves the rows alone. */
+describe("the queue's commands, beside a running server", () => {
+  let operator: Operator;
+  let server: GatepostServer;
+
+  before(async () => {
+    const site = await newSite();
+    server = await site.serve();
+    operator = await Operator.at(site);
+  });
+  after(async () => {
+    await server.stop(1000);
+    await operator.end();
+  });
+
   test("say so when it is empty", async () => {
-    await fill();
-    assert.equal(await said("queue", "list"), "the queue is empty\n");
-    assert.equal(await said("queue", "list", "--json"), "[]\n");
-    assert.equal(await said("queue", "shape"), "the queue is empty\n");
+    await operator.enqueue();
+    assert.equal(await operator.said("queue", "list"), "the queue is empty\n");
+    assert.equal(await operator.said("queue", "list", "--json"), "[]\n");
+    assert.equal(await operator.said("queue", "shape"), "the queue is empty\n");
     assert.equal(
-      await said("queue", "retry", "--all", "--json"),
+      await operator.said("queue", "retry", "--all", "--json"),
       '{"action":"retry","changed":0}\n',
     );
   });
 
   test("list as much as is asked for, and say how to see the rest", async () => {
-    await fill(["a@example.net", "b@example.net"], ["c@example.com"]);
-    const all = await said("queue", "list");
+    await operator.enqueue(["a@example.net", "b@example.net"], ["c@example.com"]);
+    const all = await operator.said("queue", "list");
     assert.match(all, /a@example\.net\n[^]*b@example\.net\n[^]*c@example\.com\n/);
     assert.match(all, /\n3 recipients wait for 2 next hops\n$/);
-    const first = await said("mailq", "--limit", "1");
+    const first = await operator.said("mailq", "--limit", "1");
     assert.doesNotMatch(first, /b@example\.net/);
     assert.match(first, /3 recipients wait[^]*The 1 oldest are shown\. --all shows all/);
-    const some = await said("queue", "list", "--domain", "example.com");
+    const some = await operator.said("queue", "list", "--domain", "example.com");
     assert.doesNotMatch(some, /example\.net/);
     assert.match(some, /3 recipients wait for 2 next hops in all\n$/);
-    assert.match(await said("queue", "list", "--held"), /^nothing in the queue is like that; 3 /);
-    const json = JSON.parse(await said("queue", "list", "--all", "--json")) as {
+    assert.match(
+      await operator.said("queue", "list", "--held"),
+      /^nothing in the queue is like that; 3 /,
+    );
+    const json = JSON.parse(await operator.said("queue", "list", "--all", "--json")) as {
       recipient: string;
     }[];
     const names = json.map(({ recipient }) => recipient);
     assert.deepEqual(names, ["a@example.net", "b@example.net", "c@example.com"]);
-    const limited = await gatepost("queue", "list", "--json", "--limit", "2");
+    const limited = await operator.gatepost("queue", "list", "--json", "--limit", "2");
     assert.equal((JSON.parse(limited.stdout.toString()) as object[]).length, 2);
     assert.match(limited.stderr, /--all/);
   });
 
   test("show a message, one of its recipients, and its content", async () => {
-    await fill(["a@example.net", "b@example.net"]);
-    const [row = assert.fail()] = await q.listed(store);
-    const whole = await said("queue", "show", row.message);
+    await operator.enqueue(["a@example.net", "b@example.net"]);
+    const [row = assert.fail()] = await q.listed(operator.store);
+    const whole = await operator.said("queue", "show", row.message);
     assert.match(whole, /recipient {2}a@[^]*recipient {2}b@/);
     assert.doesNotMatch(whole, /other recipients/);
-    const one = await said("queue", "show", String(row.id));
+    const one = await operator.said("queue", "show", String(row.id));
     assert.doesNotMatch(one, /recipient {2}b@/);
     assert.ok(one.endsWith(`other recipients here: gatepost queue show ${row.message}\n`), one);
     const content = `Received: here\r\n${CONTENT}`;
-    assert.equal(await said("queue", "show", row.message, "--content"), content);
+    assert.equal(await operator.said("queue", "show", row.message, "--content"), content);
     const headers = content.slice(0, content.indexOf("The text"));
-    assert.equal(await said("queue", "show", String(row.id), "--headers"), headers);
-    const json = JSON.parse(await said("queue", "show", row.message, "--json")) as object[];
+    assert.equal(await operator.said("queue", "show", String(row.id), "--headers"), headers);
+    const json = JSON.parse(
+      await operator.said("queue", "show", row.message, "--json"),
+    ) as object[];
     assert.equal(json.length, 2);
-    assert.match(await refused("queue", "show", "999999"), /999999 is not in the queue/);
-    assert.match(await refused("queue", "show", "nonsense"), /names nothing in a queue/);
-  });
-
-  test("act on what is named, on what fits, on all, and say on how many", async () => {
-    await fill(["a@example.net", "b@example.net"], ["c@example.com"]);
-    const [row = assert.fail()] = await q.listed(store);
-    assert.equal(await said("queue", "hold", String(row.id)), "1 recipient held\n");
-    assert.equal(
-      await said("queue", "release", row.message),
-      "1 recipient released, and due now\n",
-    );
-    assert.equal(await said("queue", "hold", "--domain", "example.net"), "2 recipients held\n");
-    assert.equal(await said("queue", "retry", "--all"), "1 recipient due now\n");
-    assert.deepEqual(await left(), [
-      "held a@example.net",
-      "held b@example.net",
-      "waiting c@example.com",
-    ]);
-    assert.match(await said("queue", "retry", "--held"), /^nothing of that waits/);
-    const removed = await said(
-      "queue",
-      "remove",
-      row.message,
-      "--recipient",
-      "a@example.net",
-      "--yes",
-    );
-    assert.equal(removed, "1 recipient removed\n");
-    assert.deepEqual(await left(), ["held b@example.net", "waiting c@example.com"]);
-  });
-
-  test("say of what is under way that its attempt ends first", async () => {
-    await fill(["a@example.net"], ["b@example.com"]);
-    await store.queue.act("retry", Date.now() - 1, { forwardPath: "a@example.net" }, { limit: 10 });
-    const at = Date.now();
-    const { lease, rows } = await q.mustClaim(store, { at, until: at + 3_600_000 });
-    const note = "What of it is under way ends its attempt first.\n";
-    assert.equal(await said("queue", "hold", "--domain", "example.com"), "1 recipient held\n");
-    const held = await said("queue", "hold", "--domain", "example.net");
-    assert.equal(held, `1 recipient held\n${note}`);
-    assert.match(await said("queue", "list"), /will be held when this attempt has ended/);
-    const ids = rows.map(({ id }) => id);
-    await store.queue.giveBack(lease, ids, at);
+    assert.match(await operator.refused("queue", "show", "999999"), /999999 is not in the queue/);
+    assert.match(await operator.refused("queue", "show", "nonsense"), /names nothing in a queue/);
   });
 
   test("do nothing that was not plainly asked for", async () => {
-    await fill(["a@example.net"]);
-    assert.match(await refused("queue", "hold"), /which\? Name ids/);
-    assert.match(await refused("queue", "remove", "--all"), /add --yes/);
-    assert.match(await refused("queue", "hold", "1", "999999"), /1 is not in the queue/);
-    assert.match(await refused("queue", "remove", "--older-than", "soon", "--yes"), /is no age/);
-    assert.deepEqual(await left(), ["waiting a@example.net"]);
+    await operator.enqueue(["a@example.net"]);
+    assert.match(await operator.refused("queue", "hold"), /which\? Name ids/);
+    assert.match(await operator.refused("queue", "remove", "--all"), /add --yes/);
+    assert.match(await operator.refused("queue", "hold", "1", "999999"), /1 is not in the queue/);
+    assert.match(
+      await operator.refused("queue", "remove", "--older-than", "soon", "--yes"),
+      /is no age/,
+    );
+    assert.deepEqual(await operator.left(), ["waiting a@example.net"]);
   });
 
   test("leave the server to its work", async () => {
@@ -171,15 +157,15 @@ describe("the queue's commands", () => {
   });
 
   test("end without a word when their reader has had enough", async () => {
-    await fill(Array.from({ length: 100 }, (_, i) => `u${i}@example.net`));
+    await operator.enqueue(Array.from({ length: 100 }, (_, i) => `u${i}@example.net`));
     const piped = `"$0" queue list --all --config "$1" | head -n 1`;
-    const { stdout, stderr } = await run("bash", ["-c", piped, GATEPOST, site.file]);
+    const { stdout, stderr } = await run("bash", ["-c", piped, GATEPOST, operator.site.file]);
     assert.match(stdout.toString(), /^ +ID/);
     assert.equal(stderr, "");
   });
 
   test("are found under the names of other servers' commands", async () => {
-    const help = await said("queue", "--help");
+    const help = await operator.said("queue", "--help");
     for (const word of [
       "mailq",
       "postqueue -p",
@@ -192,5 +178,65 @@ describe("the queue's commands", () => {
       "exim -Mrm",
     ])
       assert.ok(help.includes(word), word);
+  });
+
+  test("hold and remove what is named and what fits, and say how many", async () => {
+    await operator.enqueue(["a@example.net", "b@example.net"], ["c@example.com"]);
+    const [row = assert.fail()] = await q.listed(operator.store);
+    assert.equal(await operator.said("queue", "hold", String(row.id)), "1 recipient held\n");
+    assert.equal(await operator.said("queue", "hold", "--all"), "2 recipients held\n");
+    assert.match(await operator.said("queue", "retry", "--held"), /^nothing of that waits/);
+    const only = ["--recipient", "a@example.net"];
+    const removed = await operator.said("queue", "remove", row.message, ...only, "--yes");
+    assert.equal(removed, "1 recipient removed\n");
+    assert.deepEqual(await operator.left(), ["held b@example.net", "held c@example.com"]);
+  });
+});
+
+/** Without a server, which would take what is due. */
+describe("the queue's commands that make mail due", () => {
+  let operator: Operator;
+  before(async () => {
+    operator = await Operator.at(await newSite());
+  });
+  after(() => operator.end());
+
+  test("retry and release what is named, what fits, and all", async () => {
+    await operator.enqueue(["a@example.net", "b@example.net"], ["c@example.com"]);
+    const [row = assert.fail()] = await q.listed(operator.store);
+    const due = async (): Promise<readonly string[]> => {
+      const isDue = ({ state }: QueueRow) => state.kind === "waiting" && state.dueAt <= Date.now();
+      return (await q.listed(operator.store)).filter(isDue).map(({ forwardPath }) => forwardPath);
+    };
+    await operator.said("queue", "hold", row.message);
+    assert.equal(await operator.said("queue", "retry", "--all"), "1 recipient due now\n");
+    assert.deepEqual(await due(), ["c@example.com"]);
+    const released = await operator.said("queue", "release", String(row.id));
+    assert.equal(released, "1 recipient released, and due now\n");
+    assert.deepEqual(await due(), ["a@example.net", "c@example.com"]);
+    const rest = await operator.said("queue", "release", "--domain", "example.net");
+    assert.equal(rest, "1 recipient released, and due now\n");
+  });
+
+  test("say of what is under way that its attempt ends first", async () => {
+    await operator.enqueue(["a@example.net"], ["b@example.com"]);
+    await operator.store.queue.act(
+      "retry",
+      Date.now() - 1,
+      { forwardPath: "a@example.net" },
+      { limit: 10 },
+    );
+    const at = Date.now();
+    const { lease, rows } = await q.mustClaim(operator.store, { at, until: at + 3_600_000 });
+    const note = "What of it is under way ends its attempt first.\n";
+    assert.equal(
+      await operator.said("queue", "hold", "--domain", "example.com"),
+      "1 recipient held\n",
+    );
+    const held = await operator.said("queue", "hold", "--domain", "example.net");
+    assert.equal(held, `1 recipient held\n${note}`);
+    assert.match(await operator.said("queue", "list"), /will be held when this attempt has ended/);
+    const ids = rows.map(({ id }) => id);
+    await operator.store.queue.giveBack(lease, ids, at);
   });
 });

@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +31,8 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-export async function startSite(program = GATEPOST): Promise<Site> {
+/** `settings` is TOML that is added to what \`init\` writes. */
+export async function startSite(program = GATEPOST, settings = ""): Promise<Site> {
   const directory = temporaryDirectory();
   const base = await freePortBase();
   const name = ["--hostname", "mx.local.example", "--domain", "local.example"];
@@ -40,6 +41,7 @@ export async function startSite(program = GATEPOST): Promise<Site> {
   const made = await run(program, ["init", ...name, ...mailbox, ...place]);
   if (made.code !== 0) throw new Error(`gatepost init: ${made.said}`);
   const config = join(directory, "gatepost.toml");
+  appendFileSync(config, settings);
   const server = await startServer(["serve", "--config", config], { program });
   return {
     directory,
