@@ -1,11 +1,5 @@
 /** The recipients of a parcel as addresses, each held against its grant: nobody is dialled for without one. */
-import {
-  formatAddress,
-  parsePath,
-  type Domain,
-  type Outcome,
-  type ReversePath,
-} from "../../mail/index.ts";
+import { parsePath, type Domain, type Outcome, type ReversePath } from "../../mail/index.ts";
 import { readEnvelopeId, readOriginalRecipient } from "../../protocol/dsn/index.ts";
 import type { MessageDsn, OutgoingRecipient, RecipientDsn } from "../../protocol/smtp/index.ts";
 import type { Parcel, ParcelRecipient } from "./parcel.ts";
@@ -29,7 +23,7 @@ export interface Locked {
 export function addressOf(recipient: ParcelRecipient, place: number): Addressed | Locked {
   const { forwardPath, grant } = recipient;
   const path = parsePath(`<${forwardPath}>`, 0, true);
-  if (path.kind !== "address" || path.routed || formatAddress(path.address) !== forwardPath)
+  if (path.kind !== "address" || path.routed)
     return locked(place, `<${forwardPath}> is no forward-path`);
   const { host } = path.address;
   if (host.kind !== "domain" || host.domain !== grant.domain)

@@ -204,6 +204,17 @@ test("no more addresses are tried than there may be", async (t) => {
   assert.deepEqual(second.talks, []);
 });
 
+test("mail leaves from the address that the operator names", async (t) => {
+  const server = await ScriptedServer.open(t);
+  const rig = new Rig(t, { port: server.port, address: "127.0.0.9", address_v6: "2001:db8::1" });
+  rig.mx("foreign.example", "10 mx1 127.0.0.1");
+  await rig.attempt(BOB);
+  assert.deepEqual(
+    server.talks.map(({ from }) => from),
+    ["127.0.0.9"],
+  );
+});
+
 // ---- What the DNS says ----
 
 test("where there is nobody to connect to, the reason is told", async (t) => {

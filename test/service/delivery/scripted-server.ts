@@ -29,6 +29,8 @@ export interface Talk {
   /** Of all connections, from 0. */
   readonly number: number;
   secure: boolean;
+  /** The client's address. */
+  readonly from: string | undefined;
 }
 
 export const SERVER_TLS = makeSelfSigned("mx.foreign.example", Date.now()).then(
@@ -89,7 +91,12 @@ export class ScriptedServer {
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
-    const talk: Talk = { commands: [], number: this.talks.length, secure: false };
+    const talk: Talk = {
+      commands: [],
+      number: this.talks.length,
+      secure: false,
+      from: socket.remoteAddress,
+    };
     this.talks.push(talk);
     if (this.#say(socket, this.#script.answer?.("greeting", talk) ?? "220 mx.foreign.example"))
       this.#listen(socket, talk);
