@@ -9,14 +9,16 @@ import {
   type ClientMechanism,
 } from "../sasl/index.ts";
 import type { ClientCommand } from "./client-commands.ts";
-import { textOf, type Reply } from "./client-replies.ts";
+import { classOf, textOf, type Reply } from "./client-replies.ts";
 
 export type LoginMove =
   /** `next` has something to say. */
   | { readonly kind: "say" }
   | Extract<SaslClientStep, { kind: "salt" | "refuse" }>
   /** We are logged in. */
-  | { readonly kind: "done" };
+  | { readonly kind: "done" }
+  /** We are not, as the server says. */
+  | { readonly kind: "refused"; readonly reply: Reply };
 
 export class ClientLogin {
   readonly #exchange: SaslClient;
@@ -38,8 +40,9 @@ export class ClientLogin {
     return this.#next;
   }
 
-  /** 235 or 334. */
+  /** One that `isLoginReply`. */
   heard(reply: Reply): LoginMove {
+    if (classOf(reply) > 3) return { kind: "refused", reply };
     if (reply.code === 235)
       return this.#exchange.complete
         ? { kind: "done" }
@@ -58,6 +61,11 @@ export class ClientLogin {
     this.#next = { verb: "response", message: step.message };
     return { kind: "say" };
   }
+}
+
+/** RFC 4954 §4, §6: the next challenge, the yes, or a no. */
+export function isLoginReply(reply: Reply): boolean {
+  return reply.code === 334 || reply.code === 235 || classOf(reply) > 3;
 }
 
 function refuse(why: string): LoginMove {

@@ -5,9 +5,10 @@
 import type { Outcome, RemoteReply, Status } from "../../mail/index.ts";
 import type { TlsFacts } from "../dialogue/index.ts";
 import { NO_CAPABILITIES, type Capabilities } from "./client-capabilities.ts";
-import { ClientLogin, type LoginMove } from "./client-login.ts";
+import { ClientLogin, isLoginReply, type LoginMove } from "./client-login.ts";
+import { momentText, patienceAt, type Moment, type Stage, type Turn } from "./client-moments.ts";
 import { openingMove, type OpeningStage } from "./client-opening.ts";
-import { classOf, type Reply } from "./client-replies.ts";
+import type { Reply } from "./client-replies.ts";
 import type {
   OutgoingTransaction,
   SmtpClientAnswer,
@@ -18,22 +19,6 @@ import * as statuses from "./client-statuses.ts";
 import { queryOf, type Purpose } from "./client-transaction.ts";
 import { ClientTransfer } from "./client-transfer.ts";
 import type { ClientVoice } from "./client-voice.ts";
-
-/** Whose turn it is. */
-export type Turn =
-  | "ours" // nothing is unanswered
-  | "server"
-  | "desk" // an ask is open: what comes waits
-  | "wire" // it has to take the content so far
-  | "handshake";
-
-/** What is to be said next, or was said last. */
-type Stage =
-  | OpeningStage
-  | "AUTH" // what the login's exchange has next
-  | "idle" // the desk is asked for a transaction
-  | "transfer" // a transaction
-  | "QUIT";
 
 export class ClientMoves {
   readonly #settings: SmtpClientSettings;
@@ -70,13 +55,7 @@ export class ClientMoves {
   }
 
   patienceMs(): number {
-    const { limits } = this.#settings;
-    if (this.#stage === "greeting") return limits.greetingTimeMs;
-    if (this.#stage === "QUIT") return limits.quitTimeMs;
-    if (this.#turn === "wire") return limits.blockTimeMs;
-    const awaited = this.#transfer?.awaited;
-    if (awaited === "DATA") return limits.dataTimeMs;
-    return awaited === "DOT" ? limits.finalTimeMs : limits.commandTimeMs;
+    return patienceAt(this.#moment(), this.#settings.limits);
   }
 
   connected(): void {
@@ -199,16 +178,13 @@ export class ClientMoves {
   }
 
   #heardInLogin(login: ClientLogin, reply: Reply): void {
-    if (reply.code === 421) return this.#endBy(reply);
-    if (classOf(reply) > 3) {
-      const { remote } = this.#settings;
-      return this.#leave(statuses.loginRefused(remote, reply), statuses.replyOf(reply, remote));
-    }
-    if (reply.code !== 235 && reply.code !== 334) return this.heardOutOfTurn(reply);
-    this.#loginMove(login.heard(reply));
+    if (reply.code === 421) this.#endBy(reply);
+    else if (isLoginReply(reply)) this.#loginMove(login.heard(reply));
+    else this.heardOutOfTurn(reply);
   }
 
   #loginMove(move: LoginMove): void {
+    const { remote } = this.#settings;
     switch (move.kind) {
       case "say":
         return this.#next("AUTH");
@@ -218,8 +194,13 @@ export class ClientMoves {
       case "done":
         this.#login = undefined;
         return this.#nextTransaction();
+      case "refused":
+        return this.#leave(
+          statuses.loginRefused(remote, move.reply),
+          statuses.replyOf(move.reply, remote),
+        );
       case "refuse":
-        return this.#end("login failed", statuses.loginDistrusted(this.#settings.remote, move.why));
+        return this.#end("login failed", statuses.loginDistrusted(remote, move.why));
     }
   }
 
@@ -318,11 +299,17 @@ export class ClientMoves {
   }
 
   silent(): void {
-    this.#endOfConnection("timeout", statuses.silent(this.#settings.remote, this.#during()));
+    this.#endOfConnection(
+      "timeout",
+      statuses.silent(this.#settings.remote, momentText(this.#moment())),
+    );
   }
 
   lost(): void {
-    this.#endOfConnection("closed by server", statuses.lost(this.#settings.remote, this.#during()));
+    this.#endOfConnection(
+      "closed by server",
+      statuses.lost(this.#settings.remote, momentText(this.#moment())),
+    );
   }
 
   #endOfConnection(ending: SmtpClientEnding, why: Status): void {
@@ -348,24 +335,7 @@ export class ClientMoves {
     this.#voice.end(ending, why);
   }
 
-  /** When it happened, as the end of a sentence. */
-  #during(): string {
-    switch (this.#stage) {
-      case "greeting":
-        return "before its greeting";
-      case "EHLO":
-      case "HELO":
-      case "STARTTLS":
-      case "AUTH":
-      case "QUIT":
-        return `after ${this.#stage}`;
-      case "idle":
-        return "between two messages";
-      case "transfer": {
-        const awaited = this.#open().awaited;
-        if (awaited === undefined) return "in the middle of the message";
-        return awaited === "DOT" ? "after the whole message" : `after ${awaited}`;
-      }
-    }
+  #moment(): Moment {
+    return { stage: this.#stage, turn: this.#turn, awaited: this.#transfer?.awaited };
   }
 }
