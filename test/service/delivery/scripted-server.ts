@@ -47,7 +47,7 @@ export class ScriptedServer {
 
   private constructor(script: Script) {
     this.#script = script;
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
 
   static async open(
