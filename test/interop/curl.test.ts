@@ -64,7 +64,7 @@ describe("curl", () => {
         `smtp://127.0.0.1:${site.ports.submission}`,
         `smtps://127.0.0.1:${site.ports.submissions}`,
       ]) {
-        const message = makeMessage(`curl ${method} ${url}`, { bytes: 64 * KIB });
+        const message = makeMessage(`curl ${method} ${url}`, { bytes: 64 * KIB, from: USER });
         const file = join(site.directory, "curl.eml");
         writeFileSync(file, message);
         const envelope = ["--mail-from", USER, "--mail-rcpt", USER, "--upload-file", file];

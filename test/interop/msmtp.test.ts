@@ -46,7 +46,7 @@ describe("msmtp", () => {
   for (const method of ["plain", "login", "scram-sha-256"]) {
     for (const service of ["submission", "submissions"] as const) {
       test(`submits on the port for ${service} with a login by ${method}`, async () => {
-        const message = makeMessage(`msmtp ${service} ${method}`, { bytes: KIB });
+        const message = makeMessage(`msmtp ${service} ${method}`, { bytes: KIB, from: USER });
         const port = `--port=${site.ports[service]}`;
         const starttls = `--tls-starttls=${service === "submission" ? "on" : "off"}`;
         const options = [...TLS, port, starttls, ...LOGIN, `--auth=${method}`];

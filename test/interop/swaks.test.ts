@@ -50,7 +50,10 @@ describe("swaks", () => {
       ["submissions", "--tls-on-connect"],
     ] as const) {
       test(`submits on the port for ${service} with a login by ${mechanism}`, async () => {
-        const message = makeMessage(`swaks ${service} ${mechanism}`, { bytes: 64 * KIB });
+        const message = makeMessage(`swaks ${service} ${mechanism}`, {
+          bytes: 64 * KIB,
+          from: USER,
+        });
         const port = ["--port", String(site.ports[service]), tls];
         const login = ["--auth", mechanism, "--auth-user", USER, "--auth-password", PASSWORD];
         const { code, said } = await swaks(message, ...port, ...login, "--from", USER);

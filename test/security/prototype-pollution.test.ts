@@ -154,6 +154,7 @@ describe("over sockets, with such names in the directory", () => {
       assert.deepEqual(JSON.parse(address), {
         subject: `${word.toLowerCase()}@nowhere.example`,
         sessions: [],
+        attempts: [],
       });
     }
     assert.match(

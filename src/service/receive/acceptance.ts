@@ -54,6 +54,7 @@ export function acceptanceOf(
     acceptedAt: at,
     keptOctets: returnPathOctets,
     eightBit: intake.eightBit,
+    eightBitHeader: intake.eightBitHeader,
   });
   const { submission } = intake;
   return {

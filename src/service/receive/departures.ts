@@ -2,12 +2,7 @@
  * Mail that leaves: from the rights that policy gave to the rows that the queue will hold. A forward gets a return path of
  * ours, for the sender's own domain has not said that we may send for it.
  */
-import {
-  formatAddress,
-  isAscii,
-  type DsnRecipientParameters,
-  type ReversePath,
-} from "../../mail/index.ts";
+import { formatAddress, type DsnRecipientParameters, type ReversePath } from "../../mail/index.ts";
 import type { GrantedAddress } from "../../policy/checks/index.ts";
 import type { AddressAbroad } from "../../policy/routing/index.ts";
 import type { Departure } from "../../store/index.ts";
@@ -46,8 +41,9 @@ export interface Leaving {
   readonly acceptedAt: number;
   /** Of the head: what only a last server writes. */
   readonly keptOctets: number;
-  /** An octet above 127 was seen in the content. */
+  /** An octet above 127 was seen in the content; in its header section. */
   readonly eightBit: boolean;
+  readonly eightBitHeader: boolean;
 }
 
 /** Undefined where all recipients are here. */
@@ -62,7 +58,8 @@ export function departureOf(transaction: Transaction, leaving: Leaving): Departu
     acceptedAt: leaving.acceptedAt,
     keptOctets: leaving.keptOctets,
     body: leaving.eightBit ? "8BITMIME" : "7BIT",
-    smtputf8: smtputf8 || (reversePath !== null && !isAscii(reversePath.local)),
+    // What the addresses need is seen from them; a client that could have used more did not say that it does.
+    smtputf8: smtputf8 && leaving.eightBitHeader,
     ...(ret !== undefined && { ret }),
     ...(envid !== undefined && { envid }),
     recipients: rows.map((row) => ({ ...row, dueAt: leaving.acceptedAt })),

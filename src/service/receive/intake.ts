@@ -33,6 +33,7 @@ export class Intake implements Body {
   readonly #hostname: string;
   readonly #leaves: boolean;
   #eightBit = false;
+  #eightBitHeader = false;
   readonly #kind: IntakeKind;
   /** Until the section is whole, or too long. */
   #header: HeaderSection | undefined;
@@ -91,6 +92,11 @@ export class Intake implements Body {
     return this.#eightBit;
   }
 
+  /** There is one in the header section, so that it needs SMTPUTF8 (RFC 6531) to be what it says. */
+  get eightBitHeader(): boolean {
+    return this.#eightBitHeader;
+  }
+
   get isWhole(): boolean {
     return this.#isWhole;
   }
@@ -127,6 +133,7 @@ export class Intake implements Body {
   #judged(section: Uint8Array, content: Uint8Array): Uint8Array {
     this.#header = undefined;
     this.#received = countFields(section, "Received");
+    this.#eightBitHeader = this.#leaves && hasEightBit(section);
     const ours = withoutFalseFields(section, content, this.#hostname);
     return this.#kind === "submission" ? this.#submitted(ours) : ours;
   }

@@ -128,6 +128,23 @@ test("whether there are octets above 127 is seen in what came, not believed of w
   }
 });
 
+test("SMTPUTF8 is asked of the next hop where the header section needs it, not where the client could have", async () => {
+  for (const [content, declared, needed] of [
+    ["Subject: \xc3\xb6\r\n\r\nbody\r\n", true, true],
+    ["Subject: one\r\n\r\nb\xc3\xb6dy\r\n", true, false],
+    ["Subject: \xf6\r\n\r\nbody\r\n", false, false],
+  ] as const) {
+    const office = new Office();
+    const desk = office.desk();
+    await desk.sender("sender@foreign.example", { smtputf8: declared });
+    await desk.recipient("away@local.example");
+    await desk.content();
+    desk.body(content);
+    assert.match(await desk.end(content.length), /^250 /);
+    assert.equal(office.departure?.smtputf8, needed, content);
+  }
+});
+
 test("a departure that is not stored wakes nobody and is not answered 250", async () => {
   const office = new Office();
   office.commit = () => Promise.reject(new Error("disk full"));

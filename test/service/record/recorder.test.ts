@@ -149,13 +149,13 @@ test("events have their time since the session began", () => {
 });
 
 test("a sender that was refused is another way than one that was not", () => {
-  const keyOf = (status?: Status): string | undefined => {
+  const keyOf = (said?: Status): string | undefined => {
     const fresh = recorder();
     const decision = { check: "own sender", action: "continue", evidence: {} } as const;
     fresh.add({
       kind: "sender",
       address: "ann@local.example",
-      decision: status === undefined ? decision : { ...decision, action: "refuse", status },
+      decision: said === undefined ? decision : { ...decision, action: "refuse", status: said },
     });
     return fresh.end(FRAME, "quit")?.fold;
   };
