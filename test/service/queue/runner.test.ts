@@ -252,6 +252,8 @@ test("an attempt that breaks is a deferral in doubt; so is one with too few outc
   house.open();
   await house.send(["a@one.example", "b@two.example"]);
   await house.work();
+  const events = house.log.filter(({ event }) => event === "delivery attempt failed");
+  assert.equal(events.length, 2, "our fault is said");
   const rows = await house.rows();
   assert.deepEqual(
     rows.map(({ inDoubt, state }) => [inDoubt, state.kind]),
