@@ -18,6 +18,9 @@ import type { Ledger } from "./ledger.ts";
 import { ANN, grantFor, known, type Mailboxes } from "./site.ts";
 import type { SimulatedTime } from "./time.ts";
 
+/** Of what people send, and of no report. */
+const HEAD = "Received: here\r\n";
+
 export class People {
   readonly #dice: Dice;
   readonly #time: SimulatedTime;
@@ -35,7 +38,7 @@ export class People {
   }
 
   /** Hands a message in; `answered` is called when 250 was said, which may be never. */
-  send(draft: MessageDraft, answered: () => void): void {
+  send(draft: MessageDraft, { ann }: Mailboxes, answered: () => void): void {
     const message = this.#newMessage();
     const sender = this.#dice.weighted<Pick<Departure, "reversePath" | "tell">>([
       [85, { reversePath: ANN, tell: "own user" }],
@@ -50,6 +53,8 @@ export class People {
         sender.tell === "own user" && notify === undefined,
       ),
     );
+    const isCopied = this.#dice.chance(25); // to ann's own mailbox here
+    if (isCopied) promised.push(this.#ledger.promise(message, ANN, false));
     draft.write(Buffer.from(`Subject: ${message}\r\n\r\nhello\r\n`), () => {});
     const session = messageSession(message);
     const now = this.#time.now();
@@ -57,8 +62,8 @@ export class People {
     void draft
       .commit({
         id: message,
-        head: Buffer.from("Received: here\r\n"),
-        mailboxes: [],
+        head: Buffer.from(HEAD),
+        mailboxes: isCopied ? [ann] : [],
         departure: { ...departure, recipients },
         record: { session, at: now, ip: "192.0.2.1", addresses: [], json: "{}" },
       })
@@ -112,13 +117,21 @@ export class People {
       const mail = await maildrops.list(mailbox);
       for (const { uid } of mail) {
         const octets = await maildrops.read(mailbox, uid, 0, 1_000_000);
-        this.#readReport(Buffer.from(octets ?? []).toString());
+        this.#read(Buffer.from(octets ?? []).toString());
       }
       await maildrops.remove(
         mailbox,
         mail.map(({ uid }) => uid),
       );
     }
+  }
+
+  #read(text: string): void {
+    if (!text.startsWith(HEAD)) return this.#readReport(text);
+    const [, message = ""] = /^Subject: (\S+)\r$/m.exec(text) ?? [];
+    const promised = this.#ledger.find(message, ANN);
+    if (promised === undefined) this.#ledger.complain(`${message} ${ANN}: nobody sent it`);
+    else promised.taken++;
   }
 
   #readReport(text: string): void {

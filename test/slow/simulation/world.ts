@@ -152,7 +152,8 @@ class World {
   }
 
   async #send(): Promise<void> {
-    this.#people.send(known(this.#mortal).openMessage(), () => this.#runner?.wake());
+    const draft = known(this.#mortal).openMessage();
+    this.#people.send(draft, known(this.#mailboxes), () => this.#runner?.wake());
     await this.#settleDown();
   }
 
