@@ -103,10 +103,13 @@ export class Attempts {
     const { deps, insistence, settlements } = this.#parts;
     const { lease, destination } = load;
     const began = deps.clock.now();
+    const beganElapsed = deps.clock.elapsed();
     const { attempted, attempt } = await attemptLoad(load, deps);
     const { isStopping } = insistence;
     const resting =
-      attempt === undefined || isStopping ? [] : this.#learn(destination, { attempt, began });
+      attempt === undefined || isStopping
+        ? []
+        : this.#learn(destination, { attempt, began: beganElapsed });
     const unfinished = isStopping ? attempted.filter(isUnfinished) : [];
     const ended = isStopping ? attempted.filter((one) => !isUnfinished(one)) : attempted;
     const connection = attempt?.carried === undefined ? {} : { carried: attempt.carried };

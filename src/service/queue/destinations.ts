@@ -28,12 +28,13 @@ export interface Rest {
   readonly since: number;
   readonly outcome: Outcome;
   /** By the clock that never goes back. */
+  readonly sinceElapsed: number;
   readonly untilElapsed: number;
 }
 
 export interface Ended {
   readonly attempt: Attempt;
-  /** By the wall clock. */
+  /** By the clock that never goes back. */
   readonly began: number;
 }
 
@@ -63,9 +64,10 @@ export class Destinations {
     const [first] = attempt.outcomes;
     if (attempt.unreachable && first !== undefined) {
       // Those that ran side by side have found the same thing once.
-      if (before !== undefined && began <= before.since) return;
+      if (before !== undefined && began <= before.sinceElapsed) return;
       const rest = this.#restAfter(failures, first, schedule);
-      this.#remember(destination, { limit: 1, failures: failures + 1, ...(rest && { rest }) });
+      const counted = rest === undefined ? { failures } : { failures: failures + 1, rest };
+      this.#remember(destination, { limit: 1, ...counted });
     } else if (attempt.outcomes.every((outcome) => outcomeKind(outcome) === "deferred"))
       this.#remember(destination, { limit: Math.max(1, Math.floor(limit / 2)), failures: 0 });
     else this.#remember(destination, { limit: Math.min(most, limit + 1), failures: 0 });
@@ -79,8 +81,9 @@ export class Destinations {
     if (outcomeKind(found) !== "deferred") return undefined;
     const wait = retryMs[Math.min(failures, retryMs.length - 1)] ?? LONGEST_REST_MS;
     const since = this.#clock.now();
-    const untilElapsed = this.#clock.elapsed() + Math.min(wait, LONGEST_REST_MS);
-    return { since, untilElapsed, outcome: shared(found, since) };
+    const sinceElapsed = this.#clock.elapsed();
+    const untilElapsed = sinceElapsed + Math.min(wait, LONGEST_REST_MS);
+    return { since, sinceElapsed, untilElapsed, outcome: shared(found, since) };
   }
 
   #of(destination: string): Known {

@@ -374,3 +374,17 @@ test("what an operator holds or removes while it waits for its turn is not attem
   assert.equal(rows.find((row) => row.forwardPath === "held@big.example")?.state.kind, "held");
   assert.ok(!rows.some((row) => row.forwardPath === "gone@big.example"));
 });
+
+test("what a destination bears is not more than all attempts together", async (t) => {
+  const house = await queueHouse(t, { attempts: 3 });
+  const attempts = held(house);
+  house.open();
+  for (let i = 0; i < 12; i++) await house.send([`u${i}@big.example`]);
+  await house.work();
+  for (let i = 0; i < 6; i++) {
+    attempts.end();
+    await house.work();
+    assert.ok(attempts.parcels.length <= 3, `${attempts.parcels.length} at once`);
+  }
+  assert.equal(attempts.parcels.length, 3);
+});
