@@ -15,7 +15,7 @@ export interface Outcome {
 }
 
 export interface RemoteReply {
-  /** Who said it: the name or address that was connected to. */
+  /** Who said it: "mx.example.net [192.0.2.1]", or the address alone where there was no name. */
   readonly host: string;
   /** As they came, without line ends: "250 2.0.0 Ok: queued as 4X". */
   readonly lines: readonly string[];

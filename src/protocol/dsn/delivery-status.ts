@@ -72,7 +72,7 @@ function attemptFields(
   const diagnosis =
     words.length > 0 ? `smtp; ${words.join(" ")}` : ownDiagnosis(lastAttempt?.status ?? status);
   return (
-    (remote === undefined ? "" : field("Remote-MTA", `dns; ${hostName(remote.host)}`)) +
+    (remote === undefined ? "" : field("Remote-MTA", `dns; ${mtaName(remote.host)}`)) +
     (isSuccess(action) && words.length === 0 ? "" : field("Diagnostic-Code", diagnosis)) +
     (lastAttempt === undefined ? "" : field("Last-Attempt-Date", dateTime(lastAttempt.at)))
   );
@@ -96,12 +96,17 @@ export function remoteWords(attempt: Attempt | undefined, international: boolean
   return lines;
 }
 
-/** A server's name or address; an address in brackets, as RFC 5321 writes it among names. */
+/** A server's name, perhaps with its address behind it, or its address; an address in brackets, as RFC 5321 writes it among names. */
 export function hostName(host: string): string {
   const ip = parseIp(host);
   return ip === undefined
     ? plainWords(host, false, HOST_LIMIT) || "unknown"
     : formatHost({ kind: "literal", ip });
+}
+
+/** RFC 3464 §2.1.2: one name; the address behind it is for people. */
+function mtaName(host: string): string {
+  return hostName(host.replace(/ \[[^\]]*\]$/, ""));
 }
 
 /** RFC 6533 §3: beyond ASCII the type is "utf-8", in letters where UTF-8 can stand and escaped elsewhere. */

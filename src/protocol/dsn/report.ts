@@ -78,7 +78,7 @@ export interface Attempt {
 }
 
 export interface RemoteServer {
-  /** Its name or address. */
+  /** Its name, perhaps with its address in brackets behind it; or its address. */
   readonly host: string;
   /** Its reply, line by line as it came, codes included. Only what was really said; else none. */
   readonly words: readonly string[];

@@ -349,6 +349,15 @@ test("fields stand only where they mean something", () => {
   assert.equal(unfolded(nameless, "Remote-MTA"), "dns; unknown");
 });
 
+test("Remote-MTA is one name, and people see the address too", () => {
+  const remote = { host: "mx.foreign.example [192.0.2.7]", words: ["550 x"] };
+  const lastAttempt = { at: 0, status: NO_MAILBOX.status, remote };
+  const made = report({ recipients: [{ ...NO_MAILBOX, lastAttempt }] });
+  const [, group = ""] = machine(made).split("\r\n\r\n");
+  assert.equal(unfolded(group, "Remote-MTA"), "dns; mx.foreign.example");
+  assert.match(text(made), /The server mx\.foreign\.example \[192\.0\.2\.7\] said:/);
+});
+
 describe("the header of the report", () => {
   const subject = (line: string): string | undefined =>
     unfolded(
