@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../../net/echo.ts";
 import { ip, name, parcel, recipient, Rig, words } from "./rig.ts";
-import { ScriptedServer, SERVER_TLS } from "./scripted-server.ts";
+import { ScriptedServer, SERVER_TLS } from "../../support/scripted-server.ts";
 
 const BOB = "bob@foreign.example";
 const DELIVERED = /^delivered 250 2\.0\.0 queued as [0-9]+$/;

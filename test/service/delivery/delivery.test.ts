@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CONTENT, grant, ip, name, parcel, recipient, Rig, words } from "./rig.ts";
-import { ScriptedServer, SERVER_TLS } from "./scripted-server.ts";
+import { ScriptedServer, SERVER_TLS } from "../../support/scripted-server.ts";
 
 const BOB = "bob@foreign.example";
 

@@ -8,7 +8,7 @@ import { outcomeKind } from "../../../src/mail/index.ts";
 import { Dice } from "../../fuzz/dice.ts";
 import { until } from "../../net/echo.ts";
 import { Rig } from "./rig.ts";
-import { ScriptedServer, SERVER_TLS } from "./scripted-server.ts";
+import { ScriptedServer, SERVER_TLS } from "../../support/scripted-server.ts";
 
 const ATTEMPTS = 300;
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createSecureContext, TLSSocket, type SecureContext } from "node:tls";
 import type { TestContext } from "node:test";
-import { makeSelfSigned } from "../../../src/net/index.ts";
+import { makeSelfSigned } from "../../src/net/index.ts";
 
 /**
  * Answers of a script: a reply without its last CRLF; "DROP" closes, "RESET" breaks, "SILENCE" says nothing; what begins with "LEAVE "
@@ -41,12 +41,15 @@ export class ScriptedServer {
   readonly talks: Talk[] = [];
   /** As they came, dots stuffed, without the end mark. */
   readonly messages: string[] = [];
-  readonly #script: Script;
+  /** MAIL and RCPT of each of them, as they were said. */
+  readonly envelopes: (readonly string[])[] = [];
+  /** Asked anew for each answer, so a test may put another one in its place. */
+  script: Script;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
   private constructor(script: Script) {
-    this.#script = script;
+    this.script = script;
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
 
@@ -98,7 +101,7 @@ export class ScriptedServer {
       from: socket.remoteAddress,
     };
     this.talks.push(talk);
-    if (this.#say(socket, this.#script.answer?.("greeting", talk) ?? "220 mx.foreign.example"))
+    if (this.#say(socket, this.script.answer?.("greeting", talk) ?? "220 mx.foreign.example"))
       this.#listen(socket, talk);
   }
 
@@ -113,14 +116,14 @@ export class ScriptedServer {
         if (end < 0 && content === undefined) return;
         const text = content ?? input.slice(0, end);
         input = content === undefined ? input.slice(end + (inData ? 5 : 2)) : "";
-        if (inData) this.messages.push(text);
+        if (inData) this.#keep(text, talk);
         const command = inData ? "." : text;
         inData = false;
         talk.commands.push(command);
         const answer = this.#answer(command, talk);
         if (!this.#say(socket, answer)) return;
         if (command === "DATA" && answer.startsWith("354")) inData = true;
-        const { tls: secureContext } = this.#script;
+        const { tls: secureContext } = this.script;
         if (command === "STARTTLS" && answer.startsWith("220 ") && secureContext !== undefined) {
           socket.off("data", onData);
           if (secureContext === "broken")
@@ -134,6 +137,12 @@ export class ScriptedServer {
     };
     socket.on("data", onData);
     socket.on("error", () => socket.destroy());
+  }
+
+  #keep(message: string, { commands }: Talk): void {
+    this.messages.push(message);
+    const mail = commands.findLastIndex((command) => command.startsWith("MAIL "));
+    this.envelopes.push(commands.slice(mail).filter((command) => /^(?:MAIL|RCPT) /.test(command)));
   }
 
   /** False when that was the last word. */
@@ -157,13 +166,13 @@ export class ScriptedServer {
   }
 
   #answer(command: string, talk: Talk): string {
-    const scripted = this.#script.answer?.(command, talk);
+    const scripted = this.script.answer?.(command, talk);
     if (scripted !== undefined) return scripted;
     const [verb = ""] = command.split(" ");
     switch (verb) {
       case "EHLO": {
-        const offers = this.#script.offers ?? ["PIPELINING", "8BITMIME", "SMTPUTF8"];
-        const tls = this.#script.tls !== undefined && !talk.secure ? ["STARTTLS"] : [];
+        const offers = this.script.offers ?? ["PIPELINING", "8BITMIME", "SMTPUTF8"];
+        const tls = this.script.tls !== undefined && !talk.secure ? ["STARTTLS"] : [];
         return ["mx.foreign.example", ...offers, ...tls]
           .map((line, i, all) => `250${i === all.length - 1 ? " " : "-"}${line}`)
           .join("\r\n");

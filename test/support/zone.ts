@@ -1,0 +1,43 @@
+/** What a DNS server on loopback says: records by name and type; there is no name but these. */
+import type { RecordType } from "../../src/protocol/dns/index.ts";
+import type { DnsServer } from "../net/dns-server.ts";
+import { answerTo, FLAGS, mx, RCODES, record, type Octets } from "../protocol/dns/message.ts";
+
+export class Zone {
+  readonly #records = new Map<string, Map<RecordType, Octets[]>>();
+
+  /** `dns` answers from now on as this zone has it then. */
+  constructor(dns: DnsServer) {
+    dns.script = (question) => {
+      const { name, spelling, type } = question;
+      const types = this.#records.get(name);
+      const flags = FLAGS.answer | (types === undefined ? RCODES.noSuchName : 0);
+      const answers = (types?.get(type) ?? []).map((data) => record(spelling, type, data));
+      return [answerTo(question, { flags, answers })];
+    };
+  }
+
+  /** Mail servers of a domain, "10 mx.foreign.example" each, instead of those that it had. */
+  mx(domain: string, ...servers: readonly string[]): this {
+    const exchanges = servers.map((server) => {
+      const [preference = "", exchange = ""] = server.split(" ");
+      return mx(Number(preference), exchange);
+    });
+    return this.#set(domain, "MX", exchanges);
+  }
+
+  /** An IPv4 address; a name without any is there, and has none. */
+  a(name: string, ...addresses: readonly string[]): this {
+    return this.#set(
+      name,
+      "A",
+      addresses.map((address) => address.split(".").map(Number)),
+    );
+  }
+
+  #set(name: string, type: RecordType, data: Octets[]): this {
+    const types = this.#records.get(name) ?? new Map<RecordType, Octets[]>();
+    this.#records.set(name, types.set(type, data));
+    return this;
+  }
+}
