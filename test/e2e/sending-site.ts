@@ -149,9 +149,9 @@ export class SendingSite {
     for (let number = 1; number <= count; number++) {
       assert.match(await talk.ask(`RETR ${number}`), /^\+OK/);
       messages.push((await talk.block()).replaceAll("\r\n..", "\r\n."));
-      await talk.ask(`DELE ${number}`);
+      assert.match(await talk.ask(`DELE ${number}`), /^\+OK/);
     }
-    await talk.ask("QUIT");
+    assert.match(await talk.ask("QUIT"), /^\+OK/);
     talk.destroy();
     return messages;
   }

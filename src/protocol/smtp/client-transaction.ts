@@ -136,7 +136,7 @@ export class ClientTransaction {
       case "DATA":
         return this.#heardData(reply);
       case "DOT":
-        this.#settleAll(outcomeOf(reply, this.#remote));
+        this.#heardEnd(reply);
         return "go on";
     }
   }
@@ -171,6 +171,16 @@ export class ClientTransaction {
     this.#outcomes.forEach((settled, i) => {
       this.#outcomes[i] = settled ?? outcome;
     });
+  }
+
+  /** Who was taken with what he asked of reports has it from that server now (RFC 3461 §5.2.1). */
+  #heardEnd(reply: Reply): void {
+    const outcome = outcomeOf(reply, this.#remote);
+    if (classOf(reply) === 2 && this.#capabilities.dsn)
+      this.#transaction.recipients.forEach(({ dsn }, i) => {
+        if (dsn !== undefined) this.#outcomes[i] ??= { ...outcome, dsnPassedOn: true };
+      });
+    this.#settleAll(outcome);
   }
 
   #said(about: Unanswered, command: ClientCommand): ClientCommand {

@@ -93,7 +93,8 @@ function describeTell(tell: SmtpClientTell): string {
 
 function describeOutcome(outcome: Outcome): string {
   const doubt = outcome.inDoubt === true ? ", may have arrived" : "";
-  return `${outcomeKind(outcome)}${doubt}: ${describe(outcome.status)}`;
+  const dsn = outcome.dsnPassedOn === true ? ", reports are that server's" : "";
+  return `${outcomeKind(outcome)}${doubt}${dsn}: ${describe(outcome.status)}`;
 }
 
 function describe(status: Status): string {
