@@ -2,6 +2,7 @@
  * One message's content coming in: the header section is held back until it is whole, the rest goes on into the
  * store's draft. Memory is bounded by the header limit and the draft's own bound.
  */
+import { isAscii } from "node:buffer";
 import { countFields, headerSectionEnd, readAuthors, type Authors } from "../../mail/index.ts";
 import type { Acceptance, CommitResult, MessageDraft } from "../../store/index.ts";
 import type { Body } from "./bodies.ts";
@@ -56,7 +57,7 @@ export class Intake implements Body {
   take(slice: Uint8Array, drained: () => void): boolean {
     this.#octets += slice.length;
     if (this.#headerTooLong || this.#gaveWay) return true; // it will be refused at its end
-    if (this.#leaves && !this.#eightBit) this.#eightBit = hasEightBit(slice);
+    if (this.#leaves && !this.#eightBit) this.#eightBit = !isAscii(slice);
     if (this.#header === undefined) return this.#draft.write(slice, drained);
     const result = this.#header.take(slice);
     switch (result.kind) {
@@ -133,7 +134,7 @@ export class Intake implements Body {
   #judged(section: Uint8Array, content: Uint8Array): Uint8Array {
     this.#header = undefined;
     this.#received = countFields(section, "Received");
-    this.#eightBitHeader = this.#leaves && hasEightBit(section);
+    this.#eightBitHeader = this.#leaves && !isAscii(section);
     const ours = withoutFalseFields(section, content, this.#hostname);
     return this.#kind === "submission" ? this.#submitted(ours) : ours;
   }
@@ -145,9 +146,4 @@ export class Intake implements Body {
     this.#submission = { authors: readAuthors(section), missing: missingFields(section) };
     return withoutBlindCopies(section, content);
   }
-}
-
-function hasEightBit(octets: Uint8Array): boolean {
-  for (const octet of octets) if (octet > 0x7f) return true;
-  return false;
 }
