@@ -3,9 +3,9 @@
  * sink that records what would be delivered. No network, no journal, no store is written.
  */
 import type { Config } from "../config/index.ts";
-import { formatAddress, isIpv6, parseIp, type Ip } from "../mail/index.ts";
+import { formatAddress, isIpv6, parseIp, type Ip, type RelayGrant } from "../mail/index.ts";
 import { noGreetingDelay } from "../net/index.ts";
-import { enumerateDecisions, RETURN_OCTETS } from "../policy/checks/index.ts";
+import { enumerateDecisions, RETURN_OCTETS, renewGrant } from "../policy/checks/index.ts";
 import type { AddressAbroad } from "../policy/routing/index.ts";
 import {
   CATALOGUE,
@@ -28,7 +28,7 @@ import { ManualClock, silentLog, systemRandom } from "../runtime/index.ts";
 import { Bodies, type ReceiveDeps } from "../service/receive/index.ts";
 import type { DirectoryReads, MessageDraft } from "../store/index.ts";
 import { isSubmission, plannedListeners, type PlannedListener } from "./listeners.ts";
-import { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
+import { grantWorld, sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
 import { PROOF_PASSWORD, ProofAccounts } from "./proof-accounts.ts";
 import { failingDirectory, ProofDirectory } from "./proof-directory.ts";
 import { openSmtp, receiveSettings, smtpLimits, submissionSettings } from "./smtp.ts";
@@ -135,6 +135,8 @@ function openSession(
 ): ProvableSession {
   const accepted: Acceptance[] = [];
   const clock = new ManualClock();
+  const granted = (grant: RelayGrant, address: string): boolean =>
+    "basis" in renewGrant(grant, address, grantWorld(directory, config, policy));
   const parts = {
     random: systemRandom,
     limits: smtpLimits(config),
@@ -145,7 +147,7 @@ function openSession(
       accounts: new ProofAccounts(directory.user),
       clock,
       log: silentLog,
-      messages: { openMessage: () => recordingDraft(directory, accepted) },
+      messages: { openMessage: () => recordingDraft(directory, accepted, granted) },
       journal: { note() {} },
       bodies: new Bodies(clock),
       greetingDelay: noGreetingDelay,
@@ -180,8 +182,12 @@ const UNCOUNTED: ReceiveDeps["sending"] = {
   reached: () => Promise.resolve(),
 };
 
-/** Keeps no content, only whom it would go to. */
-function recordingDraft(directory: ProofDirectory, accepted: Acceptance[]): MessageDraft {
+/** Keeps no content, only whom it would go to, and whether delivery would find the right to send it there. */
+function recordingDraft(
+  directory: ProofDirectory,
+  accepted: Acceptance[],
+  granted: (grant: RelayGrant, address: string) => boolean,
+): MessageDraft {
   return {
     write: () => true,
     commit: ({ mailboxes, departure }) => {
@@ -189,7 +195,7 @@ function recordingDraft(directory: ProofDirectory, accepted: Acceptance[]): Mess
         mailboxes: mailboxes.map((id) => directory.addressOfId(id)),
         departures: (departure?.recipients ?? []).map(({ forwardPath: address, grant }) => ({
           address,
-          granted: address.endsWith(`@${grant.domain}`),
+          granted: granted(grant, address),
         })),
       });
       return Promise.resolve({ kind: "committed" });

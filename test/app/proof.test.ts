@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { PROOF_PASSWORD, ProofAccounts } from "../../src/app/proof-accounts.ts";
+import { sitePolicy, type BuildPolicy } from "../../src/app/policy.ts";
 import { proofTarget } from "../../src/app/proof.ts";
 import { loadConfig, type Config } from "../../src/config/index.ts";
 import type { MailboxId } from "../../src/mail/index.ts";
@@ -83,6 +84,35 @@ test("a port that lets in whoever asks does not pass", async (t) => {
     const { failures } = await prove(catalogue, { listeners: [listener], decisions: [] });
     assert.ok(failures.some(({ tried }) => tried.vector.id === "R100b"));
   }
+});
+
+test("it holds for a site whose limits are as low as they may be: they are no policy", async (t) => {
+  const least = `${SITE}[limits]
+message_bytes = 65536
+header_bytes = 1024
+recipients = 100
+errors = 1
+command_bytes = 512
+transactions = 1
+`;
+  const result = await prove(CATALOGUE, proofTarget(config(t, least), directory()));
+  assert.ok(holds(result), proofReport(result));
+});
+
+test("a right to leave that delivery would not find is none, though it is for the right domain", async (t) => {
+  const forNobody: BuildPolicy = (...site) => {
+    const policy = sitePolicy(...site);
+    const grants: typeof policy.stages.grants = (client, route) =>
+      policy.stages.grants(client, route).map(({ abroad, grant }) => ({
+        abroad,
+        grant: { ...grant, holder: "nobody@local.example" },
+      }));
+    return { ...policy, stages: { ...policy.stages, grants } };
+  };
+  const { failures } = await prove(CATALOGUE, proofTarget(config(t), directory(), forNobody));
+  const relayed = failures.filter(({ judgement }) => judgement.kind === "relayed");
+  const ids = new Set(relayed.map(({ tried }) => tried.vector.id));
+  for (const id of ["R18d", "R54e", "R102a", "R138"]) assert.ok(ids.has(id), id);
 });
 
 test("its accounts know one user and one password", async () => {
