@@ -66,13 +66,18 @@ export function proofWorld({ relay }: Config): PolicyWorld {
     secret: SECRET,
     verifyRecipient: ({ local }) => (local === GATEWAY_USER ? "known" : "unknown"),
     trusted: (ip) => trustedNetwork(relay.networks, ip),
-    spread: { ask: ({ network }) => ({ network, ...NOTHING_SENT }) },
-    counter: {
-      account: () => ({ now: 0, limits: NO_LIMITS, sent: [] }),
-      habits: () => ({ networks: 0, networkKnown: false, recipients: 0, recipientsRefused: 0 }),
-    },
+    ...NOTHING_COUNTED,
   };
 }
+
+/** Whoever counts says that nothing has been sent, and that nothing would be too much. */
+export const NOTHING_COUNTED: Pick<PolicyWorld, "spread" | "counter"> = {
+  spread: { ask: ({ network }) => ({ network, ...NOTHING_SENT }) },
+  counter: {
+    account: () => ({ now: 0, limits: NO_LIMITS, sent: [] }),
+    habits: () => ({ networks: 0, networkKnown: false, recipients: 0, recipientsRefused: 0 }),
+  },
+};
 
 const NOTHING_SENT = { senders: 0, recipients: 0, limit: 1, heldMinutes: 0 };
 

@@ -11,6 +11,8 @@ export interface Case {
   readonly title: string;
   readonly given: Given;
   readonly turns: readonly Turn[];
+  /** A message for whatever was taken and should not have been: octets up to its final dot, from an author that a login may name. */
+  readonly message: string;
   /** Mailboxes that must get the one message, and addresses elsewhere that may; sorted. Both empty: no message. */
   readonly delivers: readonly string[];
   readonly departs: readonly string[];
@@ -61,6 +63,7 @@ function casesOf(
   const rest = {
     vector,
     given: filledGiven(vector.given ?? {}, fill),
+    message: wire(fill(MESSAGE)),
     delivers: (vector.delivers ?? []).map(fill).toSorted(),
     departs: (vector.departs ?? []).map(fill).toSorted(),
   };
@@ -72,6 +75,9 @@ function casesOf(
     turns: closing([...opening, mailFrom(sender), ...body]),
   }));
 }
+
+const MESSAGE =
+  "From: <{user}@{L}>\r\nSubject: relay test\r\n\r\nThis should not have been taken.\r\n.\r\n";
 
 /** The first turn of every case: nothing is said, and the server greets. */
 export const GREETING: Turn = { kind: "say", octets: "", answers: ["220"] };

@@ -178,6 +178,9 @@ function waysOut({ domain, trusted, aliasAbroad, gateway }: Names): [string, str
   return values;
 }
 
+/** Of content, as long as RFC 5322 §2.1.1 would have it. */
+const LINE = `${"x".repeat(76)}\r\n`;
+
 /** A valid return, and all that can be made of it without the key: `SRS0=mark=day=domain=local`. */
 function returns({ domain, foreign, attacker, returns: made }: Names): [string, string][] {
   if (made === undefined) return [];
@@ -190,6 +193,9 @@ function returns({ domain, foreign, attacker, returns: made }: Names): [string, 
     ["RETURN ORIGINAL", made.original],
     ["RETURN UPPER CASE", `${made.valid.toUpperCase()}@${domain}`],
     ["RETURN TOO LARGE", String(made.tooLarge)],
+    ["REPORT TOO LARGE", LINE.repeat(Math.ceil(made.tooLarge / LINE.length))],
+    ["RETURN PLUS", `${made.valid.replace("=", "+")}@${domain}`],
+    ["RETURN MINUS", `${made.valid.replace("=", "-")}@${domain}`],
     ["RETURN EXPIRED", `${made.expired}@${domain}`],
     ["RETURN OTHER KEY", `${made.otherKey}@${domain}`],
     ["RETURN OTHER LOCAL PART", first(mark, day, foreign, `${local}0`)],

@@ -10,6 +10,7 @@ const NOTHING: Case = {
   title: "R01",
   given: {},
   turns: [],
+  message: "",
   delivers: [],
   departs: [],
 };

@@ -14,11 +14,21 @@ import {
   type Feature,
   type ProofResult,
 } from "../../../src/operate/relaytest/index.ts";
+import { LOGIN_MUTATIONS } from "./login-mutations.ts";
 import { MUTATIONS, type Mutation } from "./mutations.ts";
-import { NAMES, smallSite } from "./small-site.ts";
+import { NAMES } from "./small-directory.ts";
+import { smallSite } from "./small-site.ts";
+import { RETURN_MUTATIONS } from "./return-mutations.ts";
 import { SUBMISSION_MUTATIONS } from "./submission-mutations.ts";
+import { WAY_OUT_MUTATIONS } from "./way-out-mutations.ts";
 
-const ALL = [...MUTATIONS, ...SUBMISSION_MUTATIONS];
+const ALL = [
+  ...MUTATIONS,
+  ...SUBMISSION_MUTATIONS,
+  ...LOGIN_MUTATIONS,
+  ...RETURN_MUTATIONS,
+  ...WAY_OUT_MUTATIONS,
+];
 
 /** Those vectors of the catalogue. A session knows nothing of the others, so that leaving them out changes nothing. */
 function only(ids: readonly string[]): readonly Chapter[] {

@@ -149,7 +149,7 @@ const trust: readonly Mutation[] = [
     finds: ["R18a", "R18b"],
     parts: trustsClient(({ client }) => /^(?:10\.|172\.1[6-9]\.|192\.168\.|fd)/.test(client)),
   },
-  { name: "believes XCLIENT", finds: ["R19a"], parts: trustsLine(/^XCLIENT .*/) },
+  { name: "believes XCLIENT", finds: ["R19a", "R18i", "R117g"], parts: trustsLine(/^XCLIENT .*/) },
   { name: "believes XFORWARD", finds: ["R19b"], parts: trustsLine(/^XFORWARD .*/) },
   { name: "believes anybody's PROXY header", finds: ["R20a"], parts: trustsLine(/^PROXY TCP4 .*/) },
   { name: "believes PROXY UNKNOWN", finds: ["R20b"], parts: trustsLine(/^PROXY UNKNOWN/) },
@@ -164,7 +164,23 @@ const trust: readonly Mutation[] = [
 const routing: readonly Mutation[] = [
   {
     name: "decodes the percent hack",
-    finds: ["R30", "R31", "R32", "R34", "R51b", "R55d", "R56b", "R64b"],
+    finds: [
+      "R30",
+      "R31",
+      "R32",
+      "R34",
+      "R51b",
+      "R55d",
+      "R56b",
+      "R64b",
+      "R18j",
+      "R18l",
+      "R54s",
+      "R68d",
+      "R115d",
+      "R115q",
+      "R138e",
+    ],
     parts: followsPath(decodePercents),
   },
   {
@@ -174,7 +190,7 @@ const routing: readonly Mutation[] = [
   },
   {
     name: "unquotes local parts and reads them again",
-    finds: ["R36", "R40", "R41", "R55c", "R56c", "R68b"],
+    finds: ["R36", "R40", "R41", "R55c", "R56c", "R68b", "R68c", "R115q"],
     parts: followsPath((path) => path.replace(/^"(?:ann\+)?(.*@.*)"(?:@.*)?$/, "$1")),
   },
   {
@@ -195,12 +211,12 @@ const routing: readonly Mutation[] = [
   },
   {
     name: "follows source routes",
-    finds: ["R43", "R44", "R45", "R46a", "R46b"],
+    finds: ["R43", "R44", "R45", "R46a", "R46b", "R18j", "R54s", "R68d", "R115d", "R115q", "R138e"],
     parts: followsPath((path) => path.replace(/^@.*:/, "")),
   },
   {
     name: "follows bang paths",
-    finds: ["R47", "R48", "R49", "R50", "R51a", "R56d"],
+    finds: ["R47", "R48", "R49", "R50", "R51a", "R56d", "R68d", "R138e"],
     parts: followsPath((path) => path.replace(/^(?:.*!)?([^!]+)!([^!@]+)(?:@.*)?$/, "$2@$1")),
   },
   {
@@ -588,7 +604,7 @@ const state: readonly Mutation[] = [
 const content: readonly Mutation[] = [
   {
     name: "ends lines at a bare LF",
-    finds: ["R61a", "R130a", "R130e", "R130g"],
+    finds: ["R61a", "R130a", "R130e", "R130g", "R130m"],
     parts: hearsOctets((octets) => octets.replace(/(?<!\r)\n/g, "\r\n")),
     answersOnly: true,
   },
@@ -658,7 +674,7 @@ const content: readonly Mutation[] = [
   },
   {
     name: "sends to the addresses in the header",
-    finds: ["R132"],
+    finds: ["R132", "R132b"],
     parts: sendsToHeader(/^(?:Resent-)?(?:To|Cc|Bcc): <(.*)>/gim),
   },
   {
@@ -681,9 +697,8 @@ const content: readonly Mutation[] = [
   },
   {
     name: "lets mail go round for ever",
-    finds: ["R143"],
+    finds: ["R143", "R143b"],
     parts: { hops: 100_000 },
-    answersOnly: true,
   },
 ];
 

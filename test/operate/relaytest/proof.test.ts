@@ -24,6 +24,10 @@ const BUILT: ReadonlySet<Feature> = new Set([
   "submission",
   "auth",
   "auth-login",
+  "trusted-network",
+  "alias-abroad",
+  "gateway",
+  "srs",
 ]);
 
 /** Features that are not built yet: their vectors wait. */

@@ -17,7 +17,7 @@ function failure(id: string, kind: keyof typeof JUDGEMENTS): Failure {
   const vector = { id, origin: "D", why: `why ${id}`, script: [] };
   return {
     listener: "smtp",
-    tried: { vector, title: id, given: {}, turns: [], delivers: [], departs: [] },
+    tried: { vector, title: id, given: {}, turns: [], message: "", delivers: [], departs: [] },
     judgement: JUDGEMENTS[kind],
     transcript: [{ by: "client", octets: `${id}\r\n` }],
   };

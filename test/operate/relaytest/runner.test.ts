@@ -10,7 +10,7 @@ import {
   type Vector,
 } from "../../../src/operate/relaytest/index.ts";
 import { ScriptedConnection } from "./scripted-connection.ts";
-import { NAMES } from "./small-site.ts";
+import { NAMES } from "./small-directory.ts";
 
 const RELAY: Vector = {
   id: "R01",
@@ -71,7 +71,8 @@ test("a wrong answer: what was expected and what came, and then a message is tri
     got: ["250 2.1.5"],
   });
   assert.equal(connection.written[3], "DATA\r\n");
-  assert.match(connection.written[4] ?? "", /\r\n\.\r\n$/);
+  // From somebody who may have logged in: a message without an author would be refused for that.
+  assert.match(connection.written[4] ?? "", /^From: <ann@kite\.example>\r\n[^]*\r\n\.\r\n$/);
 });
 
 test("a right code with another enhanced code is wrong, and so is one without", async () => {
@@ -103,14 +104,16 @@ test("a server that took DATA for content is given an end of it", async () => {
   const connection = new ScriptedConnection(GREETING, EHLO, OK, "354 go\r\n", "", "250 2.0.0\r\n");
   const { outcome } = await run(caseOf({}), connection);
   assert.deepEqual(outcome.kind === "deviation" && outcome.got, ["354"]);
-  assert.match(connection.written[4] ?? "", /\r\n\.\r\n$/);
+  // From somebody who may have logged in: a message without an author would be refused for that.
+  assert.match(connection.written[4] ?? "", /^From: <ann@kite\.example>\r\n[^]*\r\n\.\r\n$/);
 });
 
 test("late replies are passed over in search of the one to DATA", async () => {
   const taken = "250 2.1.5 ok\r\n250 2.1.5 ok\r\n";
   const connection = new ScriptedConnection(GREETING, EHLO, OK, taken, "354 go\r\n");
   await run(caseOf({}), connection);
-  assert.match(connection.written[4] ?? "", /\r\n\.\r\n$/);
+  // From somebody who may have logged in: a message without an author would be refused for that.
+  assert.match(connection.written[4] ?? "", /^From: <ann@kite\.example>\r\n[^]*\r\n\.\r\n$/);
 });
 
 test("a server that refuses DATA as well is given no message", async () => {

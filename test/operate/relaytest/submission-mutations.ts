@@ -11,7 +11,8 @@ import {
   sendsAlsoTo,
 } from "./breakage.ts";
 import type { Mutation } from "./mutations.ts";
-import { NAMES, type Parts } from "./small-site.ts";
+import { NAMES } from "./small-directory.ts";
+import type { Parts } from "./small-site.ts";
 
 const ADDRESS = `${NAMES.user}@${NAMES.domain}`;
 

@@ -1,0 +1,73 @@
+/** Takes the small site's messages and writes down where each would go, and whether delivery would find the right to send it there. */
+import type { MailboxId } from "../../../src/mail/index.ts";
+import type { Acceptance, Departure } from "../../../src/operate/relaytest/index.ts";
+import { renewGrant, type GrantWorld } from "../../../src/policy/checks/index.ts";
+import type { Route } from "../../../src/policy/routing/index.ts";
+import type { MessageDraft } from "../../../src/store/index.ts";
+import { DIRECTORY, mailboxAddress, ROOT } from "./small-directory.ts";
+
+/** Keys from here on stand for ways out that no sound part can make. */
+const FIRST_ABROAD = 1000;
+
+export class Sink {
+  readonly #world: GrantWorld;
+  readonly #acceptances: Acceptance[] = [];
+  readonly #abroad = new Map<MailboxId, string>();
+  readonly #alsoSent: Departure[] = [];
+
+  /** `world` is the sound site's, however broken the session is. */
+  constructor(world: GrantWorld) {
+    this.#world = world;
+  }
+
+  openMessage(): MessageDraft {
+    return {
+      write: () => true,
+      commit: ({ mailboxes, departure }) => {
+        const rows = departure?.recipients ?? [];
+        this.#acceptances.push({
+          mailboxes: this.#here(mailboxes),
+          departures: [
+            ...this.#withoutGrant(mailboxes),
+            ...rows.map(({ forwardPath: address, grant }) => ({
+              address,
+              granted: "basis" in renewGrant(grant, address, this.#world),
+            })),
+          ],
+        });
+        return Promise.resolve({ kind: "committed" });
+      },
+      abandon() {},
+    };
+  }
+
+  abroad(address: string): Route {
+    const way = { ...ROOT, id: (FIRST_ABROAD + this.#abroad.size) as MailboxId }; // no mailbox has it
+    this.#abroad.set(way.id, address);
+    return { recipient: "mailbox", mailboxes: [way], abroad: [] };
+  }
+
+  alsoSend(address: string): void {
+    this.#alsoSent.push({ address, granted: false });
+  }
+
+  acceptances(): readonly Acceptance[] {
+    return this.#alsoSent.length === 0
+      ? this.#acceptances
+      : [...this.#acceptances, { mailboxes: [], departures: this.#alsoSent }];
+  }
+
+  #here(ids: readonly MailboxId[]): string[] {
+    return ids
+      .map((id) => DIRECTORY.mailboxById(id))
+      .filter((entry) => entry !== undefined)
+      .map(mailboxAddress);
+  }
+
+  #withoutGrant(ids: readonly MailboxId[]): Departure[] {
+    return ids
+      .map((id) => this.#abroad.get(id))
+      .filter((address) => address !== undefined)
+      .map((address) => ({ address, granted: false }));
+  }
+}
