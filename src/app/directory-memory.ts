@@ -1,7 +1,7 @@
 /**
  * The directory as receiving mail sees it: what was read is remembered until the directory changes, so that a
- * recipient costs one small read instead of several. Promises: `proofRevision`, which is asked before each recipient,
- * looks whether anything has changed, and what is read after it is no older than that. How full a mailbox with a quota
+ * recipient costs one small read instead of several. Promises: `proofRevision`, which is asked before each recipient
+ * and each sender of a login, looks whether anything has changed, and what is read after it is no older than that. How full a mailbox with a quota
  * is changes with every message, so such a mailbox is read each time.
  */
 import type { Domain, MailboxId, SenderGrant } from "../mail/index.ts";

@@ -94,6 +94,7 @@ export interface ServicesDeps {
 }
 
 export interface Services {
+  /** For the queue: as the directory is at each question. Nobody says RCPT there, before which what is remembered is looked through. */
   readonly policy: SitePolicy;
   readonly routes: RelayRoutes;
   service(planned: PlannedListener): Service;
@@ -171,7 +172,7 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
       },
     },
   };
-  return { smtp, policy };
+  return { smtp, policy: buildPolicy(store.directory, config, world) };
 }
 
 /** Our own users are let in by their password: nobody has to be found out by a delay. */

@@ -32,6 +32,14 @@ export class EnvelopeJudge {
   /** Of strangers nothing is asked here: a reverse-path is a claim, and where mail goes does not depend on it. */
   sender({ reversePath }: SenderAsk, login: Login | undefined): Ruled | Promise<Ruled> {
     if (login === undefined) return this.#ruledSender(reversePath, undefined);
+    // It is the directory that says whose address that is, and it may have changed since the last recipient.
+    const proved = this.#deps.directoryProved();
+    return proved === undefined
+      ? this.#judgeSender(reversePath, login)
+      : proved.then(() => this.#judgeSender(reversePath, login));
+  }
+
+  #judgeSender(reversePath: SenderAsk["reversePath"], login: Login): Ruled | Promise<Ruled> {
     const verdict = this.#deps.stages.sender({ login, reversePath });
     const rule = (judged: Verdict): Ruled =>
       this.#ruledSender(reversePath, this.#refusal(judged, login), judged);
