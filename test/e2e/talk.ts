@@ -25,8 +25,9 @@ export class Talk {
     this.#listen(socket);
   }
 
-  static async to(port: number, host = "127.0.0.1"): Promise<Talk> {
-    const socket = connect(port, host);
+  /** From an address of this machine that the system chooses, unless one is named. */
+  static async to(port: number, host = "127.0.0.1", localAddress?: string): Promise<Talk> {
+    const socket = connect({ port, host, ...(localAddress !== undefined && { localAddress }) });
     await once(socket, "connect");
     return new Talk(socket);
   }

@@ -1,26 +1,40 @@
 /**
- * A server as a process of its own, to be killed: `child-server.ts CONFIG [STOP]`. With STOP it kills itself, as
- * `kill -9` does, when its store is about to take or has just taken that step, counted from 1.
+ * A server as a process of its own, to be killed: `child-server.ts CONFIG`. It says its ports when they are open, and what
+ * it found in the queue. Told a step, it kills itself, as `kill -9` does, when its store is about to take or has just taken it.
  */
-import { GatepostServer, SERVER_PARTS, type ServerParts } from "../../../src/app/index.ts";
+import { GatepostServer, SERVER_PARTS } from "../../../src/app/index.ts";
 import { loadConfig } from "../../../src/config/index.ts";
+import { everyRow } from "../../../src/operate/queue/index.ts";
 import { openLog } from "../../../src/runtime/index.ts";
-import { stoppingStore } from "./stopping-store.ts";
+import type { Queue } from "../../../src/store/index.ts";
+import type { LeftRow } from "./book.ts";
+import { StoppingStore } from "./stopping-store.ts";
+import type { Ready, Stop } from "./victim.ts";
 
-const [file = "", stop] = process.argv.slice(2);
+const [file = ""] = process.argv.slice(2);
+const stopping = new StoppingStore(() => process.kill(process.pid, "SIGKILL"));
+let left: readonly LeftRow[] = [];
 
-const parts: ServerParts =
-  stop === undefined
-    ? SERVER_PARTS
-    : { ...SERVER_PARTS, openStore: stoppingStore(Number(stop), die) };
-
-const loaded = loadConfig(file);
-const server = await GatepostServer.start(loaded, openLog("warn"), parts);
-const ports = server.ports.map(({ planned, listening }) => [planned.service, listening.port]);
-process.stdout.write(`ready ${JSON.stringify(Object.fromEntries(ports))}\n`);
+const server = await GatepostServer.start(loadConfig(file), openLog("warn"), {
+  ...SERVER_PARTS,
+  openStore: async (options) => {
+    const store = await stopping.open(options);
+    left = await leftIn(store.queue);
+    return store;
+  },
+});
 
 process.on("SIGTERM", () => void server.stop().then(() => process.exit(0)));
+process.on("message", ({ step, write }: Stop) => {
+  stopping.stopAt(step, write);
+  process.send?.("told");
+});
+const ports = server.ports.map(({ planned, listening }) => [planned.service, listening.port]);
+process.send?.({ ports: Object.fromEntries(ports) as Ready["ports"], left } satisfies Ready); // all are in the file
 
-function die(): void {
-  process.kill(process.pid, "SIGKILL");
+async function leftIn(queue: Queue): Promise<readonly LeftRow[]> {
+  const rows: LeftRow[] = [];
+  for await (const { forwardPath, inDoubt, state } of everyRow(queue, {}))
+    rows.push({ forwardPath, inDoubt: inDoubt || state.kind === "under way" });
+  return rows;
 }

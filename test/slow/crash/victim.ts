@@ -3,11 +3,13 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
+import type { ServiceName } from "../../../src/app/index.ts";
 import { Talk } from "../../e2e/talk.ts";
 import { PASSWORD, USER } from "../../e2e/site.ts";
+import type { LeftRow } from "./book.ts";
+import type { Write } from "./stopping-store.ts";
 
 /** It is started a hundred times, always the same. */
 const COMPILE_CACHE = join(tmpdir(), "gatepost-test-compile-cache");
@@ -20,29 +22,49 @@ const LOG_MS = 5000;
 
 const CHILD = join(import.meta.dirname, "child-server.ts");
 
+/** What a server says of itself when its ports are open. */
+export interface Ready {
+  readonly ports: Readonly<Record<ServiceName, number>>;
+  /** What it found in the queue before it touched that. */
+  readonly left: readonly LeftRow[];
+}
+
+/** The step of its store at which it kills itself, from 1; with `write`, of that write's steps. */
+export interface Stop {
+  readonly step: number;
+  readonly write?: Write;
+}
+
 export class Victim {
   readonly #child: ChildProcess;
-  readonly ports: { readonly smtp: number; readonly pop3: number };
+  readonly ports: Ready["ports"];
+  readonly left: Ready["left"];
   /** Its log so far, warnings and errors. */
   log = "";
 
-  private constructor(child: ChildProcess, ports: { smtp: number; pop3: number }) {
+  private constructor(child: ChildProcess, { ports, left }: Ready) {
     this.#child = child;
+    this.left = left;
     this.ports = ports;
     child.stderr?.setEncoding("utf8").on("data", (lines: string) => (this.log += lines));
   }
 
-  /** Resolves when its ports are open; `stop` is the store's step at which it kills itself. */
-  static async start(config: string, stop?: number): Promise<Victim> {
-    const args = [CHILD, config, ...(stop === undefined ? [] : [String(stop)])];
-    const child = spawn(process.execPath, args, {
-      stdio: ["ignore", "pipe", "pipe"],
+  /** Resolves when its ports are open. */
+  static async start(config: string): Promise<Victim> {
+    const child = spawn(process.execPath, [CHILD, config], {
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
       env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
     });
-    for await (const line of createInterface({ input: child.stdout }))
-      if (line.startsWith("ready "))
-        return new Victim(child, JSON.parse(line.slice(6)) as { smtp: number; pop3: number }); // child-server.ts wrote it
-    throw new Error(`the server ended before it was ready: ${await text(child.stderr)}`);
+    const ready = await Promise.race([once(child, "message"), once(child, "exit")]);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`the server ended before it was ready: ${await saidBy(child)}`);
+    return new Victim(child, ready[0] as Ready); // child-server.ts sent it
+  }
+
+  /** From now on its store counts its steps, and the server kills itself at that one. */
+  async stopAt(stop: Stop): Promise<void> {
+    this.#child.send(stop);
+    await once(this.#child, "message");
   }
 
   get pid(): number {
@@ -79,6 +101,10 @@ export class Victim {
     }
     return this.#child.exitCode;
   }
+}
+
+async function saidBy({ stderr }: ChildProcess): Promise<string> {
+  return stderr === null ? "" : text(stderr);
 }
 
 /** Delivers one message; true when it was answered 250, false when the connection broke or it was refused. */

@@ -2,14 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newSite } from "../../e2e/site.ts";
-import { crashLoop, useAnyPorts } from "./loop.ts";
+import { useAnyPorts } from "./loop.ts";
+import { crashReceiving } from "./receiving.ts";
 import { deliverToken, tokensInMailbox, Victim } from "./victim.ts";
 
 /** `npm run crash` does more of them. */
 const ROUNDS = 50;
 
 test(`${ROUNDS} rounds of kill -9 under load lose nothing and double nothing`, async () => {
-  const report = await crashLoop(ROUNDS, Math.random);
+  const report = await crashReceiving(ROUNDS, Math.random);
   assert.deepEqual(report.broken, []);
   assert.ok(report.answered > ROUNDS, `only ${report.answered} messages were answered: no load`);
   assert.ok(report.unanswered > 0, "no round was killed while a message was on its way");
@@ -42,7 +43,8 @@ test("dying between any two steps of the store loses nothing that was answered",
   for (let stop = 1; ; stop++) {
     const site = await newSite();
     useAnyPorts(site.file);
-    const victim = await Victim.start(site.file, stop);
+    const victim = await Victim.start(site.file);
+    await victim.stopAt({ step: stop });
     const { answered, removed } = await scenario(victim);
     const whole = answered.length === 2 && removed;
     const died = !whole || (await victim.diesSoon());
