@@ -99,6 +99,26 @@ transactions = 1
   assert.ok(holds(result), proofReport(result));
 });
 
+test("it holds whatever the site's domain is, and whatever else it has", async (t) => {
+  for (const domain of [
+    "a.example",
+    `${"d".repeat(32 - ".example".length)}.example`,
+    `${"d".repeat(33 - ".example".length)}.example`,
+    `${"d".repeat(63)}.example`,
+    `${"long-names.".repeat(20)}example`,
+  ]) {
+    const site = new MemoryDirectory().withDomain(domain).withMailbox(`admin@${domain}`);
+    for (const other of ["far.invalid", "evil.invalid", `sub.${domain}`, "mx.local.example"])
+      site.withDomain(other);
+    const target = proofTarget(
+      config(t, SITE.replace("admin@local.example", `admin@${domain}`)),
+      site,
+    );
+    const result = await prove(CATALOGUE, target);
+    assert.ok(holds(result), `${domain}: ${proofReport(result)}`);
+  }
+});
+
 test("a right to leave that delivery would not find is none, though it is for the right domain", async (t) => {
   const forNobody: BuildPolicy = (...site) => {
     const policy = sitePolicy(...site);

@@ -2048,11 +2048,11 @@ const sessionState: Chapter = {
         ["RCPT TO:<{u}%{F}@{L}>", DENIED],
         ["RCPT TO:<@{L}:{T}>", DENIED],
         ["RCPT TO:<{u}@[{IP}]>", DENIED],
-        ["RCPT TO:<{u}@sub.{L}>", RCPT_OK],
+        ["RCPT TO:<{u}@{u}.{L}>", RCPT_OK],
         ["DATA", "354"],
         [OWN_MESSAGE, ACCEPTED],
       ],
-      departs: ["{u}@sub.{L}"],
+      departs: ["{u}@{u}.{L}"],
     },
     {
       id: "R115e",

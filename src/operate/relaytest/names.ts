@@ -16,12 +16,15 @@ import {
 import type { Feature, Limit } from "./vector.ts";
 
 export interface Names {
-  /** A domain of ours. Long ones leave no room in a path of 256 octets for the tricks; up to 100 is safe. */
+  /** A domain of ours. With `token` and `foreign` it must fit into a local part: 60 octets together. */
   readonly domain: Domain;
   readonly hostname: string;
   /** Our address, IPv4, dotted. */
   readonly address: string;
-  /** A domain that is nobody's here; the tester's own, where mail can really arrive. */
+  /**
+   * A domain that is nobody's here; the tester's own, where mail can really arrive. With `attacker` and `token` it must fit into
+   * an SRS1 address's local part: 40 octets together.
+   */
   readonly foreign: Domain;
   /** Another such domain. */
   readonly attacker: Domain;
