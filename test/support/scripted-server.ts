@@ -77,6 +77,11 @@ export class ScriptedServer {
     return this.#sockets.size;
   }
 
+  /** Says what it was silent about, over every connection that stands; not under TLS. */
+  sayLate(line: string): void {
+    for (const socket of this.#sockets) socket.write(`${line}\r\n`);
+  }
+
   hangUp(): void {
     for (const socket of this.#sockets) socket.end();
   }
