@@ -46,7 +46,7 @@ export const MOODY: Moods = {
   noGreeting: 2,
   greylists: 15,
   dropsInData: 4,
-  dropsAfterDot: 6,
+  dropsAfterDot: 10,
   answersLate: 30,
   lateMs: 40,
 };

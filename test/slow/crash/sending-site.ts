@@ -106,7 +106,7 @@ function settingsFor(servers: readonly ForeignServer[]): string {
   const routes = servers.map(({ port }, i) => `"${ABROAD[i]}" = "smtp://127.0.0.1:${port}"`);
   return `
 [queue]
-retry_minutes = [0.002, 0.004, 0.01]
+retry_minutes = [0.005, 0.01, 0.02]
 
 [sending]
 messages_per_hour = 1000000

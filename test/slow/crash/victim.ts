@@ -146,6 +146,6 @@ export async function tokensInMailbox(
     if (remove) await talk.ask(`DELE ${number}`);
   }
   const goodbye = await talk.ask("QUIT");
-  talk.destroy();
+  await talk.closed(); // the session has ended at the server too
   return goodbye.startsWith("+OK") ? tokens : undefined;
 }
