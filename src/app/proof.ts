@@ -32,7 +32,7 @@ import { grantWorld, sitePolicy, type BuildPolicy, type SitePolicy } from "./pol
 import { PROOF_PASSWORD, ProofAccounts } from "./proof-accounts.ts";
 import { failingDirectory, ProofDirectory } from "./proof-directory.ts";
 import { openSmtp, receiveSettings, smtpLimits, submissionSettings } from "./smtp.ts";
-import { edgeNames, proofWorld, strangerTo, trustedWords, withProofEdges } from "./proof-world.ts";
+import { edgeNames, proofWorld, strangerTo, trustedBySite, withProofEdges } from "./proof-world.ts";
 
 export interface SiteProof {
   readonly holds: boolean;
@@ -74,9 +74,7 @@ export function proofTarget(
     (planned) => planned.service === "smtp" || isSubmission(planned),
   );
   return {
-    listeners: listeners.map((planned) =>
-      provableListener(planned, { config, siteConfig }, seen, policies),
-    ),
+    listeners: listeners.map((planned) => provableListener(planned, config, seen, policies)),
     decisions: enumerateDecisions(),
   };
 }
@@ -102,8 +100,7 @@ function withRoomForTheCatalogue(config: Config): Config {
 
 function provableListener(
   planned: PlannedListener,
-  /** What is proved, and what the operator wrote. */
-  { config, siteConfig }: { readonly config: Config; readonly siteConfig: Config },
+  config: Config,
   directory: ProofDirectory,
   policies: { readonly answering: SitePolicy; readonly failing: SitePolicy },
 ): ProvableListener {
@@ -114,7 +111,7 @@ function provableListener(
     name: `${planned.setting} ${planned.address} port ${planned.port}`,
     features: new Set([...featuresNamed(names), ...tls, ...submission]),
     names,
-    trusts: (client) => trustedWords(client, siteConfig),
+    trusts: (client) => trustedBySite(config, client),
     open: (given) => {
       const policy = given.directory === "failing" ? policies.failing : policies.answering;
       return openSession(given, planned, config, directory, policy);

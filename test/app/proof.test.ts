@@ -119,6 +119,34 @@ test("it holds whatever the site's domain is, and whatever else it has", async (
   }
 });
 
+test("whom the operator trusts is no stranger: what the catalogue says of him is left out and named, all else is tried", async (t) => {
+  const trusting = `${SITE}
+[[relay.networks]]
+network = "127.0.0.1/32"
+reason = "the cron jobs of this machine"
+accepts = ["this-machine"]
+[[relay.networks]]
+network = "10.255.255.0/24"
+reason = "scanners on the second floor"
+[[relay.networks]]
+network = "203.0.113.0/24"
+reason = "scanners on the third floor"
+`;
+  const { listeners } = proofTarget(config(t, trusting), directory());
+  const result = await prove(CATALOGUE, { listeners: listeners.slice(0, 1), decisions: [] });
+  assert.ok(holds(result), proofReport(result));
+  assert.deepEqual(
+    [...result.trusted],
+    [
+      ["127.0.0.1", ["R17a", "R17e"]],
+      ["::ffff:127.0.0.1", ["R17b"]],
+      ["10.255.255.1", ["R18c"]],
+    ],
+  );
+  const plain = await prove(CATALOGUE, proofTarget(config(t), directory()));
+  assert.deepEqual([...plain.trusted], []);
+});
+
 test("a right to leave that delivery would not find is none, though it is for the right domain", async (t) => {
   const forNobody: BuildPolicy = (...site) => {
     const policy = sitePolicy(...site);

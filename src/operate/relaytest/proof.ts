@@ -24,8 +24,8 @@ export interface ProvableListener {
   readonly name: string;
   readonly features: ReadonlySet<Feature>;
   readonly names: Names;
-  /** In the operator's words, why this client may send anywhere, if the configuration says so: it is not tried as a stranger. */
-  readonly trusts?: (client: string) => string | undefined;
+  /** The operator trusts this client, so that what the catalogue says of strangers at its address is not so here. Absent: nobody. */
+  readonly trusts?: (client: string) => boolean;
   /** A fresh session in memory; whatever `given` leaves out is as for a stranger from a public address. */
   readonly open: (given: Given) => ProvableSession;
 }
@@ -53,8 +53,8 @@ export interface ProofResult {
   readonly vectors: number;
   /** Vectors that wait for a feature, by the feature. */
   readonly waiting: ReadonlyMap<Feature, number>;
-  /** Sessions that were not held because the configuration trusts their client, by its words. */
-  readonly excused: ReadonlyMap<string, number>;
+  /** Vectors, by id, that were not tried because their client is trusted on this site; by the client. */
+  readonly trusted: ReadonlyMap<string, readonly string[]>;
   readonly cells: number;
   readonly failures: readonly Failure[];
   readonly openCells: readonly DecisionCell[];
@@ -77,13 +77,14 @@ export async function prove(
 ): Promise<ProofResult> {
   const failures: Failure[] = [];
   const tried = new Set<string>();
-  const excused = new Map<string, number>();
+  const trusted = new Map<string, readonly string[]>();
   let sessions = 0;
   for (const listener of listeners) {
     for (const next of casesFor(catalogue, listener.features, listener.names)) {
-      const excuse = excuseOf(next, listener);
-      if (excuse !== undefined) {
-        excused.set(excuse, (excused.get(excuse) ?? 0) + 1);
+      const client = trustedClient(next, listener);
+      if (client !== undefined) {
+        const before = trusted.get(client) ?? [];
+        trusted.set(client, [...new Set([...before, next.vector.id])]);
         continue;
       }
       const failure = await attempt(next, listener);
@@ -96,17 +97,17 @@ export async function prove(
     sessions,
     vectors: tried.size,
     waiting: waitingVectors(catalogue, listeners),
-    excused,
+    trusted,
     cells: decisions.length,
     failures,
     openCells: decisions.filter(isOpen),
   };
 }
 
-/** What is said about trusted networks is tried with one that was laid over the site for it. */
-function excuseOf({ vector, given }: Case, { trusts }: ProvableListener): string | undefined {
-  if (given.client === undefined || vector.needs?.includes("trusted-network")) return undefined;
-  return trusts?.(given.client);
+/** Where a vector says who its client is, and that client is no stranger here. */
+function trustedClient({ given }: Case, { trusts }: ProvableListener): string | undefined {
+  const { client } = given;
+  return client !== undefined && trusts?.(client) === true ? client : undefined;
 }
 
 async function attempt(tried: Case, listener: ProvableListener): Promise<Failure | undefined> {

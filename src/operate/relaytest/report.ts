@@ -9,7 +9,7 @@ export function proofReport(result: ProofResult): string {
   return [
     proofSummary(result),
     ...waitingLines(result),
-    ...excusedLines(result),
+    ...trustedLines(result),
     ...openCellLines(result),
     ...failureLines(result),
   ].join("\n");
@@ -30,9 +30,9 @@ function waitingLines({ waiting }: ProofResult): string[] {
   return [`not yet tried, for want of: ${parts.join(", ")}`];
 }
 
-function excusedLines({ excused }: ProofResult): string[] {
-  return [...excused].map(
-    ([excuse, sessions]) => `not tried in ${sessions} sessions, for ${excuse}`,
+function trustedLines({ trusted }: ProofResult): string[] {
+  return [...trusted].map(
+    ([client, ids]) => `not tried, because ${client} is trusted: ${ids.join(", ")}`,
   );
 }
 

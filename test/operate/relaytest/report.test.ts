@@ -28,7 +28,7 @@ function result(failures: readonly Failure[]): ProofResult {
     sessions: 9,
     vectors: 5,
     waiting: new Map(),
-    excused: new Map(),
+    trusted: new Map(),
     cells: 3,
     failures,
     openCells: [],
@@ -71,5 +71,13 @@ test("what waits is told with its feature", () => {
     report,
     "relay proof holds: 5 relay vectors in 9 sessions, 3 decisions\n" +
       "not yet tried, for want of: auth (7)",
+  );
+});
+
+test("what was not tried because a client is trusted is named", () => {
+  const trusted = new Map([["127.0.0.1", ["R17a", "R17e"]]]);
+  assert.match(
+    proofReport({ ...result([]), trusted }),
+    /^not tried, because 127\.0\.0\.1 is trusted: R17a, R17e$/m,
   );
 });
