@@ -22,15 +22,24 @@ export class EnvelopeJudge {
   readonly #deps: ReceiveDeps;
   readonly #from: ReceivedFrom;
   readonly #record: (event: NewEvent) => void;
+  /** Of the transaction that began last. */
+  #client: Client;
 
   constructor(deps: ReceiveDeps, from: ReceivedFrom, record: (event: NewEvent) => void) {
     this.#deps = deps;
     this.#from = from;
     this.#record = record;
+    this.#client = { ip: from.ip };
+  }
+
+  /** Who is sending, as of the last MAIL: what is decided about a message does not change in its middle. */
+  get client(): Client {
+    return this.#client;
   }
 
   /** Of strangers nothing is asked here: a reverse-path is a claim, and where mail goes does not depend on it. */
   sender({ reversePath }: SenderAsk, login: Login | undefined): Ruled | Promise<Ruled> {
+    this.#client = this.#clientNow(login);
     if (login === undefined) return this.#ruledSender(reversePath, undefined);
     // It is the directory that says whose address that is, and it may have changed since the last recipient.
     const proved = this.#deps.directoryProved();
@@ -57,7 +66,7 @@ export class EnvelopeJudge {
       : proved.then(() => this.#judgeRecipient(ask, transaction, login));
   }
 
-  client(login: Login | undefined): Client {
+  #clientNow(login: Login | undefined): Client {
     const { ip } = this.#from;
     const network = this.#deps.trustedNetwork(ip);
     return {
@@ -72,7 +81,7 @@ export class EnvelopeJudge {
     transaction: Transaction,
     login: Login | undefined,
   ): SmtpAnswer | Promise<SmtpAnswer> {
-    const client = this.client(login);
+    const client = this.#client;
     const route = this.#deps.routing.route(ask);
     const verdict = this.#deps.stages.recipient({
       client,

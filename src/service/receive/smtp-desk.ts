@@ -226,7 +226,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
 
   /** One of our own hands it in: a program of a user, or a device that has no login. */
   #isOurs(): boolean {
-    const { login, network } = this.#judge.client(this.#login.current);
+    const { login, network } = this.#judge.client;
     return login !== undefined || network !== undefined;
   }
 
