@@ -5,12 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { PROOF_PASSWORD, ProofAccounts } from "../../src/app/proof-accounts.ts";
-import { sitePolicy, type BuildPolicy } from "../../src/app/policy.ts";
+import { sitePolicy, type BuildPolicy, type PolicyWorld } from "../../src/app/policy.ts";
 import { proofTarget } from "../../src/app/proof.ts";
 import { loadConfig, type Config } from "../../src/config/index.ts";
-import type { MailboxId } from "../../src/mail/index.ts";
+import { parseCidr, type MailboxId } from "../../src/mail/index.ts";
 import { casesFor } from "../../src/operate/relaytest/case.ts";
 import { CATALOGUE, holds, proofReport, prove } from "../../src/operate/relaytest/index.ts";
+import type { TrustedNetwork } from "../../src/policy/checks/index.ts";
+import { ManualClock } from "../../src/runtime/index.ts";
 import { domainOf, MemoryDirectory } from "../support/memory-directory.ts";
 
 const SITE = `hostname = "mx.local.example"
@@ -162,6 +164,41 @@ test("a right to leave that delivery would not find is none, though it is for th
   const ids = new Set(relayed.map(({ tried }) => tried.vector.id));
   for (const id of ["R18d", "R54e", "R102a", "R138"]) assert.ok(ids.has(id), id);
 });
+
+/** What a server could be wired to by mistake, and what finds it. */
+const WRONG_WORLDS: readonly (readonly [what: string, change: Partial<PolicyWorld>, id: string])[] =
+  [
+    ["every recipient of a gateway is known", { verifyRecipient: () => "known" }, "R67b"],
+    ["no recipient of a gateway is known", { verifyRecipient: () => "unknown" }, "R67c"],
+    ["returns have another key", { secret: new Uint8Array(32) }, "R54e"],
+    ["returns are read a month late", { clock: new ManualClock(Date.UTC(2026, 1, 1)) }, "R54e"],
+    ["nobody is trusted", { trusted: () => undefined }, "R18d"],
+    ["everybody is trusted", { trusted: () => trustedBlock("0.0.0.0/0") }, "R01"],
+    ["the private networks are trusted", { trusted: within("172.16.0.0/12") }, "R18a"],
+    ["a trusted network is wider than written", { trusted: within("203.0.113.16/29") }, "R18g"],
+  ];
+
+test("a policy that asks the wrong ones does not pass", async (t) => {
+  for (const [what, change, id] of WRONG_WORLDS) {
+    const wrong: BuildPolicy = (site, settings, world) =>
+      sitePolicy(site, settings, { ...world, ...change });
+    const { failures } = await prove(CATALOGUE, proofTarget(config(t), directory(), wrong));
+    assert.ok(
+      failures.some(({ tried }) => tried.vector.id === id),
+      what,
+    );
+  }
+});
+
+function within(block: string): PolicyWorld["trusted"] {
+  const entry = trustedBlock(block);
+  return (ip) => (entry.network.contains(ip) ? entry : undefined);
+}
+
+function trustedBlock(block: string): TrustedNetwork {
+  const network = parseCidr(block) ?? assert.fail();
+  return { network, reason: "a test of the proof", accepts: [] };
+}
 
 test("its accounts know one user and one password", async () => {
   const user = {
