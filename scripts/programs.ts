@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { EXIM_PACKAGE, isEximThere, unpackExim } from "./exim.ts";
 
 interface Program {
   readonly debianPackage: string;
@@ -12,23 +13,40 @@ interface Program {
   /** The test files that cannot run without it. */
   readonly suites: readonly string[];
   readonly needsRoot?: boolean;
+  /** How it comes where its package cannot be installed beside another. */
+  readonly unpack?: () => void;
 }
 
 const INTEROP = "test/interop";
+/** With Exim and with Postfix on the other side; our user sends by msmtp. */
+const PEERS = [`${INTEROP}/chain.test.ts`, `${INTEROP}/reports.test.ts`];
 const PROGRAMS: readonly Program[] = [
   onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`]),
   perlModule("Net::SSLeay", "libnet-ssleay-perl", [`${INTEROP}/swaks.test.ts`]),
   perlModule("IO::Socket::SSL", "libio-socket-ssl-perl", [`${INTEROP}/swaks.test.ts`]),
   onPath("curl", "curl", [`${INTEROP}/curl.test.ts`, `${INTEROP}/quickstart.test.ts`]),
-  onPath("msmtp", "msmtp", [`${INTEROP}/msmtp.test.ts`]),
+  onPath("msmtp", "msmtp", [`${INTEROP}/msmtp.test.ts`, `${INTEROP}/exim.test.ts`, ...PEERS]),
   onPath("mpop", "mpop", [`${INTEROP}/mpop.test.ts`]),
   onPath("fetchmail", "fetchmail", [`${INTEROP}/fetchmail.test.ts`]),
   onPath("gsasl", "gsasl", [`${INTEROP}/gsasl.test.ts`]),
   onPath("script", "bsdutils", [`${INTEROP}/terminal.test.ts`]),
   onPath("s-nail", "s-nail", [`${INTEROP}/sendmail.test.ts`]),
   onPath("python3", "python3", [`${INTEROP}/dsn.test.ts`]),
-  { ...onPath("postfix", "postfix", [`${INTEROP}/postfix.test.ts`]), needsRoot: true },
-  { ...onPath("postfix", "postfix", [`${INTEROP}/next-hop.test.ts`]), needsRoot: true },
+  {
+    ...onPath("postfix", "postfix", [
+      `${INTEROP}/postfix.test.ts`,
+      `${INTEROP}/next-hop.test.ts`,
+      ...PEERS,
+    ]),
+    needsRoot: true,
+  },
+  {
+    debianPackage: EXIM_PACKAGE,
+    suites: [`${INTEROP}/exim.test.ts`, ...PEERS],
+    isThere: isEximThere,
+    needsRoot: true,
+    unpack: () => unpackExim(installPackages),
+  },
   onPath("dovecot", "dovecot-core", [`${INTEROP}/next-hop.test.ts`]),
   onPath("strace", "strace", [`${INTEROP}/flush.test.ts`, "test/slow/faults/read-only.test.ts"]),
   { ...onPath("mount", "mount", ["test/slow/faults/disk.test.ts"]), needsRoot: true },
@@ -36,18 +54,20 @@ const PROGRAMS: readonly Program[] = [
 
 /** Installs what is missing, as root on Debian; returns the packages that are missing still. */
 export function bringPrograms(): string[] {
-  const missing = missingPackages();
+  const missing = missingPrograms();
+  const names = missing.map(({ debianPackage }) => debianPackage);
   if (missing.length === 0) return [];
   if (!isRoot() || !existsSync("/usr/bin/apt-get")) {
-    console.log(`missing programs; as root: apt-get install ${missing.join(" ")}`);
-    return missing;
+    console.log(`missing programs; as root, \`npm test\` installs them: ${names.join(" ")}`);
+    return names;
   }
-  console.log(`installing ${missing.join(", ")} for the tests …`);
+  console.log(`installing ${names.join(", ")} for the tests …`);
   withoutStartingServices(() => {
     aptGet(["update"]);
-    aptGet(["install", "--yes", "--no-install-recommends", ...missing]);
+    installPackages(missing.filter(({ unpack }) => !unpack).map((one) => one.debianPackage));
+    for (const { unpack } of missing) unpack?.();
   });
-  return missingPackages();
+  return missingPrograms().map(({ debianPackage }) => debianPackage);
 }
 
 export interface LeftOut {
@@ -73,8 +93,12 @@ function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-function missingPackages(): string[] {
-  return PROGRAMS.filter((program) => !program.isThere()).map((program) => program.debianPackage);
+function missingPrograms(): readonly Program[] {
+  return PROGRAMS.filter((program) => !program.isThere());
+}
+
+function installPackages(packages: readonly string[]): void {
+  if (packages.length > 0) aptGet(["install", "--yes", "--no-install-recommends", ...packages]);
 }
 
 function onPath(program: string, debianPackage: string, suites: readonly string[]): Program {

@@ -45,10 +45,8 @@ describe("the flush before the 250 to a user whose recipients are abroad", () =>
   let site: Site;
   before(async () => {
     await silent.listen();
-    site = await startSite(
-      GATEPOST,
-      `[queue]\nattempts = 1\n[routes]\n"*" = "smtp://127.0.0.1:${silent.port}"\n`,
-    );
+    const routes = `routes={ "*" = "smtp://127.0.0.1:${silent.port}" }`;
+    site = await startSite({ settings: ["queue.attempts=1", routes] });
     (await submit(site, "first@remote.example", "", KIB)).destroy();
     await silent.called;
   });

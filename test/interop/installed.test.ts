@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 describe("an installed gatepost", () => {
   let site: Site;
   before(async () => {
-    site = await startSite(await install());
+    site = await startSite({ program: await install() });
   });
   after(() => site.stop());
 

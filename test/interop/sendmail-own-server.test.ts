@@ -14,12 +14,12 @@ import {
 } from "./support/site.ts";
 
 /** Nobody answers there: what leaves waits in the queue, and no name is asked of anybody. */
-const NO_DNS = '\n[dns]\nservers = ["127.0.0.1:9"]\n';
+const NO_DNS = { settings: ['dns.servers=["127.0.0.1:9"]'] };
 
 describe("sendmail to our own server", () => {
   let site: Site;
   before(async () => {
-    site = await startSite(GATEPOST, NO_DNS);
+    site = await startSite(NO_DNS);
   });
   after(() => site.stop());
 

@@ -1,4 +1,4 @@
-/** A whole conversation in one go: all commands are sent at once, and the answers read to the end. */
+/** Conversations with a port of loopback: whether somebody is there, and a whole one in one go. */
 import { once } from "node:events";
 import { connect } from "node:net";
 
@@ -18,4 +18,17 @@ export async function converse(port: number, lines: readonly (string | Buffer)[]
   }
   await once(socket, "close");
   return Buffer.concat(received);
+}
+
+/** Somebody listens on that port of loopback. */
+export async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false; // Nobody, most likely; whoever waits for somebody gives up after a while.
+  } finally {
+    socket.destroy();
+  }
 }

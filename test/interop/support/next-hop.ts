@@ -4,17 +4,11 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { makeSelfSigned } from "../../../src/net/index.ts";
+import { maildir } from "./maildir.ts";
 import { launchPostfix, MASTER } from "./postfix.ts";
 import { freePortBase } from "./site.ts";
 
@@ -28,7 +22,7 @@ export interface NextHopServer {
   };
   log(): string;
   /** Messages in the mailbox, with the fields that Postfix put before them. */
-  messages(user: string): string[];
+  messages(user: string): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -52,11 +46,7 @@ export async function startNextHop(): Promise<NextHopServer> {
   return {
     ports,
     log: () => postfix.log(),
-    messages(user) {
-      const folder = join(postfix.home, "mail", user, "new");
-      if (!existsSync(folder)) return [];
-      return readdirSync(folder).map((file) => readFileSync(join(folder, file), "latin1"));
-    },
+    messages: (user) => maildir(join(postfix.home, "mail", user)),
     async stop() {
       await postfix.stop();
       dovecot.kill("SIGTERM");

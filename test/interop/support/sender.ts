@@ -8,7 +8,12 @@ import { USER, type Site } from "./site.ts";
 const PATIENCE = 30_000;
 
 /** Delivers a message on port 25; returns the reply to its final dot, which is a 250. */
-export async function send(site: Site, message: Buffer, to = USER): Promise<string> {
+export async function send(
+  site: Site,
+  message: Buffer,
+  to = USER,
+  from = "sender@remote.example",
+): Promise<string> {
   const socket = connect(site.ports.smtp, "127.0.0.1");
   socket.setTimeout(PATIENCE, () => socket.destroy(new Error("the SMTP server is silent")));
   const replies = repliesOf(socket);
@@ -18,11 +23,7 @@ export async function send(site: Site, message: Buffer, to = USER): Promise<stri
     return value;
   };
   await expect("220");
-  for (const line of [
-    "EHLO client.example",
-    "MAIL FROM:<sender@remote.example>",
-    `RCPT TO:<${to}>`,
-  ]) {
+  for (const line of ["EHLO client.example", `MAIL FROM:<${from}>`, `RCPT TO:<${to}>`]) {
     socket.write(`${line}\r\n`);
     await expect("250");
   }

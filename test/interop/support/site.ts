@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,12 +27,20 @@ export interface Site {
   readonly pid: number;
   /** Runs a command of gatepost on this site: `gatepost ARGS --config …`. */
   gatepost(...args: string[]): Promise<Run>;
+  /** The server's log so far, one line of JSON an event. */
+  log(): string;
   /** Stops the server; throws when it did not end by itself with 0. */
   stop(): Promise<void>;
 }
 
-/** `settings` is TOML that is added to what \`init\` writes. */
-export async function startSite(program = GATEPOST, settings = ""): Promise<Site> {
+export interface SiteOptions {
+  readonly program?: string;
+  /** `KEY=VALUE`, TOML, over what `init` wrote. */
+  readonly settings?: readonly string[];
+}
+
+export async function startSite(options: SiteOptions = {}): Promise<Site> {
+  const { program = GATEPOST, settings = [] } = options;
   const directory = temporaryDirectory();
   const base = await freePortBase();
   const name = ["--hostname", "mx.local.example", "--domain", "local.example"];
@@ -41,13 +49,14 @@ export async function startSite(program = GATEPOST, settings = ""): Promise<Site
   const made = await run(program, ["init", ...name, ...mailbox, ...place]);
   if (made.code !== 0) throw new Error(`gatepost init: ${made.said}`);
   const config = join(directory, "gatepost.toml");
-  appendFileSync(config, settings);
-  const server = await startServer(["serve", "--config", config], { program });
+  const set = settings.flatMap((setting) => ["--set", setting]);
+  const server = await startServer(["serve", "--config", config, ...set], { program });
   return {
     directory,
     ports: portsOf(base),
     pid: server.pid,
     gatepost: (...args) => run(program, [...args, "--config", config]),
+    log: server.log,
     stop: server.stop,
   };
 }
@@ -56,6 +65,8 @@ export interface Server {
   readonly pid: number;
   /** What it printed on stdout up to and with its ready line. */
   readonly greeting: string;
+  /** What it has said on stderr so far. */
+  readonly log: () => string;
   readonly stop: () => Promise<void>;
 }
 
@@ -75,7 +86,12 @@ export async function startServer(
   const tooLate = setTimeout(START_LIMIT, "it took too long", { ref: false });
   const outcome = await Promise.race([ready, ended, tooLate]);
   if (outcome === "ready" && child.pid !== undefined) {
-    return { pid: child.pid, greeting: said.stdout, stop: () => stopServer(child, said) };
+    return {
+      pid: child.pid,
+      greeting: said.stdout,
+      log: () => said.stderr,
+      stop: () => stopServer(child, said),
+    };
   }
   child.kill("SIGKILL");
   throw new Error(`gatepost did not become ready: ${outcome}\n${said.stdout}${said.stderr}`);

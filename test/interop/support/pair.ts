@@ -1,0 +1,100 @@
+/**
+ * Gatepost and a peer, each the other's next hop: whatever leaves us goes to it, by a route, and what it has for
+ * `local.example` comes to us.
+ */
+import assert from "node:assert/strict";
+import { takeMessages } from "./mailbox.ts";
+import { unixLines } from "./messages.ts";
+import type { Peer, StartPeer } from "./peer.ts";
+import { run } from "./programs.ts";
+import { freePortBase, PASSWORD, startSite, USER, type Site } from "./site.ts";
+import { eventually } from "./waiting.ts";
+
+export class Pair {
+  readonly site: Site;
+  readonly peer: Peer;
+
+  private constructor(site: Site, peer: Peer) {
+    this.site = site;
+    this.peer = peer;
+  }
+
+  /** `inner.example` is a domain of ours whose mailboxes the peer says to have, and is not asked about. */
+  static async start(startPeer: StartPeer): Promise<Pair> {
+    const port = (await freePortBase()) + 1;
+    const host = `smtp://127.0.0.1:${port}`;
+    const site = await startSite({
+      settings: [
+        `routes={ "*" = "${host}" }`,
+        `relay.domains=[{ domain = "inner.example", host = "${host}", verify = false }]`,
+      ],
+    });
+    try {
+      const place = { port, gatepost: site.ports.smtp, user: USER };
+      return new Pair(site, await startPeer(place));
+    } catch (error) {
+      await site.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.peer.stop();
+    await this.site.stop();
+  }
+
+  /** An address at the peer. */
+  at(local: string): string {
+    return `${local}@${this.peer.domain}`;
+  }
+
+  async alias(local: string, target: string): Promise<string> {
+    const alias = `${local}@local.example`;
+    const { code, said } = await this.site.gatepost("alias", "add", alias, target);
+    assert.equal(code, 0, said);
+    return alias;
+  }
+
+  /** Our user hands a message in, by msmtp, with a login. */
+  async submit(message: Buffer, to: string, ...more: string[]): Promise<void> {
+    const server = ["--host=127.0.0.1", `--port=${this.site.ports.submission}`];
+    const tls = ["--tls=on", "--tls-starttls=on", "--tls-certcheck=off"];
+    const login = [`--user=${USER}`, `--passwordeval=echo '${PASSWORD}'`, "--auth=scram-sha-256"];
+    const unchanged = ["from", "date", "msgid"].map((field) => `--set-${field}-header=off`);
+    const args = ["--file=/dev/null", ...server, ...tls, ...login, ...unchanged];
+    const sent = await run("msmtp", [...args, `--from=${USER}`, ...more, "--", to], {
+      input: unixLines(message),
+    });
+    assert.equal(sent.code, 0, sent.said);
+  }
+
+  /** The next message in our user's mailbox, and that it is the only one. */
+  async arrival(): Promise<Buffer> {
+    const taken = await this.eventually(async () => {
+      const messages = await takeMessages(this.site);
+      return messages.length === 0 ? undefined : messages;
+    });
+    const [message = assert.fail(), ...others] = taken;
+    assert.deepEqual(others.map(String), []);
+    return message;
+  }
+
+  /** The peer's log has one message for this address that it takes for a bounce. */
+  async bounced(address: string): Promise<void> {
+    const count = await this.eventually(() => this.peer.bouncesTo(address) || undefined);
+    assert.equal(count, 1, this.peer.log());
+  }
+
+  eventually<T>(find: () => T | undefined | Promise<T | undefined>): Promise<T> {
+    return eventually(find, () => `${this.peer.log()}\n${this.site.log()}`);
+  }
+
+  /** Nothing waits any more: each recipient is delivered, or has failed. */
+  async settled(): Promise<void> {
+    await this.eventually(async () => {
+      const { code, stdout, said } = await this.site.gatepost("queue", "list", "--json");
+      assert.equal(code, 0, said);
+      return stdout.toString() === "[]\n" || undefined;
+    });
+  }
+}
