@@ -12,7 +12,7 @@ import { Talk } from "../e2e/talk.ts";
 import { KIB, MIB } from "./support/messages.ts";
 import { send } from "./support/sender.ts";
 import { SilentServer } from "./support/silent-server.ts";
-import { GATEPOST, PASSWORD, startSite, USER, type Site } from "./support/site.ts";
+import { PASSWORD, startSite, USER, type Site } from "./support/site.ts";
 import { callsIn, type Call } from "./support/strace.ts";
 
 /** Octets of a write that strace shows: the largest page that SQLite knows. */
