@@ -8,7 +8,7 @@ import {
   proveSite,
   relayEdges,
 } from "../app/index.ts";
-import { CLIENT_CLASSES, enumerateDecisions } from "../policy/checks/index.ts";
+import { CLIENT_CLASSES, enumerateDecisions, type Decision } from "../policy/checks/index.ts";
 import { formatStatus } from "../mail/index.ts";
 import { CommandError } from "./exit.ts";
 import { print, printRows } from "./output.ts";
@@ -58,7 +58,7 @@ function decisionRows() {
   const cells = enumerateDecisions().map(({ client, recipient, decision }) => ({
     client,
     recipient,
-    decision: decision.kind === "refuse" ? formatStatus(decision.status) : decision.kind,
+    decision: decisionText(decision),
   }));
   const groups = Map.groupBy(cells, ({ recipient, decision }) => `${recipient} ${decision}`);
   return [...groups.values()].map((group) => ({
@@ -66,4 +66,15 @@ function decisionRows() {
     recipient: group[0]?.recipient ?? "",
     decision: group[0]?.decision ?? "",
   }));
+}
+
+function decisionText(decision: Decision): string {
+  switch (decision.kind) {
+    case "deposit":
+      return decision.kind;
+    case "relay":
+      return `relay, by ${decision.basis}`;
+    case "refuse":
+      return formatStatus(decision.status);
+  }
 }
