@@ -8,8 +8,8 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import type { Part } from "./parts.ts";
 
-/** Suites that need other programs or much time; `npm run check` leaves them to `npm test`. */
-const SLOW = ["test/interop/", "test/security/", "test/slow/"];
+/** Suites that need whole servers, other programs or much time; `npm run check` leaves them to `npm test`. */
+const SLOW = ["test/e2e/", "test/interop/", "test/security/", "test/slow/"];
 const FILES_AT_ONCE = 2;
 /** Milliseconds after which a single file is given up: no suite may hang the whole run. */
 const FILE_TIME_LIMIT = 300_000;
