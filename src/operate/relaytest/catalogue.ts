@@ -1500,6 +1500,19 @@ const sessionState: Chapter = {
       ],
     },
     {
+      id: "R100c",
+      origin: "D",
+      why: "the same by the exchange that printers know, where name and password come apart",
+      needs: ["submission", "auth", "auth-login"],
+      script: [
+        ["AUTH LOGIN", "334"],
+        ["{USER}", "334"],
+        ["{WRONG PASSWORD}", "535 5.7.8"],
+        ["MAIL FROM:<{user}@{L}>", LOGIN_FIRST],
+        ["RCPT TO:<{T}>", LOGIN_FIRST],
+      ],
+    },
+    {
       id: "R101a",
       origin: "D",
       why: "authentication begun and given up leaves half of a state",

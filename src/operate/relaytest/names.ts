@@ -126,6 +126,7 @@ function valuesOf(names: Names): ReadonlyMap<string, string> {
     ["WRONG PLAIN", plain(address, names.token)],
     ["EMPTY PLAIN", plain(address, "")],
     ["USER", base64(address)],
+    ["WRONG PASSWORD", base64(names.token)],
     ["SCRAM FIRST", base64(`n,,n=${address},r=abc`)],
     ["SCRAM FIRST, BINDING HIDDEN", base64(`y,,n=${address},r=abc`)],
     ["OTHER'S SCRAM FIRST", base64(`n,a=postmaster@${names.domain},n=${address},r=abc`)],

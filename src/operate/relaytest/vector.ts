@@ -72,10 +72,10 @@ export type Feature =
   | "full-mailbox"
   /** The listener is a submission port; it is tried only with vectors that need one. */
   | "submission"
+  /** Who has logged in may send abroad, and as himself alone. */
   | "auth"
   /** AUTH LOGIN is among the mechanisms. */
   | "auth-login"
-  /** Who has logged in may send abroad, and as himself alone. */
   | "certificate"
   | "proxy"
   | "trusted-network"

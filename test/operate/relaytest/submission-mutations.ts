@@ -79,12 +79,12 @@ export const SUBMISSION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "lets in whoever asks, and relays for them",
-    finds: ["R100b", "R114e", "R118a"],
+    finds: ["R100b", "R100c", "R114e", "R118a"],
     parts: OPEN_TO_GUESSERS,
   },
   {
     name: "lets in whoever asks",
-    finds: ["R100b", "R114e", "R118a"],
+    finds: ["R100b", "R100c", "R114e", "R118a"],
     parts: answers(letIn),
     answersOnly: true,
   },
