@@ -16,9 +16,12 @@ const WRONG: LoginResult = { kind: "wrong" };
 
 export class ProofAccounts implements LoginAccounts {
   readonly #user: RoutedMailbox;
+  readonly #takenBack: boolean;
 
-  constructor(user: RoutedMailbox) {
+  /** `takenBack`: a login is right and does not stand any more. */
+  constructor(user: RoutedMailbox, takenBack = false) {
     this.#user = user;
+    this.#takenBack = takenBack;
   }
 
   authenticate(login: string, password: string): Promise<LoginResult> {
@@ -36,7 +39,7 @@ export class ProofAccounts implements LoginAccounts {
   }
 
   stands({ mailbox }: Login): Standing {
-    return mailbox === this.#user.id ? "yes" : "gone";
+    return mailbox === this.#user.id && !this.#takenBack ? "yes" : "gone";
   }
 
   #is(login: string): boolean {

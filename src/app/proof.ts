@@ -141,7 +141,7 @@ function openSession(
     receive: {
       ...policy,
       ...receiveSettings(config),
-      accounts: new ProofAccounts(directory.user),
+      accounts: new ProofAccounts(directory.user, given.login === "taken back"),
       clock,
       log: silentLog,
       messages: { openMessage: () => recordingDraft(directory, accepted, granted) },

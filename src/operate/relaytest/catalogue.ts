@@ -2248,6 +2248,21 @@ const sessionState: Chapter = {
       ],
     },
     {
+      id: "R115s",
+      origin: "D",
+      why: "a login may send abroad, and so have other servers unpack whatever its addresses hold",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
+        ["MAIL FROM:<{user}@{L}>", OK],
+        ["RCPT TO:<{u}%{F}@{G}>", DENIED],
+        ["RCPT TO:<{F}!{u}@{G}>", DENIED],
+        ["RCPT TO:<@{G}:{T}>", DENIED],
+        ['RCPT TO:<"{T}"@{G}>', DENIED],
+        ["RCPT TO:<{T}@{G}>", BAD_RECIPIENT],
+      ],
+    },
+    {
       id: "R117",
       origin: "D",
       why: "a submission port takes mail without a login, because port 25 does",
@@ -2365,6 +2380,36 @@ const sessionState: Chapter = {
         [OWN_MESSAGE, ACCEPTED],
       ],
       delivers: ["{user}@{L}"],
+    },
+    {
+      id: "R118d",
+      origin: "D",
+      why: "what is pipelined behind a sender that is refused goes out in the name of the one before",
+      needs: ["submission", "auth"],
+      script: [
+        ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
+        ["MAIL FROM:<{user}@{L}>", OK],
+        ["RCPT TO:<{T}>", RCPT_OK],
+        ["RSET", ACCEPTED],
+        [
+          ["MAIL FROM:<postmaster@{L}>", "RCPT TO:<{T}>", "DATA"],
+          DENIED,
+          BAD_SEQUENCE,
+          BAD_SEQUENCE,
+        ],
+      ],
+    },
+    {
+      id: "R118e",
+      origin: "D",
+      why: "a login that was taken back goes on sending for as long as its connection lives",
+      needs: ["submission", "auth"],
+      given: { login: "taken back" },
+      script: [
+        ["AUTH PLAIN {RIGHT PLAIN}", "235 2.7.0"],
+        ["MAIL FROM:<{user}@{L}>", "535 5.7.8"],
+        ["RCPT TO:<{T}>", BAD_SEQUENCE],
+      ],
     },
     {
       id: "R119a",

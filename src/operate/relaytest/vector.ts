@@ -97,6 +97,8 @@ export interface Given {
   readonly certificate?: ForgedCertificate;
   /** The client is on a list of good senders. */
   readonly allowListed?: true;
+  /** Whoever logs in has lost his mailbox or password right afterwards. */
+  readonly login?: "taken back";
   /** Every read of the directory fails. */
   readonly directory?: "failing";
 }

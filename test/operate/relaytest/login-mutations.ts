@@ -3,6 +3,7 @@ import { formatReversePath, type Author, type Authors } from "../../../src/mail/
 import { PROOF_PASSWORD } from "../../../src/app/proof-accounts.ts";
 import { decide, type SenderStageSubject } from "../../../src/policy/checks/index.ts";
 import { answers, hears, hearsOctets, saysBefore } from "./breakage.ts";
+import { remembersTransaction } from "./careless.ts";
 import type { Mutation } from "./mutations.ts";
 import {
   both,
@@ -89,6 +90,22 @@ export const LOGIN_MUTATIONS: readonly Mutation[] = [
     name: "lets a login send with returns",
     finds: ["R115n"],
     parts: sendsAs((sender) => sender.startsWith("<SRS0=")),
+  },
+  {
+    name: "keeps its transaction through RSET",
+    finds: ["R118d"],
+    parts: remembersTransaction(/^RSET$/),
+  },
+  {
+    name: "asks once whether a login is good",
+    finds: ["R118e"],
+    parts: {
+      accounts: (sound) => ({
+        authenticate: sound.authenticate.bind(sound),
+        openScram: sound.openScram.bind(sound),
+        stands: () => "yes",
+      }),
+    },
   },
   {
     name: "does not look for whose sender it cannot look up",

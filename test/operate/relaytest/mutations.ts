@@ -180,6 +180,7 @@ const routing: readonly Mutation[] = [
       "R115d",
       "R115q",
       "R138e",
+      "R115s",
     ],
     parts: followsPath(decodePercents),
   },
@@ -190,7 +191,7 @@ const routing: readonly Mutation[] = [
   },
   {
     name: "unquotes local parts and reads them again",
-    finds: ["R36", "R40", "R41", "R55c", "R56c", "R68b", "R68c", "R115q"],
+    finds: ["R36", "R40", "R41", "R55c", "R56c", "R68b", "R68c", "R115q", "R115s"],
     parts: followsPath((path) => path.replace(/^"(?:ann\+)?(.*@.*)"(?:@.*)?$/, "$1")),
   },
   {
@@ -200,7 +201,7 @@ const routing: readonly Mutation[] = [
   },
   {
     name: "goes by the first @",
-    finds: ["R37", "R38", "R39", "R52b", "R55b", "R56e", "R68a"],
+    finds: ["R37", "R38", "R39", "R52b", "R55b", "R56e", "R68a", "R115s"],
     parts: followsPath((path) => path.replace(/^([^"@]+@[^@]+)@.*$/, "$1")),
   },
   {
@@ -211,12 +212,25 @@ const routing: readonly Mutation[] = [
   },
   {
     name: "follows source routes",
-    finds: ["R43", "R44", "R45", "R46a", "R46b", "R18j", "R54s", "R68d", "R115d", "R115q", "R138e"],
+    finds: [
+      "R43",
+      "R44",
+      "R45",
+      "R46a",
+      "R46b",
+      "R18j",
+      "R54s",
+      "R68d",
+      "R115d",
+      "R115q",
+      "R138e",
+      "R115s",
+    ],
     parts: followsPath((path) => path.replace(/^@.*:/, "")),
   },
   {
     name: "follows bang paths",
-    finds: ["R47", "R48", "R49", "R50", "R51a", "R56d", "R68d", "R138e"],
+    finds: ["R47", "R48", "R49", "R50", "R51a", "R56d", "R68d", "R138e", "R115s"],
     parts: followsPath((path) => path.replace(/^(?:.*!)?([^!]+)!([^!@]+)(?:@.*)?$/, "$2@$1")),
   },
   {

@@ -65,6 +65,7 @@ export type SmtpSession = Session<SmtpAsk, SmtpTell, SmtpAnswer>;
 export type ReceiveDesk = Desk<SmtpAsk, SmtpTell, SmtpAnswer>;
 export type Router = Pick<Routing, "route">;
 export type TrustedNetworkOf = ReceiveDeps["trustedNetwork"];
+export type LoginAccounts = ReceiveDeps["accounts"];
 
 /** What a mutation changes; every part gets the sound one and the session's own surroundings. */
 export interface Parts {
@@ -73,6 +74,7 @@ export interface Parts {
   readonly gateways?: (sound: Gateways) => Gateways;
   readonly returns?: (sound: Returns) => Returns;
   readonly stages?: (deps: StagesDeps) => Stages;
+  readonly accounts?: (sound: LoginAccounts) => LoginAccounts;
   readonly limits?: Partial<SmtpLimits>;
   readonly hops?: number;
   /** What a submission port is told about logins; undefined: nothing. */
@@ -191,6 +193,7 @@ function soundEngine(port: Port, parts: Parts): SmtpSession {
 
 function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink): ReceiveDeps {
   const router = routing(given.directory === "failing" ? FAILING : DIRECTORY, parts);
+  const accounts = new ProofAccounts(ANN, given.login === "taken back");
   const senders = { route: router.route.bind(router), senderGrants: () => [] };
   return {
     hostname: NAMES.hostname,
@@ -204,7 +207,7 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
       sending: { senders, counter: NOTHING_COUNTED.counter },
       ...(parts.decide !== undefined && { decision: parts.decide }),
     }),
-    accounts: new ProofAccounts(ANN),
+    accounts: parts.accounts?.(accounts) ?? accounts,
     messages: { openMessage: () => sink.openMessage() },
     journal: { note() {} },
     bodies: new Bodies(new ManualClock()),
