@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readReport, type ReadReport } from "../interop/support/report-reader.ts";
 import type { Script } from "../support/scripted-server.ts";
-import { idIn } from "./letter.ts";
+import { idIn, type Letter } from "./letter.ts";
 import { BOB, SendingSite } from "./sending-site.ts";
 
 /** Answers of the server elsewhere to commands that begin so; yes to all others. */
@@ -19,9 +19,9 @@ test("mail that cannot be delivered", async (t) => {
 
   /** It is accepted here, and comes back: the report, as another program reads it. */
   async function comesBack(
-    recipients: string | readonly string[] = to,
+    letter: Omit<Letter, "from"> = { to },
   ): Promise<ReadReport & { id: string; group: ReadonlyMap<string, string> }> {
-    const id = idIn(await site.bobSends({ to: recipients }));
+    const id = idIn(await site.bobSends(letter));
     const message = await site.arrived(BOB);
     await site.settled();
     assert.match(message, /^Return-Path: <>\r\n/);
@@ -56,12 +56,32 @@ test("mail that cannot be delivered", async (t) => {
     "of several recipients only those that failed are named, in one report",
     async () => {
       remote.script = says({ "RCPT TO:<m": "550 5.1.1 nobody" });
-      const { groups } = await comesBack(["mel@foreign.example", to, "moe@foreign.example"]);
+      const { groups } = await comesBack({
+        to: ["mel@foreign.example", to, "moe@foreign.example"],
+      });
       const named = groups.slice(1).map((group) => group.get("Final-Recipient"));
       assert.deepEqual(named, ["rfc822; mel@foreign.example", "rfc822; moe@foreign.example"]);
       assert.equal(remote.envelopes.at(-1)?.length, 4);
     },
   );
+
+  await t.test("what the server has no letters for comes back, in its own code", async () => {
+    remote.script = { offers: [] };
+    remote.hangUp();
+    const messages = remote.messages.length;
+    const content = `From: <${BOB}>\r\nSubject: x\r\n\r\nfür dich`;
+    const eight = await comesBack({ to, content });
+    assert.equal(eight.group.get("Status"), "5.6.3");
+    const header = await comesBack({
+      to,
+      content: content.replace("Subject: x", "Subject: grün"),
+      parameters: "SMTPUTF8",
+    });
+    assert.equal(header.group.get("Status"), "5.6.9");
+    assert.equal(header.types[2], "message/global-delivery-status");
+    assert.match(header.returned, /^Subject: grün\r$/m);
+    assert.equal(remote.messages.length, messages);
+  });
 
   await t.test("what the DNS says for good comes back without a connection", async () => {
     remote.script = {};
@@ -73,7 +93,7 @@ test("mail that cannot be delivered", async (t) => {
       ["nowhere.example", "5.1.2", "550 5.1.2 there is no domain nowhere.example"],
       ["loop.example", "5.4.6", "554 5.4.6 mail for loop.example would come back to this server"],
     ] as const) {
-      const { group, text } = await comesBack(`eve@${domain}`);
+      const { group, text } = await comesBack({ to: `eve@${domain}` });
       assert.equal(group.get("Status"), status);
       assert.equal(group.get("Remote-MTA"), undefined);
       assert.ok(text.replaceAll(/\s+/g, " ").includes(words.slice(11)), text);
