@@ -31,11 +31,11 @@ export function senderText({ reversePath }: QueueRow): string {
   return reversePath === "" ? "<> (a report: nobody is answered)" : visible(reversePath);
 }
 
-/** "mx.example.net: 451 4.3.0 later", or our own words where the attempt did not come so far. */
+/** "mx.example.net: 451 4.3.0 later", or our own words with their reason where the attempt did not come so far. */
 export function lastText({ reply, status }: Outcome): string {
-  const words =
-    reply === undefined ? formatStatus(status) : `${reply.host}: ${oneLine(reply.lines)}`;
-  return visible(words);
+  if (reply !== undefined) return visible(`${reply.host}: ${oneLine(reply.lines)}`);
+  const why = status.reason === undefined ? "" : ` (${status.reason})`;
+  return visible(`${formatStatus(status)}${why}`);
 }
 
 /** The lines of a reply behind one another, with the codes of the first alone. */

@@ -40,6 +40,8 @@ test("a row is two lines, and what was said to it a third", () => {
   assert.equal(listed({ last: DEFERRED }), `${first}\n${words}`);
   const ours = { at: NOW, outcome: { status: status(451, "4.4.1", "no answer", "delivery") } };
   assert.equal(listed({ last: ours }), `${first}\n         451 4.4.1 no answer`);
+  const why = { at: NOW, outcome: { status: { ...ours.outcome.status, reason: "refused" } } };
+  assert.equal(listed({ last: why }), `${first}\n         451 4.4.1 no answer (refused)`);
 });
 
 test("only what was said is cut to the width: addresses are copied from here", () => {
