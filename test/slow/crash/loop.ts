@@ -13,6 +13,10 @@ export interface CrashReport {
   readonly broken: readonly string[];
 }
 
+/** Before every fifth server there is one that dies while it starts, within so many milliseconds. */
+const STILLBORN = 5;
+const START_MS = 1000;
+
 export interface Rounds {
   readonly rounds: number;
   /** A server is killed so many milliseconds after it was ready, at most. */
@@ -20,12 +24,15 @@ export interface Rounds {
   /** In [0, 1). */
   readonly random: () => number;
   readonly start: () => Promise<Victim>;
+  /** Starts one and kills it so many milliseconds later. */
+  readonly stillborn: (ms: number) => Promise<void>;
   /** Loads a server that has just started, until it is gone. */
   readonly load: (victim: Victim, round: number) => Promise<unknown>;
 }
 
 export async function killAgainAndAgain(loop: Rounds): Promise<void> {
   for (let round = 0; round < loop.rounds; round++) {
+    if (round % STILLBORN === STILLBORN - 1) await loop.stillborn(loop.random() * START_MS);
     const victim = await loop.start();
     const load = loop.load(victim, round);
     await setTimeout(loop.random() * loop.roundMs);

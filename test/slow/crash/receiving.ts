@@ -32,6 +32,7 @@ export async function crashReceiving(rounds: number, random: () => number): Prom
     roundMs: ROUND_MS,
     random,
     start: () => Victim.start(site.file),
+    stillborn: (ms) => Victim.stillborn(site.file, ms),
     load: (victim, round) =>
       Promise.all(
         Array.from({ length: CLIENTS }, (_, client) =>

@@ -5,12 +5,12 @@ import { openDirectory, type DirectorySession } from "../../../src/app/index.ts"
 import { loadConfig } from "../../../src/config/index.ts";
 import type { AttemptFacts } from "../../../src/mail/index.ts";
 import { newSite, type Site } from "../../e2e/site.ts";
-import { Book, type Counts, type Ends } from "./book.ts";
+import { Book, type Counts, type Ends, type LeftRow } from "./book.ts";
 import { ForeignServer, type Arrival, type Moods } from "./foreign-server.ts";
 import { useAnyPorts } from "./loop.ts";
 import { readMaildrop } from "./maildrop.ts";
 import { isWhole, TRUSTED } from "./submitter.ts";
-import { Victim } from "./victim.ts";
+import { Victim, type OnLeft } from "./victim.ts";
 
 /** Domains of other servers, each with one of its own. */
 export const ABROAD = ["a.example", "b.example"] as const;
@@ -22,6 +22,8 @@ const LOOK_MS = 50;
 
 export class SendingSite {
   readonly book = new Book();
+  /** What the last server found in the queue. */
+  left: readonly LeftRow[] = [];
   /** Of the other servers, from now on. */
   moods: Moods;
   readonly #site: Site;
@@ -50,11 +52,22 @@ export class SendingSite {
   }
 
   /** One round after the other. */
-  async start(): Promise<Victim> {
-    this.#round++;
-    const victim = await Victim.start(this.#site.file);
-    this.book.left(victim.left, this.#round);
-    return victim;
+  start(): Promise<Victim> {
+    return Victim.start(this.#site.file, this.#begin());
+  }
+
+  /** A round that ends before it has begun. */
+  stillborn(ms: number): Promise<void> {
+    return Victim.stillborn(this.#site.file, ms, this.#begin());
+  }
+
+  #begin(): OnLeft {
+    const round = ++this.#round;
+    this.left = [];
+    return (rows) => {
+      this.left = rows;
+      this.book.left(rows, round);
+    };
   }
 
   /** Lets it send what is left; what is found then, and what is wrong with it. */

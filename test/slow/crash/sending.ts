@@ -43,6 +43,7 @@ export async function crashSending(rounds: number, random: () => number): Promis
       roundMs: ROUND_MS,
       random,
       start: () => site.start(),
+      stillborn: (ms) => site.stillborn(ms),
       load: (victim, round) =>
         Promise.all(
           DOORS.map((door, client) => handInMany(victim, door, { round, client }, site.book)),

@@ -3,7 +3,6 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import type { ServiceName } from "../../../src/app/index.ts";
 import { Talk } from "../../e2e/talk.ts";
@@ -22,12 +21,15 @@ const LOG_MS = 5000;
 
 const CHILD = join(import.meta.dirname, "child-server.ts");
 
-/** What a server says of itself when its ports are open. */
-export interface Ready {
-  readonly ports: Readonly<Record<ServiceName, number>>;
-  /** What it found in the queue before it touched that. */
-  readonly left: readonly LeftRow[];
-}
+type Ports = Readonly<Record<ServiceName, number>>;
+
+/** What a server says of itself, one after the other. */
+export type Said =
+  /** What it found in the queue, before it touches that. */
+  | { readonly left: readonly LeftRow[] }
+  /** They are open. */
+  | { readonly ports: Ports }
+  | { readonly told: Stop };
 
 /** The step of its store at which it kills itself, from 1; with `write`, of that write's steps. */
 export interface Stop {
@@ -35,30 +37,50 @@ export interface Stop {
   readonly write?: Write;
 }
 
+export type OnLeft = (rows: readonly LeftRow[]) => void;
+
 export class Victim {
   readonly #child: ChildProcess;
-  readonly ports: Ready["ports"];
-  readonly left: Ready["left"];
+  readonly #ready = Promise.withResolvers<void>();
+  #ports: Ports | undefined;
   /** Its log so far, warnings and errors. */
   log = "";
 
-  private constructor(child: ChildProcess, { ports, left }: Ready) {
-    this.#child = child;
-    this.left = left;
-    this.ports = ports;
-    child.stderr?.setEncoding("utf8").on("data", (lines: string) => (this.log += lines));
-  }
-
-  /** Resolves when its ports are open. */
-  static async start(config: string): Promise<Victim> {
+  private constructor(config: string, onLeft: OnLeft) {
     const child = spawn(process.execPath, [CHILD, config], {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
     });
-    const ready = await Promise.race([once(child, "message"), once(child, "exit")]);
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`the server ended before it was ready: ${await saidBy(child)}`);
-    return new Victim(child, ready[0] as Ready); // child-server.ts sent it
+    this.#child = child;
+    child.stderr?.setEncoding("utf8").on("data", (lines: string) => (this.log += lines));
+    child.on("message", (said: Said) => {
+      if ("left" in said) onLeft(said.left);
+      if (!("ports" in said)) return;
+      this.#ports = said.ports;
+      this.#ready.resolve();
+    });
+  }
+
+  /** Resolves when its ports are open. */
+  static async start(config: string, onLeft: OnLeft = () => {}): Promise<Victim> {
+    const victim = new Victim(config, onLeft);
+    await Promise.race([victim.#ready.promise, once(victim.#child, "close")]);
+    if (victim.#ports !== undefined) return victim;
+    throw new Error(`the server ended before it was ready: ${victim.log}`);
+  }
+
+  /** One that is killed after so many milliseconds, at some step of its start. */
+  static async stillborn(config: string, ms: number, onLeft: OnLeft = () => {}): Promise<void> {
+    const child = new Victim(config, onLeft).#child;
+    const ended = Promise.all([once(child, "exit"), once(child, "disconnect")]);
+    await setTimeout(ms);
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  get ports(): Ports {
+    if (this.#ports === undefined) throw new Error("its ports are not open");
+    return this.#ports;
   }
 
   /** From now on its store counts its steps, and the server kills itself at that one. */
@@ -101,10 +123,6 @@ export class Victim {
     }
     return this.#child.exitCode;
   }
-}
-
-async function saidBy({ stderr }: ChildProcess): Promise<string> {
-  return stderr === null ? "" : text(stderr);
 }
 
 /** Delivers one message; true when it was answered 250, false when the connection broke or it was refused. */
