@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { ABROAD, Abroad } from "./support/abroad.ts";
 import { assertArrived } from "./support/arrival.ts";
 import { takeMessage } from "./support/mailbox.ts";
 import { KIB, makeMessage, MIB, unixLines, type Content } from "./support/messages.ts";
@@ -14,10 +15,15 @@ const QUIET = ["--silent", "--show-error", "--max-time", "50"];
 
 describe("curl", () => {
   let site: Site;
+  let abroad: Abroad;
   before(async () => {
-    site = await startSite();
+    abroad = await Abroad.start();
+    site = await startSite({ settings: abroad.settings });
   });
-  after(() => site.stop());
+  after(async () => {
+    await site.stop();
+    abroad.stop();
+  });
 
   function send(message: Buffer, ...more: string[]): Promise<Run> {
     const file = join(site.directory, "curl.eml");
@@ -64,15 +70,17 @@ describe("curl", () => {
         `smtp://127.0.0.1:${site.ports.submission}`,
         `smtps://127.0.0.1:${site.ports.submissions}`,
       ]) {
-        const message = makeMessage(`curl ${method} ${url}`, { bytes: 64 * KIB, from: USER });
+        const message = makeMessage(`curl ${method} ${url}`, { from: USER, bytes: 64 * KIB });
         const file = join(site.directory, "curl.eml");
         writeFileSync(file, message);
-        const envelope = ["--mail-from", USER, "--mail-rcpt", USER, "--upload-file", file];
+        const recipients = ["--mail-rcpt", USER, "--mail-rcpt", ABROAD];
+        const envelope = ["--mail-from", USER, ...recipients, "--upload-file", file];
         const login = ["--user", `${USER}:${PASSWORD}`, "--login-options", `AUTH=${method}`];
         const tls = ["--ssl-reqd", "--insecure"];
         const { code, said } = await run("curl", [...QUIET, url, ...envelope, ...login, ...tls]);
         assert.equal(code, 0, said);
         assert.match(assertArrived(await takeMessage(site), message), /\bwith ESMTPSA\b/);
+        await abroad.gets(message);
       }
     });
   }

@@ -1,6 +1,7 @@
 /** msmtp, the sendmail of people without a mail server. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { ABROAD, Abroad } from "./support/abroad.ts";
 import { assertArrived } from "./support/arrival.ts";
 import { takeMessage } from "./support/mailbox.ts";
 import { KIB, makeMessage, MIB, unixLines } from "./support/messages.ts";
@@ -13,15 +14,20 @@ const NO_FILE = "--file=/dev/null";
 
 describe("msmtp", () => {
   let site: Site;
+  let abroad: Abroad;
   before(async () => {
-    site = await startSite();
+    abroad = await Abroad.start();
+    site = await startSite({ settings: abroad.settings });
   });
-  after(() => site.stop());
+  after(async () => {
+    await site.stop();
+    abroad.stop();
+  });
 
-  function msmtp(message: Buffer, recipient: string, ...more: string[]): Promise<Run> {
+  function msmtp(message: Buffer, to: string | readonly string[], ...more: string[]): Promise<Run> {
     const target = ["--host=127.0.0.1", `--port=${site.ports.smtp}`, "--domain=client.example"];
     const options = [...UNCHANGED, "--remove-bcc-headers=off", "--from=sender@remote.example"];
-    const args = [NO_FILE, ...target, ...options, ...more, "--", recipient];
+    const args = [NO_FILE, ...target, ...options, ...more, "--", ...[to].flat()];
     return run("msmtp", args, { input: unixLines(message) });
   }
 
@@ -46,17 +52,31 @@ describe("msmtp", () => {
   for (const method of ["plain", "login", "scram-sha-256"]) {
     for (const service of ["submission", "submissions"] as const) {
       test(`submits on the port for ${service} with a login by ${method}`, async () => {
-        const message = makeMessage(`msmtp ${service} ${method}`, { bytes: KIB, from: USER });
+        const message = makeMessage(`msmtp ${service} ${method}`, { from: USER, bytes: KIB });
         const port = `--port=${site.ports[service]}`;
         const starttls = `--tls-starttls=${service === "submission" ? "on" : "off"}`;
         const options = [...TLS, port, starttls, ...LOGIN, `--auth=${method}`];
-        const { code, said } = await msmtp(message, USER, ...options);
+        const { code, said } = await msmtp(message, [USER, ABROAD], ...options);
         assert.equal(code, 0, said);
         const trace = assertArrived(await takeMessage(site), message);
         assert.match(trace, /\bwith ESMTPSA\b/);
+        await abroad.gets(message);
       });
     }
   }
+
+  test("asks for reports, and the next hop hears of it", async () => {
+    const message = makeMessage("msmtp reports", { from: USER, bytes: KIB });
+    const port = `--port=${site.ports.submission}`;
+    const reports = ["--dsn-notify=success,delay", "--dsn-return=headers"];
+    const options = [...TLS, port, ...LOGIN, "--auth=plain", ...reports];
+    const { code, said } = await msmtp(message, ABROAD, ...options);
+    assert.equal(code, 0, said);
+    await abroad.gets(message);
+    const heard = abroad.commands.slice(-5).join("\n");
+    assert.match(heard, new RegExp(`^MAIL FROM:<${USER}> .*RET=HDRS`, "m"));
+    assert.match(heard, new RegExp(`^RCPT TO:<${ABROAD}> NOTIFY=SUCCESS,DELAY`, "m"));
+  });
 
   test("is told that its password is wrong, and submits nothing without one", async () => {
     const message = makeMessage("msmtp no login", { bytes: KIB });

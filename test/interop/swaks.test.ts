@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { ABROAD, Abroad } from "./support/abroad.ts";
 import { assertArrived } from "./support/arrival.ts";
 import { takeMessage, takeMessages } from "./support/mailbox.ts";
 import { KIB, makeMessage, stuffed } from "./support/messages.ts";
@@ -11,10 +12,15 @@ import { PASSWORD, startSite, USER, type Site } from "./support/site.ts";
 
 describe("swaks", () => {
   let site: Site;
+  let abroad: Abroad;
   before(async () => {
-    site = await startSite();
+    abroad = await Abroad.start();
+    site = await startSite({ settings: abroad.settings });
   });
-  after(() => site.stop());
+  after(async () => {
+    await site.stop();
+    abroad.stop();
+  });
 
   /** With --no-data-fixup the file goes over the wire as it is. */
   function swaks(message: Buffer, ...more: string[]): Promise<Run> {
@@ -50,16 +56,16 @@ describe("swaks", () => {
       ["submissions", "--tls-on-connect"],
     ] as const) {
       test(`submits on the port for ${service} with a login by ${mechanism}`, async () => {
-        const message = makeMessage(`swaks ${service} ${mechanism}`, {
-          bytes: 64 * KIB,
-          from: USER,
-        });
+        const subject = `swaks ${service} ${mechanism}`;
+        const message = makeMessage(subject, { from: USER, bytes: 64 * KIB });
         const port = ["--port", String(site.ports[service]), tls];
         const login = ["--auth", mechanism, "--auth-user", USER, "--auth-password", PASSWORD];
-        const { code, said } = await swaks(message, ...port, ...login, "--from", USER);
+        const envelope = ["--from", USER, "--to", `${USER},${ABROAD}`];
+        const { code, said } = await swaks(message, ...port, ...login, ...envelope);
         assert.equal(code, 0, said);
         const trace = assertArrived(await takeMessage(site), message);
         assert.match(trace, /\bwith ESMTPSA\b/);
+        await abroad.gets(message);
       });
     }
   }

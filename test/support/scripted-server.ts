@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createSecureContext, TLSSocket, type SecureContext } from "node:tls";
-import type { TestContext } from "node:test";
 import { makeSelfSigned } from "../../src/net/index.ts";
 
 /**
@@ -21,6 +20,11 @@ export interface Script {
   readonly offers?: readonly string[];
   /** "broken": STARTTLS is offered, and its handshake is answered in plain text. */
   readonly tls?: SecureContext | "broken";
+}
+
+/** Who closes it: a test. */
+interface Owner {
+  after(close: () => void): void;
 }
 
 /** One connection, as the server saw it. */
@@ -54,7 +58,7 @@ export class ScriptedServer {
   }
 
   static async open(
-    t: TestContext,
+    owner: Owner,
     script: Script = {},
     at: { readonly address?: string; readonly port?: number } = {},
   ): Promise<ScriptedServer> {
@@ -64,7 +68,7 @@ export class ScriptedServer {
       server.#server.once("error", reject);
       server.#server.listen(port, address, resolve);
     });
-    t.after(() => server.close());
+    owner.after(() => server.close());
     return server;
   }
 
