@@ -19,7 +19,7 @@ interface Program {
 
 const INTEROP = "test/interop";
 /** With Exim and with Postfix on the other side; our user sends by msmtp. */
-const PEERS = [`${INTEROP}/chain.test.ts`, `${INTEROP}/reports.test.ts`];
+const PEERS = ["chain", "gateway", "reports"].map((name) => `${INTEROP}/${name}.test.ts`);
 const PROGRAMS: readonly Program[] = [
   onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`]),
   perlModule("Net::SSLeay", "libnet-ssleay-perl", [`${INTEROP}/swaks.test.ts`]),

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { assertArrived } from "./support/arrival.ts";
-import { startExim } from "./support/exim.ts";
+import { ip, Rig, words } from "../service/delivery/rig.ts";
+import { LOGIN, startExim } from "./support/exim.ts";
 import { takeMessages } from "./support/mailbox.ts";
 import { KIB, makeMessage, MIB, subjectOf, unixLines, type Content } from "./support/messages.ts";
 import { Pair } from "./support/pair.ts";
@@ -81,6 +82,22 @@ describe("Exim", () => {
       assert.ok(found.endsWith(sent), "the message has changed");
       assert.match(found.slice(0, -sent.length), /\bwith esmtps\b/);
     });
+
+  test("lets us log in by PLAIN, which is what it has", async (t) => {
+    const rig = new Rig(t, {});
+    const route = {
+      host: { kind: "address", ip: ip("127.0.0.1") },
+      port: pair.peer.port,
+      tls: "required",
+    } as const;
+    rig.routes.set("*", { ...route, login: LOGIN });
+    assert.match(words(await rig.attempt(pair.at("bob")))[0] ?? "", /^delivered /);
+    assert.match(pair.peer.log(), / A=PLAIN:gatepost /);
+    rig.routes.set("*", { ...route, login: { name: "other", password: LOGIN.password } });
+    const refused = await rig.attempt(pair.at("bob"));
+    assert.match(words(refused)[0] ?? "", /^deferred 451 4\.7\.8 /);
+    assert.match(refused.outcomes[0]?.reply?.lines[0] ?? "", /^535 /);
+  });
 
   test("tells each recipient's fate, and our user one report of all that failed", async () => {
     const message = makeMessage("fates", { from: USER, bytes: KIB });

@@ -1,6 +1,6 @@
 /**
  * An Exim of one's own, in the foreground: its configuration, spool, log and mailboxes below a temporary directory, one
- * port of loopback. It takes mail for `exim.example` and `inner.example`.
+ * port of loopback. A login is by PLAIN or LOGIN, under TLS.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -19,10 +19,13 @@ import { setTimeout } from "node:timers/promises";
 import { EXIM, EXIM_USER } from "../../../scripts/exim.ts";
 import { makeSelfSigned } from "../../../src/net/index.ts";
 import { isOpen } from "./conversation.ts";
-import { DEAD, LATER, MAILBOXES, type Peer, type PeerPlace } from "./peer.ts";
+import { DEAD, GATEWAYS, LATER, MAILBOXES, type Peer, type PeerPlace } from "./peer.ts";
 import { run } from "./programs.ts";
 import { maildir } from "./maildir.ts";
 import { temporaryDirectory } from "./site.ts";
+
+const DOMAIN = "exim.example";
+export const LOGIN = { name: "gatepost", password: "s3 cret" } as const;
 
 export async function startExim(place: PeerPlace): Promise<Peer> {
   const home = temporaryDirectory();
@@ -35,7 +38,7 @@ export async function startExim(place: PeerPlace): Promise<Peer> {
   await untilItListens(place.port, () => daemon.exitCode, log);
   return {
     name: "Exim",
-    domain: "exim.example",
+    domain: DOMAIN,
     port: place.port,
     async submit(message, from, to) {
       const args = ["-C", config, "-oi", "-f", from === "" ? "<>" : from, "--", to];
@@ -105,13 +108,14 @@ received_headers_max = 20
 smtp_accept_queue_per_connection = 0
 acl_smtp_rcpt = recipient
 acl_smtp_data = accept
+domainlist here = ${[DOMAIN, ...GATEWAYS].join(" : ")}
 
 begin acl
 recipient:
-  defer domains = exim.example
+  defer domains = +here
         local_parts = ${LATER}
         message = 4.2.1 the mailbox is being moved
-  deny  !domains = exim.example : inner.example : local.example
+  deny  !domains = +here : local.example
         message = 5.7.1 relaying is not for you
   deny  !verify = recipient
         message = 5.1.1 nobody of that name here
@@ -159,6 +163,20 @@ maildir:
   delivery_date_add
   envelope_to_add
   return_path_add
+
+begin authenticators
+PLAIN:
+  driver = plaintext
+  server_prompts = :
+  server_condition = \${if and{{eq{$auth2}{${LOGIN.name}}}{eq{$auth3}{${LOGIN.password}}}}}
+  server_set_id = $auth2
+  server_advertise_condition = \${if def:tls_in_cipher}
+LOGIN:
+  driver = plaintext
+  server_prompts = Username:: : Password::
+  server_condition = \${if and{{eq{$auth1}{${LOGIN.name}}}{eq{$auth2}{${LOGIN.password}}}}}
+  server_set_id = $auth1
+  server_advertise_condition = \${if def:tls_in_cipher}
 
 begin retry
 * * F,1h,5s

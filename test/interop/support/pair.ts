@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { takeMessages } from "./mailbox.ts";
 import { unixLines } from "./messages.ts";
-import type { Peer, StartPeer } from "./peer.ts";
+import { GATEWAYS, type Peer, type StartPeer } from "./peer.ts";
 import { run } from "./programs.ts";
 import { freePortBase, PASSWORD, startSite, USER, type Site } from "./site.ts";
 import { eventually } from "./waiting.ts";
@@ -19,15 +19,14 @@ export class Pair {
     this.peer = peer;
   }
 
-  /** `inner.example` is a domain of ours whose mailboxes the peer says to have, and is not asked about. */
   static async start(startPeer: StartPeer): Promise<Pair> {
     const port = (await freePortBase()) + 1;
     const host = `smtp://127.0.0.1:${port}`;
+    const gateways = GATEWAYS.map(
+      (domain, i) => `{ domain = "${domain}", host = "${host}", verify = ${i > 0} }`,
+    );
     const site = await startSite({
-      settings: [
-        `routes={ "*" = "${host}" }`,
-        `relay.domains=[{ domain = "inner.example", host = "${host}", verify = false }]`,
-      ],
+      settings: [`routes={ "*" = "${host}" }`, `relay.domains=[${gateways.join(", ")}]`],
     });
     try {
       const place = { port, gatepost: site.ports.smtp, user: USER };

@@ -3,6 +3,9 @@
  * `local.example` it hands to us; its tests are the same whoever made it.
  */
 
+/** Domains of ours that it has the mailboxes of, the same as for its own; of the first we do not ask who is there. */
+export const GATEWAYS = ["inner.example", "office.example"] as const;
+
 /** Local parts at a peer. */
 export const MAILBOXES = ["bob", "carl", "away"] as const;
 /** Leads back: `back` to our user, `round` to our address of the same name. */

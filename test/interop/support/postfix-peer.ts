@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeSelfSigned } from "../../../src/net/index.ts";
 import { maildir } from "./maildir.ts";
-import { DEAD, LATER, MAILBOXES, type Peer, type PeerPlace } from "./peer.ts";
+import { DEAD, GATEWAYS, LATER, MAILBOXES, type Peer, type PeerPlace } from "./peer.ts";
 import { launchPostfix, MASTER } from "./postfix.ts";
 import { run } from "./programs.ts";
 
@@ -51,16 +51,19 @@ function bouncesIn(log: string, address: string): number {
 
 /** The dead one's mail goes to a program that says so after it was taken: EX_NOUSER. */
 function mainConfiguration(home: string, { gatepost, user }: PeerPlace): string {
-  const mailbox = (name: string): string => `{ ${name}@${DOMAIN} = ${name}/ }`;
+  const domains = [DOMAIN, ...GATEWAYS];
+  const mailboxes = [...MAILBOXES, DEAD].flatMap((name) =>
+    domains.map((domain) => `{ ${name}@${domain} = ${name}/ }`),
+  );
   return `myhostname = mx.postfix.example
 mydestination =
 inet_interfaces = loopback-only
 inet_protocols = ipv4
 alias_maps =
 alias_database =
-virtual_mailbox_domains = ${DOMAIN}, inner.example
+virtual_mailbox_domains = ${domains.join(", ")}
 virtual_mailbox_base = ${home}/mail
-virtual_mailbox_maps = inline:{ ${[...MAILBOXES, DEAD].map(mailbox).join(", ")} }
+virtual_mailbox_maps = inline:{ ${mailboxes.join(", ")} }
 virtual_alias_maps = inline:{ { back@${DOMAIN} = ${user} }, { round@${DOMAIN} = round@local.example } }
 virtual_uid_maps = static:${NOBODY_ID}
 virtual_gid_maps = static:${NOBODY_ID}
@@ -69,7 +72,7 @@ smtpd_tls_security_level = may
 smtpd_tls_cert_file = ${home}/cert.pem
 smtpd_tls_key_file = ${home}/key.pem
 smtp_tls_security_level = may
-smtpd_recipient_restrictions = check_recipient_access inline:{ { ${LATER}@${DOMAIN} = 451 4.2.1 the mailbox is being moved } }
+smtpd_recipient_restrictions = check_recipient_access inline:{ { ${LATER}@ = 451 4.2.1 the mailbox is being moved } }
 smtpd_relay_restrictions = reject_unauth_destination
 smtputf8_enable = yes
 hopcount_limit = 20
