@@ -4,12 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { createTransport } from "nodemailer";
 import { takeMessages } from "./support/mailbox.ts";
 import { KIB, makeMessage, unixLines } from "./support/messages.ts";
 import { Pair } from "./support/pair.ts";
 import { PEERS } from "./support/peers.ts";
 import { send } from "./support/sender.ts";
-import { USER } from "./support/site.ts";
+import { PASSWORD, USER } from "./support/site.ts";
 
 for (const [name, startPeer] of PEERS)
   describe(`with ${name}`, () => {
@@ -35,6 +36,21 @@ for (const [name, startPeer] of PEERS)
       assert.match(report, /^Status: 5\.1\.1\r$/m);
       assert.match(report, /^Diagnostic-Code: smtp; 550 5\.1\.1 /m);
       assert.match(report, /^Subject: refused\r$/m);
+    });
+
+    test("a report about an address in UTF-8 names it in UTF-8", async () => {
+      // msmtp knows no SMTPUTF8.
+      const transport = createTransport({
+        host: "127.0.0.1",
+        port: pair.site.ports.submission,
+        tls: { rejectUnauthorized: false },
+        auth: { user: USER, pass: PASSWORD },
+      });
+      await transport.sendMail({ from: USER, to: pair.at("jörg"), text: "x" });
+      const report = (await pair.arrival()).toString();
+      assert.match(report, /^Content-Type: message\/global-delivery-status\r$/m);
+      assert.match(report, new RegExp(`^Final-Recipient: utf-8; ${pair.at("jörg")}\r$`, "m"));
+      assert.match(report, /^Status: 5\.1\.1\r$/m);
     });
 
     test("what is refused for now waits, with its words, and nobody is told", async () => {
