@@ -21,6 +21,7 @@ export {
   GatepostServer,
   ProofFailed,
   SERVER_PARTS,
+  STOP_GRACE_MS,
   type OpenPort,
   type ServerParts,
 } from "./server.ts";

@@ -1,6 +1,6 @@
 /** `gatepost serve`: runs the server until it is told to stop. SIGHUP reloads, SIGTERM and SIGINT drain. */
 import type { Command } from "commander";
-import { GatepostServer, openServerLog, type OpenPort } from "../app/index.ts";
+import { GatepostServer, openServerLog, STOP_GRACE_MS, type OpenPort } from "../app/index.ts";
 import type { LoadedConfig } from "../config/index.ts";
 import { errorText, type Log } from "../runtime/index.ts";
 import { print } from "./output.ts";
@@ -70,9 +70,18 @@ async function reload(
   log.flush();
 }
 
+/** Milliseconds after which who has asked for the stop is told what it waits for. */
+const STOP_TOLD_MS = 1000;
+
 async function stop(server: GatepostServer, log: Log): Promise<void> {
+  const told = setTimeout(() => {
+    process.stderr.write(
+      `gatepost: stopping; waits at most ${STOP_GRACE_MS / 1000} s for sessions and deliveries under way, asked again it ends at once\n`,
+    );
+  }, STOP_TOLD_MS);
   try {
     await server.stop();
+    clearTimeout(told);
     log.info("stopped");
     log.flush();
     process.exit(0);

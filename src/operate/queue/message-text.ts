@@ -21,7 +21,7 @@ function headLines(row: QueueRow, now: number): readonly string[] {
     field("login", row.login ?? "none"),
     field("reports", TELL[row.tell]),
     ...asked([
-      ["body", body],
+      ["body", body === "8BITMIME" ? body : undefined], // the other one asks for nothing
       ["SMTPUTF8", smtputf8 ? "yes" : undefined],
       ["RET", ret],
       ["ENVID", envid],
