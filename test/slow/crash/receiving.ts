@@ -41,10 +41,13 @@ export async function crashReceiving(rounds: number, random: () => number): Prom
       ),
   });
   const victim = await Victim.start(site.file);
-  const stored = (await tokensInMailbox(victim.ports.pop3)) ?? new Map<string, number>();
-  await victim.kill();
-  site.remove();
-  return report(rounds, answered, unanswered, stored);
+  try {
+    const stored = (await tokensInMailbox(victim.ports.pop3)) ?? new Map<string, number>();
+    return report(rounds, answered, unanswered, stored);
+  } finally {
+    await victim.kill();
+    site.remove();
+  }
 }
 
 function report(

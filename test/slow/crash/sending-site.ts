@@ -18,6 +18,9 @@ export const ABROAD = ["a.example", "b.example"] as const;
 /** Milliseconds after which what is still in the queue will not leave it any more. */
 const DRAINED_MS = 60_000;
 
+/** Milliseconds after which it is no use to wait: what is checked then says what is missing. */
+const PATIENCE_MS = 10_000;
+
 const LOOK_MS = 50;
 
 export class SendingSite {
@@ -29,6 +32,7 @@ export class SendingSite {
   readonly #site: Site;
   #servers: readonly ForeignServer[] = [];
   #round = 0;
+  #victim: Victim | undefined;
 
   private constructor(site: Site, moods: Moods) {
     this.#site = site;
@@ -52,8 +56,10 @@ export class SendingSite {
   }
 
   /** One round after the other. */
-  start(): Promise<Victim> {
-    return Victim.start(this.#site.file, this.#begin());
+  async start(): Promise<Victim> {
+    const victim = await Victim.start(this.#site.file, this.#begin());
+    this.#victim = victim;
+    return victim;
   }
 
   /** A round that ends before it has begun. */
@@ -84,17 +90,30 @@ export class SendingSite {
     }
   }
 
-  /** When so many rows are under way. */
+  /** When another server has it, or this one has died; or when it is no use to wait. */
+  async taken(forwardPaths: readonly string[], victim: Victim): Promise<void> {
+    for (let waited = 0; waited < PATIENCE_MS && !victim.gone; waited += LOOK_MS) {
+      if (forwardPaths.every((path) => this.book.isTaken(path))) return;
+      await setTimeout(LOOK_MS);
+    }
+  }
+
+  /** When so many rows are under way; or as many as there will be. */
   async underWay(rows: number): Promise<void> {
     const session = await openDirectory(loadConfig(this.#site.file));
     try {
-      while ((await session.queue.counts()).underWay < rows) await setTimeout(LOOK_MS);
+      for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_MS) {
+        if ((await session.queue.counts()).underWay >= rows) return;
+        await setTimeout(LOOK_MS);
+      }
     } finally {
       await session.close();
     }
   }
 
-  remove(): void {
+  /** Whatever became of the test: a server that lives on would keep it from ending. */
+  async remove(): Promise<void> {
+    await this.#victim?.kill();
     for (const server of this.#servers) server.close();
     this.#site.remove();
   }

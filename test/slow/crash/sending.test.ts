@@ -3,7 +3,6 @@
  * Nobody gets it twice but where nobody could know.
  */
 import assert from "node:assert/strict";
-import { setTimeout } from "node:timers/promises";
 import { test } from "node:test";
 import type { Letter } from "./book.ts";
 import { CALM, type Moods } from "./foreign-server.ts";
@@ -32,8 +31,7 @@ async function sendTwo(victim: Victim, site: SendingSite, name: string): Promise
   for (const one of [refused, taken])
     if (submitter === undefined || !(await handIn(one, submitter, site.book))) break;
   submitter?.leave();
-  while (!victim.gone && !taken.abroad.every((path) => site.book.isTaken(path)))
-    await setTimeout(20);
+  await site.taken(taken.abroad, victim);
 }
 
 function letter(token: string, abroad: readonly string[]): Letter {
@@ -56,7 +54,7 @@ test("dying between any two steps of the store loses nothing and doubles nothing
       break;
     }
   } finally {
-    site.remove();
+    await site.remove();
   }
 });
 
@@ -90,6 +88,6 @@ test("a server that stops gives back what it has not attempted; dying there puts
       await next.kill();
     }
   } finally {
-    site.remove();
+    await site.remove();
   }
 });

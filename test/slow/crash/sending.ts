@@ -51,10 +51,9 @@ export async function crashSending(rounds: number, random: () => number): Promis
     });
     const victim = await site.start();
     const { counts, problems } = await site.settled(victim);
-    await victim.kill();
     return { rounds, ...counts, broken: problems };
   } finally {
-    site.remove();
+    await site.remove();
   }
 }
 

@@ -1,4 +1,8 @@
-/** A store that counts its steps and stops at one of them: before a call, or after what it promised is done. */
+/**
+ * A store that counts its steps and stops at one of them: before a call, or after what it promised is done. A write that is
+ * waited for and has come to its stop before it began is never done, and the server lives on for a moment: what it says
+ * without having waited is heard.
+ */
 import type { ServerParts } from "../../../src/app/index.ts";
 import type { MessageDraft, Queue, Store } from "../../../src/store/index.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/index.ts";
@@ -13,7 +17,14 @@ export type Write =
   | "giveBack"
   | "extend";
 
-type Step = (write: Write) => void;
+/** Milliseconds of that moment. */
+const LAST_WORDS_MS = 30;
+
+interface Steps {
+  /** Whether this is the one. */
+  take(write: Write): boolean;
+  stop(): void;
+}
 
 export class StoppingStore {
   readonly #stop: () => void;
@@ -25,9 +36,10 @@ export class StoppingStore {
   }
 
   readonly open: ServerParts["openStore"] = async (options) =>
-    wrapped(await openSqliteStore(options), (write) => {
-      if (this.#only !== undefined && write !== this.#only) return;
-      if (--this.#stepsLeft === 0) this.#stop();
+    wrapped(await openSqliteStore(options), {
+      take: (write) =>
+        (this.#only === undefined || write === this.#only) && --this.#stepsLeft === 0,
+      stop: this.#stop,
     });
 
   /** At that step from now on, counted from 1; of one write alone, where one is named. */
@@ -37,46 +49,54 @@ export class StoppingStore {
   }
 }
 
-function wrapped(store: Store, step: Step): Store {
+function wrapped(store: Store, steps: Steps): Store {
   return {
     directory: store.directory,
     journal: {
       find: (query) => store.journal.find(query),
       prune: (before, octets) => store.journal.prune(before, octets),
-      note(record) {
-        step("note");
-        store.journal.note(record);
-        step("note");
-      },
+      note: (record) => atOnce("note", () => store.journal.note(record), steps),
     },
     maildrops: {
       list: (mailbox) => store.maildrops.list(mailbox),
       read: (mailbox, uid, offset, limit) => store.maildrops.read(mailbox, uid, offset, limit),
       remove: (mailbox, uids) =>
-        between("remove", () => store.maildrops.remove(mailbox, uids), step),
+        waitedFor("remove", () => store.maildrops.remove(mailbox, uids), steps),
     },
-    queue: wrappedQueue(store.queue, step),
+    queue: wrappedQueue(store.queue, steps),
     sending: store.sending,
     recover: () => store.recover(),
-    openMessage: () => wrappedDraft(store.openMessage(), step),
+    openMessage: () => wrappedDraft(store.openMessage(), steps),
     close: () => store.close(),
   };
 }
 
-async function between<T>(write: Write, done: () => Promise<T>, step: Step): Promise<T> {
-  step(write);
+function atOnce<T>(write: Write, done: () => T, steps: Steps): T {
+  if (steps.take(write)) steps.stop();
+  const result = done();
+  if (steps.take(write)) steps.stop();
+  return result;
+}
+
+async function waitedFor<T>(write: Write, done: () => Promise<T>, steps: Steps): Promise<T> {
+  if (steps.take(write)) {
+    setTimeout(() => steps.stop(), LAST_WORDS_MS);
+    return new Promise(() => {});
+  }
   const result = await done();
-  step(write);
+  if (steps.take(write)) steps.stop();
   return result;
 }
 
 /** The server's part of it; an operator's commands have a store of their own. */
-function wrappedQueue(queue: Queue, step: Step): Queue {
+function wrappedQueue(queue: Queue, steps: Steps): Queue {
   return {
-    claim: (claim) => between("claim", () => queue.claim(claim), step),
-    extend: (lease, rows, until) => between("extend", () => queue.extend(lease, rows, until), step),
-    giveBack: (lease, rows, at) => between("giveBack", () => queue.giveBack(lease, rows, at), step),
-    settle: (settlement) => between("settle", () => queue.settle(settlement), step),
+    claim: (claim) => waitedFor("claim", () => queue.claim(claim), steps),
+    extend: (lease, rows, until) =>
+      waitedFor("extend", () => queue.extend(lease, rows, until), steps),
+    giveBack: (lease, rows, at) =>
+      waitedFor("giveBack", () => queue.giveBack(lease, rows, at), steps),
+    settle: (settlement) => waitedFor("settle", () => queue.settle(settlement), steps),
     nextDue: () => queue.nextDue(),
     read: (row, offset, limit) => queue.read(row, offset, limit),
     list: (filter, page) => queue.list(filter, page),
@@ -86,19 +106,10 @@ function wrappedQueue(queue: Queue, step: Step): Queue {
   };
 }
 
-function wrappedDraft(draft: MessageDraft, step: Step): MessageDraft {
+function wrappedDraft(draft: MessageDraft, steps: Steps): MessageDraft {
   return {
-    write(slice, drained) {
-      step("write");
-      const ready = draft.write(slice, drained);
-      step("write");
-      return ready;
-    },
-    commit: (acceptance) => between("commit", () => draft.commit(acceptance), step),
-    abandon() {
-      step("abandon");
-      draft.abandon();
-      step("abandon");
-    },
+    write: (slice, drained) => atOnce("write", () => draft.write(slice, drained), steps),
+    commit: (acceptance) => waitedFor("commit", () => draft.commit(acceptance), steps),
+    abandon: () => atOnce("abandon", () => draft.abandon(), steps),
   };
 }
