@@ -66,7 +66,7 @@ export async function startGatepost(): Promise<Gatepost> {
   };
 }
 
-/** As the gateway of a domain whose mailboxes are at the sink: smtp-source cannot log in, and no proof holds that trusts loopback. */
+/** As the gateway of a domain whose mailboxes are at the sink: smtp-source cannot log in. */
 export async function startRelayingGatepost(sink: CountingSink): Promise<RelayPeer> {
   const site = await makeGatepostSite();
   const server = await serve(site, [...SETTINGS, gatewayTo(sink.smtp)]);
