@@ -86,6 +86,7 @@ export class QueueRunner {
     await this.#closeDelivery(graceMs);
     await this.#lastSettlements();
     if (this.#notices.dueIn(0) < Infinity) await this.#notices.send();
+    this.#deps.log.info("queue stopped", { ...this.figures() });
   }
 
   // ---- The loop ----
