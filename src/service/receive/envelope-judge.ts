@@ -167,3 +167,8 @@ export type Ruled = Status | undefined;
 function decisionOf({ check, action, evidence }: Verdict) {
   return { check, action, evidence };
 }
+
+/** One of our own hands it in: a program of a user, or a device that has no login. */
+export function isOurs({ login, network }: Client): boolean {
+  return login !== undefined || network !== undefined;
+}

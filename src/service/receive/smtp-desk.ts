@@ -2,38 +2,20 @@
  * Performs what an SMTP server session asks: has recipients judged, takes the content in, commits. One
  * for each session. Whatever it cannot find out is 451; a message is in the store before its 250 is said.
  */
-import {
-  clientNetwork,
-  messageId,
-  type Login,
-  type MessageId,
-  type Status,
-} from "../../mail/index.ts";
-import type { Verdict } from "../../policy/checks/index.ts";
+import { messageId, type MessageId, type Status } from "../../mail/index.ts";
 import type { Desk, TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { SaslAsk } from "../../protocol/sasl/index.ts";
 import type { SmtpAnswer, SmtpAsk, SmtpEnding, SmtpTell } from "../../protocol/smtp/index.ts";
 import { errorText } from "../../runtime/index.ts";
-import type { CommitResult, SentMessage } from "../../store/index.ts";
-import { acceptanceOf } from "./acceptance.ts";
+import { Recorder, type NewEvent, type SessionFrame } from "../record/index.ts";
+import type { SessionSeen } from "./acceptance.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
-import { EnvelopeJudge, type RecipientAsk, type SenderAsk } from "./envelope-judge.ts";
+import { EnvelopeJudge, isOurs, type RecipientAsk, type SenderAsk } from "./envelope-judge.ts";
 import { Intake } from "./intake.ts";
 import { SenderLogin } from "./login.ts";
+import { MessageJudge } from "./message-judge.ts";
 import { pathKey } from "./path-key.ts";
-import { Recorder, type NewEvent, type SessionFrame } from "../record/index.ts";
-import {
-  accepted,
-  contentRefused,
-  GAVE_WAY,
-  HEADER_TOO_LONG,
-  notStored,
-  refusalOf,
-  ruling,
-  TOO_MANY_BODIES,
-  UNDECIDED,
-  type Ruling,
-} from "./rulings.ts";
+import { contentRefused, ruling, TOO_MANY_BODIES, UNDECIDED, type Ruling } from "./rulings.ts";
 import { Transaction } from "./transaction.ts";
 
 type Reply = (answer: SmtpAnswer) => void;
@@ -54,6 +36,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   readonly #recorder: Recorder;
   readonly #login: SenderLogin;
   readonly #judge: EnvelopeJudge;
+  readonly #messageJudge: MessageJudge;
   #tls: TlsFacts | undefined;
   #helo: { readonly verb: "EHLO" | "HELO"; readonly name: string } = { verb: "HELO", name: "" };
   #stopGreeting = (): void => {};
@@ -75,6 +58,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     const record = (event: NewEvent): void => this.#recorder.add(event);
     this.#login = new SenderLogin({ accounts, log, record }, from);
     this.#judge = new EnvelopeJudge(deps, from, record);
+    this.#messageJudge = new MessageJudge(deps, from);
   }
 
   ask(ask: SmtpAsk, reply: Reply): void {
@@ -218,16 +202,10 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       headerLimitOctets: limits.headerOctets,
       hostname,
       leaves: this.#transaction?.leaves === true,
-      kind: this.#isOurs() ? "submission" : "arrival",
+      kind: isOurs(this.#judge.client) ? "submission" : "arrival",
     });
     this.#deps.bodies.enter(this.#intake);
     return PROCEED;
-  }
-
-  /** One of our own hands it in: a program of a user, or a device that has no login. */
-  #isOurs(): boolean {
-    const { login, network } = this.#judge.client;
-    return login !== undefined || network !== undefined;
   }
 
   /** The intake is held here until the message is decided: an end of the session meanwhile takes nothing away from it. */
@@ -238,9 +216,25 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     this.#intake = this.#transaction = undefined;
     this.#deciding = true;
     const message = messageId(this.#from.session, ++this.#messages);
-    void this.#decide(intake, transaction, message, octets)
+    const { client } = this.#judge;
+    void this.#messageJudge
+      .decide({ id: message, octets, intake, transaction, client }, this.#seen(), (event) =>
+        this.#recorder.withAcceptance(this.#frame(), event),
+      )
       .catch((error: unknown) => this.#undecided(error))
       .then((decision) => this.#settle({ message, octets, decision }, intake, reply));
+  }
+
+  /** As the message's trace and its record show it. */
+  #seen(): SessionSeen {
+    const login = this.#login.current;
+    return {
+      hostname: this.#deps.hostname,
+      helo: this.#helo,
+      ip: this.#from.ip,
+      ...(this.#tls !== undefined && { tls: this.#tls }),
+      ...(login !== undefined && { login }),
+    };
   }
 
   /**
@@ -262,105 +256,12 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   }
 
   #writeDown(outcome: Outcome, intake: Intake): void {
-    if (outcome.decision.action === "accept") this.#accepted++;
-    else this.#recorder.add({ kind: "message", ...outcome });
+    if (outcome.decision.action === "accept") {
+      this.#accepted++;
+      this.#recorder.kept();
+    } else this.#recorder.add({ kind: "message", ...outcome });
     this.#release(intake);
     this.#endRecord();
-  }
-
-  async #decide(
-    intake: Intake,
-    transaction: Transaction,
-    message: MessageId,
-    octets: number,
-  ): Promise<Ruling> {
-    intake.finish();
-    const { headerOctets: limit, hops, bodies } = this.#deps.limits;
-    if (intake.gaveWay) return ruling("bodies", GAVE_WAY, { limit: bodies });
-    if (intake.headerTooLong) return ruling("header section", HEADER_TOO_LONG, { limit });
-    const login = this.#login.current;
-    const { submission } = intake;
-    const verdict = await this.#deps.stages.message({
-      received: intake.received,
-      limit: hops,
-      returns: transaction.hasReturn,
-      octets,
-      ...(login !== undefined && {
-        login,
-        network: clientNetwork(this.#from.ip),
-        recipientsRefused: transaction.refusedRecipients,
-        ...(submission !== undefined && { authors: submission.authors }),
-      }),
-    });
-    return refusalOf(verdict) ?? this.#commit(intake, transaction, message, octets, verdict, login);
-  }
-
-  /** An acceptance is in the store, flushed, with its record. */
-  async #commit(
-    intake: Intake,
-    transaction: Transaction,
-    message: MessageId,
-    octets: number,
-    { check, evidence }: Verdict,
-    login: Login | undefined,
-  ): Promise<Ruling> {
-    const decision = { check, action: "accept", status: accepted(message), evidence } as const;
-    const acceptance = acceptanceOf(
-      {
-        id: message,
-        at: this.#deps.clock.now(),
-        transaction,
-        intake,
-        ownSender: this.#ownsSender(transaction, login),
-        ...(login !== undefined && { sending: this.#sent(transaction, login) }),
-      },
-      {
-        hostname: this.#deps.hostname,
-        helo: this.#helo,
-        ip: this.#from.ip,
-        ...(this.#tls !== undefined && { tls: this.#tls }),
-        ...(login !== undefined && { login }),
-      },
-    );
-    const event = { kind: "message", message, octets, decision } as const;
-    const record = this.#recorder.withAcceptance(this.#frame(), event);
-    const result = await intake.commit({ ...acceptance, record });
-    if (result.kind === "refused") return this.#notStored(result, transaction, octets, login);
-    this.#recorder.kept();
-    if (acceptance.departure !== undefined) this.#deps.waysOut.wake();
-    return decision;
-  }
-
-  /** A login sends as nobody else; a trusted network's host may name whomever it likes, so only who is here is believed. */
-  #ownsSender({ reversePath }: Transaction, login: Login | undefined): boolean {
-    if (reversePath === null) return false;
-    if (login !== undefined) return true;
-    if (!this.#isOurs()) return false;
-    const path = { forwardPath: reversePath, sourceRoute: false };
-    return this.#deps.routing.route(path).mailboxes.length > 0;
-  }
-
-  #sent(transaction: Transaction, login: Login): SentMessage {
-    return this.#deps.sending.message(login, {
-      ip: this.#from.ip,
-      recipients: transaction.recipientCount,
-      recipientsRefused: transaction.refusedRecipients,
-    });
-  }
-
-  #notStored(
-    result: CommitResult & { readonly kind: "refused" },
-    transaction: Transaction,
-    octets: number,
-    login: Login | undefined,
-  ): Ruling {
-    const neverFits = octets > (transaction.quotaOf(result.mailbox) ?? Infinity);
-    const refusal = notStored(result, neverFits);
-    if (result.why === "sending limit" && login !== undefined) {
-      const { session, ip } = this.#from;
-      void this.#deps.sending.reached({ login, session, ip, words: refusal.status.text });
-    }
-    return refusal;
   }
 
   #forget(): void {

@@ -1,0 +1,128 @@
+/**
+ * Has a message judged whose content is in, and commits what is accepted: an acceptance is in the store, flushed, with its
+ * record, before anybody is told.
+ */
+import { clientNetwork, type Login, type MessageId } from "../../mail/index.ts";
+import type { Client, Verdict } from "../../policy/checks/index.ts";
+import type { CommitResult, SentMessage, SessionRecord } from "../../store/index.ts";
+import type { NewEvent } from "../record/index.ts";
+import { acceptanceOf, type SessionSeen } from "./acceptance.ts";
+import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
+import { isOurs } from "./envelope-judge.ts";
+import type { Intake } from "./intake.ts";
+import {
+  accepted,
+  GAVE_WAY,
+  HEADER_TOO_LONG,
+  notStored,
+  refusalOf,
+  ruling,
+  type Ruling,
+} from "./rulings.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** All of it has come. */
+export interface WholeMessage {
+  readonly id: MessageId;
+  readonly octets: number;
+  readonly intake: Intake;
+  readonly transaction: Transaction;
+  readonly client: Client;
+}
+
+export class MessageJudge {
+  readonly #deps: ReceiveDeps;
+  readonly #from: ReceivedFrom;
+
+  constructor(deps: ReceiveDeps, from: ReceivedFrom) {
+    this.#deps = deps;
+    this.#from = from;
+  }
+
+  /** `recordOf` makes the session's record with the acceptance in it. Rejects when the store fails. */
+  async decide(
+    message: WholeMessage,
+    seen: SessionSeen,
+    recordOf: (event: NewEvent) => SessionRecord,
+  ): Promise<Ruling> {
+    const { intake, transaction, octets } = message;
+    const { login } = seen;
+    intake.finish();
+    const { headerOctets: limit, hops, bodies } = this.#deps.limits;
+    if (intake.gaveWay) return ruling("bodies", GAVE_WAY, { limit: bodies });
+    if (intake.headerTooLong) return ruling("header section", HEADER_TOO_LONG, { limit });
+    const { submission } = intake;
+    const verdict = await this.#deps.stages.message({
+      received: intake.received,
+      limit: hops,
+      returns: transaction.hasReturn,
+      octets,
+      ...(login !== undefined && {
+        login,
+        network: clientNetwork(this.#from.ip),
+        recipientsRefused: transaction.refusedRecipients,
+        ...(submission !== undefined && { authors: submission.authors }),
+      }),
+    });
+    return refusalOf(verdict) ?? this.#commit(message, seen, verdict, recordOf);
+  }
+
+  async #commit(
+    message: WholeMessage,
+    seen: SessionSeen,
+    { check, evidence }: Verdict,
+    recordOf: (event: NewEvent) => SessionRecord,
+  ): Promise<Ruling> {
+    const { id, octets, intake, transaction } = message;
+    const { login } = seen;
+    const decision = { check, action: "accept", status: accepted(id), evidence } as const;
+    const acceptance = acceptanceOf(
+      {
+        id,
+        at: this.#deps.clock.now(),
+        transaction,
+        intake,
+        ownSender: this.#ownsSender(message, login),
+        ...(login !== undefined && { sending: this.#sent(transaction, login) }),
+      },
+      seen,
+    );
+    const record = recordOf({ kind: "message", message: id, octets, decision });
+    const result = await intake.commit({ ...acceptance, record });
+    if (result.kind === "refused") return this.#notStored(result, message, login);
+    if (acceptance.departure !== undefined) this.#deps.waysOut.wake();
+    return decision;
+  }
+
+  /** A login sends as nobody else; a trusted network's host may name whomever it likes, so only who is here is believed. */
+  #ownsSender({ transaction, client }: WholeMessage, login: Login | undefined): boolean {
+    const { reversePath } = transaction;
+    if (reversePath === null) return false;
+    if (login !== undefined) return true;
+    if (!isOurs(client)) return false;
+    const path = { forwardPath: reversePath, sourceRoute: false };
+    return this.#deps.routing.route(path).mailboxes.length > 0;
+  }
+
+  #sent(transaction: Transaction, login: Login): SentMessage {
+    return this.#deps.sending.message(login, {
+      ip: this.#from.ip,
+      recipients: transaction.recipientCount,
+      recipientsRefused: transaction.refusedRecipients,
+    });
+  }
+
+  #notStored(
+    result: CommitResult & { readonly kind: "refused" },
+    { transaction, octets }: WholeMessage,
+    login: Login | undefined,
+  ): Ruling {
+    const neverFits = octets > (transaction.quotaOf(result.mailbox) ?? Infinity);
+    const refusal = notStored(result, neverFits);
+    if (result.why === "sending limit" && login !== undefined) {
+      const { session, ip } = this.#from;
+      void this.#deps.sending.reached({ login, session, ip, words: refusal.status.text });
+    }
+    return refusal;
+  }
+}
