@@ -81,6 +81,30 @@ export interface AppPasswordEntry {
 
 export type AppPasswordProtocol = "pop3" | "smtp" | "any";
 
+export const DKIM_ALGORITHMS = ["rsa-2048", "ed25519"] as const;
+export type DkimAlgorithm = (typeof DKIM_ALGORITHMS)[number];
+
+/** A pair of keys with which a domain signs its mail; the public one can be told from the private one. */
+export interface DkimKey {
+  /** The record of its public key is at `selector._domainkey.domain`. */
+  readonly selector: string;
+  readonly algorithm: DkimAlgorithm;
+  /** PKCS#8, PEM. */
+  readonly privateKey: string;
+}
+
+export type DkimKeyEntry = DkimKey & {
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+} & (
+    | {
+        /** In the DNS before it signs; then it signs. */
+        readonly state: "published" | "signing";
+      }
+    /** Signs no more. Its record stays for mail on its way; after this time (milliseconds since 1970) it may go. */
+    | { readonly state: "retired"; readonly publishedUntil: number }
+  );
+
 export interface AliasEntry {
   readonly local: string;
   readonly domain: Domain;
@@ -105,6 +129,8 @@ export interface Directory {
   appPasswords(mailbox: MailboxId): readonly AppPasswordEntry[];
   /** What it may send as besides its own addresses, by domain and local part; none for a mailbox that is not there. */
   senderGrants(mailbox: MailboxId): readonly SenderGrant[];
+  /** In the order of their selectors, retired ones too until a later rotation forgets them; none for a domain that is not there. */
+  dkimKeys(domain: Domain): readonly DkimKeyEntry[];
   /** At least 32 random octets, made with the store and never changed. Whoever has the store has them too. */
   secret(): Uint8Array;
 
@@ -143,7 +169,12 @@ export interface DirectoryPage {
 }
 
 export type DirectoryChange =
-  | { readonly kind: "add-domain"; readonly domain: Domain }
+  | {
+      readonly kind: "add-domain";
+      readonly domain: Domain;
+      /** Sign at once. */
+      readonly dkimKeys?: readonly DkimKey[];
+    }
   | { readonly kind: "set-domain"; readonly domain: Domain; readonly catchAll: MailboxId | null }
   | { readonly kind: "remove-domain"; readonly domain: Domain }
   | {
@@ -183,6 +214,19 @@ export type DirectoryChange =
       readonly kind: "allow-sender" | "deny-sender";
       readonly mailbox: MailboxId;
       readonly sender: SenderGrant;
+    }
+  /** They sign at once where no other key does; else they are published until they are turned over, one set at a time. */
+  | {
+      readonly kind: "add-dkim-keys";
+      readonly domain: Domain;
+      readonly keys: readonly DkimKey[];
+    }
+  /** Published keys sign from now on; those that signed are retired, and those whose time is over are forgotten. */
+  | {
+      readonly kind: "turn-dkim-keys";
+      readonly domain: Domain;
+      /** Milliseconds since 1970. */
+      readonly retiredUntil: number;
     }
   | { readonly kind: "set-alias"; readonly alias: AliasEntry }
   | { readonly kind: "remove-alias"; readonly local: string; readonly domain: Domain };

@@ -2,6 +2,7 @@
 import { describe } from "node:test";
 import { crashCases } from "./crash-cases.ts";
 import { directoryCases } from "./directory-cases.ts";
+import { dkimCases } from "./dkim-cases.ts";
 import type { Engine } from "./engine.ts";
 import { failureCases } from "./failure-cases.ts";
 import { journalCases } from "./journal-cases.ts";
@@ -19,6 +20,7 @@ const CASES_AT_ONCE = 4;
 export function storeContract(engine: Engine): void {
   describe(`store contract: ${engine.name}`, { concurrency: CASES_AT_ONCE }, () => {
     directoryCases(engine);
+    dkimCases(engine);
     passwordCases(engine);
     messageCases(engine);
     largeMessageCases(engine);

@@ -18,6 +18,8 @@ import type {
   DirectoryChange,
   DirectoryPage,
   DirectoryReads,
+  DkimKey,
+  DkimKeyEntry,
   DomainEntry,
   MailboxEntry,
 } from "../../src/store/index.ts";
@@ -34,6 +36,7 @@ interface Rows {
   readonly appPasswords: Map<MailboxId, readonly AppPasswordEntry[]>;
   readonly aliases: Map<string, AliasEntry>;
   readonly senderGrants: Map<MailboxId, readonly SenderGrant[]>;
+  readonly dkimKeys: Map<Domain, readonly DkimKeyEntry[]>;
 }
 
 export class MemoryDirectory implements Directory {
@@ -52,6 +55,7 @@ export class MemoryDirectory implements Directory {
       appPasswords: new Map(),
       aliases: new Map(),
       senderGrants: new Map(),
+      dkimKeys: new Map(),
     },
   ) {
     this.#rows = rows;
@@ -125,6 +129,10 @@ export class MemoryDirectory implements Directory {
     return this.#answer().senderGrants.get(mailbox) ?? [];
   }
 
+  dkimKeys(domain: Domain): readonly DkimKeyEntry[] {
+    return this.#answer().dkimKeys.get(domain) ?? [];
+  }
+
   secret(): Uint8Array {
     return new Uint8Array(32);
   }
@@ -195,7 +203,7 @@ function newMailbox({ mailboxes }: Rows, local: string, domain: Domain): Mailbox
 }
 
 function copyOf(rows: Rows): Rows {
-  const { domains, mailboxes, verifiers, appPasswords, aliases, senderGrants } = rows;
+  const { domains, mailboxes, verifiers, appPasswords, aliases, senderGrants, dkimKeys } = rows;
   return {
     domains: new Map(domains),
     mailboxes: new Map(mailboxes),
@@ -203,6 +211,7 @@ function copyOf(rows: Rows): Rows {
     appPasswords: new Map(appPasswords),
     aliases: new Map(aliases),
     senderGrants: new Map(senderGrants),
+    dkimKeys: new Map(dkimKeys),
   };
 }
 
@@ -227,7 +236,7 @@ function apply(change: DirectoryChange, rows: Rows): string | undefined {
     case "add-domain":
       if (rows.domains.has(change.domain)) return `there is already a domain ${change.domain}`;
       rows.domains.set(change.domain, { name: change.domain });
-      return undefined;
+      return addDkimKeys(change.domain, change.dkimKeys ?? [], rows);
     case "set-domain": {
       if (!rows.domains.has(change.domain)) return `there is no domain ${change.domain}`;
       const { domain: name, catchAll } = change;
@@ -266,6 +275,10 @@ function apply(change: DirectoryChange, rows: Rows): string | undefined {
     case "allow-sender":
     case "deny-sender":
       return changeSenderGrant(change, rows);
+    case "add-dkim-keys":
+      return addDkimKeys(change.domain, change.keys, rows);
+    case "turn-dkim-keys":
+      return turnDkimKeys(change.domain, change.retiredUntil, rows);
     case "set-alias":
       rows.aliases.set(`${change.alias.local}@${change.alias.domain}`, change.alias);
       return undefined;
@@ -274,6 +287,38 @@ function apply(change: DirectoryChange, rows: Rows): string | undefined {
       return rows.aliases.delete(address) ? undefined : `there is no alias ${address}`;
     }
   }
+}
+
+function addDkimKeys(
+  domain: Domain,
+  keys: readonly DkimKey[],
+  { domains, dkimKeys }: Rows,
+): string | undefined {
+  if (!domains.has(domain)) return `there is no domain ${domain}`;
+  const there = dkimKeys.get(domain) ?? [];
+  if (there.some(({ state }) => state === "published"))
+    return `${domain} has new DKIM keys already that do not sign yet; finish that rotation first`;
+  const state = there.some((one) => one.state === "signing") ? "published" : "signing";
+  const added = keys.map((one): DkimKeyEntry => ({ ...one, state, createdAt: 0 }));
+  dkimKeys.set(domain, [...there, ...added]);
+  return undefined;
+}
+
+function turnDkimKeys(
+  domain: Domain,
+  publishedUntil: number,
+  { dkimKeys }: Rows,
+): string | undefined {
+  const there = dkimKeys.get(domain) ?? [];
+  if (!there.some(({ state }) => state === "published"))
+    return `${domain} has no new DKIM keys; begin a rotation first`;
+  const turned = there.map((one): DkimKeyEntry => {
+    if (one.state === "retired") return one;
+    if (one.state === "published") return { ...one, state: "signing" };
+    return { ...one, state: "retired", publishedUntil };
+  });
+  dkimKeys.set(domain, turned);
+  return undefined;
 }
 
 function setMailbox(

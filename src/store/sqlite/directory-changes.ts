@@ -5,6 +5,7 @@
 import type { Domain, MailboxId } from "../../mail/index.ts";
 import type { DirectoryChange } from "../index.ts";
 import type { Connection } from "./connection.ts";
+import { addDkimKeys, turnDkimKeys } from "./dkim-keys.ts";
 import type { SqliteDirectoryReads } from "./directory-reads.ts";
 import { changeSenderGrant } from "./sender-grants.ts";
 import { newToken } from "./uid.ts";
@@ -59,6 +60,10 @@ export class DirectoryChanges {
       case "allow-sender":
       case "deny-sender":
         return changeSenderGrant(this.#connection, this.#reads, change);
+      case "add-dkim-keys":
+        return addDkimKeys(this.#connection, this.#reads, change, this.#now());
+      case "turn-dkim-keys":
+        return turnDkimKeys(this.#connection, this.#reads, change, this.#now());
       case "set-alias":
         return this.#setAlias(change);
       case "remove-alias":
@@ -66,10 +71,11 @@ export class DirectoryChanges {
     }
   }
 
-  #addDomain({ domain }: Change<"add-domain">): Problem {
+  #addDomain({ domain, dkimKeys: keys = [] }: Change<"add-domain">): Problem {
     if (this.#reads.domain(domain) !== undefined) return `there is already a domain ${domain}`;
     this.#run("INSERT INTO domain (name) VALUES (?)", domain);
-    return undefined;
+    const added = { kind: "add-dkim-keys", domain, keys } as const;
+    return addDkimKeys(this.#connection, this.#reads, added, this.#now());
   }
 
   #setDomain({ domain, catchAll }: Change<"set-domain">): Problem {
@@ -87,6 +93,7 @@ export class DirectoryChanges {
     const held = [counted(mailboxes, "mailbox", "mailboxes"), counted(aliases, "alias", "aliases")];
     const holds = held.filter((words) => words !== undefined);
     if (holds.length > 0) return `domain ${domain} has ${holds.join(" and ")}; remove them first`;
+    this.#run("DELETE FROM dkim_key WHERE domain = ?", domain);
     this.#run("DELETE FROM domain WHERE name = ?", domain);
     return undefined;
   }
@@ -242,6 +249,8 @@ function changesProof(change: DirectoryChange): boolean {
     case "remove-app-password":
     case "allow-sender":
     case "deny-sender":
+    case "add-dkim-keys":
+    case "turn-dkim-keys":
       return false;
   }
 }

@@ -10,10 +10,12 @@ import {
   type AppPasswordProtocol,
   type DirectoryPage,
   type DirectoryReads,
+  type DkimKeyEntry,
   type DomainEntry,
   type MailboxEntry,
 } from "../index.ts";
 import type { Connection } from "./connection.ts";
+import { DKIM_KEYS, dkimKeyEntry } from "./dkim-keys.ts";
 import { integer, octets, optionalInteger, optionalText, text, texts, type Row } from "./values.ts";
 
 const MAILBOX = `SELECT id, local, domain, disabled, quota_octets, used_octets, messages, created_at,
@@ -37,6 +39,7 @@ export class SqliteDirectoryReads implements DirectoryReads {
   readonly #scramVerifier;
   readonly #appPasswords;
   readonly #senderGrants;
+  readonly #dkimKeys;
   readonly #secret;
   readonly #domains;
   readonly #mailboxes;
@@ -58,6 +61,7 @@ export class SqliteDirectoryReads implements DirectoryReads {
     this.#senderGrants = connection.query(
       "SELECT domain, local FROM sender_grant WHERE mailbox = ? ORDER BY domain, local",
     );
+    this.#dkimKeys = connection.query(DKIM_KEYS);
     this.#secret = connection.query("SELECT value FROM secret");
     this.#domains = connection.query("SELECT name, catch_all FROM domain ORDER BY name");
     this.#mailboxes = connection.query(`${MAILBOX} ${PAGE}`);
@@ -106,6 +110,10 @@ export class SqliteDirectoryReads implements DirectoryReads {
 
   senderGrants(mailbox: MailboxId): readonly SenderGrant[] {
     return this.#senderGrants.rows(mailbox).map(senderGrant);
+  }
+
+  dkimKeys(domain: Domain): readonly DkimKeyEntry[] {
+    return this.#dkimKeys.rows(domain).map(dkimKeyEntry);
   }
 
   secret(): Uint8Array {

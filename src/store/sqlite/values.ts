@@ -30,6 +30,11 @@ export function octets(value: Value): Uint8Array {
   return value instanceof Uint8Array ? value : wrong(value, "a blob");
 }
 
+/** One of these words. */
+export function oneOf<Word extends string>(words: readonly Word[], value: Value): Word {
+  return words.find((word) => word === value) ?? wrong(value, `one of ${words.join(", ")}`);
+}
+
 /** A JSON array of strings, which we wrote ourselves. */
 export function texts(value: Value): readonly string[] {
   const list: unknown = JSON.parse(text(value));

@@ -42,3 +42,15 @@ test("schema 5: mailboxes stay, with the usual limits, nothing granted and nothi
   assert.deepEqual(store.directory.senderGrants(ann.id), []);
   assert.deepEqual(store.sending.sent(ann.id, 0, Date.now()), []);
 });
+
+test("schema 6: domains stay, and have no keys to sign with yet", async (t) => {
+  const path = newPath(t);
+  prepareFile(path, false, MIGRATIONS.slice(0, 5));
+  const database = new DatabaseSync(path);
+  database.exec("INSERT INTO domain (name) VALUES ('example.org')");
+  database.close();
+  const store = await openSqliteStore({ path, exclusive: false });
+  t.after(() => store.close());
+  assert.deepEqual(store.directory.domain(DOMAIN), { name: DOMAIN });
+  assert.deepEqual(store.directory.dkimKeys(DOMAIN), []);
+});

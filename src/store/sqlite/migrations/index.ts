@@ -4,8 +4,16 @@ import { passwords } from "./0002-passwords.ts";
 import { leaner } from "./0003-leaner.ts";
 import { queue } from "./0004-queue.ts";
 import { sending } from "./0005-sending.ts";
+import { dkimKeys } from "./0006-dkim-keys.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
 
-export const MIGRATIONS: readonly Migration[] = [ground, passwords, leaner, queue, sending];
+export const MIGRATIONS: readonly Migration[] = [
+  ground,
+  passwords,
+  leaner,
+  queue,
+  sending,
+  dkimKeys,
+];
