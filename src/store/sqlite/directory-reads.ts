@@ -15,7 +15,7 @@ import {
   type MailboxEntry,
 } from "../index.ts";
 import type { Connection } from "./connection.ts";
-import { DKIM_KEYS, dkimKeyEntry } from "./dkim-keys.ts";
+import { DKIM_KEYS, dkimKeyEntry } from "./dkim-key-row.ts";
 import { integer, octets, optionalInteger, optionalText, text, texts, type Row } from "./values.ts";
 
 const MAILBOX = `SELECT id, local, domain, disabled, quota_octets, used_octets, messages, created_at,

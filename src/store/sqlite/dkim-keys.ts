@@ -1,28 +1,10 @@
-/** The DKIM keys of domains: read, added and turned over, the last two inside a transaction that somebody else began. */
+/** The DKIM keys of domains: added and turned over, inside a transaction that somebody else began. */
 import type { Domain } from "../../mail/index.ts";
-import { DKIM_ALGORITHMS, type DirectoryChange, type DkimKeyEntry } from "../index.ts";
+import type { DirectoryChange } from "../index.ts";
 import type { Connection } from "./connection.ts";
 import type { SqliteDirectoryReads } from "./directory-reads.ts";
-import { integer, oneOf, optionalInteger, text, type Row } from "./values.ts";
 
 type Change<Kind extends DirectoryChange["kind"]> = DirectoryChange & { readonly kind: Kind };
-
-export const DKIM_KEYS = `SELECT selector, algorithm, private_key, state, created_at, published_until
-  FROM dkim_key WHERE domain = ? ORDER BY selector`;
-
-export function dkimKeyEntry(row: Row): DkimKeyEntry {
-  const [selector, algorithm, privateKey, state, createdAt, publishedUntil] = row;
-  const until = optionalInteger(publishedUntil ?? null);
-  return {
-    selector: text(selector),
-    algorithm: oneOf(DKIM_ALGORITHMS, algorithm),
-    privateKey: text(privateKey),
-    createdAt: integer(createdAt),
-    ...(until === undefined
-      ? { state: oneOf(["published", "signing"], state) }
-      : { state: "retired", publishedUntil: until }),
-  };
-}
 
 /** Why they cannot be added; undefined when they were. */
 export function addDkimKeys(
