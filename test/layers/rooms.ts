@@ -23,6 +23,7 @@ export const ROOMS: readonly string[] = [
   "store/postgres",
   "net",
   "service/accounts",
+  "service/signing",
   "service/record",
   "service/sending",
   "service/receive",

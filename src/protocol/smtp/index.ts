@@ -2,6 +2,7 @@
 export { NO_CAPABILITIES, type Capabilities } from "./client-capabilities.ts";
 export * from "./client-requests.ts";
 export { SmtpClientSession } from "./client-session.ts";
+export { LineBreaker } from "./client-lines.ts";
 export { statusLine } from "./replies.ts";
 export * from "./requests.ts";
 export { SmtpServerSession } from "./server-session.ts";
