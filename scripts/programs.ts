@@ -32,6 +32,9 @@ const PROGRAMS: readonly Program[] = [
   onPath("script", "bsdutils", [`${INTEROP}/terminal.test.ts`]),
   onPath("s-nail", "s-nail", [`${INTEROP}/sendmail.test.ts`]),
   onPath("python3", "python3", [`${INTEROP}/dsn.test.ts`]),
+  pythonModule("dkim", "python3-dkim", [`${INTEROP}/dkim.test.ts`]),
+  pythonModule("nacl", "python3-nacl", [`${INTEROP}/dkim.test.ts`]),
+  onPath("opendkim", "opendkim", [`${INTEROP}/dkim.test.ts`]),
   {
     ...onPath("postfix", "postfix", [
       `${INTEROP}/postfix.test.ts`,
@@ -110,6 +113,15 @@ function perlModule(name: string, debianPackage: string, suites: readonly string
     debianPackage,
     suites,
     isThere: () => spawnSync("perl", [`-M${name}`, "-e1"]).status === 0,
+  };
+}
+
+/** Debian's own Python has it; another one on the path has not. */
+function pythonModule(name: string, debianPackage: string, suites: readonly string[]): Program {
+  return {
+    debianPackage,
+    suites,
+    isThere: () => spawnSync("/usr/bin/python3", ["-c", `import ${name}`]).status === 0,
   };
 }
 

@@ -29,7 +29,7 @@ export const HOSTILE: ReadonlyMap<string, Uint8Array> = new Map(
     "empty fields": `${FROM}Subject:\r\nTo: \r\nCc:\t \r\n \r\n\r\nHi\r\n`,
     "fields in other letters, blanks before the colon": `FROM : Ann <ann@example.org>\r\nsubject\t: Hi\r\nmime-VERSION: 1.0\r\n\r\nHi\r\n`,
     "fields twice and three times": `To: a@abroad.example\r\n${FROM}Subject: one\r\nTo: b@abroad.example\r\nSubject: two\r\nTo: c@abroad.example\r\n\r\nHi\r\n`,
-    "signatures of others": `DKIM-Signature: v=1; d=example.com; s=x; h=From; bh=x; b=x\r\n${FROM}List-Id: <l.example.org>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\nHi\r\n`,
+    "signatures of others": `DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=x; h=From; bh=eA==; b=eA==\r\n${FROM}List-Id: <l.example.org>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\nHi\r\n`,
     "UTF-8 in header and body": `From: Änn <ann@example.org>\r\nSubject: Grüße an 世界 \r\n\r\nGrüße  世界\u00a0 \r\n`,
     "a body line of 3000 octets without a blank": `${FROM}\r\n${LONG}\r\n`,
     "a body line of 3000 octets that is the last": `${FROM}\r\n${LONG}`,

@@ -3,25 +3,16 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { LineBreaker } from "../../../src/protocol/smtp/index.ts";
 import { RelaxedBody } from "../../../src/service/signing/relaxed-body.ts";
 import { SIGNED_FIELDS_LIMIT } from "../../../src/service/signing/signed-fields.ts";
 import { domainOf } from "../../support/memory-directory.ts";
+import { asItLeaves } from "./as-it-leaves.ts";
 import { HOSTILE } from "./hostile.ts";
 import { DOMAIN, KEYS, RECORDS, signed, SIGNING } from "./site.ts";
 import { bodyHash, verifyMessage } from "./verifier.ts";
 
 const LETTER =
   "From: Ann <ann@example.org>\r\nTo: bob@abroad.example\r\nSubject: Hi\r\n\r\nHello.\r\n";
-
-/** What another server gets: as the client engine sends it. */
-function asItLeaves(message: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [];
-  const lines = new LineBreaker();
-  lines.write(message, (slice) => parts.push(slice.slice()));
-  lines.end((slice) => parts.push(slice.slice()));
-  return Buffer.concat(parts);
-}
 
 function isWhole(message: Uint8Array): boolean {
   const verified = verifyMessage(message, RECORDS).filter(({ domain }) => domain === DOMAIN);
