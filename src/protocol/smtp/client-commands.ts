@@ -15,7 +15,7 @@ import type { SaslMechanism } from "../sasl/index.ts";
 import type { MessageDsn, RecipientDsn } from "./client-requests.ts";
 
 export type ClientCommand =
-  | { readonly verb: "EHLO" | "HELO"; readonly name: string }
+  | { readonly verb: "EHLO" | "HELO" | "LHLO"; readonly name: string }
   | { readonly verb: "STARTTLS" | "DATA" | "RSET" | "QUIT" }
   | {
       readonly verb: "MAIL";
@@ -43,6 +43,7 @@ function wordsOf(command: ClientCommand): string[] {
   switch (command.verb) {
     case "EHLO":
     case "HELO":
+    case "LHLO":
       return [command.verb, oneWord(command.name)];
     case "MAIL":
       return [

@@ -41,6 +41,7 @@ export function momentText({ stage, awaited }: Moment): string {
       return "before its greeting";
     case "EHLO":
     case "HELO":
+    case "LHLO":
     case "STARTTLS":
     case "AUTH":
     case "QUIT":

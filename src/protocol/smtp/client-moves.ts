@@ -7,7 +7,7 @@ import type { TlsFacts } from "../dialogue/index.ts";
 import { NO_CAPABILITIES, type Capabilities } from "./client-capabilities.ts";
 import { ClientLogin, isLoginReply, type LoginMove } from "./client-login.ts";
 import { momentText, patienceAt, type Moment, type Stage, type Turn } from "./client-moments.ts";
-import { openingMove, type OpeningStage } from "./client-opening.ts";
+import { openingMove, type Hello, type OpeningStage } from "./client-opening.ts";
 import type { Reply } from "./client-replies.ts";
 import type {
   OutgoingTransaction,
@@ -31,6 +31,8 @@ export class ClientMoves {
   #transfer: ClientTransfer | undefined;
   /** The server may still hold recipients of the last transaction. */
   #resetFirst = false;
+  /** The 421 after which only the answers to other recipients are waited for. */
+  #leaving: Reply | undefined;
   /** MAIL commands so far. */
   #transactions = 0;
   stopping = false;
@@ -67,7 +69,11 @@ export class ClientMoves {
     if (this.#turn !== "handshake") throw new Error("a handshake that was not asked for");
     this.#secured = true;
     this.#voice.tell({ kind: "secured", tls });
-    this.#next("EHLO"); // RFC 3207 §4.2: its answer replaces all that was offered before
+    this.#next(this.#hello); // RFC 3207 §4.2: its answer replaces all that was offered before
+  }
+
+  get #hello(): Hello {
+    return this.#settings.protocol === "lmtp" ? "LHLO" : "EHLO";
   }
 
   // ---- Speaking ----
@@ -80,6 +86,7 @@ export class ClientMoves {
         throw new Error("the server has the first word");
       case "EHLO":
       case "HELO":
+      case "LHLO":
         return this.#voice.say({ verb: this.#stage, name: this.#settings.hostname });
       case "STARTTLS":
       case "QUIT":
@@ -140,6 +147,7 @@ export class ClientMoves {
       case "greeting":
       case "EHLO":
       case "HELO":
+      case "LHLO":
       case "STARTTLS":
         return this.#heardOpening(this.#stage, reply, moreWaits);
       case "transfer":
@@ -152,7 +160,13 @@ export class ClientMoves {
   #heardOpening(stage: OpeningStage, reply: Reply, moreWaits: boolean): void {
     if (reply.code === 421) return this.#endBy(reply);
     const { startTls, remote } = this.#settings;
-    const now = { stage, startTls, secured: this.#secured, capabilities: this.#capabilities };
+    const now = {
+      stage,
+      hello: this.#hello,
+      startTls,
+      secured: this.#secured,
+      capabilities: this.#capabilities,
+    };
     const move = openingMove(reply, now);
     switch (move.kind) {
       case "say":
@@ -216,7 +230,10 @@ export class ClientMoves {
   }
 
   #heardInTransfer(transfer: ClientTransfer, reply: Reply): void {
-    if (reply.code === 421) return this.#endBy(reply);
+    if (reply.code === 421) {
+      if (!transfer.answeredEach) return this.#endBy(reply);
+      this.#leaving ??= reply; // to one recipient; what the others are answered may have come with it
+    }
     const heard = transfer.heard(reply);
     if (heard === "out of step") this.heardOutOfTurn(reply);
     else if (heard === "done") this.#settled(transfer);
@@ -274,7 +291,8 @@ export class ClientMoves {
     this.#resetFirst = transfer.leavesOpen;
     if (transfer.begun) this.#transactions++;
     this.#transfer = undefined;
-    this.#nextTransaction();
+    if (this.#leaving === undefined) this.#nextTransaction();
+    else this.#endBy(this.#leaving);
   }
 
   #take(transfer: ClientTransfer, octets: Uint8Array): void {

@@ -1,14 +1,18 @@
 /**
- * The beginning of a session as decisions: what the reply to the greeting, EHLO, HELO or STARTTLS leads to. It does
+ * The beginning of a session as decisions: what the reply to the greeting, EHLO, HELO, LHLO or STARTTLS leads to. It does
  * nothing and remembers nothing.
  */
 import { NO_CAPABILITIES, readCapabilities, type Capabilities } from "./client-capabilities.ts";
 import { classOf, type Reply } from "./client-replies.ts";
 
-export type OpeningStage = "greeting" | "EHLO" | "HELO" | "STARTTLS";
+export type OpeningStage = "greeting" | Hello | "HELO" | "STARTTLS";
+
+/** What asks for the server's offers: EHLO, in LMTP LHLO (RFC 2033 §4.1). */
+export type Hello = "EHLO" | "LHLO";
 
 export interface OpeningSituation {
   readonly stage: OpeningStage;
+  readonly hello: Hello;
   readonly startTls: "off" | "opportunistic" | "required";
   /** TLS stands. */
   readonly secured: boolean;
@@ -29,11 +33,11 @@ export function openingMove(reply: Reply, now: OpeningSituation): OpeningMove {
   const answer = classOf(reply);
   if (now.stage === "STARTTLS") return startTlsMove(reply, now);
   if (answer === 3) return { kind: "out-of-step" };
-  // RFC 5321 §3.2: an old server knows no EHLO.
+  // RFC 5321 §3.2: an old server knows no EHLO. No server of LMTP is without LHLO.
   if (answer === 5 && now.stage === "EHLO") return say("HELO");
   if (answer !== 2) return { kind: "refused" };
-  if (now.stage === "greeting") return say("EHLO");
-  const capabilities = now.stage === "EHLO" ? readCapabilities(reply) : NO_CAPABILITIES;
+  if (now.stage === "greeting") return say(now.hello);
+  const capabilities = now.stage === now.hello ? readCapabilities(reply) : NO_CAPABILITIES;
   if (now.secured || now.startTls === "off") return { kind: "open", capabilities };
   if (capabilities.startTls) return { kind: "say", stage: "STARTTLS", capabilities };
   return clear(capabilities, now, false);

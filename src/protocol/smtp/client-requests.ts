@@ -87,7 +87,7 @@ export type SmtpClientTell =
 
 export type SmtpClientEnding =
   | "quit"
-  | "refused" // by its greeting, to EHLO or HELO, or by 421 at any time
+  | "refused" // by its greeting, to EHLO, HELO or LHLO, or by 421 at any time
   | "closed by server"
   | "timeout"
   | "malformed reply"
@@ -106,6 +106,11 @@ export interface SmtpClientSettings {
   readonly hostname: string;
   /** Whom we speak to, in every Status that quotes it: "mx.example.org [192.0.2.1]". */
   readonly remote: string;
+  /**
+   * LMTP (RFC 2033) is said to what delivers into mailboxes: LHLO instead of EHLO, and after the final dot a reply for each
+   * recipient that was taken. Left out, SMTP.
+   */
+  readonly protocol?: "smtp" | "lmtp";
   readonly startTls: "off" | "opportunistic" | "required";
   /** The TLS facts of a connection that began with TLS; STARTTLS is not said then. */
   readonly tls?: TlsFacts;
@@ -121,7 +126,7 @@ export interface SmtpClientLimits {
   readonly chunkOctets: number;
   /** Silence before the greeting. */
   readonly greetingTimeMs: number;
-  /** Silence after EHLO, HELO, STARTTLS, MAIL, RCPT or RSET, and in a TLS handshake. */
+  /** Silence after EHLO, HELO, LHLO, STARTTLS, MAIL, RCPT or RSET, and in a TLS handshake. */
   readonly commandTimeMs: number;
   /** Silence after DATA. */
   readonly dataTimeMs: number;

@@ -1,7 +1,7 @@
 /**
  * One mail transaction from the client's side: which command may be said next, what each reply means, and what becomes of
  * each recipient. It says nothing itself. Promises: each recipient is settled once; a message's is "delivered" only by 2xx to the
- * final dot; no dot ends content that somebody could take for a message it is not; a query never says DATA.
+ * final dot, in LMTP by its own (RFC 2033 §4.2); no dot ends content that somebody could take for a message it is not; a query never says DATA.
  */
 import type { ForwardPath, Outcome, Status } from "../../mail/index.ts";
 import type { Capabilities } from "./client-capabilities.ts";
@@ -31,7 +31,9 @@ export function queryOf(recipients: readonly ForwardPath[]): OutgoingTransaction
 }
 
 type Unanswered =
-  | { readonly kind: "RSET" | "MAIL" | "DATA" | "DOT" }
+  /** A dot's `recipient` is the one that the reply is about; absent where it is about all. */
+  | { readonly kind: "RSET" | "MAIL" | "DATA" }
+  | { readonly kind: "DOT"; readonly recipient?: number }
   | { readonly kind: "RCPT"; readonly recipient: number };
 
 export class ClientTransaction {
@@ -39,6 +41,7 @@ export class ClientTransaction {
   readonly #capabilities: Capabilities;
   readonly #remote: string;
   readonly #purpose: Purpose;
+  readonly #answersEach: boolean;
   /** Commands that may be out at once. */
   readonly #window: number;
   readonly #outcomes: (Outcome | undefined)[];
@@ -50,7 +53,10 @@ export class ClientTransaction {
   readonly #accepted: number[] = [];
   #data: "unsaid" | "said" | "refused" | "ended" = "unsaid";
 
-  /** `resetFirst`: the server may still hold the recipients of another transaction. */
+  /**
+   * `resetFirst`: the server may still hold the recipients of another transaction. `answersEach`: after the final dot, one
+   * reply for each recipient it took.
+   */
   constructor(
     transaction: OutgoingTransaction,
     capabilities: Capabilities,
@@ -59,12 +65,14 @@ export class ClientTransaction {
       readonly pipelinedCommands: number;
       readonly resetFirst: boolean;
       readonly purpose: Purpose;
+      readonly answersEach: boolean;
     },
   ) {
     this.#transaction = transaction;
     this.#capabilities = capabilities;
     this.#remote = remote;
     this.#purpose = options.purpose;
+    this.#answersEach = options.answersEach;
     this.#window = capabilities.pipelining ? options.pipelinedCommands : 1;
     this.#resetFirst = options.resetFirst;
     this.#outcomes = misfits(transaction, capabilities, remote).map(
@@ -80,6 +88,11 @@ export class ClientTransaction {
   /** The kind of the oldest command without a reply. */
   get awaited(): Unanswered["kind"] | undefined {
     return this.#unanswered[0]?.kind;
+  }
+
+  /** The replies to come are about one recipient each. */
+  get answeredEach(): boolean {
+    return this.#answersEach && this.awaited === "DOT";
   }
 
   /** MAIL was said, whatever came of it. */
@@ -136,7 +149,7 @@ export class ClientTransaction {
       case "DATA":
         return this.#heardData(reply);
       case "DOT":
-        this.#heardEnd(reply);
+        this.#heardEnd(reply, about.recipient);
         return "go on";
     }
   }
@@ -144,7 +157,8 @@ export class ClientTransaction {
   /** The end mark was said: of the content, or alone. */
   ended(): void {
     this.#data = "ended";
-    this.#unanswered.push({ kind: "DOT" });
+    if (!this.#answersEach) this.#unanswered.push({ kind: "DOT" });
+    else for (const recipient of this.#accepted) this.#unanswered.push({ kind: "DOT", recipient });
   }
 
   /** A no to the message as a whole, in the middle of its content. */
@@ -174,13 +188,14 @@ export class ClientTransaction {
   }
 
   /** Who was taken with what he asked of reports has it from that server now (RFC 3461 §5.2.1). */
-  #heardEnd(reply: Reply): void {
+  #heardEnd(reply: Reply, recipient: number | undefined): void {
     const outcome = outcomeOf(reply, this.#remote);
-    if (classOf(reply) === 2 && this.#capabilities.dsn)
-      this.#transaction.recipients.forEach(({ dsn }, i) => {
-        if (dsn !== undefined) this.#outcomes[i] ??= { ...outcome, dsnPassedOn: true };
-      });
-    this.#settleAll(outcome);
+    const passesOn = classOf(reply) === 2 && this.#capabilities.dsn;
+    this.#transaction.recipients.forEach(({ dsn }, i) => {
+      if (recipient !== undefined && recipient !== i) return;
+      this.#outcomes[i] ??=
+        passesOn && dsn !== undefined ? { ...outcome, dsnPassedOn: true } : outcome;
+    });
   }
 
   #said(about: Unanswered, command: ClientCommand): ClientCommand {
@@ -260,7 +275,8 @@ export class ClientTransaction {
       return "go on";
     }
     if (reply.code !== 354) return "out of step";
-    if (this.#accepted.length === 0) return "lone dot";
+    // RFC 2033 §4.2: LMTP refuses DATA then, and how many replies its dot has nobody knows.
+    if (this.#accepted.length === 0) return this.#answersEach ? "out of step" : "lone dot";
     // A sender refused, recipients taken and content wanted: a dot alone could be an empty message to them.
     return this.#mail === "accepted" ? "content" : "out of step";
   }

@@ -37,8 +37,10 @@ export class ClientTransfer {
     { purpose, resetFirst }: { readonly purpose: Purpose; readonly resetFirst: boolean },
     voice: ClientVoice,
   ) {
-    const { remote, limits } = settings;
-    const options = { pipelinedCommands: limits.pipelinedCommands, resetFirst, purpose };
+    const { remote, limits, protocol } = settings;
+    const { pipelinedCommands } = limits;
+    const answersEach = protocol === "lmtp";
+    const options = { pipelinedCommands, resetFirst, purpose, answersEach };
     this.#transaction = new ClientTransaction(outgoing, capabilities, remote, options);
     this.#voice = voice;
     this.#octets = outgoing.octets;
@@ -60,6 +62,11 @@ export class ClientTransfer {
   /** What the oldest unanswered command is. */
   get awaited(): ClientTransaction["awaited"] {
     return this.#transaction.awaited;
+  }
+
+  /** The message is whole, and the server answers for each of its recipients. */
+  get answeredEach(): boolean {
+    return this.#transaction.answeredEach;
   }
 
   /** The server waits for the message's end mark. */

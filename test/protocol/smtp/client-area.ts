@@ -1,5 +1,5 @@
 /**
- * SMTP client transcripts; the scripted server speaks first. Settings: start-tls (off, opportunistic, required), tls
+ * SMTP and LMTP client transcripts; the scripted server speaks first. Settings: protocol (smtp, lmtp), start-tls (off, opportunistic, required), tls
  * (established), login (name and password; the nonce is RFC 7677's), pipelined (commands), chunk-octets, `content` (lines of the message; escapes as in server lines), and any number
  * of `transaction` lines: reverse-path, forward-paths, then words of 8bit, utf8, size=N (when it is not the content's), ret=,
  * envid=, and behind a forward-path notify= and orcpt=; or "query" and forward-paths. The desk hands them out one after the
@@ -48,9 +48,12 @@ function settingsOf(setup: Setup): SmtpClientSettings {
   const startTls = setup.text("start-tls", "opportunistic");
   if (startTls !== "off" && startTls !== "opportunistic" && startTls !== "required")
     throw new Error(`set start-tls: "${startTls}"`);
+  const protocol = setup.text("protocol", "smtp");
+  if (protocol !== "smtp" && protocol !== "lmtp") throw new Error(`set protocol: "${protocol}"`);
   return {
     hostname: "mx.local.example",
     remote: "mx.foreign.example",
+    ...(protocol === "lmtp" && { protocol }),
     startTls,
     ...(setup.text("tls", "") === "established" && { tls: TLS }),
     ...loginOf(setup),

@@ -51,6 +51,7 @@ const ehlo = fc.constantFrom(
 
 /** What a scripted server has to say, each word when its turn comes. */
 interface Script {
+  readonly protocol: "smtp" | "lmtp";
   readonly greeting: string;
   readonly ehlo: string;
   readonly data: string;
@@ -60,6 +61,7 @@ interface Script {
 }
 
 const script: fc.Arbitrary<Script> = fc.record({
+  protocol: fc.constantFrom("smtp", "lmtp"),
   greeting: fc.oneof(
     { weight: 15, arbitrary: fc.constant("220 x") },
     { weight: 1, arbitrary: reply },
@@ -73,12 +75,13 @@ const script: fc.Arbitrary<Script> = fc.record({
   ),
 });
 
-/** One reply for each command, and one for a whole message. */
+/** One reply for each command, and one for a whole message; in LMTP, one for each recipient it took (RFC 2033 §4.2). */
 class ScriptedServer {
   readonly #script: Script;
   #heard = 0;
   #replies = 0;
   #content = false;
+  #taken = 0;
 
   constructor(given: Script) {
     this.#script = given;
@@ -91,16 +94,23 @@ class ScriptedServer {
     if (said === "") return `${this.#script.greeting}\r\n`;
     if (this.#content) {
       this.#content = false;
-      return `${this.#next()}\r\n`;
+      const answers = this.#script.protocol === "lmtp" ? this.#taken : 1;
+      return Array.from({ length: answers }, () => `${this.#next()}\r\n`).join("");
     }
     const commands = fresh.split("\r\n").slice(0, -1);
     return commands.map((command) => `${this.#replyTo(command)}\r\n`).join("");
   }
 
   #replyTo(command: string): string {
-    if (command.startsWith("EHLO")) return this.#script.ehlo;
+    const hello = this.#script.protocol === "lmtp" ? "LHLO" : "EHLO";
+    if (command.startsWith(hello)) return this.#script.ehlo;
+    if (command.startsWith("MAIL")) this.#taken = 0;
     if (command === "STARTTLS") return "220 go";
-    if (command !== "DATA") return this.#next();
+    if (command !== "DATA") {
+      const answer = this.#next();
+      if (command.startsWith("RCPT") && answer.startsWith("2")) this.#taken++;
+      return answer;
+    }
     this.#content = this.#script.data.startsWith("354");
     return this.#script.data;
   }
@@ -114,6 +124,7 @@ class ScriptedServer {
 function converse(given: Script, chunksOf: (octets: Uint8Array) => Uint8Array[]): ClientHarness {
   const client = new ClientHarness(
     given.recipients.map((count) => (count < 0 ? queryTo(-count) : transactionTo(count))),
+    { ...CLIENT_SETTINGS, protocol: given.protocol },
   );
   const server = new ScriptedServer(given);
   for (let turns = 0; turns < 60 && !client.closed; turns++) {
@@ -159,6 +170,47 @@ test("scripted servers get messages delivered, deferred and failed", () => {
   assert.equal(seen.size, 5, [...seen].join(" "));
 });
 
+test("in LMTP each recipient has the answer that is its own, and without one it is in doubt", () => {
+  // 552 at RCPT says that there are too many, 421 ends it all.
+  const refused = no.filter((text) => !/^(?:421|552)/.test(text));
+  const recipient = fc.record({
+    taken: fc.boolean(),
+    answer: fc.oneof(yes, no),
+    refusal: refused,
+  });
+  const recipients = fc.array(recipient, { minLength: 1, maxLength: 3 }); // one group
+  fc.assert(
+    fc.property(recipients, fc.nat({ max: 3 }), (given, answers) => {
+      const settings = { ...CLIENT_SETTINGS, protocol: "lmtp" } as const;
+      const client = new ClientHarness([transactionTo(given.length)], settings);
+      const taken = given.filter((one) => one.taken);
+      talk(client, "220 x", "250 x", "250 ok");
+      talk(client, ...given.map((one) => (one.taken ? "250 ok" : one.refusal)));
+      talk(client, taken.length === 0 ? "503 5.5.1 nobody" : "354 go");
+      client.settle();
+      const heard = taken.slice(0, answers);
+      talk(client, ...heard.map(({ answer }) => answer));
+      client.hangUp();
+      const settled = client.events.find((event) => event.startsWith("["));
+      const told = JSON.parse(settled ?? "[]") as readonly unknown[]; // the harness wrote it
+      const kinds = given.map((one) => {
+        if (one.taken && !heard.includes(one)) return "deferred";
+        return KINDS.get((one.taken ? one.answer : one.refusal)[0] ?? "");
+      });
+      assert.deepEqual(told.slice(0, given.length), kinds);
+      const doubts = settled?.split('"inDoubt":true').length ?? 0;
+      assert.equal(doubts - 1, taken.length - heard.length);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const KINDS = new Map([
+  ["2", "delivered"],
+  ["4", "deferred"],
+  ["5", "failed"],
+]);
+
 test("octets, silence, handshakes and hang-ups at any moment keep the contract", () => {
   const octets = fc
     .oneof(
@@ -173,26 +225,30 @@ test("octets, silence, handshakes and hang-ups at any moment keep the contract",
     { weight: 10, arbitrary: fc.constant("go on" as const) },
     { weight: 1, arbitrary: fc.constantFrom("timeout" as const, "shutdown" as const) },
   );
+  const protocols = fc.constantFrom("smtp" as const, "lmtp" as const);
   const sizes = fc.constantFrom(CONTENT.length, CONTENT.length, CONTENT.length - 3, 0);
   fc.assert(
-    fc.property(fc.array(happening, { maxLength: 60 }), sizes, (happenings, size) => {
-      const client = new ClientHarness([
-        transactionTo(2, size),
-        queryTo(2),
-        transactionTo(4),
-        transactionTo(1),
-      ]);
-      for (const what of happenings) {
-        if (client.closed) break;
-        if (what === "timeout") client.apply(client.session.timeout());
-        else if (what === "shutdown") client.apply(client.session.shutdown());
-        else if (what !== "go on") client.receive(what);
-        else if (client.asked !== undefined) client.answer();
-        else if (client.flushing) client.drained();
-        else if (client.handshake) client.secured();
-      }
-      client.hangUp();
-    }),
+    fc.property(
+      fc.array(happening, { maxLength: 60 }),
+      sizes,
+      protocols,
+      (happenings, size, protocol) => {
+        const client = new ClientHarness(
+          [transactionTo(2, size), queryTo(2), transactionTo(4), transactionTo(1)],
+          { ...CLIENT_SETTINGS, protocol },
+        );
+        for (const what of happenings) {
+          if (client.closed) break;
+          if (what === "timeout") client.apply(client.session.timeout());
+          else if (what === "shutdown") client.apply(client.session.shutdown());
+          else if (what !== "go on") client.receive(what);
+          else if (client.asked !== undefined) client.answer();
+          else if (client.flushing) client.drained();
+          else if (client.handshake) client.secured();
+        }
+        client.hangUp();
+      },
+    ),
     { numRuns: 2000 },
   );
 });
