@@ -48,7 +48,7 @@ const NEIGHBOURS = ["203.0.113.20", "203.0.113.15", "203.0.114.17", "202.0.113.1
 /** The configuration that is proved: the site's own, and what is laid over it. */
 export function withProofEdges(config: Config): Config {
   const { relay } = config;
-  const host = { host: mustBe(parseIp("203.0.113.1")), port: 25 };
+  const host = { protocol: "smtp", host: mustBe(parseIp("203.0.113.1")), port: 25 } as const;
   const gateway = { domain: GATEWAY, host, verify: true };
   return {
     ...config,

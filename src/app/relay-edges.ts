@@ -51,7 +51,8 @@ export interface MailHop extends Readonly<Record<string, string>> {
 export function mailHops({ relay, routes }: Config): readonly MailHop[] {
   // Passwords may still be in files, and are nobody's business here.
   const named = [...routes].map(
-    ([domain, { host, port, tls }]) => [domain, { host, port, tls }] as const,
+    ([domain, { protocol = "smtp", host, port, tls }]) =>
+      [domain, { protocol, host, port, tls }] as const,
   );
   const all = withGateways(new Map(named), relay.domains);
   const rows = [...all.keys()].filter((domain) => domain !== "*");

@@ -100,7 +100,7 @@ async function closedPort(): Promise<number> {
 test("why there was no connection, in words", async (t) => {
   const problem = async (reach: CalloutDeps["reach"], host: string, port = 25) =>
     reach(
-      { host: domainOf(host), port },
+      { protocol: "smtp", host: domainOf(host), port },
       () => assert.fail("a conversation"),
       new AbortController().signal,
     );

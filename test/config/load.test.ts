@@ -79,7 +79,7 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ],
   [
     "[[relay.domains]]\ndomain = 'inner'\nhost = 'https://x'",
-    "relay.domains.0.host: expected a host such as smtp://10.0.0.5:25 or inner.example.net",
+    "relay.domains.0.host: expected a host such as smtp://10.0.0.5:25, lmtp://127.0.0.1:24 (not port 25) or inner.example.net",
   ],
   [
     "[[relay.domains]]\ndomain = 'a b'\nhost = '10.0.0.5'",

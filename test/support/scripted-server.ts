@@ -1,5 +1,5 @@
 /**
- * An SMTP server on loopback that answers as a test says: yes to all, but for what its script answers otherwise. Commands
+ * An SMTP or LMTP server on loopback that answers as a test says: yes to all, but for what its script answers otherwise. Commands
  * that come pipelined are answered one by one. It remembers its connections, what was said on each, and the messages.
  */
 import assert from "node:assert/strict";
@@ -14,7 +14,9 @@ import { makeSelfSigned } from "../../src/net/index.ts";
 export type Answer = string | undefined;
 
 export interface Script {
-  /** Undefined: the usual answer. "greeting" and "." are asked too. */
+  /** LMTP knows LHLO only, and answers a message for each recipient it took (RFC 2033). */
+  readonly protocol?: "smtp" | "lmtp";
+  /** Undefined: the usual answer. "greeting" and "." are asked too; in LMTP ". <b@foreign.example>", for each. */
   readonly answer?: (command: string, talk: Talk) => Answer;
   /** Keywords of EHLO. */
   readonly offers?: readonly string[];
@@ -30,6 +32,8 @@ interface Owner {
 /** One connection, as the server saw it. */
 export interface Talk {
   readonly commands: string[];
+  /** Paths of the transaction's recipients that were taken. */
+  readonly taken: string[];
   /** Of all connections, from 0. */
   readonly number: number;
   secure: boolean;
@@ -105,6 +109,7 @@ export class ScriptedServer {
     socket.on("close", () => this.#sockets.delete(socket));
     const talk: Talk = {
       commands: [],
+      taken: [],
       number: this.talks.length,
       secure: false,
       from: socket.remoteAddress,
@@ -129,8 +134,16 @@ export class ScriptedServer {
         const command = inData ? "." : text;
         inData = false;
         talk.commands.push(command);
+        if (command === "." && this.script.protocol === "lmtp") {
+          const answers = talk.taken.map((path) => this.#answer(`. ${path}`, talk));
+          if (!answers.every((each) => this.#say(socket, each))) return;
+          continue;
+        }
         const answer = this.#answer(command, talk);
         if (!this.#say(socket, answer)) return;
+        if (command.startsWith("MAIL ")) talk.taken.length = 0;
+        if (command.startsWith("RCPT ") && answer.startsWith("2"))
+          talk.taken.push(/<.*?>/.exec(command)?.[0] ?? "");
         if (command === "DATA" && answer.startsWith("354")) inData = true;
         const { tls: secureContext } = this.script;
         if (command === "STARTTLS" && answer.startsWith("220 ") && secureContext !== undefined) {
@@ -178,8 +191,11 @@ export class ScriptedServer {
     const scripted = this.script.answer?.(command, talk);
     if (scripted !== undefined) return scripted;
     const [verb = ""] = command.split(" ");
+    const hello = this.script.protocol === "lmtp" ? "LHLO" : "EHLO";
     switch (verb) {
-      case "EHLO": {
+      case "EHLO":
+      case "LHLO": {
+        if (verb !== hello) return "500 5.5.1 unknown command";
         const offers = this.script.offers ?? ["PIPELINING", "8BITMIME", "SMTPUTF8"];
         const tls = this.script.tls !== undefined && !talk.secure ? ["STARTTLS"] : [];
         return ["mx.foreign.example", ...offers, ...tls]

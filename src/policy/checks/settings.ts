@@ -29,7 +29,8 @@ const domain = z.string().transform((text, context) => {
 const host = z.string().transform((text, context) => {
   const read = parseInnerHost(text);
   if (read !== undefined) return read;
-  const message = `expected a host such as smtp://10.0.0.5:25 or inner.example.net`;
+  const message =
+    "expected a host such as smtp://10.0.0.5:25, lmtp://127.0.0.1:24 (not port 25) or inner.example.net";
   context.addIssue({ code: "custom", message });
   return z.NEVER;
 });
@@ -48,7 +49,9 @@ const network = z.strictObject({
 
 const gateway = z.strictObject({
   domain: domain.describe("a domain of ours whose mailboxes are on another host"),
-  host: host.describe("that host, an address or a name; mail for the domain goes there"),
+  host: host.describe(
+    "that host, an address or a name, with lmtp:// one that takes LMTP; mail for the domain goes there",
+  ),
   verify: z
     .boolean()
     .default(true)

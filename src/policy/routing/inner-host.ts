@@ -1,30 +1,42 @@
 /** Where the mailboxes of a gateway domain are: a host that the operator has named, never one that the DNS names by itself. */
 import { isIpv6, parseDomain, parseIp, type Domain, type Ip } from "../../mail/index.ts";
 import { parseName } from "../../protocol/dns/index.ts";
-import type { RelayRoute, RelayRoutes } from "./next-hop.ts";
+import {
+  LMTP_PORT,
+  SMTP_PORT,
+  type RelayRoute,
+  type RelayRoutes,
+  type RouteProtocol,
+} from "./next-hop.ts";
 
 export interface InnerHost {
+  readonly protocol: RouteProtocol;
   readonly host: Ip | Domain;
   readonly port: number;
 }
 
-const SMTP_PORT = 25;
-
-/** "10.0.0.5", "smtp://10.0.0.5:2525", "smtp://[2001:db8::5]:25", "inner.example.net"; undefined for anything else. */
+/**
+ * "10.0.0.5", "smtp://10.0.0.5:2525", "smtp://[2001:db8::5]:25", "inner.example.net", "lmtp://127.0.0.1:24"; undefined for
+ * anything else.
+ */
 export function parseInnerHost(text: string): InnerHost | undefined {
-  const bare = text.replace(/^smtp:\/\//i, "");
+  const protocol = /^lmtp:\/\//i.test(text) ? "lmtp" : "smtp";
+  const usual = protocol === "lmtp" ? LMTP_PORT : SMTP_PORT;
+  const bare = text.replace(/^(?:smtp|lmtp):\/\//i, "");
   const v6 = parseIp(bare);
-  if (v6 !== undefined) return { host: v6, port: SMTP_PORT };
+  if (v6 !== undefined) return { protocol, host: v6, port: usual };
   const [, literal, name, digits] =
     /^(?:\[([^\]]+)\]|([^:[\]/]+))(?::([1-9][0-9]{0,4}))?$/.exec(bare) ?? [];
-  const port = digits === undefined ? SMTP_PORT : Number(digits);
+  const port = digits === undefined ? usual : Number(digits);
   const host = parseIp(literal ?? name ?? "") ?? parseDomain(name ?? "");
-  return host === undefined || port > 0xffff ? undefined : { host, port };
+  if (host === undefined || port > 0xffff) return undefined;
+  return protocol === "lmtp" && port === SMTP_PORT ? undefined : { protocol, host, port };
 }
 
-export function formatInnerHost({ host, port }: InnerHost): string {
+export function formatInnerHost({ protocol, host, port }: InnerHost): string {
   const at = parseIp(host);
-  return at !== undefined && isIpv6(at) ? `[${host}]:${port}` : `${host}:${port}`;
+  const name = at !== undefined && isIpv6(at) ? `[${host}]` : host;
+  return `${protocol === "lmtp" ? "lmtp://" : ""}${name}:${port}`;
 }
 
 /** Routes that lead to the hosts of gateway domains too, whatever is said for all others. */
@@ -37,10 +49,11 @@ export function withGateways(
   return all;
 }
 
-function routeTo({ host: text, port }: InnerHost): RelayRoute {
+function routeTo({ protocol, host: text, port }: InnerHost): RelayRoute {
+  const rest = { protocol, port, tls: "opportunistic" } as const;
   const ip = parseIp(text);
   const name = ip === undefined ? parseName(text) : undefined;
-  if (name !== undefined) return { host: { kind: "name", name }, port, tls: "opportunistic" };
+  if (name !== undefined) return { host: { kind: "name", name }, ...rest };
   if (ip === undefined) throw new Error(`${text} is neither an address nor a name`); // it was read as one of them
-  return { host: { kind: "address", ip }, port, tls: "opportunistic" };
+  return { host: { kind: "address", ip }, ...rest };
 }

@@ -5,8 +5,17 @@ import type { DnsName } from "../../protocol/dns/index.ts";
 /** What is asked of TLS on the way to a server. "at once" is TLS from the first octet. */
 export type TlsDemand = "off" | "opportunistic" | "required" | "at once";
 
+/** LMTP (RFC 2033) is for what puts mail into mailboxes; everything else takes SMTP. */
+export type RouteProtocol = "smtp" | "lmtp";
+
+/** Where LMTP is by custom; on SMTP's port it MUST NOT be (RFC 2033 §5). */
+export const LMTP_PORT = 24;
+export const SMTP_PORT = 25;
+
 /** The operator's word. */
 export interface RelayRoute {
+  /** Left out, SMTP. */
+  readonly protocol?: RouteProtocol;
   readonly host:
     | { readonly kind: "name"; readonly name: DnsName }
     | { readonly kind: "address"; readonly ip: Ip };
@@ -32,8 +41,8 @@ export function nextHop(domain: Domain, routes: RelayRoutes): NextHop {
 }
 
 /** As it could be written in the configuration, without a password: mail with the same text goes the same way. */
-export function routeText({ host, port, tls, login }: RelayRoute): string {
+export function routeText({ protocol = "smtp", host, port, tls, login }: RelayRoute): string {
   const name = host.kind === "name" ? host.name : `[${host.ip}]`;
-  const scheme = tls === "at once" ? "smtps" : "smtp";
+  const scheme = tls === "at once" ? `${protocol}s` : protocol;
   return `${scheme}://${login === undefined ? "" : `${login.name}@`}${name}:${port}`;
 }

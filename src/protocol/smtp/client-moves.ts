@@ -8,7 +8,7 @@ import { NO_CAPABILITIES, type Capabilities } from "./client-capabilities.ts";
 import { ClientLogin, isLoginReply, type LoginMove } from "./client-login.ts";
 import { momentText, patienceAt, type Moment, type Stage, type Turn } from "./client-moments.ts";
 import { openingMove, type Hello, type OpeningStage } from "./client-opening.ts";
-import type { Reply } from "./client-replies.ts";
+import { classOf, type Reply } from "./client-replies.ts";
 import type {
   OutgoingTransaction,
   SmtpClientAnswer,
@@ -181,7 +181,12 @@ export class ClientMoves {
         return this.heardOutOfTurn(reply);
       case "refused":
         this.#voice.say({ verb: "QUIT" });
-        return this.#endBy(reply);
+        if (stage !== "LHLO" || classOf(reply) !== 5) return this.#endBy(reply);
+        return this.#end(
+          "refused",
+          statuses.noLmtp(remote, reply),
+          statuses.replyOf(reply, remote),
+        );
       case "no-tls":
         this.#voice.say({ verb: "QUIT" });
         return this.#end(

@@ -85,6 +85,11 @@ export function tlsRequired(remote: string, refusal: Reply | undefined): Status 
   return status(451, "4.7.4", words, quoted(refusal, remote));
 }
 
+/** The operator has said that LMTP is there, so it is his to repair, and mail waits for it. */
+export function noLmtp(remote: string, reply: Reply): Status {
+  return status(451, "4.3.5", `${remote} does not take LMTP from us`, quoted(reply, remote));
+}
+
 // ---- A login that fails is the operator's to repair, so mail waits for it. ----
 
 export function loginRefused(remote: string, reply: Reply): Status {

@@ -4,6 +4,7 @@ import {
   mailServers,
   type NextHop,
   type RelayRoute,
+  type RouteProtocol,
   type TlsDemand,
 } from "../../policy/routing/index.ts";
 import { nameOfDomain, type DnsName, type Resolver } from "../../protocol/dns/index.ts";
@@ -21,6 +22,7 @@ export interface Hop {
   readonly key: string;
   /** What it is called in a sentence. */
   readonly what: string;
+  readonly protocol: RouteProtocol;
   readonly port: number;
   readonly tls: TlsDemand;
   readonly login?: RelayRoute["login"];
@@ -47,11 +49,12 @@ export async function findHop(next: NextHop, deps: HopDeps): Promise<FoundHop> {
 }
 
 function routeHop(key: string, route: RelayRoute): Hop {
-  const { host, port, tls, login } = route;
+  const { protocol = "smtp", host, port, tls, login } = route;
   const name = host.kind === "name" ? host.name : host.ip;
   return {
     key: `${key} ${tls}`, // a connection in the clear is not for a route that demands TLS by now
     what: name,
+    protocol,
     port,
     tls,
     ...(login !== undefined && { login }),
@@ -72,6 +75,7 @@ async function domainHop(
   const hop: Hop = {
     key: `mx ${groups.map((group) => group.toSorted().join(" ")).join(" > ")}`,
     what: domain,
+    protocol: "smtp",
     port,
     tls: "opportunistic",
     configured: false,

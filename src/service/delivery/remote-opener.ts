@@ -78,10 +78,11 @@ export class RemoteOpener {
 
   #settings(remote: string, { ip }: Endpoint): SmtpClientSettings {
     const { hostname, limits, nonce } = this.#ground;
-    const { login } = this.#hop;
+    const { protocol, login } = this.#hop;
     return {
       hostname,
       remote,
+      protocol,
       startTls: this.startTlsWith(ip),
       ...(login !== undefined && { login: { ...login, nonce: nonce() } }),
       limits,

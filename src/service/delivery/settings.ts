@@ -1,7 +1,7 @@
 /** How mail leaves, and where to: limits with name, default and unit, and the operator's routes. Joined into the one configuration schema. */
 import { z } from "zod";
 import { parseDomain, parseIp, isIpv6, readLiteral, type Domain } from "../../mail/index.ts";
-import type { RelayRoute } from "../../policy/routing/index.ts";
+import { LMTP_PORT, SMTP_PORT, type RelayRoute } from "../../policy/routing/index.ts";
 import { parseName } from "../../protocol/dns/index.ts";
 
 const count = (otherwise: number, what: string) => z.int().min(1).default(otherwise).describe(what);
@@ -61,26 +61,35 @@ export type PasswordSetting =
   | { readonly kind: "file"; readonly file: string };
 
 const EXPECTED =
-  'expected smtp://HOST:PORT, smtps://HOST:PORT, or a table { host, port, tls = "off" | "opportunistic" | "required" | "implicit", login, password_file }';
+  'expected smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, or a table { protocol = "smtp" | "lmtp", host, port, tls = "off" | "opportunistic" | "required" | "implicit", login, password_file }';
 
 const SUBMISSIONS_PORT = 465;
-const SMTP_PORT = 25;
+
+const LMTP_ELSEWHERE = "port 25 is SMTP's, and LMTP must not be there (RFC 2033)";
+
+const USUAL_PORTS: ReadonlyMap<string, number> = new Map([
+  ["smtp", SMTP_PORT],
+  ["smtps", SUBMISSIONS_PORT],
+  ["lmtp", LMTP_PORT],
+]);
 
 const url = z.string().transform((text, context): RouteSetting => {
   const [, scheme, login, host = "", port] =
-    /^(smtps?):\/\/(?:([^@/]*)@)?(\[[0-9A-Fa-f:.IPv]+\]|[^:@/[\]]+)(?::([0-9]{1,5}))?\/?$/.exec(
+    /^(smtps?|lmtp):\/\/(?:([^@/]*)@)?(\[[0-9A-Fa-f:.IPv]+\]|[^:@/[\]]+)(?::([0-9]{1,5}))?\/?$/.exec(
       text,
     ) ?? [];
   const server = hostOf(host);
   const credentials = login === undefined ? undefined : credentialsOf(login);
-  const number = Number(port ?? (scheme === "smtps" ? SUBMISSIONS_PORT : SMTP_PORT));
+  const number = Number(port ?? USUAL_PORTS.get(scheme ?? ""));
   const complete = login === undefined || credentials !== undefined;
-  if (server === undefined || !complete || !portNumber.safeParse(number).success) {
-    context.addIssue({ code: "custom", message: EXPECTED });
+  const misplaced = scheme === "lmtp" && number === SMTP_PORT;
+  if (server === undefined || !complete || misplaced || !portNumber.safeParse(number).success) {
+    context.addIssue({ code: "custom", message: misplaced ? LMTP_ELSEWHERE : EXPECTED });
     return z.NEVER;
   }
   const unsaid = credentials === undefined ? "opportunistic" : "required";
   return {
+    ...(scheme === "lmtp" && { protocol: "lmtp" }),
     host: server,
     port: number,
     tls: scheme === "smtps" ? "at once" : unsaid,
@@ -90,6 +99,7 @@ const url = z.string().transform((text, context): RouteSetting => {
 
 const table = z
   .strictObject({
+    protocol: z.enum(["smtp", "lmtp"]).optional(),
     host: z.string(),
     port: portNumber.optional(),
     tls: z.enum(["off", "opportunistic", "required", "implicit"]).optional(),
@@ -103,7 +113,8 @@ const table = z
     const fault =
       host === undefined
         ? "host: expected a host name or an address"
-        : loginFault(route.login, route.password, route.password_file, tls);
+        : (lmtpFault(route.protocol, route.port, tls) ??
+          loginFault(route.login, route.password, route.password_file, tls));
     if (fault !== undefined || host === undefined) {
       context.addIssue({ code: "custom", message: fault ?? EXPECTED });
       return z.NEVER;
@@ -112,13 +123,27 @@ const table = z
     const secret: PasswordSetting =
       password === undefined ? { kind: "file", file } : { kind: "text", text: password };
     const implicit = tls === "implicit";
+    const usual = USUAL_PORTS.get(implicit ? "smtps" : (route.protocol ?? "smtp"));
     return {
+      ...(route.protocol === "lmtp" && { protocol: route.protocol }),
       host,
-      port: route.port ?? (implicit ? SUBMISSIONS_PORT : SMTP_PORT),
+      port: route.port ?? usual ?? SMTP_PORT,
       tls: implicit ? "at once" : tls,
       ...(login !== undefined && { login: { name: login, password: secret } }),
     };
   });
+
+function lmtpFault(
+  protocol: string | undefined,
+  port: number | undefined,
+  tls: string,
+): string | undefined {
+  if (protocol !== "lmtp") return undefined;
+  if (port === SMTP_PORT) return LMTP_ELSEWHERE;
+  if (tls === "implicit")
+    return 'LMTP begins in the clear: expected tls = "off", "opportunistic" or "required"';
+  return undefined;
+}
 
 function loginFault(
   login: string | undefined,

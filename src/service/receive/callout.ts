@@ -1,5 +1,5 @@
 /**
- * One question to an inner host: would this recipient be taken? A session of our SMTP client that stops after RCPT, from the null
+ * One question to an inner host: would this recipient be taken? A session of our client, in SMTP or LMTP, that stops after RCPT, from the null
  * sender, so that nothing can come of it. Promises: it always answers, in its time, with a Status: 2xx yes, 5xx no, 4xx that it
  * cannot be said now.
  */
@@ -55,7 +55,8 @@ export function callout(deps: CalloutDeps): Callout {
     const open = (wire: Wire): Dialogue => {
       const limits = SMTP_CLIENT_LIMITS; // longer than the deadline, which ends it all
       const { hostname } = deps;
-      const settings = { hostname, remote, startTls: "opportunistic", limits } as const;
+      const { protocol } = host;
+      const settings = { hostname, remote, protocol, startTls: "opportunistic", limits } as const;
       return new Conversation(new SmtpClientSession(settings), questioner, wire);
     };
     deps.reach(host, open, signal).then(

@@ -1,13 +1,13 @@
 /**
- * Servers that answer anything at any time. Whatever they do: each attempt ends, with one outcome for each recipient;
+ * Servers of SMTP and of LMTP that answer anything at any time. Whatever they do: each attempt ends, with one outcome for each recipient;
  * "delivered" is said of a message only that a server took with a 2xx; "failed" only where one said 5xx; and no connection is left.
  */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { outcomeKind } from "../../../src/mail/index.ts";
 import { Dice } from "../../fuzz/dice.ts";
 import { until } from "../../net/echo.ts";
-import { Rig } from "./rig.ts";
+import { ip, name, Rig } from "./rig.ts";
 import { ScriptedServer, SERVER_TLS } from "../../support/scripted-server.ts";
 
 const ATTEMPTS = 300;
@@ -44,20 +44,24 @@ const OFFERS = [
   "LIMITS MAILMAX=1",
 ];
 
-test("whatever servers answer, outcomes are true and nothing is left open", async (t) => {
+for (const protocol of ["smtp", "lmtp"] as const)
+  test(`whatever servers of ${protocol} answer, outcomes are true and nothing is left open`, (t) =>
+    tryServers(t, protocol));
+
+async function tryServers(t: TestContext, protocol: "smtp" | "lmtp"): Promise<void> {
   const dice = new Dice(20_261_128);
   const answer = (): string | undefined =>
     dice.below(10) < USUAL ? undefined : dice.pick(ANSWERS);
   const offers = OFFERS.filter(() => dice.below(2) === 0);
-  const first = await ScriptedServer.open(t, { answer, offers });
+  const first = await ScriptedServer.open(t, { protocol, answer, offers });
   const second = await ScriptedServer.open(
     t,
-    { answer, tls: await SERVER_TLS },
+    { protocol, answer, tls: await SERVER_TLS },
     { address: "127.0.0.2", port: first.port },
   );
   const third = await ScriptedServer.open(
     t,
-    { answer, tls: "broken" },
+    { protocol, answer, tls: "broken" },
     { address: "127.0.0.3", port: first.port },
   );
   const rig = new Rig(t, {
@@ -70,7 +74,14 @@ test("whatever servers answer, outcomes are true and nothing is left open", asyn
     final_seconds: 1,
     greeting_seconds: 1,
   });
-  rig.mx("foreign.example", "10 mx1 127.0.0.1", "10 mx2 127.0.0.2", "20 mx3 127.0.0.3");
+  const addresses = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
+  if (protocol === "smtp") {
+    rig.mx("foreign.example", ...addresses.map((one, i) => `${i < 2 ? 10 : 20} mx${i} ${one}`));
+  } else {
+    const host = { kind: "name", name: name("inner.example") } as const;
+    rig.dns.has(host.name, "A", addresses.map(ip));
+    rig.routes.set("*", { protocol, host, port: first.port, tls: "opportunistic" });
+  }
   const to = ["a", "b", "c"].map((local) => `${local}@foreign.example`);
   const messages = () => [first, second, third].flatMap((server) => server.messages);
   const seen = new Set<string>();
@@ -102,4 +113,4 @@ test("whatever servers answer, outcomes are true and nothing is left open", asyn
   assert.deepEqual(rig.log.events("error"), []);
   await rig.delivery.close(5000);
   await until(() => first.open + second.open + third.open === 0);
-});
+}

@@ -34,6 +34,24 @@ test("a URL or a table says where, and how", () => {
       "smtp://me:s%3A3c%40ret@inner.example:587",
       { host: INNER, port: 587, tls: "required", login: me(secret) },
     ],
+    ["lmtp://inner.example", { protocol: "lmtp", host: INNER, port: 24, tls: "opportunistic" }],
+    [
+      "lmtp://127.0.0.1:2003",
+      {
+        protocol: "lmtp",
+        host: { kind: "address", ip: "127.0.0.1" },
+        port: 2003,
+        tls: "opportunistic",
+      },
+    ],
+    [
+      { protocol: "lmtp", host: "inner.example", tls: "off" },
+      { protocol: "lmtp", host: INNER, port: 24, tls: "off" },
+    ],
+    [
+      { protocol: "smtp", host: "inner.example" },
+      { host: INNER, port: 25, tls: "opportunistic" },
+    ],
     [{ host: "inner.example" }, { host: INNER, port: 25, tls: "opportunistic" }],
     [
       { host: "inner.example", tls: "implicit" },
@@ -62,6 +80,11 @@ test("what could be read in two ways, or would show a password, is no route", ()
     "smtp://a:b@c@inner.example",
     "smtp://inner example",
     {},
+    "lmtp://inner.example:25",
+    "lmtps://inner.example",
+    { protocol: "lmtp", host: "inner.example", port: 25 },
+    { protocol: "lmtp", host: "inner.example", tls: "implicit" },
+    { protocol: "uucp", host: "inner.example" },
     { host: "inner.example", port: 0 },
     { host: "in ner" },
     { host: "inner.example", login: "me" },

@@ -36,9 +36,9 @@ class Host {
     return host;
   }
 
-  async ask(): Promise<string> {
+  async ask(at = HOST): Promise<string> {
     if (typeof RECIPIENT === "string") throw new Error(RECIPIENT);
-    const { status, reached } = await callout(this.deps)(HOST, RECIPIENT);
+    const { status, reached } = await callout(this.deps)(at, RECIPIENT);
     const reason = status.reason === undefined ? "" : ` (${status.reason})`;
     return `${formatStatus(status)}${reason}${reached ? "" : ", not reached"}`;
   }
@@ -74,6 +74,20 @@ test("the question is asked from the null sender, goes no further than RCPT, and
     "RCPT TO:<ann@inner.example>",
     "QUIT",
   ]);
+});
+
+test("where the host takes LMTP it is asked in LMTP", async () => {
+  const at = parseInnerHost("lmtp://127.0.0.1:24");
+  const host = Host.speaking(["220 hi", "250 hi", "250 ok", "550 5.1.1 who", "221 bye"]);
+  assert.equal(await host.ask(at), "550 5.1.1 who");
+  assert.deepEqual(host.said, [
+    "LHLO mx.local.example",
+    "MAIL FROM:<>",
+    "RCPT TO:<ann@inner.example>",
+    "QUIT",
+  ]);
+  const smtp = Host.speaking(["220 hi", "500 what", "221 bye"]);
+  assert.match(await smtp.ask(at), /\(lmtp:\/\/127\.0\.0\.1:24: 451 4\.3\.5 [^)]*\), not reached$/);
 });
 
 test("a no is a no, and a later is a later", async () => {
