@@ -28,6 +28,15 @@ export interface Carrier {
   readonly host: string;
   readonly ip: string;
   readonly tls?: { readonly version: string; readonly cipher: string };
+  readonly certificate?: CarrierCertificate;
+}
+
+/** What the other side showed in TLS's handshake. */
+export interface CarrierCertificate {
+  /** SHA-256 of its DER, hexadecimal; "" where it showed none. */
+  readonly sha256: string;
+  /** Why it was taken, or why not: "anybody's would do", "an authority vouches for it". */
+  readonly why: string;
 }
 
 export interface AttemptedRecipient {

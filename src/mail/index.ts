@@ -3,6 +3,7 @@ export * from "./address-list.ts";
 export * from "./address.ts";
 export * from "./attempt-facts.ts";
 export * from "./authors.ts";
+export * from "./certificate-pin.ts";
 export * from "./comments.ts";
 export * from "./date-time.ts";
 export * from "./domain.ts";

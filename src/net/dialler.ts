@@ -73,6 +73,8 @@ export class NetDialler {
   readonly #sweeper: NodeJS.Timeout;
   readonly #strict: SecureContext;
   readonly #lenient: SecureContext;
+  /** To read a hundred and fifty authorities takes a while, and most connections have the same. */
+  readonly #vouched = new WeakMap<readonly string[], SecureContext>();
   #onEmpty: (() => void) | undefined;
 
   constructor(settings: DiallerSettings) {
@@ -143,9 +145,16 @@ export class NetDialler {
   }
 
   #context({ opportunistic, authorities }: Conversing): SecureContext {
-    if (authorities !== undefined)
-      return createSecureContext({ minVersion: MIN_VERSION, ca: [...authorities] });
+    if (authorities !== undefined) return this.#vouchedBy(authorities);
     return opportunistic ? this.#lenient : this.#strict;
+  }
+
+  #vouchedBy(authorities: readonly string[]): SecureContext {
+    const made = this.#vouched.get(authorities);
+    if (made !== undefined) return made;
+    const context = createSecureContext({ minVersion: MIN_VERSION, ca: [...authorities] });
+    this.#vouched.set(authorities, context);
+    return context;
   }
 
   get connections(): number {

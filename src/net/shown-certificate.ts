@@ -17,7 +17,10 @@ export function shownCertificate(secure: TLSSocket): ShownCertificate {
   return { sha256, problem: error instanceof Error ? error.message : String(error) };
 }
 
-/** PEM of the authorities that come with Node, and of those that this machine's administrator trusts. */
+let authorities: readonly string[] | undefined;
+
+/** PEM of the authorities that come with Node, and of those that this machine's administrator trusts; read once. */
 export function trustedAuthorities(): readonly string[] {
-  return [...getCACertificates("default"), ...getCACertificates("system")];
+  authorities ??= [...getCACertificates("default"), ...getCACertificates("system")];
+  return authorities;
 }

@@ -4,6 +4,7 @@ import {
   outcomeKind,
   type AttemptedRecipient,
   type AttemptFacts,
+  type CarrierCertificate,
 } from "../../mail/index.ts";
 import type { StoredRecord } from "../../store/index.ts";
 import { seconds, timeText } from "./time.ts";
@@ -36,6 +37,7 @@ export function attemptLines(facts: AttemptFacts): readonly string[] {
     `attempt  ${message} to ${destination}`,
     `began    ${timeText(at)} UTC, lasted ${seconds(endedAt - at)}`,
     `server   ${server}`,
+    ...(carried?.certificate === undefined ? [] : [certificateLine(carried.certificate)]),
     ...facts.recipients.flatMap(recipientLines),
     ...(report === undefined ? [] : [`         report ${report} to <${facts.sender}>`]),
   ];
@@ -52,6 +54,10 @@ export function attemptLine({ at, message, carried, recipients, destination }: A
 
 function secured(tls: { readonly version: string; readonly cipher: string } | undefined): string {
   return tls === undefined ? "no TLS" : `${tls.version} ${tls.cipher}`;
+}
+
+function certificateLine({ sha256, why }: CarrierCertificate): string {
+  return `         certificate ${sha256 === "" ? "none" : `sha256:${sha256}`}: ${why}`;
 }
 
 function recipientLines({ address, outcome, end, report }: AttemptedRecipient): readonly string[] {

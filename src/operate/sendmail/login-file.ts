@@ -6,7 +6,15 @@ import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync 
 import { dirname, join, resolve } from "node:path";
 import { parse, stringify } from "smol-toml";
 import { z } from "zod";
-import { faultText, ipReach, parseAddress, parseIp, type Address } from "../../mail/index.ts";
+import {
+  faultText,
+  ipReach,
+  parseAddress,
+  parseIp,
+  parsePin,
+  PIN_EXPECTED,
+  type Address,
+} from "../../mail/index.ts";
 import { errorText, OperatorError } from "../../runtime/index.ts";
 import type { OwnAddresses } from "./prepare.ts";
 import type { ServerTrust, SubmissionServer } from "./submission.ts";
@@ -44,7 +52,12 @@ const LoginFile = z.strictObject({
   ca: z.string().optional(),
   pin: z
     .string()
-    .regex(/^sha256:(?:[0-9a-fA-F]{2}:?){32}$/, "expected sha256: and 64 hexadecimal digits")
+    .transform((text, context) => {
+      const sha256 = parsePin(text);
+      if (sha256 !== undefined) return sha256;
+      context.addIssue(PIN_EXPECTED);
+      return z.NEVER;
+    })
     .optional(),
 });
 
@@ -128,8 +141,7 @@ function serverOf(said: LoginFile, file: string): SubmissionServer {
 }
 
 function trustOf({ host, ca, pin }: LoginFile, file: string): ServerTrust {
-  if (pin !== undefined)
-    return { kind: "pin", sha256: pin.slice("sha256:".length).replaceAll(":", "").toLowerCase() };
+  if (pin !== undefined) return { kind: "pin", sha256: pin };
   if (ca !== undefined) return { kind: "authority", ca: pemText(resolve(dirname(file), ca)) };
   return isLoopback(host) ? { kind: "loopback" } : { kind: "authority" };
 }

@@ -1,4 +1,5 @@
 /** Where mail for a recipient would go, by the site's own directory alone. Decides nothing about who may send it. */
+export * from "./certificate-trust.ts";
 export * from "./directory.ts";
 export * from "./inner-host.ts";
 export * from "./route.ts";

@@ -1,6 +1,7 @@
 /** Where mail for a domain goes next: where the operator says so, else where the domain's own records lead. */
-import type { Domain, Ip } from "../../mail/index.ts";
+import { ipReach, type Domain, type Ip } from "../../mail/index.ts";
 import type { DnsName } from "../../protocol/dns/index.ts";
+import { trustKey, type CertificateTrust } from "./certificate-trust.ts";
 
 /** What is asked of TLS on the way to a server. "at once" is TLS from the first octet. */
 export type TlsDemand = "off" | "opportunistic" | "required" | "at once";
@@ -23,6 +24,8 @@ export interface RelayRoute {
   readonly tls: TlsDemand;
   /** Of a smart host that wants one. */
   readonly login?: { readonly name: string; readonly password: string };
+  /** Left out: what `trustOf` says. */
+  readonly trust?: CertificateTrust;
 }
 
 /** By domain; "*" is for all that have none of their own. */
@@ -32,7 +35,7 @@ export type NextHop =
   | { readonly kind: "route"; readonly key: string; readonly route: RelayRoute }
   | { readonly kind: "domain"; readonly key: string; readonly domain: Domain };
 
-/** Mail with the same key goes the same way, and can go together. */
+/** Mail with the same key goes to the same place; the queue keeps it together. */
 export function nextHop(domain: Domain, routes: RelayRoutes): NextHop {
   const route = routes.get(domain) ?? routes.get("*");
   return route === undefined
@@ -40,7 +43,27 @@ export function nextHop(domain: Domain, routes: RelayRoutes): NextHop {
     : { kind: "route", key: routeText(route), route };
 }
 
-/** As it could be written in the configuration, without a password: mail with the same text goes the same way. */
+/**
+ * A password is told to nobody who has not shown who he is: a route with a login asks for a certificate that this machine's
+ * authorities vouch for, unless the operator says otherwise. What leads to our own loopback is nobody else's.
+ */
+export function trustOf({ trust, login, host }: RelayRoute): CertificateTrust {
+  if (trust !== undefined) return trust;
+  // By what was written: a name that only the DNS leads to loopback is none.
+  const loopback = host.kind === "address" && ipReach(host.ip) === "loopback";
+  return login === undefined || loopback ? { kind: "any" } : { kind: "authority" };
+}
+
+/**
+ * Mail with the same text may share a connection. Two routes to one place may ask different things of TLS, and what one of
+ * them is content with is not for the other's mail.
+ */
+export function wayOf(next: NextHop): string {
+  if (next.kind === "domain") return `domain ${next.key}`;
+  return `${next.key} ${next.route.tls} ${trustKey(trustOf(next.route))}`;
+}
+
+/** As it could be written in the configuration, without a password: mail with the same text goes to the same place. */
 export function routeText({ protocol = "smtp", host, port, tls, login }: RelayRoute): string {
   const name = host.kind === "name" ? host.name : `[${host.ip}]`;
   const scheme = tls === "at once" ? `${protocol}s` : protocol;

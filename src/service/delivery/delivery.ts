@@ -5,7 +5,7 @@
  */
 import type { Domain, Ip, Outcome } from "../../mail/index.ts";
 import { NetDialler } from "../../net/index.ts";
-import { nextHop, type NextHop, type RelayRoutes } from "../../policy/routing/index.ts";
+import { nextHop, wayOf, type NextHop, type RelayRoutes } from "../../policy/routing/index.ts";
 import type { Resolver } from "../../protocol/dns/index.ts";
 import { SMTP_CLIENT_LIMITS } from "../../protocol/smtp/index.ts";
 import { errorText, type Clock, type Log, type Random } from "../../runtime/index.ts";
@@ -129,9 +129,10 @@ class SmtpDelivery implements Delivery {
         return;
       }
       const next = nextHop(read.domain, routes);
-      const way = ways.get(next.key) ?? [next, []];
+      const key = wayOf(next);
+      const way = ways.get(key) ?? [next, []];
       way[1].push(read);
-      ways.set(next.key, way);
+      ways.set(key, way);
     });
     return ways.values();
   }

@@ -2,6 +2,9 @@
 import type { Domain, Ip, Status } from "../../mail/index.ts";
 import {
   mailServers,
+  trustOf,
+  wayOf,
+  type CertificateTrust,
   type NextHop,
   type RelayRoute,
   type RouteProtocol,
@@ -26,6 +29,8 @@ export interface Hop {
   readonly port: number;
   readonly tls: TlsDemand;
   readonly login?: RelayRoute["login"];
+  /** Whose certificate will do. */
+  readonly trust: CertificateTrust;
   /** The operator has said so: private addresses are meant, and a loop is his to mend. */
   readonly configured: boolean;
   /** In the order in which they are tried; those of one group have the same preference. */
@@ -44,7 +49,7 @@ export interface HopDeps {
 }
 
 export async function findHop(next: NextHop, deps: HopDeps): Promise<FoundHop> {
-  if (next.kind === "route") return { kind: "hop", hop: routeHop(next.key, next.route) };
+  if (next.kind === "route") return { kind: "hop", hop: routeHop(wayOf(next), next.route) };
   return domainHop(next.domain, deps);
 }
 
@@ -52,12 +57,13 @@ function routeHop(key: string, route: RelayRoute): Hop {
   const { protocol = "smtp", host, port, tls, login } = route;
   const name = host.kind === "name" ? host.name : host.ip;
   return {
-    key: `${key} ${tls}`, // a connection in the clear is not for a route that demands TLS by now
+    key,
     what: name,
     protocol,
     port,
     tls,
     ...(login !== undefined && { login }),
+    trust: trustOf(route),
     configured: true,
     groups: [[{ host: name, at: host }]],
   };
@@ -78,6 +84,7 @@ async function domainHop(
     protocol: "smtp",
     port,
     tls: "opportunistic",
+    trust: { kind: "any" },
     configured: false,
     groups: groups.map((group) =>
       group.map((name) => ({ host: name, at: { kind: "name", name } })),

@@ -1,5 +1,11 @@
 /** What delivery is handed and what it says: one attempt at one parcel, one Outcome for each of its recipients. */
-import type { DsnRecipientParameters, MessageId, Outcome, RelayGrant } from "../../mail/index.ts";
+import type {
+  CarrierCertificate,
+  DsnRecipientParameters,
+  MessageId,
+  Outcome,
+  RelayGrant,
+} from "../../mail/index.ts";
 import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { DepartureParameters } from "../../store/index.ts";
 
@@ -37,6 +43,7 @@ export interface Carried {
   readonly host: string;
   readonly ip: string;
   readonly tls?: TlsFacts;
+  readonly certificate?: CarrierCertificate;
 }
 
 export interface Delivery {

@@ -1,9 +1,15 @@
 /** Connections to one next hop being opened: from which address, with which TLS, by which settings of the client's session. */
 import type { Ip } from "../../mail/index.ts";
-import type { Connected, Endpoint, NetDialler } from "../../net/index.ts";
+import {
+  trustedAuthorities,
+  type Connected,
+  type Endpoint,
+  type NetDialler,
+} from "../../net/index.ts";
 import type { SmtpClientLimits, SmtpClientSettings } from "../../protocol/smtp/index.ts";
 import type { Clock, Log } from "../../runtime/index.ts";
 import type { Berth, Berths } from "./berths.ts";
+import { judgeCertificate } from "./certificate.ts";
 import type { ClearServers } from "./clear-servers.ts";
 import { firstConnected, type FirstConnected } from "./first-connected.ts";
 import type { Hop, MailServer } from "./hop.ts";
@@ -49,7 +55,7 @@ export class RemoteOpener {
   open(server: MailServer, connected: Connected, berth: Berth): Remote {
     const { clock, log, dialler, berths } = this.#ground;
     const { endpoint } = connected;
-    const { key, tls } = this.#hop;
+    const { key, tls, trust } = this.#hop;
     const label = labelOf(server, endpoint);
     const facts = { key, host: server.host, ip: endpoint.ip, openedAt: clock.elapsed() };
     const remote = new Remote(facts, this.#settings(label, endpoint), log, {
@@ -60,6 +66,8 @@ export class RemoteOpener {
       ...(server.at.kind === "name" && { name: server.host }),
       tls: tls === "at once" ? "at once" : "when asked",
       opportunistic: tls === "opportunistic",
+      ...(trust.kind === "authority" && { authorities: trust.authorities ?? trustedAuthorities() }),
+      trusts: (certificate) => remote.shown(judgeCertificate(trust, certificate)),
       open: (wire, secured) => remote.converse(wire, secured),
       gone: () => {
         remote.gone(tls === "at once" ? handshakeFailed(label) : notReached(label, "it broke"));

@@ -22,8 +22,10 @@ import {
   type SmtpClientTell,
 } from "../../protocol/smtp/index.ts";
 import { errorText, type Log } from "../../runtime/index.ts";
+import type { JudgedCertificate } from "./certificate.ts";
 import type { Handover } from "./handover.ts";
 import type { Carried } from "./parcel.ts";
+import { certificateNotTrusted } from "./statuses.ts";
 
 /** How a handover ended here. */
 export type Handed =
@@ -64,6 +66,7 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
   /** The session waits for a transaction. */
   #idle: { readonly reply: Reply; readonly offers: Capabilities } | undefined;
   #tls: TlsFacts | undefined;
+  #certificate: JudgedCertificate | undefined;
   #ended = false;
   messages = 0;
 
@@ -91,7 +94,16 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
 
   get carried(): Carried {
     const { host, ip } = this.facts;
-    return { host, ip, ...(this.#tls !== undefined && { tls: this.#tls }) };
+    const tls = this.#tls;
+    if (this.#certificate === undefined) return { host, ip, ...(tls !== undefined && { tls }) };
+    const { sha256, why } = this.#certificate;
+    return { host, ip, ...(tls !== undefined && { tls }), certificate: { sha256, why } };
+  }
+
+  /** What the server showed. One that is not trusted ends the connection, before anything is said over TLS. */
+  shown(certificate: JudgedCertificate): boolean {
+    this.#certificate = certificate;
+    return certificate.trusted;
   }
 
   get ended(): boolean {
@@ -172,7 +184,9 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
   #end(handed: Handed): void {
     this.#ended = true;
     this.#idle = undefined;
-    this.#finish(handed);
+    const { trusted = true, why = "" } = this.#certificate ?? {};
+    const status = certificateNotTrusted(this.#settings.remote, why);
+    this.#finish(trusted ? handed : { kind: "ended", ending: "handshake failed", status });
     this.#onEnded(this);
   }
 

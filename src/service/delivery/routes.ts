@@ -1,12 +1,16 @@
-/** Routes from the configuration, with the passwords that it keeps in files. */
+/** Routes from the configuration, with the passwords and authorities that it keeps in files. */
+import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import type { Domain } from "../../mail/index.ts";
-import type { RelayRoute, RelayRoutes } from "../../policy/routing/index.ts";
+import type { CertificateTrust, RelayRoute, RelayRoutes } from "../../policy/routing/index.ts";
 import { errorText, OperatorError } from "../../runtime/index.ts";
-import type { PasswordSetting, RouteSetting, RoutesSettings } from "./settings.ts";
+import type { PasswordSetting, RouteSetting, RoutesSettings, TrustSetting } from "./settings.ts";
 
 /** A password file is a line; octets. */
 const FILE_OCTETS_LIMIT = 1024;
+
+/** Octets of a file of authorities; those of a whole system are a quarter of it. */
+const AUTHORITIES_OCTETS_LIMIT = 1024 * 1024;
 
 /** Permissions of anybody but the owner. */
 const OTHERS = 0o077;
@@ -25,12 +29,49 @@ export function openRoutes(
 
 function openRoute(
   domain: string,
-  { login, ...route }: RouteSetting,
+  { login, trust, ...route }: RouteSetting,
   path: (relative: string) => string,
 ): RelayRoute {
-  if (login === undefined) return route;
-  const { name, password } = login;
-  return { ...route, login: { name, password: passwordOf(domain, password, path) } };
+  return {
+    ...route,
+    ...(login !== undefined && {
+      login: { name: login.name, password: passwordOf(domain, login.password, path) },
+    }),
+    ...(trust !== undefined && { trust: trustIn(domain, trust, path) }),
+  };
+}
+
+function trustIn(
+  domain: string,
+  trust: TrustSetting,
+  path: (relative: string) => string,
+): CertificateTrust {
+  switch (trust.kind) {
+    case "any":
+    case "pin":
+      return trust;
+    case "authority":
+      return { kind: "authority" };
+    case "authority file":
+      return {
+        kind: "authority",
+        authorities: authoritiesIn(path(trust.file), `routes."${domain}".ca`),
+      };
+  }
+}
+
+/** Each certificate of a PEM file. */
+function authoritiesIn(file: string, where: string): readonly string[] {
+  const text = readText(file, where, AUTHORITIES_OCTETS_LIMIT, () => undefined);
+  const blocks = text.split("-----BEGIN CERTIFICATE-----").slice(1);
+  if (blocks.length === 0) throw new OperatorError(`${where}: ${file} has no certificate in PEM`);
+  return blocks.map((block, i) => {
+    try {
+      return new X509Certificate(`-----BEGIN CERTIFICATE-----${block}`).toString();
+    } catch {
+      throw new OperatorError(`${where}: certificate ${i + 1} of ${file} cannot be read`);
+    }
+  });
 }
 
 function passwordOf(
@@ -41,20 +82,26 @@ function passwordOf(
   if (password.kind === "text") return password.text;
   const file = path(password.file);
   const where = `routes."${domain}".password_file`;
-  const text = readSecret(file, where);
+  const text = readText(file, where, FILE_OCTETS_LIMIT, (mode) => {
+    if ((mode & OTHERS) !== 0)
+      throw new OperatorError(`${where}: ${file} can be read by others; chmod 600 it`);
+  });
   const line = text.replace(/\r?\n$/, "");
   if (line === "" || /[\r\n\0]/.test(line))
     throw new OperatorError(`${where}: ${file} is not one line with a password`);
   return line;
 }
 
-function readSecret(file: string, where: string): string {
+function readText(
+  file: string,
+  where: string,
+  limit: number,
+  admit: (mode: number) => void,
+): string {
   try {
     const { mode, size } = statSync(file);
-    if ((mode & OTHERS) !== 0)
-      throw new OperatorError(`${where}: ${file} can be read by others; chmod 600 it`);
-    if (size > FILE_OCTETS_LIMIT)
-      throw new OperatorError(`${where}: ${file} has more than ${FILE_OCTETS_LIMIT} octets`);
+    admit(mode);
+    if (size > limit) throw new OperatorError(`${where}: ${file} has more than ${limit} octets`);
     return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof OperatorError) throw error;

@@ -1,6 +1,14 @@
 /** How mail leaves, and where to: limits with name, default and unit, and the operator's routes. Joined into the one configuration schema. */
 import { z } from "zod";
-import { parseDomain, parseIp, isIpv6, readLiteral, type Domain } from "../../mail/index.ts";
+import {
+  isIpv6,
+  parseDomain,
+  parseIp,
+  parsePin,
+  PIN_EXPECTED,
+  readLiteral,
+  type Domain,
+} from "../../mail/index.ts";
 import { LMTP_PORT, SMTP_PORT, type RelayRoute } from "../../policy/routing/index.ts";
 import { parseName } from "../../protocol/dns/index.ts";
 
@@ -51,17 +59,23 @@ export const deliverySchema = z.strictObject({
 
 export type DeliverySettings = z.output<typeof deliverySchema>;
 
-/** A route as it is written: the password may still be in a file. */
-export interface RouteSetting extends Omit<RelayRoute, "login"> {
+/** A route as it is written: password and authorities may still be in files. */
+export interface RouteSetting extends Omit<RelayRoute, "login" | "trust"> {
   readonly login?: { readonly name: string; readonly password: PasswordSetting };
+  readonly trust?: TrustSetting;
 }
+
+export type TrustSetting =
+  | { readonly kind: "any" | "authority" }
+  | { readonly kind: "authority file"; readonly file: string }
+  | { readonly kind: "pin"; readonly sha256: string };
 
 export type PasswordSetting =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "file"; readonly file: string };
 
 const EXPECTED =
-  'expected smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, or a table { protocol = "smtp" | "lmtp", host, port, tls = "off" | "opportunistic" | "required" | "implicit", login, password_file }';
+  'expected smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, or a table { protocol = "smtp" | "lmtp", host, port, tls = "off" | "opportunistic" | "required" | "implicit", login, password_file, ca | pin | tls_verify }';
 
 const SUBMISSIONS_PORT = 465;
 
@@ -106,6 +120,9 @@ const table = z
     login: z.string().min(1).optional(),
     password: z.string().min(1).optional(),
     password_file: z.string().min(1).optional(),
+    ca: z.string().min(1).optional(),
+    pin: z.string().optional(),
+    tls_verify: z.boolean().optional(),
   })
   .transform((route, context): RouteSetting => {
     const host = hostOf(route.host);
@@ -114,7 +131,8 @@ const table = z
       host === undefined
         ? "host: expected a host name or an address"
         : (lmtpFault(route.protocol, route.port, tls) ??
-          loginFault(route.login, route.password, route.password_file, tls));
+          loginFault(route.login, route.password, route.password_file, tls) ??
+          trustFault(route, tls));
     if (fault !== undefined || host === undefined) {
       context.addIssue({ code: "custom", message: fault ?? EXPECTED });
       return z.NEVER;
@@ -124,12 +142,14 @@ const table = z
       password === undefined ? { kind: "file", file } : { kind: "text", text: password };
     const implicit = tls === "implicit";
     const usual = USUAL_PORTS.get(implicit ? "smtps" : (route.protocol ?? "smtp"));
+    const trust = trustSetting(route);
     return {
       ...(route.protocol === "lmtp" && { protocol: route.protocol }),
       host,
       port: route.port ?? usual ?? SMTP_PORT,
       tls: implicit ? "at once" : tls,
       ...(login !== undefined && { login: { name: login, password: secret } }),
+      ...(trust !== undefined && { trust }),
     };
   });
 
@@ -143,6 +163,30 @@ function lmtpFault(
   if (tls === "implicit")
     return 'LMTP begins in the clear: expected tls = "off", "opportunistic" or "required"';
   return undefined;
+}
+
+interface WrittenTrust {
+  readonly ca?: string | undefined;
+  readonly pin?: string | undefined;
+  readonly tls_verify?: boolean | undefined;
+}
+
+function trustFault({ ca, pin, tls_verify }: WrittenTrust, tls: string): string | undefined {
+  const written = [ca, pin, tls_verify].filter((one) => one !== undefined).length;
+  if (written === 0) return undefined;
+  if (written > 1) return "expected one of ca, pin and tls_verify";
+  if (pin !== undefined && parsePin(pin) === undefined) return `pin: ${PIN_EXPECTED}`;
+  if (tls === "off" || tls === "opportunistic")
+    return 'a certificate is asked for where TLS is: expected tls = "required" or "implicit"';
+  return undefined;
+}
+
+function trustSetting({ ca, pin, tls_verify }: WrittenTrust): TrustSetting | undefined {
+  const sha256 = parsePin(pin ?? "");
+  if (sha256 !== undefined) return { kind: "pin", sha256 };
+  if (ca !== undefined) return { kind: "authority file", file: ca };
+  if (tls_verify === undefined) return undefined;
+  return { kind: tls_verify ? "authority" : "any" };
 }
 
 function loginFault(

@@ -27,6 +27,11 @@ export function handshakeFailed(remote: string): Status {
   return status(451, "4.7.5", `TLS with ${remote} failed in its handshake`, SOURCE);
 }
 
+/** RFC 3463 X.7.5. It may be somebody else who answers, or a certificate that the operator has to renew: mail waits. */
+export function certificateNotTrusted(remote: string, why: string): Status {
+  return status(451, "4.7.5", `the certificate of ${remote} is not trusted: ${why}`, SOURCE);
+}
+
 export function foreignGrant(why: string): Status {
   return status(554, "5.7.1", "this server may not send mail there", SOURCE, why);
 }

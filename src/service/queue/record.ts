@@ -74,11 +74,12 @@ function endOf(row: SettledRow | undefined): AttemptEnd {
 }
 
 /** Only what the journal speaks of, whatever else came with it. */
-function plain({ host, ip, tls }: Carrier): Carrier {
+function plain({ host, ip, tls, certificate }: Carrier): Carrier {
   return {
     host,
     ip,
     ...(tls !== undefined && { tls: { version: tls.version, cipher: tls.cipher } }),
+    ...(certificate !== undefined && { certificate }),
   };
 }
 

@@ -298,6 +298,7 @@ const ATTEMPT: AttemptFacts = {
     host: "mx.foreign.example",
     ip: "198.51.100.2",
     tls: { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" },
+    certificate: { sha256: "ab12", why: "it is the pinned one" },
   },
   recipients: [
     {
@@ -340,6 +341,7 @@ test("a message's delivery attempts stand behind its session: when, where to, an
     text,
     /server   mx.foreign.example \[198.51.100.2\], TLSv1.3 TLS_AES_256_GCM_SHA384/,
   );
+  assert.match(text, /\n +certificate sha256:ab12: it is the pinned one\n/);
   assert.match(text, /to       <x@foreign.example> delivered\n +250 2.0.0 Ok: queued as 4X\n/);
   assert.match(
     text,

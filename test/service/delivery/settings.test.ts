@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { openRoutes } from "../../../src/service/delivery/index.ts";
 import { deliverySchema, routesSchema } from "../../../src/service/delivery/settings.ts";
+import { makeAuthority } from "../../support/certificates.ts";
 
 /** The one route that is written so. */
 function route(written: unknown): unknown {
@@ -61,6 +62,22 @@ test("a URL or a table says where, and how", () => {
       { host: "inner.example", port: 587, login: "me", password_file: "secret" },
       { host: INNER, port: 587, tls: "required", login: me({ kind: "file", file: "secret" }) },
     ],
+    [
+      { host: "inner.example", tls: "required", tls_verify: true },
+      { host: INNER, port: 25, tls: "required", trust: { kind: "authority" } },
+    ],
+    [
+      { host: "inner.example", tls: "implicit", tls_verify: false },
+      { host: INNER, port: 465, tls: "at once", trust: { kind: "any" } },
+    ],
+    [
+      { host: "inner.example", tls: "required", ca: "ca.pem" },
+      { host: INNER, port: 25, tls: "required", trust: { kind: "authority file", file: "ca.pem" } },
+    ],
+    [
+      { host: "inner.example", tls: "required", pin: `sha256:${"AB:".repeat(31)}AB` },
+      { host: INNER, port: 25, tls: "required", trust: { kind: "pin", sha256: "ab".repeat(32) } },
+    ],
   ];
   for (const [written, read] of equal) assert.deepEqual(route(written), read);
 });
@@ -93,6 +110,12 @@ test("what could be read in two ways, or would show a password, is no route", ()
     { host: "inner.example", login: "me", password: "x", tls: "opportunistic" },
     { host: "inner.example", login: "me", password: "x", tls: "off" },
     { host: "inner.example", verify: true },
+    { host: "inner.example", tls_verify: true },
+    { host: "inner.example", tls: "off", pin: `sha256:${"ab".repeat(32)}` },
+    { host: "inner.example", tls: "required", pin: "ab".repeat(32) },
+    { host: "inner.example", tls: "required", pin: "" },
+    { host: "inner.example", tls: "required", pin: `sha256:${"ab".repeat(32)}`, ca: "ca.pem" },
+    { host: "inner.example", tls: "required", tls_verify: false, ca: "ca.pem" },
   ];
   for (const written of faulty) assert.throws(() => route(written), JSON.stringify(written));
   assert.throws(() => routesSchema.parse({ "*.example": "smtp://inner.example" }));
@@ -133,4 +156,26 @@ test("a file that others may read, or that is no password, is refused in words",
     "*": { host: "inner.example", login: "me", password_file: "gone" },
   });
   assert.throws(() => openRoutes(settings, () => "/nonexistent/gone"), /password_file: ENOENT/);
+});
+
+// ---- Authorities in files ----
+
+test("a route's authorities stand in a file, each of them readable", async (t) => {
+  const home = mkdtempSync(join(tmpdir(), "gatepost-routes-"));
+  t.after(() => rmSync(home, { recursive: true }));
+  const file = join(home, "ca.pem");
+  const settings = routesSchema.parse({
+    "*": { host: "inner.example", tls: "required", ca: "ca.pem" },
+  });
+  const open = () => openRoutes(settings, (relative) => join(home, relative)).get("*")?.trust;
+  assert.throws(open, /"\*"\.ca: ENOENT/);
+  const pems = [(await makeAuthority("A")).pem, (await makeAuthority("B")).pem];
+  writeFileSync(file, `# ours\n${pems.join("")}`);
+  const trust = open();
+  assert.ok(trust?.kind === "authority");
+  assert.equal(trust.authorities?.length, 2);
+  writeFileSync(file, "nothing");
+  assert.throws(open, /has no certificate/);
+  writeFileSync(file, `${pems[0]}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`);
+  assert.throws(open, /certificate 2 of .* cannot be read/);
 });
