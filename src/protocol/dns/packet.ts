@@ -72,6 +72,7 @@ const SHAPES: Readonly<Record<RecordType, readonly Part[]>> = {
   NS: ["name"],
   PTR: ["name"],
   SOA: ["name", "loose", 20],
+  SRV: [6, "name"],
   TLSA: [3, "rest"],
   TXT: ["strings"],
 };
@@ -130,6 +131,12 @@ const READERS: {
     const { mname, serial = 0, minimum = 0 } = answer.data;
     const primary = parseName(mname);
     return primary && { primary, serial, minimum };
+  },
+  SRV(answer) {
+    if (answer.type !== "SRV") return undefined;
+    const { priority = 0, weight = 0, port, target: text } = answer.data;
+    const target = parseName(text);
+    return target && { priority, weight, port, target };
   },
   TLSA(answer) {
     if (answer.type !== "TLSA") return undefined;

@@ -11,6 +11,7 @@ export interface RecordData {
   readonly NS: DnsName;
   readonly PTR: DnsName;
   readonly SOA: Authority;
+  readonly SRV: ServiceLocation;
   readonly TLSA: CertificateAssociation;
   /** What a stranger wrote: any octets. */
   readonly TXT: Uint8Array;
@@ -32,6 +33,14 @@ export interface Authority {
   readonly minimum: number;
 }
 
+/** RFC 2782. A target that is the root says that the service is not there. */
+export interface ServiceLocation {
+  readonly priority: number;
+  readonly weight: number;
+  readonly port: number;
+  readonly target: DnsName;
+}
+
 /** RFC 6698 §2.1, numbers as they came. */
 export interface CertificateAssociation {
   readonly usage: number;
@@ -40,7 +49,7 @@ export interface CertificateAssociation {
   readonly data: Uint8Array;
 }
 
-/** RFC 1035 §3.2.2, RFC 3596 §2.1, RFC 6698 §7.1. */
+/** RFC 1035 §3.2.2, RFC 3596 §2.1, RFC 2782, RFC 6698 §7.1. */
 export const TYPE_NUMBERS: Readonly<Record<RecordType, number>> = {
   A: 1,
   NS: 2,
@@ -50,5 +59,6 @@ export const TYPE_NUMBERS: Readonly<Record<RecordType, number>> = {
   MX: 15,
   TXT: 16,
   AAAA: 28,
+  SRV: 33,
   TLSA: 52,
 };

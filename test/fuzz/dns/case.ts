@@ -107,10 +107,18 @@ function stands(message: Uint8Array, type: RecordType, data: unknown): void {
   const {
     exchange,
     primary,
+    target,
     data: octets,
-  } = { exchange: ".", primary: ".", data: data, ...(typeof data === "object" ? data : {}) };
+  } = {
+    exchange: ".",
+    primary: ".",
+    target: ".",
+    data: data,
+    ...(typeof data === "object" ? data : {}),
+  };
   isName(message, exchange);
   isName(message, primary);
+  isName(message, target);
   if (type === "PTR" || type === "NS" || type === "CNAME") isName(message, String(data));
   if (type === "A") {
     const address = String(data).split(".").map(Number);

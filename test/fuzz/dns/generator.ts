@@ -115,6 +115,11 @@ function someData(dice: Dice, type: Question["type"]): Octets {
       return Array.from({ length: 16 }, () => (dice.chance(50) ? 0 : dice.below(256)));
     case "MX":
       return dice.chance(10) ? mx(0, ".") : [...uint16(dice.below(65_536)), ...someName(dice)];
+    case "SRV":
+      return [
+        ...[dice.below(9), dice.below(9), dice.below(65_536)].flatMap(uint16),
+        ...someName(dice),
+      ];
     case "SOA":
       return dice.chance(80)
         ? soa(dice.pick(NAMES), someName(dice), dice.below(4000))

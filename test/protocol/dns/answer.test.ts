@@ -25,6 +25,7 @@ import {
   RCODES,
   record,
   soa,
+  srv,
   txt,
   uint16,
   written,
@@ -103,6 +104,10 @@ describe("records", () => {
     assert.deepEqual(values("NS", name2wire("ns.example.org")), ["ns.example.org"]);
     assert.deepEqual(values("PTR", name2wire("host_1.example.org")), ["host_1.example.org"]);
     assert.deepEqual(values("CNAME", name2wire("other.example")), ["other.example"]);
+    assert.deepEqual(values("SRV", srv(0, 1, 465, "MX.example.org"), srv(0, 0, 0, ".")), [
+      { priority: 0, weight: 1, port: 465, target: "mx.example.org" },
+      { priority: 0, weight: 0, port: 0, target: "." },
+    ]);
     const certificate = [3, 1, 1, 0xab, 0xcd];
     assert.deepEqual(values("TLSA", certificate), [
       { usage: 3, selector: 1, matchingType: 1, data: Uint8Array.of(0xab, 0xcd) },
@@ -167,6 +172,9 @@ describe("records", () => {
     ["no data", "MX", []],
     ["no exchange", "MX", [0, 10]],
     ["an octet behind the exchange", "MX", [...mx(10, "a.example"), 0]],
+    ["a service without a target", "SRV", [0, 0, 0, 1, 1, 209]],
+    ["an octet behind the target", "SRV", [...srv(0, 1, 465, "a.example"), 0]],
+    ["a blank in a target's label", "SRV", [0, 0, 0, 1, 1, 209, ...labels(["mx example", "org"])]],
     ["a dot inside a label", "MX", [0, 10, ...labels(["evil.example", "org"])]],
     ["a dot inside a label of a PTR", "PTR", labels(["mx.example", "org"])],
     ["a newline inside a label", "PTR", labels(["mx\nexample", "org"])],

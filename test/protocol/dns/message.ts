@@ -63,6 +63,10 @@ export function mx(preference: number, exchange: string): Octets {
   return [...uint16(preference), ...name2wire(exchange)];
 }
 
+export function srv(priority: number, weight: number, port: number, target: string): Octets {
+  return [...[priority, weight, port].flatMap(uint16), ...name2wire(target)];
+}
+
 export function soa(primary: string, mailbox: string | Octets, minimum: number): Octets {
   const rname = typeof mailbox === "string" ? name2wire(mailbox) : mailbox;
   return [...name2wire(primary), ...rname, ...[7, 8, 9, 10, minimum].flatMap(uint32)];
