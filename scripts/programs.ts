@@ -35,6 +35,7 @@ const PROGRAMS: readonly Program[] = [
   pythonModule("dkim", "python3-dkim", [`${INTEROP}/dkim.test.ts`]),
   pythonModule("nacl", "python3-nacl", [`${INTEROP}/dkim.test.ts`]),
   onPath("opendkim", "opendkim", [`${INTEROP}/dkim.test.ts`]),
+  onPath("named-checkzone", "bind9-utils", [`${INTEROP}/named-checkzone.test.ts`]),
   {
     ...onPath("postfix", "postfix", [
       `${INTEROP}/postfix.test.ts`,

@@ -12,6 +12,7 @@ export { SERVICES, type ServiceName } from "./listeners.ts";
 export { openServerLog } from "./log.ts";
 export { backUpSite, restoreSite, type Restored } from "./backup.ts";
 export { openDirectory, type DirectorySession } from "./directory-session.ts";
+export { checkDomain, domainFacts } from "./domain-records.ts";
 export { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
 export { checkPostmaster } from "./postmaster.ts";
 export { mailHops, relayEdges, type MailHop, type RelayEdge } from "./relay-edges.ts";

@@ -1,6 +1,7 @@
 /** `gatepost domain …`: the domains that this server takes mail for. */
 import type { Command } from "commander";
 import { displayDomain } from "../mail/index.ts";
+import { recordsCommand } from "./domain-records.ts";
 import { settle } from "./settle.ts";
 import { inDirectory, withConfig, type SiteOptions } from "./site-options.ts";
 import { print, printRows } from "./output.ts";
@@ -55,6 +56,8 @@ export function domainCommands(program: Command): void {
         );
       }),
     );
+
+  recordsCommand(domain.command("records <domain>"));
 
   withConfig(domain.command("remove <domain>"))
     .description("take no more mail for a domain; it must have no mailboxes and aliases")

@@ -1,7 +1,17 @@
 /** What a DNS server on loopback says: records by name and type; there is no name but these. */
 import type { RecordType } from "../../src/protocol/dns/index.ts";
 import type { DnsServer } from "../net/dns-server.ts";
-import { answerTo, FLAGS, mx, RCODES, record, type Octets } from "../protocol/dns/message.ts";
+import {
+  answerTo,
+  FLAGS,
+  mx,
+  name2wire,
+  RCODES,
+  record,
+  srv,
+  txt,
+  type Octets,
+} from "../protocol/dns/message.ts";
 
 export class Zone {
   readonly #records = new Map<string, Map<RecordType, Octets[]>>();
@@ -33,6 +43,25 @@ export class Zone {
       "A",
       addresses.map((address) => address.split(".").map(Number)),
     );
+  }
+
+  /** Texts, each of one string. */
+  txt(name: string, ...texts: readonly string[]): this {
+    return this.#set(
+      name,
+      "TXT",
+      texts.map((text) => txt(text)),
+    );
+  }
+
+  /** The name of an address. */
+  ptr(reversed: string, ...names: readonly string[]): this {
+    return this.#set(reversed, "PTR", names.map(name2wire));
+  }
+
+  /** A service at a host's port. */
+  srv(name: string, port: number, target: string): this {
+    return this.#set(name, "SRV", [srv(0, 1, port, target)]);
   }
 
   #set(name: string, type: RecordType, data: Octets[]): this {

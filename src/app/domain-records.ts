@@ -1,0 +1,84 @@
+/** The DNS records of one of a site's domains: the facts they are made of, and a resolver to check them with. */
+import { hash, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Config, LoadedConfig } from "../config/index.ts";
+import { ipReach, parseDomain, type Domain, type Ip } from "../mail/index.ts";
+import { machineFacts, openResolver } from "../net/index.ts";
+import {
+  checkRecords,
+  CLIENT_SERVICES,
+  type ClientService,
+  type DomainFacts,
+  type Finding,
+  type SmartHost,
+} from "../operate/doctor/index.ts";
+import { errorText, OperatorError, systemClock, systemRandom } from "../runtime/index.ts";
+import type { Directory } from "../store/index.ts";
+import { plannedListeners } from "./listeners.ts";
+
+/** Throws an OperatorError where it is no domain of the directory, or the certificate cannot be read. */
+export function domainFacts(
+  loaded: LoadedConfig,
+  directory: Directory,
+  name: string,
+  addresses: readonly Ip[] = machineFacts().addresses,
+): DomainFacts {
+  const { config } = loaded;
+  const { tls } = config;
+  const smartHost = smartHostOf(config);
+  return {
+    domain: ownDomain(directory, name),
+    hostname: config.hostname,
+    addresses: addresses.filter((ip) => ipReach(ip) === "public"),
+    ports: clientPorts(config),
+    dkimKeys: [],
+    ...(smartHost !== undefined && { smartHost }),
+    ...(tls !== undefined && { certificateKey: keyOf(loaded.path(tls.certificate)) }),
+  };
+}
+
+/** Asks the servers that delivery asks. */
+export async function checkDomain(
+  facts: DomainFacts,
+  { config }: LoadedConfig,
+): Promise<readonly Finding[]> {
+  const resolver = openResolver(config.dns, { clock: systemClock, random: systemRandom });
+  try {
+    return await checkRecords(facts, resolver);
+  } finally {
+    resolver.close();
+  }
+}
+
+function ownDomain(directory: Directory, name: string): Domain {
+  const domain = parseDomain(name);
+  if (domain !== undefined && directory.domains().some((own) => own.name === domain)) return domain;
+  throw new OperatorError(`${name} is no domain of this site; \`gatepost domain list\` shows them`);
+}
+
+function smartHostOf({ routes }: Config): SmartHost | undefined {
+  return routes.get("*")?.host;
+}
+
+/** The first listener of each service with TLS: nobody should be led to one without. */
+function clientPorts(config: Config): ReadonlyMap<ClientService, number> {
+  const ports = new Map<ClientService, number>();
+  for (const service of CLIENT_SERVICES) {
+    const listener = plannedListeners(config).find(
+      (one) => one.service === service && (one.implicitTls || one.startTls) && one.port !== 0,
+    );
+    if (listener !== undefined) ports.set(service, listener.port);
+  }
+  return ports;
+}
+
+/** SHA-256 of the first certificate's SubjectPublicKeyInfo (RFC 6698 §1.1.3: the server's own stands first). */
+function keyOf(file: string): Uint8Array {
+  try {
+    const { publicKey } = new X509Certificate(readFileSync(file));
+    const der = publicKey.export({ type: "spki", format: "der" });
+    return Uint8Array.from(hash("sha256", der, "buffer"));
+  } catch (error) {
+    throw new OperatorError(`${file}: ${errorText(error)}; expected a certificate in PEM`);
+  }
+}
