@@ -27,6 +27,7 @@ import type {
   Directory,
   DirectoryChange,
   DirectoryReads,
+  DkimKey,
   MailboxEntry,
 } from "../store/index.ts";
 
@@ -55,9 +56,19 @@ export interface AdministrationDeps {
   /** The setting `relay.domains` sends this domain's mail to another host: it cannot have mailboxes here too. */
   isGatewayDomain(domain: Domain): boolean;
   makeVerifiers(password: string): Promise<Verifiers>;
+  /** New key pairs for a domain that has these selectors already. */
+  makeDkimKeys(taken: readonly string[]): Promise<readonly DkimKey[]>;
+  /** Milliseconds since 1970. */
+  now(): number;
   /** The relay proof on the directory that a change would lead to; undefined when it holds, else its report. */
   prove(after: DirectoryReads): Promise<string | undefined>;
 }
+
+/**
+ * How long the record of a retired DKIM key is to stay, milliseconds: mail that it signed may be in queues for days (RFC 5321
+ * §4.5.4.1), and some programs check signatures when mail is read.
+ */
+const DKIM_RETIRED_MS = 14 * 24 * 3_600_000;
 
 export class Administration {
   readonly #deps: AdministrationDeps;
@@ -76,7 +87,11 @@ export class Administration {
         ? no(
             `${domain} has its mailboxes on another host; take it from the setting relay.domains first`,
           )
-        : this.#proved({ kind: "add-domain", domain }),
+        : this.#proved({
+            kind: "add-domain",
+            domain,
+            dkimKeys: await this.#deps.makeDkimKeys([]),
+          }),
     );
   }
 
@@ -88,6 +103,23 @@ export class Administration {
       return typeof mailbox === "string"
         ? no(mailbox)
         : this.#proved({ kind: "set-domain", domain, catchAll: mailbox.id });
+    });
+  }
+
+  /** Makes new DKIM keys. A domain's first sign at once; later ones when the rotation is finished. */
+  rotateDkimKeys(name: string): Promise<Outcome> {
+    return this.#withDomain(name, async (domain) => {
+      const taken = this.#directory.dkimKeys(domain).map(({ selector }) => selector);
+      const keys = await this.#deps.makeDkimKeys(taken);
+      return this.#commit({ kind: "add-dkim-keys", domain, keys });
+    });
+  }
+
+  /** The new keys sign from now on; the records of those before are to stay for a while. */
+  finishDkimRotation(name: string): Promise<Outcome> {
+    return this.#withDomain(name, (domain) => {
+      const retiredUntil = this.#deps.now() + DKIM_RETIRED_MS;
+      return this.#commit({ kind: "turn-dkim-keys", domain, retiredUntil });
     });
   }
 

@@ -1,8 +1,9 @@
 /** A site's directory open for one command, beside a server that may be running. */
 import type { LoadedConfig } from "../config/index.ts";
 import { formatAddress } from "../mail/index.ts";
-import { systemRandom } from "../runtime/index.ts";
+import { systemClock, systemRandom } from "../runtime/index.ts";
 import { makeVerifiers } from "../service/accounts/index.ts";
+import { generateDkimKeys } from "../service/signing/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
 import type { Directory, Journal, Maildrops, Queue } from "../store/index.ts";
 import { Administration, parseLocalAddress } from "./administration.ts";
@@ -30,6 +31,8 @@ export async function openDirectory({
     postmaster,
     isGatewayDomain: (name) => config.relay.domains.some(({ domain }) => domain === name),
     makeVerifiers: (password) => makeVerifiers(password, systemRandom),
+    makeDkimKeys: (taken) => generateDkimKeys(systemClock.now(), taken),
+    now: () => systemClock.now(),
     prove: async (after) => {
       const proof = await proveSite(config, after);
       return proof.holds ? undefined : proof.report;

@@ -100,6 +100,9 @@ async function fillStore(path: string, plan: SitePlan, postmaster: string): Prom
       postmaster: address,
       isGatewayDomain: () => false,
       makeVerifiers: (password) => makeVerifiers(password, systemRandom),
+      // They come when the domain's records are to be published.
+      makeDkimKeys: () => Promise.resolve([]),
+      now: () => systemClock.now(),
       prove: () => Promise.resolve(undefined),
     });
     for (const domain of plan.domains) must(await administration.addDomain(domain));

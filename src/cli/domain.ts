@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { displayDomain } from "../mail/index.ts";
 import { recordsCommand } from "./domain-records.ts";
+import { domainKeyCommands } from "./domain-keys.ts";
 import { settle } from "./settle.ts";
 import { inDirectory, withConfig, type SiteOptions } from "./site-options.ts";
 import { print, printRows } from "./output.ts";
@@ -17,6 +18,7 @@ export function domainCommands(program: Command): void {
         print(
           `added ${name}; mail for postmaster@${name} and abuse@${name} goes to the postmaster`,
         );
+        print(`it has DKIM keys; \`gatepost domain keys ${name}\` shows the records to publish`);
       }),
     );
 
@@ -58,6 +60,7 @@ export function domainCommands(program: Command): void {
     );
 
   recordsCommand(domain.command("records <domain>"));
+  domainKeyCommands(domain);
 
   withConfig(domain.command("remove <domain>"))
     .description("take no more mail for a domain; it must have no mailboxes and aliases")

@@ -5,6 +5,8 @@ import { Administration, everyAlias, everyMailbox, type Outcome } from "../../sr
 import type { DirectoryReads } from "../../src/store/index.ts";
 import { domainOf, MemoryDirectory } from "../support/memory-directory.ts";
 
+const NOW = Date.UTC(2026, 10, 28);
+
 const OURS = domainOf("local.example");
 
 /** An administration over a small site; `report` is what the proof finds, `proved` what it was shown at that moment. */
@@ -23,6 +25,10 @@ class Office {
       verifier: `hash of ${password}`,
       scramVerifier: `keys of ${password}`,
     }),
+    makeDkimKeys: async (taken) => [
+      { selector: `k${taken.length}`, algorithm: "ed25519", privateKey: "a key" },
+    ],
+    now: () => NOW,
     prove: async (after) => {
       this.proved.push(edges(after));
       return this.report;
@@ -98,6 +104,36 @@ test("what is wrong with a domain is said", async () => {
     [(a) => a.setCatchAll("x.example", null), "there is no domain x.example"],
   ];
   for (const [act, expected] of wrong) assert.equal(await problem(act), expected);
+});
+
+test("a domain is added with DKIM keys that sign; later ones take over when their rotation is finished", async () => {
+  const office = new Office();
+  await done((a) => a.addDomain("second.example"), office);
+  const states = () =>
+    office.directory
+      .dkimKeys(domainOf("second.example"))
+      .map((key) => [key.selector, key.state, key.state === "retired" && key.publishedUntil]);
+  assert.deepEqual(states(), [["k0", "signing", false]]);
+  await done((a) => a.rotateDkimKeys("Second.example"), office);
+  assert.deepEqual(states().at(-1), ["k1", "published", false]);
+  assert.match(await problem((a) => a.rotateDkimKeys("second.example"), office), /finish that/);
+  await done((a) => a.finishDkimRotation("second.example"), office);
+  assert.deepEqual(states(), [
+    ["k0", "retired", Date.UTC(2026, 11, 12)],
+    ["k1", "signing", false],
+  ]);
+  assert.match(await problem((a) => a.finishDkimRotation("second.example"), office), /no new DKIM/);
+});
+
+test("a domain that is older than DKIM gets keys that sign at once", async () => {
+  const office = new Office();
+  await done((a) => a.rotateDkimKeys("local.example"), office);
+  assert.deepEqual(
+    office.directory.dkimKeys(OURS).map(({ state }) => state),
+    ["signing"],
+  );
+  const nobodys = await problem((a) => a.rotateDkimKeys("nobodys.example"), office);
+  assert.equal(nobodys, "there is no domain nobodys.example");
 });
 
 // ---- Mailboxes ----
