@@ -34,11 +34,16 @@ export interface Authority {
 
 let serial = 1;
 
-export async function makeAuthority(name = "Test Root", by?: Authority): Promise<Authority> {
+/** Without `ca` it signs all the same, and says that it may not. */
+export async function makeAuthority(
+  name = "Test Root",
+  by?: Authority,
+  { ca = true, expired = false } = {},
+): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const certificate = await sign(`CN=${name}`, keys, by, false, [
-    new x509.BasicConstraintsExtension(true, undefined, true),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+  const certificate = await sign(`CN=${name}`, keys, by, expired, [
+    new x509.BasicConstraintsExtension(ca, undefined, true),
+    ...(ca ? [new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true)] : []),
   ]);
   const pem = `${certificate.toString("pem")}\n`;
   return { pem, x509: new X509Certificate(pem), keys, certificate };

@@ -1,0 +1,4 @@
+/** Whether somebody is who he should be. Today: the servers that mail is sent to. */
+export * from "./certificate-path.ts";
+export * from "./dane.ts";
+export * from "./dane-match.ts";
