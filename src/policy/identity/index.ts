@@ -1,7 +1,8 @@
-/** Whether somebody is who he should be. Today: the servers that mail is sent to. */
+/** Whether somebody is who he should be. Today: the servers that mail is sent to, by DANE and MTA-STS. */
 export * from "./certificate-path.ts";
 export * from "./dane.ts";
 export * from "./dane-match.ts";
+export * from "./demand.ts";
 export * from "./mta-sts.ts";
 export * from "./mta-sts-cache.ts";
 export * from "./mta-sts-record.ts";
