@@ -20,6 +20,7 @@ import { judgeText, textsOfKind } from "./judge-texts.ts";
 import { dataTexts, mxText, nameText, quoted, srvText, tlsaText } from "./presentation.ts";
 import type { Publication, PublicationData, TextPublication } from "./publication.ts";
 import { recordsOf } from "./records.ts";
+import { inheritedPolicy } from "./inherited-policy.ts";
 import { checkReverse } from "./reverse.ts";
 
 export async function checkRecords(
@@ -109,7 +110,7 @@ async function judgedText(
     purpose === "spf" ? addressesOf(facts, resolver) : [],
     purpose === "spf" ? isExchangeOf(facts, resolver) : undefined,
   ]);
-  return overFound(publication, there, (found) => {
+  const own = overFound(publication, there, (found) => {
     const texts = textsOfKind(purpose, found.records.map(latin1));
     if (texts.length === 0) return absent(publication);
     const isOwnHost = name === nameOfDomain(facts.hostname);
@@ -122,6 +123,9 @@ async function judgedText(
     });
     return { judgement, found: texts.map(quoted) };
   });
+  if (purpose !== "dmarc" || own.judgement.verdict !== "missing") return own;
+  const inherited = await inheritedPolicy(nameOfDomain(facts.domain), resolver);
+  return inherited === undefined ? own : { judgement: inherited, found: [] };
 }
 
 /** Those that the host has in the DNS, where this machine does not know its own. */

@@ -1,5 +1,6 @@
 /** Findings as a person reads them: what is right in a line, what is not with the difference. */
 import type { Finding, Verdict } from "./finding.ts";
+import { wrapped } from "./wrap.ts";
 
 const ORDER: readonly Verdict[] = ["right", "missing", "wrong", "unknown", "left out"];
 
@@ -17,7 +18,7 @@ export function findingsText(findings: readonly Finding[]): string {
 
 function findingLines({ verdict, subject, why, wanted, found }: Finding): readonly string[] {
   const head = `${verdict.padEnd(VERDICT_WIDTH)}${subject}`;
-  const reason = why === undefined ? [] : [`${INDENT}${why}`];
+  const reason = why === undefined ? [] : wrapped(why, INDENT);
   switch (verdict) {
     case "left out":
       return [head];

@@ -6,12 +6,12 @@ import { isWithin, nameOfDomain } from "../../protocol/dns/index.ts";
 import type { DomainFacts } from "./facts.ts";
 import { dataTexts, nameText } from "./presentation.ts";
 import type { Publication } from "./publication.ts";
+import { wrapped } from "./wrap.ts";
 
 /** Seconds. An hour: a mistake is soon over. */
 export const TTL = 3600;
 
-/** Characters of a line of comment; records are never cut, for they are copied. */
-const COMMENT_WIDTH = 79;
+const COMMENT = "; ";
 
 export function zoneText(
   publications: readonly Publication[],
@@ -25,7 +25,7 @@ export function zoneText(
     [`; Records of ${domain} for its mail.`],
     ...(own ?? []).map((one) => setLines(one, false)),
     ...(foreign?.length
-      ? [wrapped(`What follows belongs in the zone of ${hostname}, not in this one:`)]
+      ? [wrapped(`What follows belongs in the zone of ${hostname}, not in this one:`, COMMENT)]
       : []),
     ...(foreign ?? []).map((one) => setLines(one, true)),
   ];
@@ -36,7 +36,7 @@ function setLines(publication: Publication, elsewhere: boolean): readonly string
   const { comment, standing } = publication;
   const aside = elsewhere || standing === "later" ? ";" : "";
   return [
-    ...wrapped(standing === "later" ? `Later. ${comment}` : comment),
+    ...wrapped(standing === "later" ? `Later. ${comment}` : comment, COMMENT),
     ...recordLines(publication).map(({ line, known }) => (known ? `${aside}${line}` : `;${line}`)),
   ];
 }
@@ -47,17 +47,4 @@ function recordLines(publication: Publication): { line: string; known: boolean }
   const texts = dataTexts(publication);
   if (texts.length === 0) return [{ line: `${head} (its public address)`, known: false }];
   return texts.map((text) => ({ line: `${head} ${text}`, known: true }));
-}
-
-function wrapped(text: string): readonly string[] {
-  const lines: string[] = [];
-  let line = ";";
-  for (const word of text.split(" ")) {
-    if (line !== ";" && line.length + 1 + word.length > COMMENT_WIDTH) {
-      lines.push(line);
-      line = ";";
-    }
-    line += ` ${word}`;
-  }
-  return [...lines, line];
 }

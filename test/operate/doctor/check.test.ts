@@ -253,6 +253,31 @@ describe("other text", () => {
     });
 });
 
+describe("a domain without a DMARC policy of its own", () => {
+  const site = facts({ domain: domain("a.b.example.org") });
+  const SUBJECT = "_dmarc.a.b.example.org. TXT (dmarc)";
+  const above = name("_dmarc.example.org");
+
+  test("has that of one above it", () => {
+    const dns = new ScriptedResolver().has(above, "TXT", [octets("v=DMARC1; p=reject")]);
+    return assertSaid(SUBJECT, dns, ["right", /^_dmarc\.example\.org\. holds/], site);
+  });
+  test("has none where there is none above", () => {
+    const dns = new ScriptedResolver().has(above, "TXT", [octets("nothing")]);
+    return assertSaid(SUBJECT, dns, ["missing"], site);
+  });
+  test("may have one that the DNS does not tell", () => {
+    const dns = new ScriptedResolver().fails(above, "TXT", "timeout");
+    return assertSaid(SUBJECT, dns, ["unknown"], site);
+  });
+  test("asks a few names, those above with it", async () => {
+    const deep = facts({ domain: domain(`${"x.".repeat(40)}example.org`) });
+    const dns = new ScriptedResolver();
+    await checkRecords(deep, dns);
+    assert.equal(dns.asked.filter((question) => question.startsWith("_dmarc.")).length, 8);
+  });
+});
+
 describe("DKIM", () => {
   const key = { selector: "s1", algorithm: "rsa", publicKey: "QUJD" } as const;
   const site = facts({ dkimKeys: [key] });
