@@ -13,7 +13,8 @@ import {
   type SmartHost,
 } from "../operate/doctor/index.ts";
 import { errorText, OperatorError, systemClock, systemRandom } from "../runtime/index.ts";
-import type { Directory } from "../store/index.ts";
+import { publicKey } from "../service/signing/index.ts";
+import type { Directory, DkimKeyEntry } from "../store/index.ts";
 import { plannedListeners } from "./listeners.ts";
 
 /** Throws an OperatorError where it is no domain of the directory, or the certificate cannot be read. */
@@ -26,14 +27,25 @@ export function domainFacts(
   const { config } = loaded;
   const { tls } = config;
   const smartHost = smartHostOf(config);
+  const domain = ownDomain(directory, name);
   return {
-    domain: ownDomain(directory, name),
+    domain,
     hostname: config.hostname,
     addresses: addresses.filter((ip) => ipReach(ip) === "public"),
     ports: clientPorts(config),
-    dkimKeys: [],
+    dkimKeys: directory.dkimKeys(domain).map(publishedKey),
     ...(smartHost !== undefined && { smartHost }),
     ...(tls !== undefined && { certificateKey: keyOf(loaded.path(tls.certificate)) }),
+  };
+}
+
+/** Retired ones too: mail that they have signed may be on its way. */
+function publishedKey(key: DkimKeyEntry): DomainFacts["dkimKeys"][number] {
+  const { selector, algorithm } = key;
+  return {
+    selector,
+    algorithm: algorithm === "ed25519" ? algorithm : "rsa",
+    publicKey: publicKey(key),
   };
 }
 

@@ -20,13 +20,19 @@ export async function generateDkimKeys(
 }
 
 /** The text of the TXT record at `selector._domainkey.domain` (RFC 6376 §3.6.1). */
-export function publicKeyRecord({ algorithm, privateKey }: SigningKey): string {
+export function publicKeyRecord(key: SigningKey): string {
+  const type = key.algorithm === "ed25519" ? key.algorithm : "rsa";
+  return `v=DKIM1; k=${type}; p=${publicKey(key)}`;
+}
+
+/** What is public of a pair, in base64: DER for RSA, the bare 32 octets for Ed25519. */
+export function publicKey({ algorithm, privateKey }: SigningKey): string {
   const der = createPublicKey(privateKey).export({ type: "spki", format: "der" });
   switch (algorithm) {
     case "rsa-2048":
-      return `v=DKIM1; k=rsa; p=${der.toString("base64")}`;
+      return der.toString("base64");
     case "ed25519":
-      return `v=DKIM1; k=ed25519; p=${der.subarray(ED25519_FRAME_OCTETS).toString("base64")}`;
+      return der.subarray(ED25519_FRAME_OCTETS).toString("base64");
   }
 }
 
