@@ -52,6 +52,12 @@ const PROGRAMS: readonly Program[] = [
     unpack: () => unpackExim(installPackages),
   },
   onPath("dovecot", "dovecot-core", [`${INTEROP}/next-hop.test.ts`]),
+  {
+    debianPackage: "dovecot-lmtpd",
+    suites: [`${INTEROP}/lmtp.test.ts`],
+    isThere: () => isExecutable("/usr/lib/dovecot/lmtp"),
+    needsRoot: true,
+  },
   onPath("strace", "strace", [`${INTEROP}/flush.test.ts`, "test/slow/faults/read-only.test.ts"]),
   { ...onPath("mount", "mount", ["test/slow/faults/disk.test.ts"]), needsRoot: true },
 ];
