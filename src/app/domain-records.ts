@@ -87,8 +87,8 @@ function clientPorts(config: Config): ReadonlyMap<ClientService, number> {
 /** SHA-256 of the first certificate's SubjectPublicKeyInfo (RFC 6698 §1.1.3: the server's own stands first). */
 function keyOf(file: string): Uint8Array {
   try {
-    const { publicKey } = new X509Certificate(readFileSync(file));
-    const der = publicKey.export({ type: "spki", format: "der" });
+    const { publicKey: shown } = new X509Certificate(readFileSync(file));
+    const der = shown.export({ type: "spki", format: "der" });
     return Uint8Array.from(hash("sha256", der, "buffer"));
   } catch (error) {
     throw new OperatorError(`${file}: ${errorText(error)}; expected a certificate in PEM`);
