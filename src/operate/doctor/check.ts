@@ -1,7 +1,8 @@
 /** Asks the DNS for each record of a domain, and for the names of the server's addresses; all at once, in the order of the list. */
-import { foldAscii, type Ip } from "../../mail/index.ts";
+import type { Ip } from "../../mail/index.ts";
 import {
   nameOfDomain,
+  type DnsName,
   type Found,
   type RecordType,
   type Resolution,
@@ -105,21 +106,21 @@ async function judgedText(
   resolver: Resolver,
 ): Promise<Judged> {
   const { name, purpose, records } = publication;
+  const host = nameOfDomain(facts.hostname);
   const [there, addresses, isExchange] = await Promise.all([
     resolver.resolve(name, "TXT"),
     purpose === "spf" ? addressesOf(facts, resolver) : [],
-    purpose === "spf" ? isExchangeOf(facts, resolver) : undefined,
+    purpose === "spf" ? isExchangeOf(host, name, resolver) : undefined,
   ]);
   const own = overFound(publication, there, (found) => {
     const texts = textsOfKind(purpose, found.records.map(latin1));
     if (texts.length === 0) return absent(publication);
-    const isOwnHost = name === nameOfDomain(facts.hostname);
     const judgement = judgeText(purpose, texts, records[0], {
       at: name,
-      hostname: foldAscii(facts.hostname),
+      hostname: host,
       isExchange,
       addresses,
-      byOtherHost: facts.smartHost !== undefined && !isOwnHost,
+      byOtherHost: facts.smartHost !== undefined,
     });
     return { judgement, found: texts.map(quoted) };
   });
@@ -138,13 +139,14 @@ async function addressesOf(
   return there.kind === "found" ? there.records : [];
 }
 
+/** Whether mail for the name comes to the host. */
 async function isExchangeOf(
-  { domain, hostname }: DomainFacts,
+  host: DnsName,
+  name: DnsName,
   resolver: Resolver,
 ): Promise<boolean | undefined> {
-  const there = await resolver.resolve(nameOfDomain(domain), "MX");
+  const there = await resolver.resolve(name, "MX");
   if (there.kind === "failed") return undefined;
-  const host = nameOfDomain(hostname);
   return there.kind === "found" && there.records.some(({ exchange }) => exchange === host);
 }
 

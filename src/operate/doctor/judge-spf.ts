@@ -9,7 +9,7 @@ export interface SpfWorld {
   /** The name that the record stands at, without the last dot. */
   readonly at: string;
   readonly hostname: string;
-  /** The domain's MX lead here; undefined where the DNS does not say. */
+  /** The MX of that name lead here; undefined where the DNS does not say. */
   readonly isExchange: boolean | undefined;
   /** None where they are not known. */
   readonly addresses: readonly Ip[];

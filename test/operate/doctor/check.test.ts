@@ -213,6 +213,11 @@ describe("SPF", () => {
     return assertSaid("example.org. TXT (spf)", dns, ["wrong"]);
   });
 
+  test("mx is that of the name it stands at", async () => {
+    const dns = published().has(name("mx.example.org"), "TXT", [octets("v=spf1 mx -all")]);
+    await assertSaid("mx.example.org. TXT (spf)", dns, ["wrong", /not let this server send/]);
+  });
+
   test("what mx and ip4 stand for may not be known", async () => {
     const dns = published().fails(name("example.org"), "MX", "timeout");
     await assertSaid("example.org. TXT (spf)", dns, ["unknown", /"mx"/]);
@@ -333,12 +338,20 @@ describe("reverse DNS", () => {
   const named = (...names: readonly string[]): ScriptedResolver =>
     published().has(reverseName(ip("8.8.4.4")), "PTR", names.map(name));
 
-  test("a name that leads elsewhere", () => assertSaid(PTR, named("b.example"), ["wrong"]));
+  test("a name that leads nowhere", () => assertSaid(PTR, named("b.example"), ["wrong"]));
+  test("a name that leads elsewhere", () => {
+    const dns = named("b.example").has(name("b.example"), "A", [ip("9.9.9.9")]);
+    return assertSaid(PTR, dns, ["wrong"]);
+  });
   test("another name that leads back", () => {
     const dns = named("b.example").has(name("b.example"), "A", [ip("8.8.4.4")]);
     return assertSaid(PTR, dns, ["right", /not the name that we greet with/]);
   });
-  test("ours among others", () => assertSaid(PTR, named("b.example", "mx.example.org"), ["right"]));
+  test("ours among others that lead back", async () => {
+    const dns = named("b.example", "mx.example.org");
+    dns.has(name("b.example"), "A", [ip("8.8.4.4")]);
+    assert.equal((await finding(PTR, dns)).why, undefined);
+  });
   test("a name that nobody can ask for", () => {
     const dns = named("b.example").fails(name("b.example"), "A", "timeout");
     return assertSaid(PTR, dns, ["unknown"]);
