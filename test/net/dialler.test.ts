@@ -241,3 +241,23 @@ test("our own listeners are known by their addresses, wildcards by the machine's
   for (const [address, port] of yes) assert.ok(isOwn(ip(address), port), `${address} ${port}`);
   for (const [address, port] of no) assert.ok(!isOwn(ip(address), port), `${address} ${port}`);
 });
+
+test("a certificate that cannot be judged is not trusted, and no exception", async (t) => {
+  const secureContext = await CONTEXT;
+  let heard = 0;
+  const port = await server(t, (socket) => {
+    const secure = new TLSSocket(socket, { isServer: true, secureContext });
+    secure.on("error", () => secure.destroy());
+    secure.on("data", () => heard++);
+  });
+  const net = dialler(t);
+  const talk = converse(net, await connected(net, port), {
+    tls: "at once",
+    trusts: () => {
+      throw new Error("a key of no known kind");
+    },
+  });
+  await until(() => talk.gone() === 1);
+  assert.throws(talk.dialogue, "nothing was opened");
+  assert.equal(heard, 0);
+});

@@ -1,6 +1,6 @@
 /** DANE: when it applies, which records are of use, and certificates held against them. */
 import assert from "node:assert/strict";
-import { createHash, type X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { describe, test } from "node:test";
 import {
   daneOf,
@@ -270,6 +270,17 @@ describe("usage 2: an authority", () => {
     assert.ok(!matches([recordOf("2 0 1", SELF_SIGNED.x509)], [SELF_SIGNED.x509]));
     const twice = [SELF_SIGNED.x509, SELF_SIGNED.x509];
     assert.ok(!matches([recordOf("2 0 1", SELF_SIGNED.x509)], twice));
+  });
+
+  test("a key of no known kind fits nothing and has signed nothing", () => {
+    const octets = Buffer.from(ROOT.x509.raw);
+    const at = octets.indexOf(Buffer.from("2a8648ce3d0201", "hex")); // id-ecPublicKey
+    octets[at + 6] = 0x7f;
+    const strange = new X509Certificate(octets);
+    assert.throws(() => strange.publicKey);
+    for (const suffix of SUFFIXES)
+      assert.ok(!matches([recordOf(`2 ${suffix}`, ROOT.x509)], [GOOD.x509, strange]));
+    assert.ok(!matches([recordOf("3 1 1", ROOT.x509)], [strange]));
   });
 
   test("many certificates end", () => {

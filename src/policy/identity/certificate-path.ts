@@ -3,7 +3,7 @@
  * checked. In whatever order they came, and however many: a path is short, and no certificate is looked at twice in it.
  * Not looked at: name constraints and the lengths that an authority allows, which Node does not show.
  */
-import type { X509Certificate } from "node:crypto";
+import type { KeyObject, X509Certificate } from "node:crypto";
 
 /** Certificates of a path; what authorities do has four at most. */
 const PATH_LIMIT = 8;
@@ -34,7 +34,17 @@ export function isInTime({ validFromDate, validToDate }: X509Certificate, now: n
 
 function issued(issuer: X509Certificate, subject: X509Certificate, now: number): boolean {
   if (!issuer.ca || !isInTime(issuer, now) || !subject.checkIssued(issuer)) return false;
-  return subject.verify(issuer.publicKey);
+  const key = keyOf(issuer);
+  return key !== undefined && subject.verify(key);
+}
+
+/** Undefined for a key of a kind, or on a curve, that this program cannot read: a server may show any. */
+export function keyOf(certificate: X509Certificate): KeyObject | undefined {
+  try {
+    return certificate.publicKey;
+  } catch {
+    return undefined;
+  }
 }
 
 /** RFC 6125 §6.4.3: a wildcard is the whole leftmost label and stands for one. The subject's CN counts only where no name else stands. */

@@ -6,7 +6,7 @@
  */
 import { createHash, type X509Certificate } from "node:crypto";
 import type { CertificateAssociation } from "../../protocol/dns/index.ts";
-import { isFor, pathOf } from "./certificate-path.ts";
+import { isFor, keyOf, pathOf } from "./certificate-path.ts";
 
 const USAGE = { authority: 2, own: 3 } as const;
 const SELECTOR = { certificate: 0, key: 1 } as const;
@@ -95,8 +95,8 @@ function fits(record: CertificateAssociation, certificate: X509Certificate): boo
   const selected =
     record.selector === SELECTOR.certificate
       ? certificate.raw
-      : certificate.publicKey.export({ type: "spki", format: "der" });
-  return equal(digested(selected, record.matchingType), record.data);
+      : keyOf(certificate)?.export({ type: "spki", format: "der" });
+  return selected !== undefined && equal(digested(selected, record.matchingType), record.data);
 }
 
 function digested(octets: Uint8Array, matchingType: number): Uint8Array {
