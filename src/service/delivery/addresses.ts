@@ -9,7 +9,12 @@ import type { MailServer } from "./hop.ts";
 import { noAddress, privateAddress } from "./statuses.ts";
 
 export type Addresses =
-  | { readonly kind: "addresses"; readonly ips: readonly Ip[] }
+  | {
+      readonly kind: "addresses";
+      readonly ips: readonly Ip[];
+      /** Which they came from; none for an address that stood there. */
+      readonly answers: readonly Resolution<"A" | "AAAA">[];
+    }
   /** It is us. */
   | { readonly kind: "own" }
   | { readonly kind: "none"; readonly status: Status };
@@ -24,13 +29,13 @@ export async function addressesOf(
   resolver: Resolver,
   rules: AddressRules,
 ): Promise<Addresses> {
-  if (at.kind === "address") return admitted(host, [at.ip], rules);
+  if (at.kind === "address") return admitted(host, [at.ip], [], rules);
   const [v6, v4] = await Promise.all([
     resolver.resolve(at.name, "AAAA"),
     resolver.resolve(at.name, "A"),
   ]);
   const ips = inTurns(recordsOf(v6), recordsOf(v4));
-  if (ips.length > 0) return admitted(host, ips, rules);
+  if (ips.length > 0) return admitted(host, ips, [v6, v4], rules);
   const failed = [v6, v4].find((resolution) => resolution.kind === "failed");
   return {
     kind: "none",
@@ -41,11 +46,12 @@ export async function addressesOf(
 function admitted(
   host: string,
   ips: readonly Ip[],
+  answers: readonly Resolution<"A" | "AAAA">[],
   { privateAllowed, isOwn }: AddressRules,
 ): Addresses {
   if (ips.some(isOwn)) return { kind: "own" };
   const left = ips.filter((ip) => !isNowhere(ip) && (privateAllowed || ipReach(ip) === "public"));
-  if (left.length > 0) return { kind: "addresses", ips: left };
+  if (left.length > 0) return { kind: "addresses", ips: left, answers };
   return { kind: "none", status: privateAddress(host, ips) };
 }
 

@@ -31,6 +31,8 @@ export interface Hop {
   readonly login?: RelayRoute["login"];
   /** Whose certificate will do. */
   readonly trust: CertificateTrust;
+  /** The domain, where its MX records (or that it has none) are authentic. */
+  readonly signed?: DnsName;
   /** The operator has said so: private addresses are meant, and a loop is his to mend. */
   readonly configured: boolean;
   /** In the order in which they are tried; those of one group have the same preference. */
@@ -78,13 +80,16 @@ async function domainHop(
   const servers = mailServers(domain, found, isOwnName, chance);
   if (servers.kind === "none") return servers;
   const { groups } = servers;
+  const signed = found.kind !== "failed" && found.authentic ? nameOfDomain(domain) : undefined;
   const hop: Hop = {
-    key: `mx ${groups.map((group) => group.toSorted().join(" ")).join(" > ")}`,
+    // A connection that was made on the word of unsigned records is not for a domain whose records are signed.
+    key: `mx ${signed === undefined ? "" : `of ${signed} `}${groups.map((group) => group.toSorted().join(" ")).join(" > ")}`,
     what: domain,
     protocol: "smtp",
     port,
     tls: "opportunistic",
     trust: { kind: "any" },
+    ...(signed !== undefined && { signed }),
     configured: false,
     groups: groups.map((group) =>
       group.map((name) => ({ host: name, at: { kind: "name", name } })),

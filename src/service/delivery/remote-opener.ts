@@ -14,6 +14,7 @@ import type { ClearServers } from "./clear-servers.ts";
 import { firstConnected, type FirstConnected } from "./first-connected.ts";
 import type { Hop, MailServer } from "./hop.ts";
 import { Remote } from "./remote.ts";
+import type { ServerDemand } from "./server-demand.ts";
 import { handshakeFailed, notReached } from "./statuses.ts";
 
 export interface OpeningGround {
@@ -52,22 +53,23 @@ export class RemoteOpener {
   }
 
   /** The berth is free again when the connection is gone. */
-  open(server: MailServer, connected: Connected, berth: Berth): Remote {
+  open(server: MailServer, demand: ServerDemand, connected: Connected, berth: Berth): Remote {
     const { clock, log, dialler, berths } = this.#ground;
     const { endpoint } = connected;
-    const { key, tls, trust } = this.#hop;
+    const { key } = this.#hop;
+    const { tls, trust, name } = demand;
     const label = labelOf(server, endpoint);
     const facts = { key, host: server.host, ip: endpoint.ip, openedAt: clock.elapsed() };
-    const remote = new Remote(facts, this.#settings(label, endpoint), log, {
+    const remote = new Remote(facts, this.#settings(label, endpoint, demand), log, {
       idle: (idle) => berths.idle(idle),
       ended: (ended) => berths.ended(ended),
     });
     dialler.converse(connected, {
-      ...(server.at.kind === "name" && { name: server.host }),
+      ...(name !== undefined && { name }),
       tls: tls === "at once" ? "at once" : "when asked",
       opportunistic: tls === "opportunistic",
       ...(trust.kind === "authority" && { authorities: trust.authorities ?? trustedAuthorities() }),
-      trusts: (certificate) => remote.shown(judgeCertificate(trust, certificate)),
+      trusts: (certificate) => remote.shown(judgeCertificate(trust, certificate, clock.now())),
       open: (wire, secured) => remote.converse(wire, secured),
       gone: () => {
         remote.gone(tls === "at once" ? handshakeFailed(label) : notReached(label, "it broke"));
@@ -78,20 +80,19 @@ export class RemoteOpener {
   }
 
   /** What a session with this address does about STARTTLS. */
-  startTlsWith(ip: Ip): SmtpClientSettings["startTls"] {
-    const { tls } = this.#hop;
+  startTlsWith({ tls }: ServerDemand, ip: Ip): SmtpClientSettings["startTls"] {
     if (tls === "at once") return "required";
     return tls === "opportunistic" && this.#ground.clear.has(ip) ? "off" : tls;
   }
 
-  #settings(remote: string, { ip }: Endpoint): SmtpClientSettings {
+  #settings(remote: string, { ip }: Endpoint, demand: ServerDemand): SmtpClientSettings {
     const { hostname, limits, nonce } = this.#ground;
     const { protocol, login } = this.#hop;
     return {
       hostname,
       remote,
       protocol,
-      startTls: this.startTlsWith(ip),
+      startTls: this.startTlsWith(demand, ip),
       ...(login !== undefined && { login: { ...login, nonce: nonce() } }),
       limits,
     };

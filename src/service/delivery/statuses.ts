@@ -32,6 +32,11 @@ export function certificateNotTrusted(remote: string, why: string): Status {
   return status(451, "4.7.5", `the certificate of ${remote} is not trusted: ${why}`, SOURCE);
 }
 
+/** What should be known about a server is signed and cannot be validated; perhaps tomorrow. */
+export function notVerifiable(server: string, why: string): Status {
+  return status(451, "4.7.5", `the mail server ${server} cannot be verified now`, SOURCE, why);
+}
+
 export function foreignGrant(why: string): Status {
   return status(554, "5.7.1", "this server may not send mail there", SOURCE, why);
 }

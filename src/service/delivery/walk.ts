@@ -14,6 +14,7 @@ import type { Handover } from "./handover.ts";
 import type { Hop, MailServer } from "./hop.ts";
 import type { Carried } from "./parcel.ts";
 import type { Handed, Remote } from "./remote.ts";
+import { demandOf, type ServerDemand } from "./server-demand.ts";
 import { labelOf, RemoteOpener, type OpeningGround } from "./remote-opener.ts";
 import { notReached, routeToOurselves, STOPPING, TOO_MANY_WAIT } from "./statuses.ts";
 
@@ -29,6 +30,13 @@ export interface Walked {
   /** Somebody was talked to about the message. */
   readonly reached: boolean;
   readonly carried?: Carried;
+}
+
+/** A server with where it is, and what it has to show. */
+interface Target {
+  readonly server: MailServer;
+  readonly demand: ServerDemand;
+  readonly ips: readonly Ip[];
 }
 
 /** What to do after a server, an address or a connection. */
@@ -105,8 +113,8 @@ export class Walk {
       for (const group of this.#hop.groups) {
         const servers = await this.#lookUp(group);
         if (servers === "own") return this.#loop();
-        for (const { server, ips } of servers) {
-          const step = await this.#server(server, ips);
+        for (const target of servers) {
+          const step = await this.#server(target);
           if (step === "over") return false;
           if (step === "once more") return true;
           if (this.#addressesLeft === 0) return false;
@@ -120,9 +128,7 @@ export class Walk {
   }
 
   /** Of one preference together: one of them may be us, and then all of them and all after them are out. */
-  async #lookUp(
-    group: readonly MailServer[],
-  ): Promise<"own" | { readonly server: MailServer; readonly ips: readonly Ip[] }[]> {
+  async #lookUp(group: readonly MailServer[]): Promise<"own" | Target[]> {
     const { resolver, privateAllowed, isOwnAddress } = this.#ground;
     const { configured, port } = this.#hop;
     const rules = {
@@ -136,11 +142,15 @@ export class Walk {
       ]),
     );
     if (found.some(([, addresses]) => addresses.kind === "own")) return "own";
-    return found.flatMap(([server, addresses]) => {
-      if (addresses.kind === "addresses") return [{ server, ips: addresses.ips }];
+    const targets: Target[] = [];
+    for (const [server, addresses] of found) {
       if (addresses.kind === "none") this.#fail(addresses.status);
-      return [];
-    });
+      if (addresses.kind !== "addresses") continue;
+      const demand = await demandOf(this.#hop, server, addresses.answers, resolver);
+      if (demand.kind === "none") this.#fail(demand.status);
+      else targets.push({ server, demand, ips: addresses.ips });
+    }
+    return targets;
   }
 
   #loop(): false {
@@ -150,7 +160,8 @@ export class Walk {
     return false;
   }
 
-  async #server(server: MailServer, ips: readonly Ip[]): Promise<Step> {
+  async #server(target: Target): Promise<Step> {
+    const { server, ips } = target;
     let left = [...ips];
     while (left.length > 0 && this.#addressesLeft > 0) {
       const berth = await this.#takeBerth();
@@ -166,26 +177,28 @@ export class Walk {
       this.#addressesLeft--;
       out.add(connected.endpoint.ip);
       left = left.filter((ip) => !out.has(ip));
-      const step = await this.#converse(server, connected, berth);
+      const step = await this.#converse(target, connected, berth);
       if (step !== "next address") return step;
     }
     return "next server";
   }
 
-  async #converse(server: MailServer, connected: Connected, berth: Berth): Promise<Step> {
+  async #converse(target: Target, connected: Connected, berth: Berth): Promise<Step> {
     const { clear } = this.#ground;
     const { endpoint } = connected;
-    const lenient = this.#opener.startTlsWith(endpoint.ip) === "opportunistic";
-    const remote = this.#opener.open(server, connected, berth);
+    const { server, demand } = target;
+    const lenient = this.#opener.startTlsWith(demand, endpoint.ip) === "opportunistic";
+    const remote = this.#opener.open(server, demand, connected, berth);
     const handed = await this.#hand(remote);
     if (handed.kind !== "ended" || handed.ending !== "handshake failed" || !lenient)
       return this.#after(handed);
     clear.add(endpoint.ip);
-    return this.#inTheClear(server, endpoint);
+    return this.#inTheClear(target, endpoint);
   }
 
   /** The server's TLS is broken, and nobody demands any: the same address, once more. */
-  async #inTheClear(server: MailServer, endpoint: Endpoint): Promise<Step> {
+  async #inTheClear(target: Target, endpoint: Endpoint): Promise<Step> {
+    const { server } = target;
     this.#ground.log.info("TLS failed, going on without", {
       host: server.host,
       ip: endpoint.ip,
@@ -193,7 +206,7 @@ export class Walk {
     const berth = await this.#takeBerth();
     if (berth === undefined) return "over";
     const { connected, failed } = await this.#opener.connect([endpoint.ip]);
-    if (connected !== undefined) return this.#converse(server, connected, berth);
+    if (connected !== undefined) return this.#converse(target, connected, berth);
     berth.free();
     for (const one of failed) this.#fail(notReached(labelOf(server, endpoint), one.why));
     return "next address";
