@@ -150,6 +150,7 @@ function openSession(
       greetingDelay: noGreetingDelay,
       directoryProved: () => undefined,
       sending: UNCOUNTED,
+      signing: { open: () => undefined },
       waysOut: {
         destination: ({ domain }: AddressAbroad) => domain,
         returnPath: policy.returnPath,

@@ -18,6 +18,7 @@ import type { Clock, Log, Random } from "../runtime/index.ts";
 import { Accounts } from "../service/accounts/index.ts";
 import { MaildropLeases } from "../service/maildrop/index.ts";
 import { Bodies } from "../service/receive/index.ts";
+import { Signing } from "../service/signing/index.ts";
 import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
 import { DirectoryMemory } from "./directory-memory.ts";
@@ -163,6 +164,11 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
       messages: store,
       journal: store.journal,
       bodies: lasting.bodies,
+      signing: new Signing({
+        signingKeys: (domain) =>
+          store.directory.dkimKeys(domain).filter(({ state }) => state === "signing"),
+        clock,
+      }),
       greetingDelay: greetingDelay(delayMs),
       directoryProved: () => gate.check(),
       waysOut: {

@@ -5,7 +5,6 @@
 import type { Ip, Login, MessageId } from "../../mail/index.ts";
 import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { Acceptance, SentMessage } from "../../store/index.ts";
-import { completingFields } from "./completion.ts";
 import { departureOf } from "./departures.ts";
 import type { Intake } from "./intake.ts";
 import { traceHead } from "./trace.ts";
@@ -26,13 +25,15 @@ export interface Taken {
   readonly at: number;
   readonly transaction: Transaction;
   readonly intake: Intake;
+  /** What we add below the trace: the fields that a submission lacks, and above them its signatures. */
+  readonly added: Uint8Array;
   /** The sender is known to be an address of ours, and this client to speak for it. */
   readonly ownSender: boolean;
   readonly sending?: SentMessage;
 }
 
 export function acceptanceOf(
-  { id, at, transaction, intake, ownSender, sending }: Taken,
+  { id, at, transaction, intake, added, ownSender, sending }: Taken,
   { hostname, helo, ip, tls, login }: SessionSeen,
 ): Omit<Acceptance, "record"> {
   const { onlyRecipient, reversePath, parameters } = transaction;
@@ -56,13 +57,9 @@ export function acceptanceOf(
     eightBit: intake.eightBit,
     eightBitHeader: intake.eightBitHeader,
   });
-  const { submission } = intake;
   return {
     id,
-    head:
-      submission === undefined
-        ? head
-        : Buffer.concat([head, completingFields(submission.missing, { id, hostname, at })]),
+    head: added.length === 0 ? head : Buffer.concat([head, added]),
     mailboxes: transaction.mailboxes,
     ...(departure !== undefined && { departure }),
     ...(sending !== undefined && { sending }),

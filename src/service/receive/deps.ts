@@ -6,6 +6,7 @@ import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { Clock, Log } from "../../runtime/index.ts";
 import type { Journal, MessageDraft } from "../../store/index.ts";
 import type { Accounts } from "../accounts/index.ts";
+import type { Signing } from "../signing/index.ts";
 import type { Sending } from "../sending/index.ts";
 import type { Bodies } from "./bodies.ts";
 import type { WaysOut } from "./departures.ts";
@@ -30,6 +31,8 @@ export interface ReceiveDeps {
   readonly sending: Pick<Sending, "message" | "reached">;
   readonly messages: { openMessage(): MessageDraft };
   readonly journal: Pick<Journal, "note">;
+  /** DKIM, for what a login sends away. */
+  readonly signing: Pick<Signing, "open">;
   /** Messages whose content is coming in now, over all sessions. */
   readonly bodies: Bodies;
   /** Calls back when it is time to greet, unless the returned function is called before. */

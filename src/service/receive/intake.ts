@@ -3,8 +3,15 @@
  * store's draft. Memory is bounded by the header limit and the draft's own bound.
  */
 import { isAscii } from "node:buffer";
-import { countFields, headerSectionEnd, readAuthors, type Authors } from "../../mail/index.ts";
+import {
+  countFields,
+  headerSectionEnd,
+  readAuthors,
+  type Authors,
+  type Domain,
+} from "../../mail/index.ts";
 import type { Acceptance, CommitResult, MessageDraft } from "../../store/index.ts";
+import type { Signature, Signing } from "../signing/index.ts";
 import type { Body } from "./bodies.ts";
 import { missingFields, withoutBlindCopies, type MissingFields } from "./completion.ts";
 import { HeaderSection } from "./header-section.ts";
@@ -27,6 +34,14 @@ export interface IntakeSettings {
   /** Some of it goes to another server, which has to be told whether there are octets above 127 in it (RFC 6152). */
   readonly leaves: boolean;
   readonly kind: IntakeKind;
+  /** For the domain of its author; absent: it is not signed. */
+  readonly signing?: Pick<Signing, "open">;
+}
+
+/** A header section, and the signature that its body is being hashed for. */
+interface Signed {
+  readonly signature: Signature;
+  readonly section: Uint8Array;
 }
 
 export class Intake implements Body {
@@ -36,6 +51,8 @@ export class Intake implements Body {
   #eightBit = false;
   #eightBitHeader = false;
   readonly #kind: IntakeKind;
+  readonly #signing: Pick<Signing, "open"> | undefined;
+  #signed: Signed | undefined;
   /** Until the section is whole, or too long. */
   #header: HeaderSection | undefined;
   #received = 0;
@@ -45,8 +62,10 @@ export class Intake implements Body {
   #isWhole = false;
   #gaveWay = false;
 
-  constructor(draft: MessageDraft, { headerLimitOctets, hostname, leaves, kind }: IntakeSettings) {
+  constructor(draft: MessageDraft, settings: IntakeSettings) {
+    const { headerLimitOctets, hostname, leaves, kind, signing } = settings;
     this.#draft = draft;
+    this.#signing = signing;
     this.#hostname = hostname;
     this.#leaves = leaves;
     this.#kind = kind;
@@ -58,7 +77,10 @@ export class Intake implements Body {
     this.#octets += slice.length;
     if (this.#headerTooLong || this.#gaveWay) return true; // it will be refused at its end
     if (this.#leaves && !this.#eightBit) this.#eightBit = !isAscii(slice);
-    if (this.#header === undefined) return this.#draft.write(slice, drained);
+    if (this.#header === undefined) {
+      this.#signed?.signature.body(slice);
+      return this.#draft.write(slice, drained);
+    }
     const result = this.#header.take(slice);
     switch (result.kind) {
       case "more":
@@ -122,6 +144,12 @@ export class Intake implements Body {
     return this.#submission;
   }
 
+  /** DKIM's signatures of the message below these fields, to stand above them; undefined where it is not signed. */
+  signatures(fields: Uint8Array): Promise<Uint8Array> | undefined {
+    const { signature, section } = this.#signed ?? {};
+    return section && signature?.finish(Buffer.concat([fields, section]));
+  }
+
   commit(acceptance: Acceptance): Promise<CommitResult> {
     return this.#draft.commit(acceptance);
   }
@@ -143,7 +171,27 @@ export class Intake implements Body {
   #submitted(content: Uint8Array): Uint8Array {
     const end = headerSectionEnd(content);
     const section = end < 0 ? content : content.subarray(0, end);
-    this.#submission = { authors: readAuthors(section), missing: missingFields(section) };
-    return withoutBlindCopies(section, content);
+    const authors = readAuthors(section);
+    this.#submission = { authors, missing: missingFields(section) };
+    const kept = withoutBlindCopies(section, content);
+    this.#beginSignature(authors, kept);
+    return kept;
   }
+
+  #beginSignature(authors: Authors, content: Uint8Array): void {
+    const domain = authorDomain(authors);
+    const signature = domain && this.#signing?.open(domain);
+    if (signature === undefined) return;
+    const end = headerSectionEnd(content);
+    const section = end < 0 ? content : content.subarray(0, end);
+    signature.body(content.subarray(section.length));
+    this.#signed = { signature, section: section.slice() }; // the wire's memory is used again
+  }
+}
+
+/** Whose mail it is, as its reader is told; of several authors the first stands for it. */
+function authorDomain(authors: Authors): Domain | undefined {
+  if (authors.kind === "unreadable") return undefined;
+  const host = authors.authors.find(({ field }) => field === "From")?.address.host;
+  return host?.kind === "domain" ? host.domain : undefined;
 }

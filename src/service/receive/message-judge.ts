@@ -7,6 +7,7 @@ import type { Client, Verdict } from "../../policy/checks/index.ts";
 import type { CommitResult, SentMessage, SessionRecord } from "../../store/index.ts";
 import type { NewEvent } from "../record/index.ts";
 import { acceptanceOf, type SessionSeen } from "./acceptance.ts";
+import { completingFields } from "./completion.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { isOurs } from "./envelope-judge.ts";
 import type { Intake } from "./intake.ts";
@@ -29,6 +30,8 @@ export interface WholeMessage {
   readonly transaction: Transaction;
   readonly client: Client;
 }
+
+const NOTHING = new Uint8Array(0);
 
 export class MessageJudge {
   readonly #deps: ReceiveDeps;
@@ -76,12 +79,14 @@ export class MessageJudge {
     const { id, octets, intake, transaction } = message;
     const { login } = seen;
     const decision = { check, action: "accept", status: accepted(id), evidence } as const;
+    const at = this.#deps.clock.now();
     const acceptance = acceptanceOf(
       {
         id,
-        at: this.#deps.clock.now(),
+        at,
         transaction,
         intake,
+        added: await this.#added(intake, id, at),
         ownSender: this.#ownsSender(message, login),
         ...(login !== undefined && { sending: this.#sent(transaction, login) }),
       },
@@ -92,6 +97,16 @@ export class MessageJudge {
     if (result.kind === "refused") return this.#notStored(result, message, login);
     if (acceptance.departure !== undefined) this.#deps.waysOut.wake();
     return decision;
+  }
+
+  /** What we write above the message: what it lacks, and signatures over it and that. */
+  async #added(intake: Intake, id: MessageId, at: number): Promise<Uint8Array> {
+    const { submission } = intake;
+    if (submission === undefined) return NOTHING;
+    const { hostname } = this.#deps;
+    const completing = completingFields(submission.missing, { id, hostname, at });
+    const signing = intake.signatures(completing);
+    return signing === undefined ? completing : Buffer.concat([await signing, completing]);
   }
 
   /** A login sends as nobody else; a trusted network's host may name whomever it likes, so only who is here is believed. */

@@ -197,15 +197,21 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       this.#recorder.add(contentRefused(ask.chunked, TOO_MANY_BODIES));
       return { kind: "status", status: TOO_MANY_BODIES };
     }
-    const { messages, limits, hostname } = this.#deps;
+    const { messages, limits, hostname, signing } = this.#deps;
     this.#intake = new Intake(messages.openMessage(), {
       headerLimitOctets: limits.headerOctets,
       hostname,
       leaves: this.#transaction?.leaves === true,
       kind: isOurs(this.#judge.client) ? "submission" : "arrival",
+      ...(this.#isSigned() && { signing }),
     });
     this.#deps.bodies.enter(this.#intake);
     return PROCEED;
+  }
+
+  /** A login is held to its own addresses in From; a trusted network's host may name anybody, so nothing is signed for it. */
+  #isSigned(): boolean {
+    return this.#transaction?.leaves === true && this.#judge.client.login !== undefined;
   }
 
   /** The intake is held here until the message is decided: an end of the session meanwhile takes nothing away from it. */

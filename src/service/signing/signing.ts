@@ -25,7 +25,7 @@ export interface SigningKey {
 }
 
 export interface SigningDeps {
-  /** Those of the domain that sign now; none for a domain that is not ours. */
+  /** Those of the domain that sign now, at once; may throw; none for a domain that is not ours. */
   signingKeys(domain: Domain): readonly SigningKey[];
   readonly clock: Clock;
 }

@@ -90,7 +90,7 @@ export class Bench {
   readonly notes: SessionRecord[] = [];
   readonly errors: Fields[] = [];
   readonly sessions: Fields[] = [];
-  ways: Partial<Pick<ReceiveDeps, "trustedNetwork" | "waysOut" | "sending">> = {};
+  ways: Partial<Pick<ReceiveDeps, "trustedNetwork" | "waysOut" | "sending" | "signing">> = {};
   /** What the store makes of a commit. */
   commit: (acceptance: Acceptance) => Promise<CommitResult> = () =>
     Promise.resolve({ kind: "committed" });
