@@ -53,6 +53,8 @@ export class Intake implements Body {
   readonly #kind: IntakeKind;
   readonly #signing: Pick<Signing, "open"> | undefined;
   #signed: Signed | undefined;
+  /** Why nobody could say whether it is to be signed: told when the message is decided, not in the middle of its content. */
+  #unsignable: { readonly error: unknown } | undefined;
   /** Until the section is whole, or too long. */
   #header: HeaderSection | undefined;
   #received = 0;
@@ -144,8 +146,9 @@ export class Intake implements Body {
     return this.#submission;
   }
 
-  /** DKIM's signatures of the message below these fields, to stand above them; undefined where it is not signed. */
+  /** DKIM's signatures of the message below these fields, to stand above them; undefined where it is not signed. Throws where the keys could not be read. */
   signatures(fields: Uint8Array): Promise<Uint8Array> | undefined {
+    if (this.#unsignable !== undefined) throw this.#unsignable.error;
     const { signature, section } = this.#signed ?? {};
     return section && signature?.finish(Buffer.concat([fields, section]));
   }
@@ -174,7 +177,11 @@ export class Intake implements Body {
     const authors = readAuthors(section);
     this.#submission = { authors, missing: missingFields(section) };
     const kept = withoutBlindCopies(section, content);
-    this.#beginSignature(authors, kept);
+    try {
+      this.#beginSignature(authors, kept);
+    } catch (error) {
+      this.#unsignable = { error };
+    }
     return kept;
   }
 

@@ -256,6 +256,21 @@ test("a limit that is reached is told to whoever looks after it, at RCPT and whe
   assert.equal(told.length, 2);
 });
 
+test("where the keys of its domain cannot be read a login's message is 451, at its end", async () => {
+  const office = new Office();
+  const open = (): never => {
+    throw new Error("the directory does not answer");
+  };
+  office.ways = { ...office.ways, signing: { open } };
+  const desk = await loggedIn(office);
+  await desk.sender(ANN);
+  await desk.recipient("joe@far.example");
+  await desk.content();
+  desk.body(`From: <${ANN}>\r\n\r\nbody\r\n`);
+  assert.match(await desk.end(10), /^451 4\.3\.0 /);
+  assert.equal(office.errors[0]?.["problem"], "the directory does not answer");
+});
+
 test("a stranger's message is not completed, counted or asked for its authors", async () => {
   const office = new Office();
   await office.desk().deliver("Bcc: x@y.example\r\n\r\n", "user@local.example");
