@@ -1,4 +1,4 @@
-/** What every store promises (src/store/contract.ts), as cases. An engine's own file calls this once. */
+/** What every store promises (src/store/contract.ts), as cases. An engine's own files call both parts. */
 import { describe } from "node:test";
 import { crashCases } from "./crash-cases.ts";
 import { directoryCases } from "./directory-cases.ts";
@@ -30,6 +30,12 @@ export function storeContract(engine: Engine): void {
     sendingCases(engine);
     journalCases(engine);
     failureCases(engine);
+  });
+}
+
+/** The part of it that ends processes, and takes as long as all the rest. */
+export function storeCrashContract(engine: Engine): void {
+  describe(`store contract, across a crash: ${engine.name}`, { concurrency: CASES_AT_ONCE }, () => {
     crashCases(engine);
   });
 }
