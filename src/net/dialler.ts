@@ -7,6 +7,7 @@ import { connect, type Socket } from "node:net";
 import { createSecureContext, DEFAULT_CIPHERS, type SecureContext } from "node:tls";
 import { isIpv6, type Ip } from "../mail/index.ts";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
+import { OpenConnections } from "./open-connections.ts";
 import { Connection, type Converse } from "./connection.ts";
 import { dialledTo } from "./role.ts";
 import type { ShownCertificate } from "./shown-certificate.ts";
@@ -69,13 +70,12 @@ const MIN_VERSION = "TLSv1.2";
 
 export class NetDialler {
   readonly #settings: DiallerSettings;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new OpenConnections();
   readonly #sweeper: NodeJS.Timeout;
   readonly #strict: SecureContext;
   readonly #lenient: SecureContext;
   /** To read a hundred and fifty authorities takes a while, and most connections have the same. */
   readonly #vouched = new WeakMap<readonly string[], SecureContext>();
-  #onEmpty: (() => void) | undefined;
 
   constructor(settings: DiallerSettings) {
     this.#settings = settings;
@@ -137,7 +137,6 @@ export class NetDialler {
     const connection = new Connection(socket, environment, role, () => {
       this.#connections.delete(connection);
       gone();
-      if (this.#connections.size === 0) this.#onEmpty?.();
     });
     this.#connections.add(connection);
     connection.begin(open, tls === "at once");
@@ -163,21 +162,8 @@ export class NetDialler {
 
   /** Lets dialogues end properly, and after `graceMs` drops the rest. */
   async stop(graceMs: number): Promise<void> {
-    for (const connection of this.#connections) connection.shutdown();
-    if (this.#connections.size > 0) await this.#emptied(graceMs);
+    await this.#connections.end(graceMs);
     clearInterval(this.#sweeper);
-  }
-
-  #emptied(graceMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        for (const connection of this.#connections) connection.destroy();
-      }, graceMs);
-      this.#onEmpty = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }
 

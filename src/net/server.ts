@@ -7,6 +7,7 @@ import type { SecureContext } from "node:tls";
 import { parseIp, type Cidr } from "../mail/index.ts";
 import { errorText, OperatorError, type Log } from "../runtime/index.ts";
 import type { Dialogue, Wire } from "../protocol/dialogue/index.ts";
+import { OpenConnections } from "./open-connections.ts";
 import { Connection, type ConnectionEnvironment, type Converse } from "./connection.ts";
 import { Occupancy, type ConnectionLimits, type LimitName } from "./occupancy.ts";
 import type { Peer } from "./peer.ts";
@@ -65,13 +66,12 @@ export class NetServer {
   readonly #servers = new Set<Server>();
   readonly #occupancy: Occupancy;
   /** Oldest first. */
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new OpenConnections();
   /** Of proxies that have not yet said whom they bring. */
   readonly #announcing = new Set<Socket>();
   readonly #sweeper: NodeJS.Timeout;
   #crowded = false;
   #stopping = false;
-  #onEmpty: (() => void) | undefined;
 
   constructor(limits: () => ConnectionLimits, log: Log) {
     this.#occupancy = new Occupancy(limits);
@@ -130,21 +130,8 @@ export class NetServer {
     this.#stopping = true;
     for (const server of this.#servers) this.#close(server);
     for (const socket of this.#announcing) socket.destroy();
-    for (const connection of this.#connections) connection.shutdown();
-    if (this.#connections.size > 0) await this.#emptied(graceMs);
+    await this.#connections.end(graceMs);
     clearInterval(this.#sweeper);
-  }
-
-  #emptied(graceMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        for (const connection of this.#connections) connection.destroy();
-      }, graceMs);
-      this.#onEmpty = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   #accept(socket: Socket, options: ListenerOptions, service: Service): void {
@@ -177,7 +164,6 @@ export class NetServer {
     const connection = new Connection(socket, environment, role, () => {
       this.#occupancy.leave(peer.ip);
       this.#connections.delete(connection);
-      if (this.#connections.size === 0) this.#onEmpty?.();
     });
     this.#connections.add(connection);
     const open: Converse = (wire, tls) =>
