@@ -5,7 +5,7 @@
 import { isPositive, status, type Outcome, type RelayGrant } from "../../mail/index.ts";
 import { errorText } from "../../runtime/index.ts";
 import type { QueueRow } from "../../store/index.ts";
-import type { Attempt, ParcelRecipient } from "./delivery.ts";
+import type { Attempt, ParcelRecipient } from "../delivery/index.ts";
 import type { QueueDeps } from "./deps.ts";
 import type { Load } from "./loads.ts";
 import type { Attempted } from "./settle.ts";

@@ -2,7 +2,7 @@
 import type { Address, Domain, MailboxId, RelayGrant, Status } from "../../mail/index.ts";
 import type { Clock, Log, Random } from "../../runtime/index.ts";
 import type { Queue, QueueRow, Store } from "../../store/index.ts";
-import type { Delivery } from "./delivery.ts";
+import type { Delivery } from "../delivery/index.ts";
 
 export interface QueueDeps {
   readonly queue: Pick<

@@ -5,7 +5,7 @@
  */
 import { outcomeKind, type Outcome } from "../../mail/index.ts";
 import type { Clock } from "../../runtime/index.ts";
-import type { Attempt } from "./delivery.ts";
+import type { Attempt } from "../delivery/index.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** Attempts at once to a destination of which nothing is known. */

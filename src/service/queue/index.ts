@@ -3,7 +3,6 @@ import type { QueueDeps } from "./deps.ts";
 import { LOOK_MS, QueueRunner } from "./runner.ts";
 import type { QueueSettings } from "./settings.ts";
 
-export type { Attempt, Delivery, Parcel, ParcelRecipient } from "./delivery.ts";
 export type { NotificationRoute, QueueDeps, QueuePolicy, Timer } from "./deps.ts";
 export type { QueueFigures } from "./figures.ts";
 export { LEASE_MS } from "./leases.ts";

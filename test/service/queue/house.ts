@@ -22,10 +22,9 @@ import {
   type RelayGrant,
 } from "../../../src/mail/index.ts";
 import { ManualClock, systemRandom, type Log } from "../../../src/runtime/index.ts";
+import type { Attempt, Parcel } from "../../../src/service/delivery/index.ts";
 import {
   openQueue,
-  type Attempt,
-  type Parcel,
   type QueueDeps,
   type QueuePolicy,
   type QueueRunner,

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { status } from "../../../src/mail/index.ts";
 import { StoreError } from "../../../src/store/index.ts";
-import { LEASE_MS, type Attempt, type Parcel } from "../../../src/service/queue/index.ts";
+import type { Attempt, Parcel } from "../../../src/service/delivery/index.ts";
+import { LEASE_MS } from "../../../src/service/queue/index.ts";
 import {
   accept,
   all,

@@ -4,7 +4,7 @@
  * when alone, so it stays the same whatever else changes.
  */
 import { status, type Outcome } from "../../../src/mail/index.ts";
-import type { Attempt, Delivery, Parcel } from "../../../src/service/queue/index.ts";
+import type { Attempt, Delivery, Parcel } from "../../../src/service/delivery/index.ts";
 import type { Store } from "../../../src/store/index.ts";
 import { Dice } from "../../fuzz/dice.ts";
 import type { Ledger } from "./ledger.ts";

@@ -7,7 +7,8 @@ import {
   type RelayGrant,
 } from "../../../src/mail/index.ts";
 import { silentLog, type Random } from "../../../src/runtime/index.ts";
-import type { Delivery, QueueDeps } from "../../../src/service/queue/index.ts";
+import type { Delivery } from "../../../src/service/delivery/index.ts";
+import type { QueueDeps } from "../../../src/service/queue/index.ts";
 import type { Store } from "../../../src/store/index.ts";
 import { Dice } from "../../fuzz/dice.ts";
 import type { MortalStore } from "./mortal-store.ts";
