@@ -3,6 +3,7 @@
  * and written again. Strict and linear; undefined means that it is not one, and the command is a syntax error.
  */
 import {
+  type DsnNotify,
   foldAscii,
   isAscii,
   type Notify,
@@ -25,9 +26,13 @@ export function readNotify(value: string): Notify | undefined {
   return { success: said.has("success"), failure: said.has("failure"), delay: said.has("delay") };
 }
 
-export function formatNotify({ success, failure, delay }: Notify): string {
-  const words = [success && "SUCCESS", failure && "FAILURE", delay && "DELAY"];
-  return words.filter((word) => word !== false).join(",") || "NEVER";
+/** The words an envelope keeps and the wire carries, joined by commas: each once, in one order. */
+export function notifyWords({ success, failure, delay }: Notify): readonly DsnNotify[] {
+  const words: DsnNotify[] = [];
+  if (success) words.push("SUCCESS");
+  if (failure) words.push("FAILURE");
+  if (delay) words.push("DELAY");
+  return words.length === 0 ? ["NEVER"] : words;
 }
 
 const NEVER: Notify = { success: false, failure: false, delay: false };

@@ -2,13 +2,13 @@
 import {
   parseAddress,
   type BodyType,
-  type DsnNotify,
   type DsnRecipientParameters,
   type DsnSenderParameters,
   type SenderParameters,
 } from "../../mail/index.ts";
 import {
   decodeXtext,
+  notifyWords,
   readEnvelopeId,
   readNotify,
   readOriginalRecipient,
@@ -143,10 +143,12 @@ export function recipientParameters(
   const dsn: Mutable<DsnRecipientParameters> = {};
   for (const [keyword, value] of given) {
     switch (keyword) {
-      case "NOTIFY":
-        if (readNotify(value) === undefined) return "malformedParameters";
-        dsn.notify = notifyWords(value);
+      case "NOTIFY": {
+        const notify = readNotify(value);
+        if (notify === undefined) return "malformedParameters";
+        dsn.notify = notifyWords(notify);
         break;
+      }
       case "ORCPT":
         if (readOriginalRecipient(value, smtputf8) === undefined) return "malformedParameters";
         dsn.orcpt = value;
@@ -157,11 +159,3 @@ export function recipientParameters(
   }
   return dsn;
 }
-
-/** Of a value that `readNotify` has read. */
-function notifyWords(value: string): DsnNotify[] {
-  const said = new Set(value.toUpperCase().split(","));
-  return NOTIFY_WORDS.filter((word) => said.has(word));
-}
-
-const NOTIFY_WORDS: readonly DsnNotify[] = ["NEVER", "SUCCESS", "FAILURE", "DELAY"];
