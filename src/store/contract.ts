@@ -9,6 +9,7 @@ import type { Domain, MailboxId, MessageId, SenderGrant } from "../mail/index.ts
 import type { Journal, SessionRecord } from "./journal.ts";
 import type { Departure, Queue } from "./queue.ts";
 import type { Notice, Sending, SentMessage } from "./sending.ts";
+import type { StsPolicies } from "./sts-policies.ts";
 
 export class StoreError extends OperatorError {
   override readonly name: string = "StoreError";
@@ -31,6 +32,7 @@ export interface Store {
   readonly maildrops: Maildrops;
   readonly queue: Queue;
   readonly sending: Sending;
+  readonly stsPolicies: StsPolicies;
   /**
    * Drops what a crash left half done, and ends the leases of the server before, whose rows are then due and in doubt.
    * For the store's one server, once, before anybody can send it mail.

@@ -3,3 +3,4 @@ export * from "./contract.ts";
 export * from "./journal.ts";
 export * from "./queue.ts";
 export * from "./sending.ts";
+export * from "./sts-policies.ts";

@@ -52,6 +52,8 @@ export interface DepartingRecipient extends DsnRecipientParameters {
 export interface DepartureParameters extends DsnSenderParameters {
   readonly body?: BodyType;
   readonly smtputf8: boolean;
+  /** RFC 8689: only to verified servers that will keep to it too. */
+  readonly requireTls?: true;
 }
 
 /**

@@ -33,7 +33,13 @@ function entryCases(engine: Engine): void {
   test("a row is read as it was put in", async (t) => {
     const { store } = await openSite(t, engine);
     const bob = q.recipient("bob@example.net", { notify: ["FAILURE", "DELAY"], orcpt: "rfc822;b" });
-    const parts = { ret: "HDRS", envid: "QQ", body: "8BITMIME", smtputf8: true } as const;
+    const parts = {
+      ret: "HDRS",
+      envid: "QQ",
+      body: "8BITMIME",
+      smtputf8: true,
+      requireTls: true,
+    } as const;
     const kept = acceptance([], { departure: q.departure([bob], parts) });
     await deposit(store, [], "content", kept);
     const [row] = await q.listed(store);

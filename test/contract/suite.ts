@@ -13,6 +13,7 @@ import { passwordCases } from "./password-cases.ts";
 import { queueCases } from "./queue-cases.ts";
 import { queueOperatorCases } from "./queue-operator-cases.ts";
 import { sendingCases } from "./sending-cases.ts";
+import { stsPolicyCases } from "./sts-policy-cases.ts";
 
 /** Cases that run at once: each has a store of its own, and most of its time it waits for the disk. */
 const CASES_AT_ONCE = 4;
@@ -28,6 +29,7 @@ export function storeContract(engine: Engine): void {
     queueCases(engine);
     queueOperatorCases(engine);
     sendingCases(engine);
+    stsPolicyCases(engine);
     journalCases(engine);
     failureCases(engine);
   });

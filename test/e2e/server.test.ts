@@ -241,8 +241,8 @@ describe("a server that must not open", () => {
         return store.close();
       };
       const recover = () => Promise.reject(new Error("no way to write"));
-      const { directory, journal, maildrops, queue, sending } = store;
-      const rooms = { directory, journal, maildrops, queue, sending };
+      const { directory, journal, maildrops, queue, sending, stsPolicies } = store;
+      const rooms = { directory, journal, maildrops, queue, sending, stsPolicies };
       return { ...rooms, recover, openMessage: assert.fail, close };
     };
     const started = site.serve(ANY_PORTS, { openStore });

@@ -3,7 +3,7 @@
  * speaks of, transferred: cloning an object of objects costs more, and a Buffer's slice would carry its whole
  * slab along.
  */
-import type { MailboxId, MessageId } from "../../mail/index.ts";
+import type { Domain, MailboxId, MessageId } from "../../mail/index.ts";
 import type {
   Claim,
   Claimed,
@@ -66,7 +66,17 @@ export type Operation =
   | { readonly kind: "prune"; readonly before: number; readonly maxOctets: number }
   /** One step of giving free pages back to the file system; "more" when there are more than are kept. */
   | { readonly kind: "vacuum"; readonly keptPages: number }
+  | StsPolicyOperation
   | QueueOperation;
+
+/** Its file comes as one array. */
+export interface StsPolicyOperation {
+  readonly kind: "keep sts policy";
+  readonly domain: Domain;
+  readonly id: string;
+  readonly fetchedAt: number;
+  readonly until: number;
+}
 
 export type QueueOperation =
   | { readonly kind: "claim"; readonly claim: Claim }
@@ -153,6 +163,7 @@ export function arrayCount(operation: Operation): number {
       return 2;
     case "part":
     case "complete":
+    case "keep sts policy":
       return 1;
     case "settle":
       return operation.settlement.report === undefined ? 0 : 2;

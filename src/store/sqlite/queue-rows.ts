@@ -77,8 +77,8 @@ export class QueueRows {
 
 /** JSON leaves out what is undefined. */
 function parametersText(
-  { body, smtputf8, ret, envid }: Departure,
+  { body, smtputf8, requireTls, ret, envid }: Departure,
   { notify, orcpt }: DepartingRecipient,
 ): string {
-  return JSON.stringify({ body, smtputf8, ret, envid, notify, orcpt });
+  return JSON.stringify({ body, smtputf8, requireTls, ret, envid, notify, orcpt });
 }

@@ -12,6 +12,7 @@ import { SqliteMaildrops } from "./maildrops.ts";
 import type { WorkerOptions } from "./operations.ts";
 import { SqliteQueue } from "./queue.ts";
 import { SqliteSending } from "./sending.ts";
+import { SqliteStsPolicies } from "./sts-policies.ts";
 import { startThread } from "./threads.ts";
 import { WriterThread } from "./writer-thread.ts";
 
@@ -28,6 +29,7 @@ export class SqliteStore implements Store {
   readonly maildrops: SqliteMaildrops;
   readonly queue: SqliteQueue;
   readonly sending: SqliteSending;
+  readonly stsPolicies: SqliteStsPolicies;
   readonly #lock: StoreLock | undefined;
   readonly #clock: Clock;
   readonly #reading: Connection;
@@ -54,6 +56,7 @@ export class SqliteStore implements Store {
     this.maildrops = new SqliteMaildrops(reading, writer);
     this.queue = new SqliteQueue(reading, writer);
     this.sending = new SqliteSending(reading);
+    this.stsPolicies = new SqliteStsPolicies(reading, writer);
   }
 
   async recover(): Promise<void> {

@@ -7,6 +7,7 @@ import { arrayCount, type Operation, type OperationResult } from "./operations.t
 import { Parts } from "./parts.ts";
 import { QueueTasks } from "./queue-tasks.ts";
 import { Removals } from "./removals.ts";
+import { StsPolicyWrites } from "./sts-policies.ts";
 import { integer } from "./values.ts";
 
 /** Pages given back to the file system in one step. */
@@ -30,6 +31,7 @@ export class Tasks {
   readonly #removals: Removals;
   readonly #journal: JournalWrites;
   readonly #queue: QueueTasks;
+  readonly #stsPolicies: StsPolicyWrites;
   readonly #appPasswordUsed;
   readonly #freePages;
 
@@ -40,6 +42,7 @@ export class Tasks {
     this.#removals = new Removals(connection);
     this.#journal = new JournalWrites(connection);
     this.#queue = new QueueTasks(connection, this.#deposits, this.#journal);
+    this.#stsPolicies = new StsPolicyWrites(connection);
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
        WHERE mailbox = ?2 AND name = ?3 AND coalesce(last_used_at, 0) < ?1`,
@@ -70,6 +73,9 @@ export class Tasks {
         return DONE;
       case "journal":
         for (const record of operation.records) this.#journal.add(record);
+        return DONE;
+      case "keep sts policy":
+        this.#stsPolicies.keep(operation, array(arrays, 0));
         return DONE;
       case "prune":
         return this.#journal.prune(operation.before, operation.maxOctets);

@@ -118,11 +118,12 @@ export class Seen {
   }
 
   store(store: Store): Store {
-    const { directory, journal, maildrops, queue, sending } = store;
+    const { directory, journal, maildrops, queue, sending, stsPolicies } = store;
     return {
       directory,
       queue,
       sending,
+      stsPolicies,
       journal: {
         note: (record) => {
           this.#record(record);

@@ -65,6 +65,7 @@ function wrapped(store: Store, steps: Steps): Store {
     },
     queue: wrappedQueue(store.queue, steps),
     sending: store.sending,
+    stsPolicies: store.stsPolicies,
     recover: () => store.recover(),
     openMessage: () => wrappedDraft(store.openMessage(), steps),
     close: () => store.close(),
