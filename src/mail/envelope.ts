@@ -13,6 +13,8 @@ export interface SenderParameters {
   readonly body?: BodyType;
   /** RFC 6531: addresses or headers hold UTF-8. */
   readonly smtputf8: boolean;
+  /** RFC 8689 REQUIRETLS: only to verified servers that will keep to it too, all the way. */
+  readonly requireTls?: true;
 }
 
 /** RFC 3461 §4.3 and §4.4: what the sender wants to have in a report, and the name it gave the envelope. */

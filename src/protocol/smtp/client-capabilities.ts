@@ -10,6 +10,7 @@ export interface Capabilities {
   readonly eightBitMime: boolean; // RFC 6152
   readonly smtputf8: boolean; // RFC 6531
   readonly dsn: boolean; // RFC 3461
+  readonly requireTls: boolean; // RFC 8689
   /** RFC 1870: SIZE is understood. */
   readonly size: boolean;
   /** The largest message it takes, in octets, where it says so. */
@@ -29,6 +30,7 @@ export const NO_CAPABILITIES: Capabilities = {
   eightBitMime: false,
   smtputf8: false,
   dsn: false,
+  requireTls: false,
   size: false,
 };
 
@@ -50,6 +52,7 @@ export function readCapabilities({ lines }: Reply): Capabilities {
     eightBitMime: offers.has("8BITMIME"),
     smtputf8: offers.has("SMTPUTF8"),
     dsn: offers.has("DSN"),
+    requireTls: offers.has("REQUIRETLS"),
     size: offers.has("SIZE"),
     ...(messageOctets !== undefined && { messageOctets }),
     ...(recipients !== undefined && { recipients }),

@@ -80,11 +80,12 @@ function oneWord(name: string): string {
   return name;
 }
 
-function senderWords({ size, body, smtputf8 }: SenderParameters): string[] {
+function senderWords({ size, body, smtputf8, requireTls }: SenderParameters): string[] {
   const words: string[] = [];
   if (size !== undefined) words.push(`SIZE=${octetCount(size)}`);
   if (body !== undefined) words.push(`BODY=${body}`);
   if (smtputf8) words.push("SMTPUTF8");
+  if (requireTls === true) words.push("REQUIRETLS");
   return words;
 }
 

@@ -22,10 +22,11 @@ export function misfits(
 }
 
 function messageMisfit(
-  { octets, body, smtputf8, reversePath }: OutgoingTransaction,
-  { messageOctets, eightBitMime, smtputf8: offered }: Capabilities,
+  { octets, body, smtputf8, requireTls, reversePath }: OutgoingTransaction,
+  { messageOctets, eightBitMime, smtputf8: offered, requireTls: keeps }: Capabilities,
   remote: string,
 ): Status | undefined {
+  if (requireTls === true && !keeps) return statuses.needsRequireTls(remote);
   if (messageOctets !== undefined && octets > messageOctets)
     return statuses.tooLarge(remote, messageOctets);
   if (!offered && !isAsciiPath(reversePath)) return statuses.addressNeedsSmtputf8(remote);

@@ -50,6 +50,8 @@ export interface OutgoingTransaction {
   readonly body: BodyType;
   /** Its header section needs SMTPUTF8 (RFC 6531); what the addresses need is seen from them. */
   readonly smtputf8: boolean;
+  /** RFC 8689: not to a server that does not offer to keep to it. */
+  readonly requireTls?: true;
   /** RFC 3461 §4.3, §4.4; said where the server offers DSN. */
   readonly dsn?: MessageDsn;
 }

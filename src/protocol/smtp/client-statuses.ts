@@ -108,6 +108,12 @@ export function loginDistrusted(remote: string, why: string): Status {
 
 export const CONTENT_UNAVAILABLE: Status = ours(451, "4.3.0", "the message could not be read");
 
+/** RFC 8689 §4.2: nobody else on the way would hear of the sender's wish. */
+export function needsRequireTls(remote: string): Status {
+  const words = `the sender requires TLS all the way, and ${remote} does not offer REQUIRETLS`;
+  return ours(550, "5.7.30", words);
+}
+
 // ---- The message does not fit: nothing but another server would change that. ----
 
 /** A bare CR, a bare LF or NUL is in no store of ours: this is a bug, or a damaged one. No two servers would read it alike. */

@@ -204,7 +204,7 @@ export class ClientTransaction {
   }
 
   #mailCommand(): ClientCommand {
-    const { reversePath, octets, body, dsn } = this.#transaction;
+    const { reversePath, octets, body, requireTls, dsn } = this.#transaction;
     const { size, eightBitMime } = this.#capabilities;
     return {
       verb: "MAIL",
@@ -213,6 +213,7 @@ export class ClientTransaction {
         smtputf8: this.#needsSmtputf8(),
         ...(size && this.#purpose === "message" && { size: octets }),
         ...(eightBitMime && body === "8BITMIME" && { body }),
+        ...(requireTls !== undefined && { requireTls }),
       },
       ...(this.#capabilities.dsn && dsn !== undefined && { dsn }),
     };

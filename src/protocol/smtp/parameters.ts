@@ -56,8 +56,8 @@ const BODY_TYPES: ReadonlyMap<string, BodyType> = new Map([
 ]);
 
 /**
- * SIZE (RFC 1870 §4), BODY (RFC 6152) and SMTPUTF8 (RFC 6531 §3.4); of who has logged in also RET and ENVID (RFC 3461 §4)
- * and AUTH (RFC 4954 §5).
+ * SIZE (RFC 1870 §4), BODY (RFC 6152) and SMTPUTF8 (RFC 6531 §3.4); of who has logged in also RET and ENVID (RFC 3461 §4),
+ * AUTH (RFC 4954 §5) and REQUIRETLS (RFC 8689 §2; logins are over TLS).
  */
 export function senderParameters(
   given: Parameters,
@@ -70,7 +70,7 @@ export function senderParameters(
     const fault = usualParameter(keyword, value, parameters);
     if (fault === undefined) continue;
     if (fault !== "unknownParameter" || !loggedIn) return fault;
-    const known = userParameter(keyword, value, dsn);
+    const known = userParameter(keyword, value, parameters, dsn);
     if (known !== undefined) return known;
   }
   return Object.keys(dsn).length === 0 ? { parameters } : { parameters, dsn };
@@ -105,9 +105,14 @@ function usualParameter(
 function userParameter(
   keyword: string,
   value: string,
+  parameters: Mutable<SenderParameters>,
   dsn: Mutable<DsnSenderParameters>,
 ): ReplyName | undefined {
   switch (keyword) {
+    case "REQUIRETLS":
+      if (value !== "") return "malformedParameters";
+      parameters.requireTls = true;
+      return undefined;
     case "RET": {
       const ret = readReturn(value);
       if (ret === undefined) return "malformedParameters";

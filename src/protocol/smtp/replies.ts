@@ -145,7 +145,8 @@ export interface Offers {
   readonly startTls: boolean;
   /** None: no AUTH. */
   readonly mechanisms: readonly SaslMechanism[];
-  readonly dsn: boolean;
+  /** What is for those alone who log in, which they do over TLS. */
+  readonly forUsers: boolean;
 }
 
 /** RFC 5321 §4.1.1.1, with the extensions as they are offered now. */
@@ -159,7 +160,7 @@ export function ehloReply(settings: SmtpSettings, offers: Offers): string {
     "CHUNKING", // RFC 3030
     ...(offers.startTls ? ["STARTTLS"] : []), // RFC 3207
     ...(offers.mechanisms.length > 0 ? [`AUTH ${offers.mechanisms.join(" ")}`] : []), // RFC 4954
-    ...(offers.dsn ? ["DSN"] : []), // RFC 3461
+    ...(offers.forUsers ? ["DSN", "REQUIRETLS"] : []), // RFC 3461, RFC 8689
     `LIMITS MAILMAX=${limits.transactions} RCPTMAX=${limits.recipients}`, // RFC 9422
     "ENHANCEDSTATUSCODES", // RFC 2034
   ];

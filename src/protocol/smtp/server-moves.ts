@@ -253,7 +253,7 @@ export class ServerMoves {
       startTls: startTls === "offered" && !this.#now.secured,
       mechanisms,
       // Said before the login too: most clients do not ask again after it.
-      dsn: this.#now.loggedIn || mechanisms.length > 0,
+      forUsers: this.#now.loggedIn || mechanisms.length > 0,
     });
   }
 

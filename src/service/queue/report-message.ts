@@ -68,7 +68,9 @@ export function composeReport(
     head: HEAD,
     content: contentOf(parts, original),
     mailboxes,
-    ...(abroad.length > 0 && { departure: departure(parts, abroad, now) }),
+    ...(abroad.length > 0 && {
+      departure: departure(parts, row.parameters.requireTls, abroad, now),
+    }),
   };
 }
 
@@ -119,9 +121,13 @@ function contentOf({ head, between, tail }: ReportParts, { whole }: Original): U
   return Buffer.concat([head, whole, tail]);
 }
 
-/** The null path is never answered, so nobody is told when the report itself does not arrive. */
+/**
+ * What is to go to verified servers only is reported over such alone too (RFC 8689 §5). The null path is never answered, so nobody is
+ * told when the report itself does not arrive.
+ */
 function departure(
   { parameters: { body, smtputf8 } }: ReportParts,
+  requireTls: true | undefined,
   abroad: readonly Abroad[],
   now: number,
 ): Departure {
@@ -131,6 +137,7 @@ function departure(
     acceptedAt: now,
     keptOctets: HEAD.length,
     smtputf8,
+    ...(requireTls !== undefined && { requireTls }),
     ...(body !== undefined && { body }),
     recipients: abroad.map((place) => ({ ...place, dueAt: now })),
   };

@@ -45,7 +45,9 @@ export async function reportOn(
   const fates = fatesOf(attempted, settled);
   const row = fates[0]?.row;
   if (row === undefined) return NOTHING;
-  const wholeLimit = row.parameters.ret === "FULL" ? moment.wholeLimit : 0;
+  const { ret, requireTls } = row.parameters;
+  // RFC 8689 §5: a report carries no content that was to go to verified servers only.
+  const wholeLimit = ret === "FULL" && requireTls !== true ? moment.wholeLimit : 0;
   const original = await readOriginal(row, deps.queue, wholeLimit);
   const wanted = decide(row, fates, original);
   const named = fates.filter((fate) => wanted.get(fate.row.id)?.due === true);

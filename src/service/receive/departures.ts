@@ -50,7 +50,7 @@ export interface Leaving {
 export function departureOf(transaction: Transaction, leaving: Leaving): Departure | undefined {
   if (!transaction.leaves) return undefined;
   const { reversePath, parameters, departing: rows } = transaction;
-  const { ret, envid, smtputf8 } = parameters;
+  const { ret, envid, smtputf8, requireTls } = parameters;
   return {
     reversePath: reversePath === null ? "" : formatAddress(reversePath),
     ...(leaving.login !== undefined && { login: leaving.login }),
@@ -60,6 +60,7 @@ export function departureOf(transaction: Transaction, leaving: Leaving): Departu
     body: leaving.eightBit ? "8BITMIME" : "7BIT",
     // What the addresses need is seen from them; a client that could have used more did not say that it does.
     smtputf8: smtputf8 && leaving.eightBitHeader,
+    ...(requireTls !== undefined && { requireTls }),
     ...(ret !== undefined && { ret }),
     ...(envid !== undefined && { envid }),
     recipients: rows.map((row) => ({ ...row, dueAt: leaving.acceptedAt })),

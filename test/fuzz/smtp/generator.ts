@@ -271,6 +271,8 @@ function parameter(dice: Dice): string {
         "AUTH=<>",
         "AUTH=ann@local.example",
         "AUTH=ann",
+        "REQUIRETLS",
+        "requiretls=x",
         "RET=FULL",
         "RET=hdrs",
         "RET=x",

@@ -509,18 +509,23 @@ function senderParameters({ parameters }: Meant, loggedIn: boolean) {
   const body = parameters.get("BODY")?.toUpperCase();
   const size = parameters.get("SIZE");
   const known = [...parameters.keys()].every((name) =>
-    (loggedIn ? /^(?:SIZE|BODY|SMTPUTF8|RET|ENVID|AUTH)$/ : /^(?:SIZE|BODY|SMTPUTF8)$/).test(name),
+    (loggedIn
+      ? /^(?:SIZE|BODY|SMTPUTF8|RET|ENVID|AUTH|REQUIRETLS)$/
+      : /^(?:SIZE|BODY|SMTPUTF8)$/
+    ).test(name),
   );
   const good =
     known &&
     (size === undefined || /^[0-9]{1,20}$/.test(size)) &&
     (body === undefined || body === "7BIT" || body === "8BITMIME") &&
-    (parameters.get("SMTPUTF8") ?? "") === "";
+    (parameters.get("SMTPUTF8") ?? "") === "" &&
+    (parameters.get("REQUIRETLS") ?? "") === "";
   if (!good) return undefined;
   return {
     smtputf8: parameters.has("SMTPUTF8"),
     ...(size !== undefined && { size: Number(size) }),
     ...(body !== undefined && { body }),
+    ...(parameters.has("REQUIRETLS") && { requireTls: true }),
   };
 }
 

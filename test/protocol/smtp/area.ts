@@ -101,11 +101,12 @@ function describeAsk(ask: SmtpAsk): string {
     case "helo":
       return `helo ${ask.verb} ${ask.name}`;
     case "sender": {
-      const { size, body, smtputf8 } = ask.parameters;
+      const { size, body, smtputf8, requireTls } = ask.parameters;
       const parts = ["sender", formatReversePath(ask.reversePath)];
       if (size !== undefined) parts.push(`SIZE=${size}`);
       if (body !== undefined) parts.push(`BODY=${body}`);
       if (smtputf8) parts.push("SMTPUTF8");
+      if (requireTls === true) parts.push("REQUIRETLS");
       if (ask.dsn !== undefined) parts.push(JSON.stringify(ask.dsn));
       return parts.join(" ");
     }

@@ -153,6 +153,7 @@ function parseTransaction(words: readonly string[], octets: number): OutgoingTra
     octets: Number(valueOf(words, "size") ?? octets),
     body: words.includes("8bit") ? "8BITMIME" : "7BIT",
     smtputf8: words.includes("utf8"),
+    ...(words.includes("requiretls") && { requireTls: true }),
     ...(Object.keys(dsn).length > 0 && { dsn }),
   };
 }

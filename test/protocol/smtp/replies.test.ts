@@ -61,8 +61,12 @@ test("greetings, HELO, EHLO and 354 are in transcripts", () => {
     greeting("mx.local.example"),
     heloReply("mx.local.example"),
     START_CONTENT,
-    ehloReply(settings, { startTls: true, mechanisms: [], dsn: false }),
-    ehloReply(settings, { startTls: false, mechanisms: ["SCRAM-SHA-256", "PLAIN"], dsn: true }),
+    ehloReply(settings, { startTls: true, mechanisms: [], forUsers: false }),
+    ehloReply(settings, {
+      startTls: false,
+      mechanisms: ["SCRAM-SHA-256", "PLAIN"],
+      forUsers: true,
+    }),
   ];
   for (const text of texts)
     for (const line of text.trimEnd().split("\r\n")) assert.ok(said.has(line), line);
