@@ -46,6 +46,7 @@ export function openOutbound(deps: OutboundDeps): QueueRunner {
     hostname: config.hostname,
     routes: () => present().routes,
     isOwnAddress: isOwnPort,
+    stsPolicies: store.stsPolicies,
   });
   return openQueue(() => present().config.queue, {
     queue: store.queue,

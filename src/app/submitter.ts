@@ -185,7 +185,8 @@ class CertificateJudge {
 }
 
 function distrusted({ host, trust }: SubmissionServer, shown: ShownCertificate): Refused {
-  const why = trust.kind === "pin" ? "it is not the pinned one" : (shown.problem ?? "unknown");
+  const why =
+    trust.kind === "pin" ? "it is not the pinned one" : (shown.problem?.words ?? "unknown");
   const text = `the certificate of ${host} is not trusted: ${why}. If it is right, put into the login file: pin = "sha256:${shown.sha256}"`;
   return { kind: "not submitted", why: "not trusted", status: ours("4.7.5", text) };
 }

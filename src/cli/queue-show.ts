@@ -1,7 +1,15 @@
 /** `gatepost queue show`: everything about a message in the queue, or the message itself. */
 import type { Command } from "commander";
 import { visible } from "../mail/index.ts";
-import { everyRow, messageLines, rowContent, rowHeaders, rowJson } from "../operate/queue/index.ts";
+import {
+  everyRow,
+  lastCarriers,
+  messageLines,
+  rowContent,
+  rowHeaders,
+  rowJson,
+  type CarrierOf,
+} from "../operate/queue/index.ts";
 import { systemClock } from "../runtime/index.ts";
 import type { Queue, QueueRow } from "../store/index.ts";
 import { CommandError } from "./exit.ts";
@@ -22,7 +30,7 @@ export function showCommand(command: Command): void {
     .option("--content", "the message instead, as it would be sent")
     .option("--json", "as JSON")
     .action((id: string, options: ShowOptions) =>
-      inDirectory(options, async ({ queue }) => {
+      inDirectory(options, async ({ queue, journal }) => {
         if (options.json === true && (options.headers === true || options.content === true))
           throw new CommandError("a message is not shown as JSON: leave --json out");
         const rows = await Array.fromAsync(everyRow(queue, named(id))); // of one message
@@ -30,11 +38,18 @@ export function showCommand(command: Command): void {
         if (first === undefined) throw new CommandError(notThere(id));
         if (options.headers === true) return writeOctets([await rowHeaders(queue, first.id)]);
         if (options.content === true) return writeOctets(rowContent(queue, first.id));
-        if (options.json === true) return print(JSON.stringify(rows.map(rowJson), null, 2));
-        print(messageLines(rows, systemClock.now()).join("\n"));
+        const carrierOf = await lastCarriers(journal, first.message);
+        if (options.json === true)
+          return print(JSON.stringify(rows.map(inFull(carrierOf)), null, 2));
+        print(messageLines(rows, systemClock.now(), carrierOf).join("\n"));
         await sayOthers(queue, first, rows.length);
       }),
     );
+}
+
+/** With the connection of the last attempt, which a list of many does not look up. */
+function inFull(carrierOf: CarrierOf): (row: QueueRow) => object {
+  return (row) => ({ ...rowJson(row), lastConnection: carrierOf(row) ?? null });
 }
 
 export function notThere(id: string): string {

@@ -79,8 +79,14 @@ const tables = z.strictObject({
     .prefault({}),
 });
 
-/** A port that is meant for TLS must not open in the clear because its certificate was forgotten. */
-export const configSchema = tables.superRefine(({ listen, tls }, context) => {
+/** A port that is meant for TLS must not open in the clear because its certificate was forgotten; nor may a demand lead nowhere. */
+export const configSchema = tables.superRefine(({ listen, tls, delivery, routes }, context) => {
+  for (const domain of delivery.require.keys()) {
+    const route = routes.has(domain) ? domain : "*";
+    const message = `mail for ${domain} goes by the route "${route}", which says itself what it asks for: tls, and ca, pin or tls_verify`;
+    if (routes.has(route))
+      context.addIssue({ code: "custom", path: ["delivery", "require", domain], message });
+  }
   for (const service of ["smtp", "submission", "submissions", "pop3", "pop3s"] as const)
     for (const [i, listener] of listen[service].entries()) {
       const asked = typeof listener === "string" ? undefined : listener.tls;

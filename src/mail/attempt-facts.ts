@@ -29,7 +29,29 @@ export interface Carrier {
   readonly ip: string;
   readonly tls?: { readonly version: string; readonly cipher: string };
   readonly certificate?: CarrierCertificate;
+  readonly security?: CarrierSecurity;
 }
+
+/** What the other side had to show before it got mail. */
+export interface CarrierSecurity {
+  readonly level: SecurityLevel;
+  /** By whose word: "TLSA records of mx.example.net". */
+  readonly why: string;
+  /** A policy that is only tested (MTA-STS): what would have come of it. */
+  readonly tested?: string;
+}
+
+/**
+ * dane, mta-sts: what the domain publishes. verified, encrypted: what the operator or the sender requires. opportunistic: TLS where
+ * it is offered, with anybody's certificate. none: no TLS is wanted.
+ */
+export type SecurityLevel =
+  | "dane"
+  | "mta-sts"
+  | "verified"
+  | "encrypted"
+  | "opportunistic"
+  | "none";
 
 /** What the other side showed in TLS's handshake. */
 export interface CarrierCertificate {

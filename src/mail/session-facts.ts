@@ -2,7 +2,7 @@
  * What one session did, in the form in which the journal keeps it and `explain` reads it again. JSON-safe,
  * without bodies, passwords or keys. The room that runs a session writes it; the store never looks inside.
  */
-import { formatHost, localKey, type Address } from "./address.ts";
+import { formatHost, localKey, parseAddress, type Address } from "./address.ts";
 import type { MessageId, SessionId } from "./session-id.ts";
 import type { Status } from "./status.ts";
 
@@ -102,4 +102,10 @@ export interface FactDecision {
 /** Under which an address is found again in the journal: `local@domain`, the local part as a local key. */
 export function journalKey(address: Address): string {
   return `${localKey(address.local)}@${formatHost(address.host)}`;
+}
+
+/** Of a path in wire form, without brackets; what is no address ("", the null path) stands as it is. */
+export function storedPathKey(path: string): string {
+  const address = parseAddress(path);
+  return typeof address === "string" ? path : journalKey(address);
 }

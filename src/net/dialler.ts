@@ -4,9 +4,9 @@
  * of TCP to its end; `stop` lets dialogues end properly and drops what is left when the time is over.
  */
 import { connect, type Socket } from "node:net";
-import { createSecureContext, DEFAULT_CIPHERS, type SecureContext } from "node:tls";
 import { isIpv6, type Ip } from "../mail/index.ts";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
+import { ClientContexts, type ClientTls } from "./client-contexts.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { Connection, type Converse } from "./connection.ts";
 import { dialledTo } from "./role.ts";
@@ -39,14 +39,10 @@ export interface NotConnected {
   readonly why: string;
 }
 
-export interface Conversing {
+export interface Conversing extends ClientTls {
   /** The other side's name, for SNI and the log; absent where there is only an address. */
   readonly name?: string;
   readonly tls: "at once" | "when asked";
-  /** Any TLS is better than none, also one with old ciphers and short keys (RFC 7435). */
-  readonly opportunistic: boolean;
-  /** Who vouches for certificates, as PEM; left out, those that come with Node. */
-  readonly authorities?: readonly string[];
   /** Whether the certificate will do; asked before anything is said over TLS. Left out, any will. */
   readonly trusts?: (certificate: ShownCertificate) => boolean;
   readonly open: Converse;
@@ -65,25 +61,14 @@ export interface DiallerSettings {
 
 const SWEEP_INTERVAL_MS = 1000;
 
-/** RFC 8996, RFC 9325: nothing below TLS 1.2. */
-const MIN_VERSION = "TLSv1.2";
-
 export class NetDialler {
   readonly #settings: DiallerSettings;
   readonly #connections = new OpenConnections();
   readonly #sweeper: NodeJS.Timeout;
-  readonly #strict: SecureContext;
-  readonly #lenient: SecureContext;
-  /** To read a hundred and fifty authorities takes a while, and most connections have the same. */
-  readonly #vouched = new WeakMap<readonly string[], SecureContext>();
+  readonly #contexts = new ClientContexts();
 
   constructor(settings: DiallerSettings) {
     this.#settings = settings;
-    this.#strict = createSecureContext({ minVersion: MIN_VERSION });
-    this.#lenient = createSecureContext({
-      minVersion: MIN_VERSION,
-      ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=0`,
-    });
     this.#sweeper = setInterval(() => {
       for (const connection of this.#connections) connection.sweep(false);
     }, SWEEP_INTERVAL_MS).unref();
@@ -133,7 +118,7 @@ export class NetDialler {
     const { clock, log, handshakeMs, sessionMs } = this.#settings;
     const { name, tls, trusts, open, gone } = conversing;
     const environment = { clock, log, handshakeMs, sessionMs, crowdedMs: handshakeMs };
-    const role = dialledTo({ host: name, ...endpoint }, this.#context(conversing), trusts);
+    const role = dialledTo({ host: name, ...endpoint }, this.#contexts.for(conversing), trusts);
     const connection = new Connection(socket, environment, role, () => {
       this.#connections.delete(connection);
       gone();
@@ -141,19 +126,6 @@ export class NetDialler {
     this.#connections.add(connection);
     connection.begin(open, tls === "at once");
     return connection;
-  }
-
-  #context({ opportunistic, authorities }: Conversing): SecureContext {
-    if (authorities !== undefined) return this.#vouchedBy(authorities);
-    return opportunistic ? this.#lenient : this.#strict;
-  }
-
-  #vouchedBy(authorities: readonly string[]): SecureContext {
-    const made = this.#vouched.get(authorities);
-    if (made !== undefined) return made;
-    const context = createSecureContext({ minVersion: MIN_VERSION, ca: [...authorities] });
-    this.#vouched.set(authorities, context);
-    return context;
   }
 
   get connections(): number {

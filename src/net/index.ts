@@ -10,6 +10,7 @@ export {
   type Endpoint,
   type NotConnected,
 } from "./dialler.ts";
+export { fetchHttpsFile, type FetchedFile, type HttpsFile } from "./https-file.ts";
 export { greetingDelay, noGreetingDelay, type GreetingDelay } from "./greeting-delay.ts";
 export { ipv4Routes, ipv6Routes, machineFacts, type Machine } from "./machine.ts";
 export type { Peer } from "./peer.ts";
@@ -29,4 +30,8 @@ export {
   type ServiceEnvironment,
 } from "./server.ts";
 export { TlsContext, type TlsFiles } from "./tls-context.ts";
-export { trustedAuthorities, type ShownCertificate } from "./shown-certificate.ts";
+export {
+  trustedAuthorities,
+  type CertificateProblem,
+  type ShownCertificate,
+} from "./shown-certificate.ts";

@@ -17,7 +17,7 @@ export interface TlsFiles {
 const LOOK_INTERVAL_MS = 1000;
 
 /** RFC 8996, RFC 9325: nothing below TLS 1.2. */
-const MIN_VERSION = "TLSv1.2";
+export const MIN_TLS_VERSION = "TLSv1.2";
 
 /** TLS 1.2 lets a client ask for one handshake after the other on its connection, each of which costs us more than it (RFC 9325 §3.5). */
 const NO_RENEGOTIATION = constants.SSL_OP_NO_RENEGOTIATION;
@@ -71,7 +71,7 @@ function load(files: TlsFiles): SecureContext {
   return createSecureContext({
     cert,
     key,
-    minVersion: MIN_VERSION,
+    minVersion: MIN_TLS_VERSION,
     secureOptions: NO_RENEGOTIATION,
   });
 }

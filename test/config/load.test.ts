@@ -423,3 +423,19 @@ test("each setting says what it is, and each limit has a default", () => {
     ],
   );
 });
+
+test("what a domain's servers must show is said where its mail goes", (t) => {
+  const required = (words: string, routes = ""): string =>
+    faults(t, `${WHOLE}[delivery.require]\n${words}\n${routes}`);
+  assert.equal(required('"bank.example" = "verified"\n"Partner.Example" = "encrypted"'), "");
+  assert.match(required('"bank.example" = "strict"'), /^delivery\.require\.bank\.example: /);
+  assert.match(
+    required('"bank..example" = "verified"'),
+    /^delivery\.require\..*: expected a domain$/,
+  );
+  for (const routed of ["bank.example", "*"])
+    assert.match(
+      required('"bank.example" = "verified"', `[routes]\n"${routed}" = "smtp://10.0.0.2"`),
+      /^delivery\.require\.bank\.example: mail for bank\.example goes by the route ".*", which says itself what it asks for/,
+    );
+});

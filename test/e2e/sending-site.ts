@@ -12,7 +12,7 @@ import {
 } from "../../src/app/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
 import { explain } from "../../src/operate/journal/index.ts";
-import { actOnAll, everyRow, messageLines } from "../../src/operate/queue/index.ts";
+import { actOnAll, everyRow, lastCarriers, messageLines } from "../../src/operate/queue/index.ts";
 import type { QueueAction, QueueFilter, QueueRow } from "../../src/store/index.ts";
 import { DnsServer } from "../net/dns-server.ts";
 import { eventually } from "../support/eventually.ts";
@@ -185,7 +185,10 @@ export class SendingSite {
       const ended = there.every((row) => row.attempts >= attempts && row.state.kind === "waiting");
       return there.length > 0 && ended ? there : undefined;
     });
-    return messageLines(rows, Date.now()).join("\n");
+    const [first] = rows;
+    assert.ok(first !== undefined);
+    const carrierOf = await lastCarriers(this.session.journal, first.message);
+    return messageLines(rows, Date.now(), carrierOf).join("\n");
   }
 
   act(action: QueueAction, filter: QueueFilter = {}): Promise<number> {

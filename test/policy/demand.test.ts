@@ -7,6 +7,7 @@ import {
   type Demand,
   type Spoken,
   type StsPolicy,
+  type TlsWord,
 } from "../../src/policy/identity/index.ts";
 import { parseName, type DnsName } from "../../src/protocol/dns/index.ts";
 
@@ -61,12 +62,13 @@ function short(demand: Demand): string {
   return `${tls}, ${verify.kind}${who}${tested === undefined ? "" : ", tested"}`;
 }
 
+const VERIFIED = { what: "verified", by: "somebody" } as const;
 const ALL = "dane mx.foreign.example foreign.example";
 const OWN = "pkix mx.foreign.example";
 const BOTH = "pkix mx.foreign.example foreign.example";
 
 test("DANE, then MTA-STS, then what is offered; what is required comes on top", () => {
-  const rows: [string, string, Spoken["word"], string][] = [
+  const rows: [string, string, TlsWord | undefined, string][] = [
     ["no DANE", "no STS", undefined, "opportunistic, none"],
     ["no DANE", "none", undefined, "opportunistic, none"],
     ["no DANE", "testing", undefined, "opportunistic, none, tested"],
@@ -90,10 +92,11 @@ test("DANE, then MTA-STS, then what is offered; what is required comes on top", 
     ["useless TLSA", "no STS", "verified", `required, ${BOTH}`],
     ["TLSA", "no STS", "verified", `required, ${ALL}`],
     ["servfail", "no STS", "verified", "not this server"],
-    ["TLSA", "enforce", "off", "off, none"],
+    ["TLSA", "enforce", "opportunistic", "opportunistic, none"],
+    ["servfail", "testing", "opportunistic", "opportunistic, none"],
   ];
   for (const [dane, policy, word, wanted] of rows) {
-    const more = word === undefined ? {} : { word };
+    const more = word === undefined ? {} : { word: { what: word, by: "somebody" } };
     const demand = demandFor(spoken(dane, policy, more));
     assert.equal(short(demand), wanted, `${dane}, ${policy}, ${word}`);
     assert.notEqual(demand.why, "");
@@ -101,8 +104,10 @@ test("DANE, then MTA-STS, then what is offered; what is required comes on top", 
 });
 
 test("a name out of MX records that anybody may have forged proves nothing", () => {
-  const demand = demandFor(spoken("no DANE", "no STS", { authentic: false, word: "verified" }));
+  const demand = demandFor(spoken("no DANE", "no STS", { authentic: false, word: VERIFIED }));
   assert.equal(short(demand), "required, pkix foreign.example");
+  const tested = demandFor(spoken("no DANE", "testing", { authentic: false, word: VERIFIED }));
+  assert.equal(short(tested), `required, ${BOTH}, tested`);
 });
 
 test("a policy that is tested says whether the server is one of its own", () => {

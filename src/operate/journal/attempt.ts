@@ -4,7 +4,9 @@ import {
   outcomeKind,
   type AttemptedRecipient,
   type AttemptFacts,
+  type Carrier,
   type CarrierCertificate,
+  type CarrierSecurity,
 } from "../../mail/index.ts";
 import type { StoredRecord } from "../../store/index.ts";
 import { seconds, timeText } from "./time.ts";
@@ -29,15 +31,12 @@ export function readAttempt(json: string): AttemptFacts | undefined {
 /** The whole of one. */
 export function attemptLines(facts: AttemptFacts): readonly string[] {
   const { message, destination, carried, at, endedAt, report } = facts;
-  const server =
-    carried === undefined
-      ? "no connection"
-      : `${carried.host} [${carried.ip}], ${secured(carried.tls)}`;
   return [
     `attempt  ${message} to ${destination}`,
     `began    ${timeText(at)} UTC, lasted ${seconds(endedAt - at)}`,
-    `server   ${server}`,
-    ...(carried?.certificate === undefined ? [] : [certificateLine(carried.certificate)]),
+    ...(carried === undefined
+      ? ["server   no connection"]
+      : carrierFields(carried).map(([name, value]) => `${name.padEnd(9)}${value}`)),
     ...facts.recipients.flatMap(recipientLines),
     ...(report === undefined ? [] : [`         report ${report} to <${facts.sender}>`]),
   ];
@@ -52,12 +51,39 @@ export function attemptLine({ at, message, carried, recipients, destination }: A
   return `${timeText(at)}  ${message}  ${(carried?.ip ?? "").padEnd(15)}  ${destination}: ${counts.join(", ")}`;
 }
 
-function secured(tls: { readonly version: string; readonly cipher: string } | undefined): string {
-  return tls === undefined ? "no TLS" : `${tls.version} ${tls.cipher}`;
+/** The other side of an attempt, what it had to show, and what it showed: name and value of each line. */
+export function carrierFields(carrier: Carrier): readonly (readonly [string, string])[] {
+  const { host, ip, security, certificate } = carrier;
+  return [
+    ["server", `${host} [${ip}], ${tlsText(carrier)}`],
+    ...(security === undefined ? [] : securityFields(security)),
+    ...(certificate === undefined ? [] : [["", certificateText(certificate)] as const]),
+  ];
 }
 
-function certificateLine({ sha256, why }: CarrierCertificate): string {
-  return `         certificate ${sha256 === "" ? "none" : `sha256:${sha256}`}: ${why}`;
+function tlsText({ tls, certificate }: Carrier): string {
+  if (tls !== undefined) return `${tls.version} ${tls.cipher}`;
+  return certificate === undefined ? "no TLS" : "TLS broken off by us";
+}
+
+const LEVELS: Readonly<Record<CarrierSecurity["level"], string>> = {
+  dane: "DANE",
+  "mta-sts": "MTA-STS",
+  verified: "verified",
+  encrypted: "encrypted",
+  opportunistic: "opportunistic",
+  none: "no TLS",
+};
+
+function securityFields({ level, why, tested }: CarrierSecurity): (readonly [string, string])[] {
+  return [
+    ["security", `${LEVELS[level]}, ${why}`],
+    ...(tested === undefined ? [] : [["", `were the policy enforced, ${tested}`] as const]),
+  ];
+}
+
+function certificateText({ sha256, why }: CarrierCertificate): string {
+  return `certificate ${sha256 === "" ? "none" : `sha256:${sha256}`}: ${why}`;
 }
 
 function recipientLines({ address, outcome, end, report }: AttemptedRecipient): readonly string[] {

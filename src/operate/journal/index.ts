@@ -6,6 +6,8 @@ import { sessionsOf, type ExplainedSession } from "./session.ts";
 import { readSubject } from "./subject.ts";
 import { attemptsList, attemptsText, sessionsText, sessionText } from "./text.ts";
 
+export { attemptsOf, carrierFields } from "./attempt.ts";
+
 /**
  * What the journal knows of a session, a message, an address or an IP, as a person reads it or as JSON: an object
  * with `subject`, `sessions` and `attempts` to deliver, the last first. Also that it knows nothing is an answer.

@@ -1,4 +1,5 @@
 /** The queue before its operator: found by what is known of it, shown to people and scripts, acted on page by page. */
+export { lastCarriers, type CarrierOf } from "./carriers.ts";
 export { readConditions, readName, type QueueConditions } from "./conditions.ts";
 export { rowContent, rowHeaders } from "./content.ts";
 export { messageLines } from "./message-text.ts";

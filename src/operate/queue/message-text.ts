@@ -1,19 +1,28 @@
 /** A message in the queue as a person reads it: what is the same for all its recipients once, then each of them. */
-import { formatStatus, visible, type StoredGrant } from "../../mail/index.ts";
+import { formatStatus, visible, type Carrier, type StoredGrant } from "../../mail/index.ts";
 import { octetsText } from "../../runtime/index.ts";
 import type { QueueRow, QueueState, WhomToTell } from "../../store/index.ts";
+import { carrierFields } from "../journal/index.ts";
+import type { CarrierOf } from "./carriers.ts";
 import { noteTexts, senderText } from "./row-text.ts";
 import { localTimeText, relativeText } from "./times.ts";
 
 /** Lines about the rows, which are of one message; there is at least one. */
-export function messageLines(rows: readonly QueueRow[], now: number): readonly string[] {
+export function messageLines(
+  rows: readonly QueueRow[],
+  now: number,
+  carrierOf: CarrierOf,
+): readonly string[] {
   const [first] = rows;
   if (first === undefined) throw new RangeError("a message without rows");
-  return [...headLines(first, now), ...rows.flatMap((row) => ["", ...recipientLines(row, now)])];
+  return [
+    ...headLines(first, now),
+    ...rows.flatMap((row) => ["", ...recipientLines(row, now, carrierOf(row))]),
+  ];
 }
 
 function headLines(row: QueueRow, now: number): readonly string[] {
-  const { ret, envid, body, smtputf8 } = row.parameters;
+  const { ret, envid, body, smtputf8, requireTls } = row.parameters;
   return [
     field("message", `${row.message}, ${octetsText(row.octets)}`),
     field("accepted", moment(row.acceptedAt, now)),
@@ -23,6 +32,7 @@ function headLines(row: QueueRow, now: number): readonly string[] {
     ...asked([
       ["body", body === "8BITMIME" ? body : undefined], // the other one asks for nothing
       ["SMTPUTF8", smtputf8 ? "yes" : undefined],
+      ["REQUIRETLS", requireTls === true ? "yes" : undefined],
       ["RET", ret],
       ["ENVID", envid],
     ]),
@@ -35,7 +45,11 @@ const TELL: Readonly<Record<WhomToTell, string>> = {
   nobody: "go to nobody: the sender's address may be forged",
 };
 
-function recipientLines(row: QueueRow, now: number): readonly string[] {
+function recipientLines(
+  row: QueueRow,
+  now: number,
+  carrier: Carrier | undefined,
+): readonly string[] {
   const { notify, orcpt } = row.parameters;
   return [
     field("recipient", `${visible(row.forwardPath)}, ${row.id} in the queue`),
@@ -43,6 +57,9 @@ function recipientLines(row: QueueRow, now: number): readonly string[] {
     ...noteTexts(row).map((note) => field("note", note)),
     field("attempts", attemptsText(row, now)),
     ...lastLines(row),
+    ...(carrier === undefined ? [] : carrierFields(carrier)).map(([name, value]) =>
+      field(name, visible(value)),
+    ),
     field("next hop", visible(row.destination)),
     field("may leave", grantText(row.grant)),
     ...(row.delayReported ? [field("delay", "has been reported")] : []),

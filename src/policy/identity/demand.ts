@@ -3,6 +3,7 @@
  * first, and what it demands MTA-STS cannot take back (RFC 8461 §2); then MTA-STS; then TLS where it is offered. What
  * the operator or the sender requires comes on top and never makes it less.
  */
+import type { SecurityLevel } from "../../mail/index.ts";
 import type { CertificateAssociation, DnsName } from "../../protocol/dns/index.ts";
 import type { Dane } from "./dane.ts";
 import { isServerOf, type StsPolicy } from "./mta-sts.ts";
@@ -21,9 +22,10 @@ export type Verification =
 export type Demand =
   | {
       readonly kind: "connect";
-      readonly tls: "off" | "opportunistic" | "required";
+      readonly tls: "opportunistic" | "required";
       readonly verify: Verification;
-      /** For the journal. */
+      readonly level: SecurityLevel;
+      /** By whose word, for the journal. */
       readonly why: string;
       /** A policy that is only tested: what fails of it is reported, and the mail goes all the same (RFC 8461 §5). */
       readonly tested?: Tested;
@@ -46,19 +48,25 @@ export interface Spoken {
   readonly dane: Dane;
   /** The policy that counts now. */
   readonly sts?: StsPolicy;
-  /** The operator's word about the domain, or the sender's (RFC 8689); "off" is the operator's alone. */
-  readonly word?: "off" | "encrypted" | "verified";
+  /** The operator's word about the domain, or the sender's (RFC 8689). */
+  readonly word?: RequiredTls;
 }
+
+export interface RequiredTls {
+  readonly what: TlsWord;
+  /** "the sender (REQUIRETLS)" */
+  readonly by: string;
+}
+
+/**
+ * What somebody requires beyond what the domain itself publishes: TLS, or a server that is proved to be the right one.
+ * "opportunistic" is the operator's alone: what the domain publishes is wrong, and its mail is to go all the same.
+ */
+export type TlsWord = "opportunistic" | "encrypted" | "verified";
 
 export function demandFor(spoken: Spoken): Demand {
   const { dane, word } = spoken;
-  if (word === "off")
-    return {
-      kind: "connect",
-      tls: "off",
-      verify: { kind: "none" },
-      why: "the operator says: no TLS",
-    };
+  if (word?.what === "opportunistic") return opportunistic(`no more is asked for by ${word.by}`);
   if (dane.kind === "wait") return { kind: "not this server", why: `DANE: ${dane.why}` };
   if (dane.kind === "verify") return byDane(spoken, dane.base, dane.records);
   const sts = bySts(spoken);
@@ -77,7 +85,8 @@ function byDane(
     kind: "connect",
     tls: "required",
     verify: { kind: "dane", records, names },
-    why: `DANE: TLSA records of ${base}`,
+    level: "dane",
+    why: `TLSA records of ${base}`,
   };
 }
 
@@ -93,7 +102,8 @@ function bySts({ server, nextHop, sts }: Spoken): Demand | undefined {
     kind: "connect",
     tls: "required",
     verify: { kind: "pkix", names: [server] },
-    why: `MTA-STS: the policy of ${nextHop} is enforced`,
+    level: "mta-sts",
+    why: `the policy of ${nextHop} is enforced`,
   };
 }
 
@@ -102,18 +112,29 @@ function required({ server, nextHop, authentic, dane, sts, word }: Spoken): Dema
     sts?.mode === "testing"
       ? { tested: { ownServer: isServerOf(sts, server), names: [server] } }
       : {};
-  if (word === "verified") {
-    // Whoever forges an MX record has a certificate for the name that he puts into it.
-    const names = authentic ? [...new Set([server, nextHop])] : [nextHop];
-    const why = "a verified server is required";
-    return { kind: "connect", tls: "required", verify: { kind: "pkix", names }, why, ...tested };
+  if (word?.what === "verified") {
+    // Whoever forges an MX record has a certificate for the name that he puts into it; a policy names the servers too.
+    const known = authentic || tested.tested?.ownServer === true;
+    const names = known ? [...new Set([server, nextHop])] : [nextHop];
+    const verify = { kind: "pkix", names } as const;
+    const why = `required by ${word.by}`;
+    return { kind: "connect", tls: "required", verify, level: "verified", why, ...tested };
   }
+  if (dane.kind === "encrypt") return { ...encrypted(dane.why), ...tested };
+  if (word?.what === "encrypted") return { ...encrypted(`required by ${word.by}`), ...tested };
+  return tested.tested === undefined
+    ? opportunistic("nobody demands TLS")
+    : { ...opportunistic("the MTA-STS policy is only tested"), ...tested };
+}
+
+type Connect = Extract<Demand, { readonly kind: "connect" }>;
+
+function encrypted(why: string): Connect {
   const verify = { kind: "none" } as const;
-  if (dane.kind === "encrypt")
-    return { kind: "connect", tls: "required", verify, why: `DANE: ${dane.why}`, ...tested };
-  if (word === "encrypted")
-    return { kind: "connect", tls: "required", verify, why: "TLS is required", ...tested };
-  const why =
-    tested.tested === undefined ? "nobody demands TLS" : "MTA-STS: the policy is only tested";
-  return { kind: "connect", tls: "opportunistic", verify, why, ...tested };
+  return { kind: "connect", tls: "required", verify, level: "encrypted", why };
+}
+
+function opportunistic(why: string): Connect {
+  const verify = { kind: "none" } as const;
+  return { kind: "connect", tls: "opportunistic", verify, level: "opportunistic", why };
 }

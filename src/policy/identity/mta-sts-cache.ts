@@ -3,7 +3,6 @@
  * holds until its time is over, whatever the DNS and the web say meanwhile: to take the record away or to block the web server
  * is what an attacker would do. Fetching and remembering are others' work; here are the words for them.
  */
-import type { Domain } from "../../mail/index.ts";
 import type { Resolution } from "../../protocol/dns/index.ts";
 import type { StsPolicy } from "./mta-sts.ts";
 import { stsIdOf } from "./mta-sts-record.ts";
@@ -19,21 +18,6 @@ export interface StsMemory {
   readonly remembered?: RememberedSts;
   /** When fetching failed last, milliseconds since 1970. */
   readonly failedAt?: number;
-}
-
-/** Asks `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`, with its certificate verified and no redirection followed. */
-export interface StsFetcher {
-  /** Does not reject; at most `STS_POLICY_OCTETS_LIMIT` octets. */
-  fetch(domain: Domain): Promise<FetchedSts>;
-}
-
-export type FetchedSts =
-  | { readonly kind: "fetched"; readonly octets: Uint8Array }
-  | { readonly kind: "failed"; readonly why: string };
-
-export interface StsStore {
-  sts(domain: Domain): StsMemory;
-  rememberSts(domain: Domain, memory: StsMemory): Promise<void>;
 }
 
 export type StsDecision =

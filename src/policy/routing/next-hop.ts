@@ -26,6 +26,16 @@ export interface RelayRoute {
   readonly login?: { readonly name: string; readonly password: string };
   /** Left out: what `trustOf` says. */
   readonly trust?: CertificateTrust;
+  /** Ours, shown to a host that asks for one. */
+  readonly clientCertificate?: ClientCertificate;
+}
+
+/** PEM: its chain behind our own, and the private key of that. */
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
+  /** SHA-256 of our own certificate's DER, in lower hexadecimal digits. */
+  readonly sha256: string;
 }
 
 /** By domain; "*" is for all that have none of their own. */
@@ -60,7 +70,9 @@ export function trustOf({ trust, login, host }: RelayRoute): CertificateTrust {
  */
 export function wayOf(next: NextHop): string {
   if (next.kind === "domain") return `domain ${next.key}`;
-  return `${next.key} ${next.route.tls} ${trustKey(trustOf(next.route))}`;
+  const { tls, clientCertificate } = next.route;
+  const own = clientCertificate === undefined ? "" : ` as ${clientCertificate.sha256}`;
+  return `${next.key} ${tls} ${trustKey(trustOf(next.route))}${own}`;
 }
 
 /** As it could be written in the configuration, without a password: mail with the same text goes to the same place. */

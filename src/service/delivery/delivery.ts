@@ -4,11 +4,12 @@
  * connections, sockets and waiting attempts are bounded.
  */
 import type { Domain, Ip, Outcome } from "../../mail/index.ts";
-import { NetDialler } from "../../net/index.ts";
+import { NetDialler, trustedAuthorities } from "../../net/index.ts";
 import { nextHop, wayOf, type NextHop, type RelayRoutes } from "../../policy/routing/index.ts";
 import type { Resolver } from "../../protocol/dns/index.ts";
 import { SMTP_CLIENT_LIMITS } from "../../protocol/smtp/index.ts";
 import { errorText, type Clock, type Log, type Random } from "../../runtime/index.ts";
+import type { StsPolicies } from "../../store/index.ts";
 import { addressOf, type Addressed } from "./address-labels.ts";
 import { Berths } from "./berths.ts";
 import { ClearServers } from "./clear-servers.ts";
@@ -17,6 +18,8 @@ import { findHop } from "./hop.ts";
 import type { Attempt, Delivery, Parcel } from "./parcel.ts";
 import type { DeliverySettings } from "./settings.ts";
 import { attemptFailed, STOPPING } from "./statuses.ts";
+import { Sts } from "./sts.ts";
+import { stsFile } from "./sts-file.ts";
 import { Walk, type WalkGround, type Walked } from "./walk.ts";
 
 export interface DeliveryDeps {
@@ -30,6 +33,10 @@ export interface DeliveryDeps {
   readonly routes: () => RelayRoutes;
   /** Whether a listener of ours is there. */
   readonly isOwnAddress: (ip: Ip, port: number) => boolean;
+  /** What is remembered of other domains' MTA-STS policies. */
+  readonly stsPolicies: StsPolicies;
+  /** Who vouches for names, as PEM; left out, those that this machine trusts. */
+  readonly authorities?: readonly string[];
 }
 
 export function openDelivery(settings: DeliverySettings, deps: DeliveryDeps): Delivery {
@@ -46,6 +53,7 @@ class SmtpDelivery implements Delivery {
   readonly #berths: Berths;
   readonly #stopping = new AbortController();
   readonly #ground: WalkGround;
+  readonly #sts: Sts;
   readonly #attempts = new Set<Promise<unknown>>();
 
   constructor(settings: DeliverySettings, deps: DeliveryDeps) {
@@ -69,6 +77,7 @@ class SmtpDelivery implements Delivery {
       clock,
     );
     this.#ground = this.#groundOf(settings, deps);
+    this.#sts = stsOf(settings, deps, this.#ground.authorities);
   }
 
   attempt(parcel: Parcel): Promise<Attempt> {
@@ -143,11 +152,14 @@ class SmtpDelivery implements Delivery {
       return { reached: true };
     }
     const { resolver, hostname } = this.#deps;
-    const found = await findHop(next, {
+    const { port, require: required } = this.#settings;
+    const found = await findHop(next, handover.requireTls, {
       resolver,
-      port: this.#settings.port,
+      port,
       isOwnName: (name) => name === hostname,
       chance: () => this.#chance(),
+      stsPolicy: async (domain) => (await this.#sts.find(domain)).policy,
+      required: (domain) => required.get(domain),
     });
     if (found.kind === "hop") return new Walk(found.hop, handover, this.#ground).run();
     handover.giveUp({ status: found.status });
@@ -161,7 +173,7 @@ class SmtpDelivery implements Delivery {
   }
 
   #groundOf(settings: DeliverySettings, deps: DeliveryDeps): WalkGround {
-    const { clock, log, resolver, hostname, random, isOwnAddress } = deps;
+    const { clock, log, resolver, hostname, random, isOwnAddress, authorities } = deps;
     return {
       clock,
       log,
@@ -179,6 +191,7 @@ class SmtpDelivery implements Delivery {
         finalTimeMs: settings.final_seconds * SECOND,
       },
       nonce: () => random.octets(NONCE_OCTETS).toBase64(),
+      authorities: () => authorities ?? trustedAuthorities(),
       isOwnAddress,
       privateAllowed: settings.private_addresses === "allow",
       addresses: settings.addresses,
@@ -188,6 +201,21 @@ class SmtpDelivery implements Delivery {
       stopping: this.#stopping.signal,
     };
   }
+}
+
+function stsOf(
+  settings: DeliverySettings,
+  { resolver, stsPolicies: policies, clock, log }: DeliveryDeps,
+  authorities: () => readonly string[],
+): Sts {
+  const fetch = stsFile({
+    resolver,
+    port: settings.https_port,
+    privateAllowed: settings.private_addresses === "allow",
+    timeMs: settings.policy_seconds * SECOND,
+    authorities,
+  });
+  return new Sts({ resolver, policies, fetch, clock, log });
 }
 
 /** `otherwise` is for recipients of whom nothing is known; `broken`: it says nothing about the destination. */

@@ -4,6 +4,7 @@
  * goes in the next.
  */
 import type { Outcome, ReversePath } from "../../mail/index.ts";
+import type { RouteProtocol } from "../../policy/routing/index.ts";
 import type { Capabilities, OutgoingTransaction } from "../../protocol/smtp/index.ts";
 import { messageDsn, reversePathOf, type Addressed } from "./address-labels.ts";
 import type { Parcel } from "./parcel.ts";
@@ -40,7 +41,16 @@ export class Handover {
     this.transactions = 0;
   }
 
-  next({ recipients = Infinity }: Capabilities): OutgoingTransaction | undefined {
+  /** The sender asks for servers that are verified and will ask the same (RFC 8689). */
+  get requireTls(): boolean {
+    return this.parcel.parameters.requireTls === true;
+  }
+
+  /** LMTP delivers: there is nobody behind it who would have to keep to REQUIRETLS. */
+  next(
+    { recipients = Infinity }: Capabilities,
+    protocol: RouteProtocol,
+  ): OutgoingTransaction | undefined {
     if (this.#left.length === 0) return undefined;
     const many = Math.min(recipients, this.#recipientsLimit);
     this.#open = this.#left.slice(0, many);
@@ -54,6 +64,7 @@ export class Handover {
       octets,
       body: parameters.body ?? "7BIT",
       smtputf8: parameters.smtputf8,
+      ...(this.requireTls && protocol === "smtp" && { requireTls: true }),
       ...(dsn !== undefined && { dsn }),
     };
   }

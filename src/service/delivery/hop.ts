@@ -1,5 +1,6 @@
 /** The next hop as servers to try: from a route, or from a domain's MX records. */
-import type { Domain, Ip, Status } from "../../mail/index.ts";
+import type { CarrierSecurity, Domain, Ip, Status } from "../../mail/index.ts";
+import type { RequiredTls, Spoken, StsPolicy, TlsWord } from "../../policy/identity/index.ts";
 import {
   mailServers,
   trustOf,
@@ -27,16 +28,28 @@ export interface Hop {
   readonly what: string;
   readonly protocol: RouteProtocol;
   readonly port: number;
-  readonly tls: TlsDemand;
   readonly login?: RelayRoute["login"];
-  /** Whose certificate will do. */
-  readonly trust: CertificateTrust;
-  /** The domain, where its MX records (or that it has none) are authentic. */
-  readonly signed?: DnsName;
+  readonly clientCertificate?: RelayRoute["clientCertificate"];
+  /** What its servers have to show. */
+  readonly asked: RouteAsks | DomainAsks;
   /** The operator has said so: private addresses are meant, and a loop is his to mend. */
   readonly configured: boolean;
   /** In the order in which they are tried; those of one group have the same preference. */
   readonly groups: readonly (readonly MailServer[])[];
+}
+
+/** The operator's word for all of them. */
+export interface RouteAsks {
+  readonly kind: "route";
+  readonly tls: TlsDemand;
+  /** Whose certificate will do. */
+  readonly trust: CertificateTrust;
+  readonly security: CarrierSecurity;
+}
+
+/** What is known before the servers' own records are looked at. */
+export interface DomainAsks extends Pick<Spoken, "nextHop" | "authentic" | "sts" | "word"> {
+  readonly kind: "domain";
 }
 
 export type FoundHop =
@@ -48,48 +61,109 @@ export interface HopDeps {
   readonly port: number;
   readonly isOwnName: (name: string) => boolean;
   readonly chance: () => number;
+  /** The MTA-STS policy that counts for a domain now. */
+  readonly stsPolicy: (domain: Domain) => Promise<StsPolicy | undefined>;
+  /** What the operator requires for a domain that has no route. */
+  readonly required: (domain: Domain) => TlsWord | undefined;
 }
 
-export async function findHop(next: NextHop, deps: HopDeps): Promise<FoundHop> {
-  if (next.kind === "route") return { kind: "hop", hop: routeHop(wayOf(next), next.route) };
-  return domainHop(next.domain, deps);
+/** `requireTls`: the sender asks for verified servers all the way (RFC 8689). */
+export async function findHop(
+  next: NextHop,
+  requireTls: boolean,
+  deps: HopDeps,
+): Promise<FoundHop> {
+  if (next.kind === "route")
+    return { kind: "hop", hop: routeHop(wayOf(next), next.route, requireTls) };
+  return domainHop(next.domain, requireTls, deps);
 }
 
-function routeHop(key: string, route: RelayRoute): Hop {
-  const { protocol = "smtp", host, port, tls, login } = route;
+function routeHop(way: string, route: RelayRoute, requireTls: boolean): Hop {
+  const { protocol = "smtp", host, port, login, clientCertificate } = route;
   const name = host.kind === "name" ? host.name : host.ip;
+  // LMTP delivers: behind it is no further hop (RFC 8689 is about relaying).
+  const strict = requireTls && protocol === "smtp";
   return {
-    key,
+    key: strict ? `${way} verified` : way,
     what: name,
     protocol,
     port,
-    tls,
     ...(login !== undefined && { login }),
-    trust: trustOf(route),
+    ...(clientCertificate !== undefined && { clientCertificate }),
+    asked: strict ? strictly(route) : routeAsks(route),
     configured: true,
     groups: [[{ host: name, at: host }]],
   };
 }
 
-/** Domains with the same servers share their connections. */
+function routeAsks(route: RelayRoute): RouteAsks {
+  const { tls } = route;
+  const trust = trustOf(route);
+  return {
+    kind: "route",
+    tls,
+    trust,
+    security: { level: levelOf(tls, trust), why: "the route says so" },
+  };
+}
+
+function levelOf(tls: TlsDemand, trust: CertificateTrust): CarrierSecurity["level"] {
+  if (tls === "off") return "none";
+  if (tls === "opportunistic") return "opportunistic";
+  return trust.kind === "any" ? "encrypted" : "verified";
+}
+
+function strictly(route: RelayRoute): RouteAsks {
+  const { tls } = route;
+  const trust = trustOf(route);
+  return {
+    kind: "route",
+    tls: tls === "at once" ? tls : "required",
+    trust: trust.kind === "any" ? { kind: "authority" } : trust,
+    security: { level: "verified", why: `required by ${SENDER}` },
+  };
+}
+
+const SENDER = "the sender (REQUIRETLS)";
+const OPERATOR = "the setting delivery.require";
+
+function requiredTls(bySender: boolean, configured: TlsWord | undefined): RequiredTls | undefined {
+  if (bySender) return { what: "verified", by: SENDER };
+  return configured && { what: configured, by: OPERATOR };
+}
+
+/** Domains with the same servers, of which nobody asks for anything, share their connections. */
 async function domainHop(
   domain: Domain,
-  { resolver, port, isOwnName, chance }: HopDeps,
+  requireTls: boolean,
+  { resolver, port, isOwnName, chance, stsPolicy, required }: HopDeps,
 ): Promise<FoundHop> {
-  const found = await resolver.resolve(nameOfDomain(domain), "MX");
+  const nextHop = nameOfDomain(domain);
+  const configured = required(domain);
+  const [found, sts] = await Promise.all([
+    resolver.resolve(nextHop, "MX"),
+    configured === "opportunistic" && !requireTls ? undefined : stsPolicy(domain),
+  ]);
   const servers = mailServers(domain, found, isOwnName, chance);
   if (servers.kind === "none") return servers;
+  const authentic = found.kind !== "failed" && found.authentic;
+  const word = requiredTls(requireTls, configured);
+  const counts = sts?.mode === "none" ? undefined : sts;
   const { groups } = servers;
-  const signed = found.kind !== "failed" && found.authentic ? nameOfDomain(domain) : undefined;
+  const asked = authentic || word !== undefined || counts !== undefined;
   const hop: Hop = {
-    // A connection that was made on the word of unsigned records is not for a domain whose records are signed.
-    key: `mx ${signed === undefined ? "" : `of ${signed} `}${groups.map((group) => group.toSorted().join(" ")).join(" > ")}`,
+    // A connection that was made on nobody's word is not for a domain that asks for more.
+    key: `mx ${asked ? `of ${nextHop} ${word?.what ?? ""} ${counts?.mode ?? ""} ` : ""}${groups.map((group) => group.toSorted().join(" ")).join(" > ")}`,
     what: domain,
     protocol: "smtp",
     port,
-    tls: "opportunistic",
-    trust: { kind: "any" },
-    ...(signed !== undefined && { signed }),
+    asked: {
+      kind: "domain",
+      nextHop,
+      authentic,
+      ...(word !== undefined && { word }),
+      ...(counts !== undefined && { sts: counts }),
+    },
     configured: false,
     groups: groups.map((group) =>
       group.map((name) => ({ host: name, at: { kind: "name", name } })),

@@ -1,6 +1,7 @@
 /** What delivery is handed and what it says: one attempt at one parcel, one Outcome for each of its recipients. */
 import type {
   CarrierCertificate,
+  CarrierSecurity,
   DsnRecipientParameters,
   MessageId,
   Outcome,
@@ -44,6 +45,7 @@ export interface Carried {
   readonly ip: string;
   readonly tls?: TlsFacts;
   readonly certificate?: CarrierCertificate;
+  readonly security: CarrierSecurity;
 }
 
 export interface Delivery {

@@ -1,15 +1,10 @@
 /** Connections to one next hop being opened: from which address, with which TLS, by which settings of the client's session. */
 import type { Ip } from "../../mail/index.ts";
-import {
-  trustedAuthorities,
-  type Connected,
-  type Endpoint,
-  type NetDialler,
-} from "../../net/index.ts";
+import { type Connected, type Endpoint, type NetDialler } from "../../net/index.ts";
 import type { SmtpClientLimits, SmtpClientSettings } from "../../protocol/smtp/index.ts";
 import type { Clock, Log } from "../../runtime/index.ts";
 import type { Berth, Berths } from "./berths.ts";
-import { judgeCertificate } from "./certificate.ts";
+import { judgeCertificate, testedProblem } from "./certificate.ts";
 import type { ClearServers } from "./clear-servers.ts";
 import { firstConnected, type FirstConnected } from "./first-connected.ts";
 import type { Hop, MailServer } from "./hop.ts";
@@ -28,6 +23,8 @@ export interface OpeningGround {
   readonly nonce: () => string;
   readonly connectMs: number;
   readonly nextAddressMs: number;
+  /** Whom this machine believes about names, as PEM. */
+  readonly authorities: () => readonly string[];
   /** Of ours, to connect from. */
   readonly from: (to: Ip) => Ip | undefined;
   /** Delivery is closing. */
@@ -56,20 +53,30 @@ export class RemoteOpener {
   open(server: MailServer, demand: ServerDemand, connected: Connected, berth: Berth): Remote {
     const { clock, log, dialler, berths } = this.#ground;
     const { endpoint } = connected;
-    const { key } = this.#hop;
-    const { tls, trust, name } = demand;
+    const { key, clientCertificate } = this.#hop;
+    const { tls, trust, tested, security, name } = demand;
     const label = labelOf(server, endpoint);
-    const facts = { key, host: server.host, ip: endpoint.ip, openedAt: clock.elapsed() };
-    const remote = new Remote(facts, this.#settings(label, endpoint, demand), log, {
-      idle: (idle) => berths.idle(idle),
-      ended: (ended) => berths.ended(ended),
-    });
+    const facts = { key, host: server.host, ip: endpoint.ip, security, openedAt: clock.elapsed() };
+    const remote = new Remote(
+      { ...facts, ...(tested !== undefined && { tested }) },
+      this.#settings(label, endpoint, demand),
+      log,
+      {
+        idle: (idle) => berths.idle(idle),
+        ended: (ended) => berths.ended(ended),
+      },
+    );
+    const authorities = this.#authoritiesFor(demand);
     dialler.converse(connected, {
       ...(name !== undefined && { name }),
       tls: tls === "at once" ? "at once" : "when asked",
       opportunistic: tls === "opportunistic",
-      ...(trust.kind === "authority" && { authorities: trust.authorities ?? trustedAuthorities() }),
-      trusts: (certificate) => remote.shown(judgeCertificate(trust, certificate, clock.now())),
+      ...(authorities !== undefined && { authorities }),
+      ...(clientCertificate !== undefined && { clientCertificate }),
+      trusts: (certificate) => {
+        const problem = tested && testedProblem(tested, certificate);
+        return remote.shown(judgeCertificate(trust, certificate, clock.now()), problem);
+      },
       open: (wire, secured) => remote.converse(wire, secured),
       gone: () => {
         remote.gone(tls === "at once" ? handshakeFailed(label) : notReached(label, "it broke"));
@@ -77,6 +84,13 @@ export class RemoteOpener {
       },
     });
     return remote;
+  }
+
+  /** Undefined where nobody's word about a name is asked for. */
+  #authoritiesFor({ trust, tested }: ServerDemand): readonly string[] | undefined {
+    const { authorities } = this.#ground;
+    if (trust.kind === "authority") return trust.authorities ?? authorities();
+    return trust.kind === "pkix" || tested !== undefined ? authorities() : undefined;
   }
 
   /** What a session with this address does about STARTTLS. */

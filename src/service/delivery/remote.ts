@@ -4,7 +4,7 @@
  */
 import { pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
-import type { Ip, RemoteReply, Status } from "../../mail/index.ts";
+import type { CarrierSecurity, Ip, RemoteReply, Status } from "../../mail/index.ts";
 import {
   Conversation,
   type Desk,
@@ -13,6 +13,7 @@ import {
   type Wire,
 } from "../../protocol/dialogue/index.ts";
 import {
+  needsRequireTls,
   SmtpClientSession,
   type Capabilities,
   type SmtpClientAnswer,
@@ -22,7 +23,8 @@ import {
   type SmtpClientTell,
 } from "../../protocol/smtp/index.ts";
 import { errorText, type Log } from "../../runtime/index.ts";
-import type { JudgedCertificate } from "./certificate.ts";
+import type { Tested } from "../../policy/identity/index.ts";
+import type { JudgedCertificate, JudgedFault } from "./certificate.ts";
 import type { Handover } from "./handover.ts";
 import type { Carried } from "./parcel.ts";
 import { certificateNotTrusted } from "./statuses.ts";
@@ -31,6 +33,8 @@ import { certificateNotTrusted } from "./statuses.ts";
 export type Handed =
   /** All of it is settled, and the connection is idle or closing. */
   | { readonly kind: "done" }
+  /** The server is not one for this message, and idle now. */
+  | { readonly kind: "unfit"; readonly status: Status }
   | {
       readonly kind: "ended";
       readonly ending: SmtpClientEnding;
@@ -45,6 +49,10 @@ export interface RemoteFacts {
   /** As its records or its route name it, or its address. */
   readonly host: string;
   readonly ip: Ip;
+  /** What it has to show. */
+  readonly security: CarrierSecurity;
+  /** A policy that it would have to satisfy, were it not only tested. */
+  readonly tested?: Tested;
   /** By the clock's `elapsed`. */
   readonly openedAt: number;
 }
@@ -67,6 +75,8 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
   #idle: { readonly reply: Reply; readonly offers: Capabilities } | undefined;
   #tls: TlsFacts | undefined;
   #certificate: JudgedCertificate | undefined;
+  /** What the tested policy holds against its certificate. */
+  #testedFault: JudgedFault | undefined;
   #ended = false;
   messages = 0;
 
@@ -93,16 +103,33 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
   }
 
   get carried(): Carried {
-    const { host, ip } = this.facts;
+    const { host, ip, security } = this.facts;
     const tls = this.#tls;
-    if (this.#certificate === undefined) return { host, ip, ...(tls !== undefined && { tls }) };
-    const { sha256, why } = this.#certificate;
-    return { host, ip, ...(tls !== undefined && { tls }), certificate: { sha256, why } };
+    const { sha256 = "", why = "" } = this.#certificate ?? {};
+    const tested = this.#testedWords();
+    return {
+      host,
+      ip,
+      ...(tls !== undefined && { tls }),
+      ...(this.#certificate !== undefined && { certificate: { sha256, why } }),
+      security: { ...security, ...(tested !== undefined && { tested }) },
+    };
+  }
+
+  /** RFC 8461 §5: what a policy would have done that is only tested. */
+  #testedWords(): string | undefined {
+    const { tested } = this.facts;
+    if (tested === undefined) return undefined;
+    if (!tested.ownServer) return "it would get no mail: it is no server of the policy";
+    if (this.#tls === undefined) return "it would get no mail without TLS";
+    const fault = this.#testedFault;
+    return fault === undefined ? "it would get mail" : `it would get no mail: ${fault.why}`;
   }
 
   /** What the server showed. One that is not trusted ends the connection, before anything is said over TLS. */
-  shown(certificate: JudgedCertificate): boolean {
+  shown(certificate: JudgedCertificate, testedFault: JudgedFault | undefined): boolean {
     this.#certificate = certificate;
+    this.#testedFault = testedFault;
     return certificate.trusted;
   }
 
@@ -172,7 +199,12 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
   #goOn(): void {
     if (this.#idle === undefined) return;
     const { reply, offers } = this.#idle;
-    const transaction = this.#handover?.next(offers);
+    const { remote, protocol = "smtp" } = this.#settings;
+    if (this.#handover?.requireTls === true && protocol === "smtp" && !offers.requireTls) {
+      this.#finish({ kind: "unfit", status: needsRequireTls(remote) });
+      return this.#onIdle(this);
+    }
+    const transaction = this.#handover?.next(offers, protocol);
     if (transaction !== undefined) {
       this.#idle = undefined;
       return reply({ kind: "transaction", transaction });
@@ -185,7 +217,7 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
     this.#ended = true;
     this.#idle = undefined;
     const { trusted = true, why = "" } = this.#certificate ?? {};
-    const status = certificateNotTrusted(this.#settings.remote, why);
+    const status = certificateNotTrusted(this.#settings.remote, why, this.facts.security.why);
     this.#finish(trusted ? handed : { kind: "ended", ending: "handshake failed", status });
     this.#onEnded(this);
   }

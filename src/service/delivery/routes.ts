@@ -1,8 +1,13 @@
 /** Routes from the configuration, with the passwords and authorities that it keeps in files. */
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import type { Domain } from "../../mail/index.ts";
-import type { CertificateTrust, RelayRoute, RelayRoutes } from "../../policy/routing/index.ts";
+import type {
+  CertificateTrust,
+  ClientCertificate,
+  RelayRoute,
+  RelayRoutes,
+} from "../../policy/routing/index.ts";
 import { errorText, OperatorError } from "../../runtime/index.ts";
 import type { PasswordSetting, RouteSetting, RoutesSettings, TrustSetting } from "./settings.ts";
 
@@ -29,7 +34,7 @@ export function openRoutes(
 
 function openRoute(
   domain: string,
-  { login, trust, ...route }: RouteSetting,
+  { login, trust, clientCertificate, ...route }: RouteSetting,
   path: (relative: string) => string,
 ): RelayRoute {
   return {
@@ -38,7 +43,42 @@ function openRoute(
       login: { name: login.name, password: passwordOf(domain, login.password, path) },
     }),
     ...(trust !== undefined && { trust: trustIn(domain, trust, path) }),
+    ...(clientCertificate !== undefined && {
+      clientCertificate: ownCertificate(domain, clientCertificate, path),
+    }),
   };
+}
+
+/** Read when the site starts and at each reload. */
+function ownCertificate(
+  domain: string,
+  files: { readonly certificate: string; readonly key: string },
+  path: (relative: string) => string,
+): ClientCertificate {
+  const where = `routes."${domain}"`;
+  const certificateFile = path(files.certificate);
+  const keyFile = path(files.key);
+  const [own, ...chain] = certificatesIn(certificateFile, `${where}.certificate`);
+  const key = readText(
+    keyFile,
+    `${where}.key`,
+    AUTHORITIES_OCTETS_LIMIT,
+    ownersOnly(`${where}.key`, keyFile),
+  );
+  if (own === undefined || !belongsTo(own, key))
+    throw new OperatorError(
+      `${where}: expected ${keyFile} to be the private key, in PEM, of the first certificate in ${certificateFile}`,
+    );
+  const sha256 = own.fingerprint256.replaceAll(":", "").toLowerCase();
+  return { certificate: [own, ...chain].map(String).join(""), key, sha256 };
+}
+
+function belongsTo(certificate: X509Certificate, key: string): boolean {
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false; // it is no key
+  }
 }
 
 function trustIn(
@@ -60,14 +100,18 @@ function trustIn(
   }
 }
 
-/** Each certificate of a PEM file. */
 function authoritiesIn(file: string, where: string): readonly string[] {
+  return certificatesIn(file, where).map(String);
+}
+
+/** Each certificate of a PEM file; at least one. */
+function certificatesIn(file: string, where: string): readonly X509Certificate[] {
   const text = readText(file, where, AUTHORITIES_OCTETS_LIMIT, () => undefined);
   const blocks = text.split("-----BEGIN CERTIFICATE-----").slice(1);
   if (blocks.length === 0) throw new OperatorError(`${where}: ${file} has no certificate in PEM`);
   return blocks.map((block, i) => {
     try {
-      return new X509Certificate(`-----BEGIN CERTIFICATE-----${block}`).toString();
+      return new X509Certificate(`-----BEGIN CERTIFICATE-----${block}`);
     } catch {
       throw new OperatorError(`${where}: certificate ${i + 1} of ${file} cannot be read`);
     }
@@ -82,14 +126,19 @@ function passwordOf(
   if (password.kind === "text") return password.text;
   const file = path(password.file);
   const where = `routes."${domain}".password_file`;
-  const text = readText(file, where, FILE_OCTETS_LIMIT, (mode) => {
-    if ((mode & OTHERS) !== 0)
-      throw new OperatorError(`${where}: ${file} can be read by others; chmod 600 it`);
-  });
+  const text = readText(file, where, FILE_OCTETS_LIMIT, ownersOnly(where, file));
   const line = text.replace(/\r?\n$/, "");
   if (line === "" || /[\r\n\0]/.test(line))
     throw new OperatorError(`${where}: ${file} is not one line with a password`);
   return line;
+}
+
+/** A secret that anybody here can read is none. */
+function ownersOnly(where: string, file: string): (mode: number) => void {
+  return (mode) => {
+    if ((mode & OTHERS) !== 0)
+      throw new OperatorError(`${where}: ${file} can be read by others; chmod 600 it`);
+  };
 }
 
 function readText(

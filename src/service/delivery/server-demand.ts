@@ -1,8 +1,8 @@
 /**
- * What a connection to one mail server has to show: what the hop asks for, and where the DNS is signed all the way, what its TLSA
- * records say (DANE). They are asked for only then.
+ * What a connection to one mail server has to show: what its route asks for; else what its domain publishes (TLSA records where the
+ * DNS is signed all the way, an MTA-STS policy) and what somebody requires beyond that.
  */
-import type { Status } from "../../mail/index.ts";
+import type { CarrierSecurity, Status } from "../../mail/index.ts";
 import {
   daneOf,
   demandFor,
@@ -10,20 +10,23 @@ import {
   tlsaName,
   type Dane,
   type DaneHost,
+  type Tested,
   type TlsaAnswer,
   type Verification,
 } from "../../policy/identity/index.ts";
 import type { CertificateTrust, TlsDemand } from "../../policy/routing/index.ts";
 import type { DnsName, Resolution, Resolver } from "../../protocol/dns/index.ts";
-import type { Hop, MailServer } from "./hop.ts";
+import type { DomainAsks, Hop, MailServer } from "./hop.ts";
 import { notVerifiable } from "./statuses.ts";
 
-export type ServerTrust = CertificateTrust | Extract<Verification, { readonly kind: "dane" }>;
+export type ServerTrust = CertificateTrust | Exclude<Verification, { readonly kind: "none" }>;
 
 export interface ServerDemand {
   readonly kind: "connect";
   readonly tls: TlsDemand;
   readonly trust: ServerTrust;
+  readonly security: CarrierSecurity;
+  readonly tested?: Tested;
   /** Under which name we ask for it (SNI); left out where there is only an address. */
   readonly name?: string;
 }
@@ -32,29 +35,46 @@ export type Demanded = ServerDemand | { readonly kind: "none"; readonly status: 
 
 /** `addresses`: the answers that led to the server's. */
 export async function demandOf(
-  hop: Hop,
-  server: MailServer,
+  { asked, port }: Pick<Hop, "asked" | "port">,
+  { host, at }: MailServer,
   addresses: readonly Resolution<"A" | "AAAA">[],
   resolver: Resolver,
 ): Promise<Demanded> {
-  const { tls, trust, signed } = hop;
-  const plain: ServerDemand = {
+  if (asked.kind === "domain") {
+    if (at.kind === "address") throw new Error("MX records name no addresses");
+    return domainDemand(asked, at.name, port, addresses, resolver);
+  }
+  const { tls, trust, security } = asked;
+  return { kind: "connect", tls, trust, security, ...(at.kind === "name" && { name: host }) };
+}
+
+async function domainDemand(
+  asked: DomainAsks,
+  server: DnsName,
+  port: number,
+  addresses: readonly Resolution<"A" | "AAAA">[],
+  resolver: Resolver,
+): Promise<Demanded> {
+  const dane =
+    asked.authentic && asked.word?.what !== "opportunistic"
+      ? await daneAt(server, port, addresses, resolver)
+      : NO_DANE;
+  const demand = demandFor({ ...asked, server, dane });
+  if (demand.kind === "not this server")
+    return { kind: "none", status: notVerifiable(server, demand.why) };
+  const { tls, verify, level, why, tested } = demand;
+  return {
     kind: "connect",
     tls,
-    trust,
-    ...(server.at.kind === "name" && { name: server.host }),
+    trust: verify.kind === "none" ? { kind: "any" } : verify,
+    security: { level, why },
+    ...(tested !== undefined && { tested }),
+    // RFC 7672 §8.1: the name that has the records.
+    name: dane.kind === "verify" ? dane.base : server,
   };
-  if (signed === undefined || server.at.kind !== "name") return plain;
-  const { name } = server.at;
-  const dane = await daneAt(name, hop.port, addresses, resolver);
-  const demand = demandFor({ server: name, nextHop: signed, authentic: true, dane });
-  if (demand.kind === "not this server")
-    return { kind: "none", status: notVerifiable(server.host, demand.why) };
-  if (demand.verify.kind !== "dane") return { ...plain, tls: demand.tls };
-  // RFC 7672 §8.1: the name that has the records.
-  const base = dane.kind === "verify" ? dane.base : name;
-  return { kind: "connect", tls: demand.tls, trust: demand.verify, name: base };
 }
+
+const NO_DANE: Dane = { kind: "none", why: "the MX records are not authentic" };
 
 async function daneAt(
   name: DnsName,

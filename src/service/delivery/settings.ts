@@ -31,8 +31,33 @@ const ownAddress = (family: 4 | 6) =>
     .optional()
     .describe(`IPv${family} address to send from; left out: the system's choice`);
 
+/** `opportunistic` is less than what a domain publishes: for one whose records are wrong. */
+const REQUIRED = ["opportunistic", "encrypted", "verified"] as const;
+
+const requireSchema = z
+  .record(z.string(), z.enum(REQUIRED))
+  .transform((table, context): ReadonlyMap<Domain, (typeof REQUIRED)[number]> => {
+    const read = new Map<Domain, (typeof REQUIRED)[number]>();
+    for (const [name, word] of Object.entries(table)) {
+      const domain = parseDomain(name);
+      if (domain === undefined)
+        context.addIssue({ code: "custom", path: [name], message: "expected a domain" });
+      else read.set(domain, word);
+    }
+    return read;
+  })
+  .prefault({})
+  .describe(
+    "what a domain's servers have to show beyond what it publishes: encrypted (TLS), verified (their certificate); or opportunistic, whatever it publishes",
+  );
+
 export const deliverySchema = z.strictObject({
   port: portNumber.default(25).describe("where other domains' servers listen"),
+  https_port: portNumber
+    .default(443)
+    .describe("where other domains' web servers have their MTA-STS policy"),
+  policy_seconds: count(10, "seconds an address may take to give a policy"),
+  require: requireSchema,
   private_addresses: z
     .enum(["refuse", "allow"])
     .default("refuse")
@@ -60,9 +85,11 @@ export const deliverySchema = z.strictObject({
 export type DeliverySettings = z.output<typeof deliverySchema>;
 
 /** A route as it is written: password and authorities may still be in files. */
-export interface RouteSetting extends Omit<RelayRoute, "login" | "trust"> {
+export interface RouteSetting extends Omit<RelayRoute, "login" | "trust" | "clientCertificate"> {
   readonly login?: { readonly name: string; readonly password: PasswordSetting };
   readonly trust?: TrustSetting;
+  /** Files. */
+  readonly clientCertificate?: { readonly certificate: string; readonly key: string };
 }
 
 export type TrustSetting =
@@ -75,7 +102,7 @@ export type PasswordSetting =
   | { readonly kind: "file"; readonly file: string };
 
 const EXPECTED =
-  'expected smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, or a table { protocol = "smtp" | "lmtp", host, port, tls = "off" | "opportunistic" | "required" | "implicit", login, password_file, ca | pin | tls_verify }';
+  'expected smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, or a table { protocol = "smtp" | "lmtp", host, port, tls = "off" | "opportunistic" | "required" | "implicit", login, password_file, ca | pin | tls_verify, certificate, key }';
 
 const SUBMISSIONS_PORT = 465;
 
@@ -123,6 +150,8 @@ const table = z
     ca: z.string().min(1).optional(),
     pin: z.string().optional(),
     tls_verify: z.boolean().optional(),
+    certificate: z.string().min(1).optional(),
+    key: z.string().min(1).optional(),
   })
   .transform((route, context): RouteSetting => {
     const host = hostOf(route.host);
@@ -132,7 +161,8 @@ const table = z
         ? "host: expected a host name or an address"
         : (lmtpFault(route.protocol, route.port, tls) ??
           loginFault(route.login, route.password, route.password_file, tls) ??
-          trustFault(route, tls));
+          trustFault(route, tls) ??
+          ownCertificateFault(route, tls));
     if (fault !== undefined || host === undefined) {
       context.addIssue({ code: "custom", message: fault ?? EXPECTED });
       return z.NEVER;
@@ -143,6 +173,7 @@ const table = z
     const implicit = tls === "implicit";
     const usual = USUAL_PORTS.get(implicit ? "smtps" : (route.protocol ?? "smtp"));
     const trust = trustSetting(route);
+    const { certificate, key } = route;
     return {
       ...(route.protocol === "lmtp" && { protocol: route.protocol }),
       host,
@@ -150,6 +181,8 @@ const table = z
       tls: implicit ? "at once" : tls,
       ...(login !== undefined && { login: { name: login, password: secret } }),
       ...(trust !== undefined && { trust }),
+      ...(certificate !== undefined &&
+        key !== undefined && { clientCertificate: { certificate, key } }),
     };
   });
 
@@ -179,6 +212,20 @@ function trustFault({ ca, pin, tls_verify }: WrittenTrust, tls: string): string 
   if (tls === "off" || tls === "opportunistic")
     return 'a certificate is asked for where TLS is: expected tls = "required" or "implicit"';
   return undefined;
+}
+
+function ownCertificateFault(
+  {
+    certificate,
+    key,
+  }: { readonly certificate?: string | undefined; readonly key?: string | undefined },
+  tls: string,
+): string | undefined {
+  if ((certificate === undefined) !== (key === undefined))
+    return "certificate and key belong together: expected both, files in PEM";
+  return certificate !== undefined && tls === "off"
+    ? "a certificate is shown over TLS only: expected another tls than off"
+    : undefined;
 }
 
 function trustSetting({ ca, pin, tls_verify }: WrittenTrust): TrustSetting | undefined {

@@ -28,8 +28,9 @@ export function handshakeFailed(remote: string): Status {
 }
 
 /** RFC 3463 X.7.5. It may be somebody else who answers, or a certificate that the operator has to renew: mail waits. */
-export function certificateNotTrusted(remote: string, why: string): Status {
-  return status(451, "4.7.5", `the certificate of ${remote} is not trusted: ${why}`, SOURCE);
+export function certificateNotTrusted(remote: string, why: string, asked: string): Status {
+  const words = `the certificate of ${remote} is not trusted: ${why}`;
+  return status(451, "4.7.5", words, SOURCE, asked);
 }
 
 /** What should be known about a server is signed and cannot be validated; perhaps tomorrow. */

@@ -8,6 +8,7 @@ import type { Ip, Outcome, RemoteReply, Status } from "../../mail/index.ts";
 import type { Connected, Endpoint } from "../../net/index.ts";
 import { loop } from "../../policy/routing/index.ts";
 import type { Resolver } from "../../protocol/dns/index.ts";
+import { needsRequireTls } from "../../protocol/smtp/index.ts";
 import { addressesOf, type Addresses } from "./addresses.ts";
 import type { Berth } from "./berths.ts";
 import type { Handover } from "./handover.ts";
@@ -142,15 +143,20 @@ export class Walk {
       ]),
     );
     if (found.some(([, addresses]) => addresses.kind === "own")) return "own";
-    const targets: Target[] = [];
-    for (const [server, addresses] of found) {
-      if (addresses.kind === "none") this.#fail(addresses.status);
-      if (addresses.kind !== "addresses") continue;
-      const demand = await demandOf(this.#hop, server, addresses.answers, resolver);
-      if (demand.kind === "none") this.#fail(demand.status);
-      else targets.push({ server, demand, ips: addresses.ips });
-    }
-    return targets;
+    const targets = await Promise.all(
+      found.map(([server, addresses]) => this.#target(server, addresses)),
+    );
+    return targets.filter((target) => target !== undefined);
+  }
+
+  async #target(server: MailServer, addresses: Addresses): Promise<Target | undefined> {
+    if (addresses.kind === "none") this.#fail(addresses.status);
+    if (addresses.kind !== "addresses") return undefined;
+    const { resolver } = this.#ground;
+    const demand = await demandOf(this.#hop, server, addresses.answers, resolver);
+    if (demand.kind === "connect") return { server, demand, ips: addresses.ips };
+    this.#fail(demand.status);
+    return undefined;
   }
 
   #loop(): false {
@@ -223,7 +229,10 @@ export class Walk {
 
   #after(handed: Handed): Step {
     if (handed.kind === "done" || this.#handover.done) return "over";
+    if (handed.kind === "unfit") return this.#unfit(handed.status);
     const { ending, status, reply } = handed;
+    if (ending === "TLS required" && this.#handover.requireTls)
+      return this.#unfit(needsRequireTls(this.#hop.what));
     const begun = this.#handover.transactions > 0;
     if (this.#stopped()) this.#handover.giveUp({ status: status ?? STOPPING });
     else if (status === undefined) return begun ? "once more" : "next address";
@@ -234,6 +243,13 @@ export class Walk {
       return ending === "refused" && status.code >= 500 ? "next server" : "next address";
     }
     return "over";
+  }
+
+  /** It may do for other mail, so it says nothing about the destination. */
+  #unfit(status: Status): Step {
+    this.#reached = true;
+    this.#fail(status);
+    return "next server";
   }
 
   #stopped(): boolean {
@@ -259,6 +275,6 @@ export class Walk {
 
 /** Closed, or about to be, before a word of this message could be taken. */
 function isStale(handed: Handed, handover: Handover): boolean {
-  if (handed.kind === "done" || handover.contentAsked) return false;
+  if (handed.kind !== "ended" || handover.contentAsked) return false;
   return handed.ending === "closed by server" || handed.ending === "refused";
 }

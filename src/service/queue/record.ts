@@ -1,8 +1,7 @@
 /** What an attempt did, as the journal keeps it: found by the message's session, by each address, and by the server's IP. */
 import {
-  journalKey,
   messageSession,
-  parseAddress,
+  storedPathKey,
   type AttemptEnd,
   type AttemptFacts,
   type Carrier,
@@ -28,11 +27,11 @@ export function attemptRecord(attempt: AttemptRecord): SessionRecord {
   const { destination, began, ended, carried, attempted, report } = attempt;
   const { message, reversePath } = attempted[0].row;
   const session = messageSession(message);
-  const sender = pathKey(reversePath);
+  const sender = storedPathKey(reversePath);
   const recipients = attempted.map(({ row, outcome }, i) => {
     const decision = attempt.decisions.get(row.id);
     return {
-      address: pathKey(row.forwardPath),
+      address: storedPathKey(row.forwardPath),
       outcome,
       end: endOf(attempt.rows[i]),
       ...(decision !== undefined && { report: decision }),
@@ -74,17 +73,12 @@ function endOf(row: SettledRow | undefined): AttemptEnd {
 }
 
 /** Only what the journal speaks of, whatever else came with it. */
-function plain({ host, ip, tls, certificate }: Carrier): Carrier {
+function plain({ host, ip, tls, certificate, security }: Carrier): Carrier {
   return {
     host,
     ip,
     ...(tls !== undefined && { tls: { version: tls.version, cipher: tls.cipher } }),
     ...(certificate !== undefined && { certificate }),
+    ...(security !== undefined && { security }),
   };
-}
-
-/** As the journal is searched; a path that is no address stands as it is. */
-function pathKey(path: string): string {
-  const address = parseAddress(path);
-  return typeof address === "string" ? path : journalKey(address);
 }

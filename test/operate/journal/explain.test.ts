@@ -299,6 +299,7 @@ const ATTEMPT: AttemptFacts = {
     ip: "198.51.100.2",
     tls: { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" },
     certificate: { sha256: "ab12", why: "it is the pinned one" },
+    security: { level: "mta-sts", why: "the policy of foreign.example is enforced", tested: "x" },
   },
   recipients: [
     {
@@ -340,6 +341,10 @@ test("a message's delivery attempts stand behind its session: when, where to, an
   assert.match(
     text,
     /server   mx.foreign.example \[198.51.100.2\], TLSv1.3 TLS_AES_256_GCM_SHA384/,
+  );
+  assert.match(
+    text,
+    /\nsecurity MTA-STS, the policy of foreign.example is enforced\n {9}were the policy enforced, x\n/,
   );
   assert.match(text, /\n +certificate sha256:ab12: it is the pinned one\n/);
   assert.match(text, /to       <x@foreign.example> delivered\n +250 2.0.0 Ok: queued as 4X\n/);

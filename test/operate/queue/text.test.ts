@@ -91,7 +91,15 @@ test("a message is shown with all that is known of it, in local time", () => {
     state: { kind: "held" },
     attempts: 0,
   });
-  const text = messageLines([row, held], NOW).join("\n");
+  const carrier = {
+    host: "mx.example.net",
+    ip: "198.51.100.2",
+    tls: { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" },
+    security: { level: "dane", why: "TLSA records of mx.example.net" },
+    certificate: { sha256: "ab12", why: "DANE: TLSA 3 1 1 fits its own certificate" },
+  } as const;
+  const carrierOf = ({ id }: QueueRow) => (id === row.id ? carrier : undefined);
+  const text = messageLines([row, held], NOW, carrierOf).join("\n");
   const expected = `message    uv04j8ros3m6-1, 4.0 KiB
 accepted   2026-01-31 14:30:00 +0530, 3 h ago
 sender     ann@example.org
@@ -107,6 +115,9 @@ outcome    451 4.7.1 greylisted
 by         mx.example.net
 it said    451-4.7.1 greylisted,
            451 4.7.1 come back?[2J later
+server     mx.example.net [198.51.100.2], TLSv1.3 TLS_AES_256_GCM_SHA384
+security   DANE, TLSA records of mx.example.net
+           certificate sha256:ab12: DANE: TLSA 3 1 1 fits its own certificate
 next hop   example.net
 may leave  by the login ann@example.org, to example.net only
 delay      has been reported

@@ -22,7 +22,11 @@ test("a message is handed over, and the remote's words are kept", async (t) => {
     lines: ["250 2.0.0 queued as 1"],
   });
   assert.equal(attempt.unreachable, false);
-  assert.deepEqual(attempt.carried, { host: "mx1.foreign.example", ip: "127.0.0.1" });
+  assert.deepEqual(attempt.carried, {
+    host: "mx1.foreign.example",
+    ip: "127.0.0.1",
+    security: { level: "opportunistic", why: "nobody demands TLS" },
+  });
   assert.deepEqual(server.commands.slice(0, 5), [
     "EHLO mx.local.example",
     "MAIL FROM:<>",

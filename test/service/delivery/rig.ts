@@ -24,6 +24,7 @@ import {
   type ParcelRecipient,
 } from "../../../src/service/delivery/index.ts";
 import { deliverySchema } from "../../../src/service/delivery/settings.ts";
+import type { StoredStsPolicy, StsPolicies } from "../../../src/store/index.ts";
 import { MemoryLog } from "../../net/echo.ts";
 
 export const CONTENT = "Subject: x\r\n\r\n.a dot\r\ntext\r\n";
@@ -67,6 +68,7 @@ export class Rig {
         hostname: domain("mx.local.example"),
         routes: () => this.routes,
         isOwnAddress: () => false,
+        stsPolicies: memoryStsPolicies(),
         ...deps,
       },
     );
@@ -88,9 +90,24 @@ export class Rig {
     return this;
   }
 
+  /** The record that announces an MTA-STS policy by this id, and the web server that has it. */
+  announce(of: string, id: string): this {
+    this.dns.has(name(`_mta-sts.${of}`), "TXT", [Buffer.from(`v=STSv1; id=${id};`)]);
+    this.dns.has(name(`mta-sts.${of}`), "A", [ip("127.0.0.1")]);
+    return this;
+  }
+
   async attempt(to: string | readonly string[], more: Partial<Parcel> = {}): Promise<Attempt> {
     return this.delivery.attempt(parcel(to, more));
   }
+}
+
+export function memoryStsPolicies(): StsPolicies {
+  const kept = new Map<Domain, StoredStsPolicy>();
+  return {
+    find: (of) => kept.get(of),
+    keep: async (of, policy) => void kept.set(of, policy),
+  };
 }
 
 export function grant(of: string): RelayGrant {

@@ -219,6 +219,7 @@ test("a next hop that takes DSN reports success itself", async (t) => {
 
 test("the journal has each attempt with the exact replies, on success too", async (t) => {
   const house = await queueHouse(t);
+  const OPPORTUNISTIC = { level: "opportunistic", why: "nobody demands TLS" } as const;
   const carried = {
     host: "mx.example.net",
     ip: "198.51.100.2",
@@ -227,7 +228,7 @@ test("the journal has each attempt with the exact replies, on success too", asyn
   house.answer = () => ({
     outcomes: [OK, NEVER],
     unreachable: false,
-    carried: { ...carried },
+    carried: { ...carried, security: OPPORTUNISTIC },
   });
   await reported(house, ["bob@example.net", "eve@example.net"]);
   for (const address of [ANN, "bob@example.net", "eve@example.net"]) {
@@ -235,7 +236,10 @@ test("the journal has each attempt with the exact replies, on success too", asyn
     assert.match(found?.json ?? "", /250 2.0.0 Ok: queued as 4X.*550 5.1.1 who\?/);
   }
   const byIp = await house.store.journal.find({ kind: "ip", ip: "198.51.100.2", limit: 5 });
-  assert.deepEqual((JSON.parse(byIp[0]?.json ?? "") as { carried: unknown }).carried, carried);
+  assert.deepEqual((JSON.parse(byIp[0]?.json ?? "") as { carried: unknown }).carried, {
+    ...carried,
+    security: OPPORTUNISTIC,
+  });
 });
 
 test("a reply without an end is cut, and says so", async (t) => {
