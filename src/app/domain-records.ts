@@ -34,6 +34,7 @@ export function domainFacts(
     addresses: addresses.filter((ip) => ipReach(ip) === "public"),
     ports: clientPorts(config),
     dkimKeys: directory.dkimKeys(domain).map(publishedKey),
+    validating: config.dns.trust_ad,
     ...(smartHost !== undefined && { smartHost }),
     ...(tls !== undefined && { certificateKey: keyOf(loaded.path(tls.certificate)) }),
   };

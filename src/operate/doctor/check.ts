@@ -73,9 +73,13 @@ async function judged(
     case "TXT":
       return judgedText(publication, facts, resolver);
     case "TLSA":
-      return overFound(publication, await resolver.resolve(name, "TLSA"), ({ records }) => ({
-        judgement: judgeAssociations(records, publication.records),
-        found: records.map(tlsaText),
+      return overFound(publication, await resolver.resolve(name, "TLSA"), (there) => ({
+        judgement: judgeAssociations(
+          there.records,
+          publication.records,
+          there.authentic || facts.validating !== true,
+        ),
+        found: there.records.map(tlsaText),
       }));
     case "SRV":
       return overFound(publication, await resolver.resolve(name, "SRV"), ({ records }) => ({

@@ -20,6 +20,8 @@ export interface DomainFacts {
   readonly dkimKeys: readonly DkimKey[];
   /** SHA-256 of the certificate's SubjectPublicKeyInfo; absent where there is no TLS. */
   readonly certificateKey?: Uint8Array;
+  /** The resolver tells what DNSSEC has validated, and is believed. */
+  readonly validating?: boolean;
 }
 
 export type SmartHost =

@@ -40,14 +40,18 @@ export function judgeAddresses(found: readonly Ip[], wanted: readonly Ip[]): Jud
   return strange.length > 0 ? wrong(faults.join("; ")) : right(faults.join("; "));
 }
 
-/** RFC 7672 §3.1: one that matches is enough; the next key's stands beside it before it is used. */
+/**
+ * RFC 7672 §3.1: one that matches is enough; the next key's stands beside it before it is used. `signed`: by DNSSEC, as far as
+ * can be told from here.
+ */
 export function judgeAssociations(
   found: readonly RecordData["TLSA"][],
   wanted: readonly RecordData["TLSA"][],
+  signed: boolean,
 ): Judgement {
   const isOurs = (one: RecordData["TLSA"]): boolean =>
     wanted.some((own) => kindOf(own) === kindOf(one) && own.data.toHex() === one.data.toHex());
-  if (found.some(isOurs)) return RIGHT;
+  if (found.some(isOurs)) return signed ? RIGHT : right("not signed by DNSSEC: nobody goes by it");
   if (found.every((one) => wanted.some((own) => kindOf(own) === kindOf(one))))
     return wrong("none is of this server's key: servers that check it (DANE) do not deliver here");
   return unknown("whether records of other kinds match the certificate is not looked at");

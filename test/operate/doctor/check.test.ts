@@ -315,6 +315,19 @@ describe("TLSA", () => {
       const dns = published().has(name("_25._tcp.mx.example.org"), "TLSA", records);
       return assertSaid("_25._tcp.mx.example.org. TLSA", dns, [verdict]);
     });
+
+  test("whether the zone is signed is said where the resolver can tell", async () => {
+    const at = name("_25._tcp.mx.example.org");
+    for (const [validating, authentic, why] of [
+      [true, false, "not signed by DNSSEC: nobody goes by it"],
+      [true, true, undefined],
+      [false, false, undefined],
+    ] as const) {
+      const dns = published().has(at, "TLSA", [own], { authentic });
+      const said = await finding("_25._tcp.mx.example.org. TLSA", dns, facts({ validating }));
+      assert.deepEqual([said.verdict, said.why], ["right", why]);
+    }
+  });
 });
 
 describe("SRV", () => {
