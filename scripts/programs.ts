@@ -20,12 +20,21 @@ interface Program {
 const INTEROP = "test/interop";
 /** With Exim and with Postfix on the other side; our user sends by msmtp. */
 const PEERS = ["chain", "gateway", "reports"].map((name) => `${INTEROP}/${name}.test.ts`);
+/** Mail that is led by signed zones, in a network of the test's own; with Postfix on the other side. */
+const DANE = ["dane-to-postfix", "dane-from-postfix"].map((name) => `${INTEROP}/${name}.test.ts`);
+/** With unbound over zones that the test signs. */
+const SIGNED = [`${INTEROP}/unbound.test.ts`, ...DANE];
 const PROGRAMS: readonly Program[] = [
   onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`]),
   perlModule("Net::SSLeay", "libnet-ssleay-perl", [`${INTEROP}/swaks.test.ts`]),
   perlModule("IO::Socket::SSL", "libio-socket-ssl-perl", [`${INTEROP}/swaks.test.ts`]),
   onPath("curl", "curl", [`${INTEROP}/curl.test.ts`, `${INTEROP}/quickstart.test.ts`]),
-  onPath("msmtp", "msmtp", [`${INTEROP}/msmtp.test.ts`, `${INTEROP}/exim.test.ts`, ...PEERS]),
+  onPath("msmtp", "msmtp", [
+    `${INTEROP}/msmtp.test.ts`,
+    `${INTEROP}/exim.test.ts`,
+    `${INTEROP}/dane-to-postfix.test.ts`,
+    ...PEERS,
+  ]),
   onPath("mpop", "mpop", [`${INTEROP}/mpop.test.ts`]),
   onPath("fetchmail", "fetchmail", [`${INTEROP}/fetchmail.test.ts`]),
   onPath("gsasl", "gsasl", [`${INTEROP}/gsasl.test.ts`]),
@@ -35,12 +44,15 @@ const PROGRAMS: readonly Program[] = [
   pythonModule("dkim", "python3-dkim", [`${INTEROP}/dkim.test.ts`]),
   pythonModule("nacl", "python3-nacl", [`${INTEROP}/dkim.test.ts`]),
   onPath("opendkim", "opendkim", [`${INTEROP}/dkim.test.ts`]),
-  onPath("named-checkzone", "bind9-utils", [`${INTEROP}/named-checkzone.test.ts`]),
+  onPath("named-checkzone", "bind9-utils", [`${INTEROP}/named-checkzone.test.ts`, ...SIGNED]),
+  onPath("unbound", "unbound", SIGNED),
+  { ...onPath("ip", "iproute2", DANE), needsRoot: true },
   {
     ...onPath("postfix", "postfix", [
       `${INTEROP}/postfix.test.ts`,
       `${INTEROP}/next-hop.test.ts`,
       ...PEERS,
+      ...DANE,
     ]),
     needsRoot: true,
   },
@@ -59,7 +71,7 @@ const PROGRAMS: readonly Program[] = [
     needsRoot: true,
   },
   onPath("strace", "strace", [`${INTEROP}/flush.test.ts`, "test/slow/faults/read-only.test.ts"]),
-  { ...onPath("mount", "mount", ["test/slow/faults/disk.test.ts"]), needsRoot: true },
+  { ...onPath("mount", "mount", ["test/slow/faults/disk.test.ts", ...DANE]), needsRoot: true },
 ];
 
 /** Installs what is missing, as root on Debian; returns the packages that are missing still. */

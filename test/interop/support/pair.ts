@@ -4,10 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { takeMessages } from "./mailbox.ts";
-import { unixLines } from "./messages.ts";
+import { handIn } from "./msmtp.ts";
 import { GATEWAYS, type Peer, type StartPeer } from "./peer.ts";
-import { run } from "./programs.ts";
-import { freePortBase, PASSWORD, startSite, USER, type Site } from "./site.ts";
+import { freePortBase, startSite, USER, type Site } from "./site.ts";
 import { eventually } from "./waiting.ts";
 
 export class Pair {
@@ -56,15 +55,7 @@ export class Pair {
 
   /** Our user hands a message in, by msmtp, with a login. */
   async submit(message: Buffer, to: string, ...more: string[]): Promise<void> {
-    const server = ["--host=127.0.0.1", `--port=${this.site.ports.submission}`];
-    const tls = ["--tls=on", "--tls-starttls=on", "--tls-certcheck=off"];
-    const login = [`--user=${USER}`, `--passwordeval=echo '${PASSWORD}'`, "--auth=scram-sha-256"];
-    const unchanged = ["from", "date", "msgid"].map((field) => `--set-${field}-header=off`);
-    const args = ["--file=/dev/null", ...server, ...tls, ...login, ...unchanged];
-    const sent = await run("msmtp", [...args, `--from=${USER}`, ...more, "--", to], {
-      input: unixLines(message),
-    });
-    assert.equal(sent.code, 0, sent.said);
+    await handIn(this.site, message, [to], { options: more });
   }
 
   /** The next message in our user's mailbox, and that it is the only one. */

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { PrivateNetwork } from "./private-network.ts";
 import { run } from "./programs.ts";
 import { temporaryDirectory } from "./site.ts";
 
@@ -17,7 +18,15 @@ export interface Postfix {
 }
 
 export async function startPostfix(port: number): Promise<Postfix> {
-  const launched = await launchPostfix(() => mainConfiguration(port), MASTER);
+  return sending(await launchPostfix(() => mainConfiguration(port), MASTER));
+}
+
+/** One that looks for the servers of domains itself, by the network's resolver, and holds their certificates against TLSA records. */
+export async function startDanePostfix(network: PrivateNetwork): Promise<Postfix> {
+  return sending(await launchPostfix(() => DANE_CONFIGURATION, MASTER, network));
+}
+
+function sending(launched: Launched): Postfix {
   return {
     async submit(message, from, to) {
       const args = ["-C", launched.config, "-i", "-f", from, "--", to];
@@ -37,10 +46,11 @@ export interface Launched {
   stop(): Promise<void>;
 }
 
-/** A Postfix with these main.cf (of its home) and master.cf. */
+/** A Postfix with these main.cf (of its home) and master.cf; in a network of its own where one is given. */
 export async function launchPostfix(
   main: (home: string) => string,
   master: string,
+  network?: PrivateNetwork,
 ): Promise<Launched> {
   const home = temporaryDirectory();
   chmodSync(home, 0o755); // Postfix drops to a user of its own, who must get through
@@ -51,7 +61,8 @@ export async function launchPostfix(
   const owner = await run("id", ["-u", "postfix"]);
   chownSync(join(home, "data"), Number(owner.stdout.toString()), 0);
   const control = async (command: string): Promise<void> => {
-    const { code, said } = await run("postfix", ["-c", config, command]);
+    const args = ["-c", config, command];
+    const { code, said } = await (network?.run("postfix", args) ?? run("postfix", args));
     assert.equal(code, 0, said);
   };
   await control("start");
@@ -88,6 +99,17 @@ message_size_limit = 0
 mailbox_size_limit = 0
 `;
 }
+
+const DANE_CONFIGURATION = `myhostname = postfix.remote.example
+mydestination =
+inet_interfaces = loopback-only
+inet_protocols = ipv4
+alias_maps =
+alias_database =
+smtp_tls_security_level = dane
+smtp_dns_support_level = dnssec
+smtp_tls_loglevel = 1
+`;
 
 /** service, type, private, unprivileged, chroot, wakeup, maxproc, command (master(5)) */
 export const MASTER = `pickup unix n - n 1 1 pickup
