@@ -18,6 +18,8 @@ export interface AttemptFacts {
   readonly destination: string;
   /** Over which connection it went; absent where there was none. */
   readonly carried?: Carrier;
+  /** Why it did not go to servers that were tried before, or instead. */
+  readonly passedOver?: readonly string[];
   readonly recipients: readonly AttemptedRecipient[];
   /** The report of ours that left with it. */
   readonly report?: MessageId;

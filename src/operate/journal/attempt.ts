@@ -30,13 +30,14 @@ export function readAttempt(json: string): AttemptFacts | undefined {
 
 /** The whole of one. */
 export function attemptLines(facts: AttemptFacts): readonly string[] {
-  const { message, destination, carried, at, endedAt, report } = facts;
+  const { message, destination, carried, at, endedAt, report, passedOver = [] } = facts;
   return [
     `attempt  ${message} to ${destination}`,
     `began    ${timeText(at)} UTC, lasted ${seconds(endedAt - at)}`,
     ...(carried === undefined
       ? ["server   no connection"]
       : carrierFields(carried).map(([name, value]) => `${name.padEnd(9)}${value}`)),
+    ...passedOver.map((why) => `tried    ${why}`),
     ...facts.recipients.flatMap(recipientLines),
     ...(report === undefined ? [] : [`         report ${report} to <${facts.sender}>`]),
   ];

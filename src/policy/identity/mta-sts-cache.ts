@@ -60,5 +60,7 @@ function isOld({ policy, fetchedAt }: RememberedSts, now: number): boolean {
 
 function whyNone(record: Resolution<"TXT">, id: string | undefined): string {
   if (record.kind === "failed") return `no answer about an MTA-STS policy: ${record.why}`;
-  return id === undefined ? "no MTA-STS policy" : "the MTA-STS policy cannot be fetched";
+  return id === undefined
+    ? "no MTA-STS policy"
+    : "the MTA-STS policy could not be had a short while ago";
 }

@@ -83,7 +83,9 @@ function none(why: Status): MailServers {
 // ---- In words ----
 
 export function dnsFailed(name: string, why: string): Status {
-  return status(451, "4.4.3", `the DNS does not say now how to reach ${name}`, SOURCE, why);
+  // DNSSEC's no comes as the same word as a server's.
+  const reason = why === "servfail" ? "servfail: no answer to be had, or a forged one" : why;
+  return status(451, "4.4.3", `the DNS does not say now how to reach ${name}`, SOURCE, reason);
 }
 
 function noSuchDomain(domain: Domain): Status {

@@ -3,7 +3,7 @@
  * decides about no later one. Promises: `attempt` does not reject; nobody is dialled for without a grant for his own domain;
  * connections, sockets and waiting attempts are bounded.
  */
-import type { Domain, Ip, Outcome } from "../../mail/index.ts";
+import { formatStatus, type Domain, type Ip, type Outcome } from "../../mail/index.ts";
 import { NetDialler, trustedAuthorities } from "../../net/index.ts";
 import { nextHop, wayOf, type NextHop, type RelayRoutes } from "../../policy/routing/index.ts";
 import type { Resolver } from "../../protocol/dns/index.ts";
@@ -149,7 +149,7 @@ class SmtpDelivery implements Delivery {
   async #walk(next: NextHop, handover: Handover): Promise<Walked> {
     if (this.#stopping.signal.aborted) {
       handover.giveUp({ status: STOPPING });
-      return { reached: true };
+      return { reached: true, failures: [] };
     }
     const { resolver, hostname } = this.#deps;
     const { port, require: required } = this.#settings;
@@ -158,12 +158,12 @@ class SmtpDelivery implements Delivery {
       port,
       isOwnName: (name) => name === hostname,
       chance: () => this.#chance(),
-      stsPolicy: async (domain) => (await this.#sts.find(domain)).policy,
+      sts: (domain) => this.#sts.find(domain),
       required: (domain) => required.get(domain),
     });
     if (found.kind === "hop") return new Walk(found.hop, handover, this.#ground).run();
     handover.giveUp({ status: found.status });
-    return { reached: false };
+    return { reached: false, failures: [] };
   }
 
   /** In [0, 1). */
@@ -227,9 +227,14 @@ function attemptOf(
   broken: boolean,
 ): Attempt {
   const carried = walked.findLast((one) => one.carried !== undefined)?.carried;
+  const all = parcel.recipients.map((_, place) => outcomes.get(place) ?? otherwise);
+  const passedOver = walked
+    .flatMap(({ failures }) => failures.filter((failure) => !all.includes(failure)))
+    .map(({ status }) => formatStatus(status));
   return {
-    outcomes: parcel.recipients.map((_, place) => outcomes.get(place) ?? otherwise),
+    outcomes: all,
     unreachable: !broken && walked.length > 0 && walked.every(({ reached }) => !reached),
     ...(carried !== undefined && { carried }),
+    ...(passedOver.length > 0 && { passedOver }),
   };
 }

@@ -1,6 +1,6 @@
 /** The next hop as servers to try: from a route, or from a domain's MX records. */
 import type { CarrierSecurity, Domain, Ip, Status } from "../../mail/index.ts";
-import type { RequiredTls, Spoken, StsPolicy, TlsWord } from "../../policy/identity/index.ts";
+import type { RequiredTls, Spoken, TlsWord } from "../../policy/identity/index.ts";
 import {
   mailServers,
   trustOf,
@@ -12,6 +12,7 @@ import {
   type TlsDemand,
 } from "../../policy/routing/index.ts";
 import { nameOfDomain, type DnsName, type Resolver } from "../../protocol/dns/index.ts";
+import type { StsFound } from "./sts.ts";
 
 export interface MailServer {
   /** For SNI and for people; an address where there is only that. */
@@ -50,6 +51,8 @@ export interface RouteAsks {
 /** What is known before the servers' own records are looked at. */
 export interface DomainAsks extends Pick<Spoken, "nextHop" | "authentic" | "sts" | "word"> {
   readonly kind: "domain";
+  /** Why no policy counts (MTA-STS). */
+  readonly withoutSts?: string;
 }
 
 export type FoundHop =
@@ -62,7 +65,7 @@ export interface HopDeps {
   readonly isOwnName: (name: string) => boolean;
   readonly chance: () => number;
   /** The MTA-STS policy that counts for a domain now. */
-  readonly stsPolicy: (domain: Domain) => Promise<StsPolicy | undefined>;
+  readonly sts: (domain: Domain) => Promise<StsFound>;
   /** What the operator requires for a domain that has no route. */
   readonly required: (domain: Domain) => TlsWord | undefined;
 }
@@ -136,24 +139,25 @@ function requiredTls(bySender: boolean, configured: TlsWord | undefined): Requir
 async function domainHop(
   domain: Domain,
   requireTls: boolean,
-  { resolver, port, isOwnName, chance, stsPolicy, required }: HopDeps,
+  { resolver, port, isOwnName, chance, sts: stsOf, required }: HopDeps,
 ): Promise<FoundHop> {
   const nextHop = nameOfDomain(domain);
   const configured = required(domain);
   const [found, sts] = await Promise.all([
     resolver.resolve(nextHop, "MX"),
-    configured === "opportunistic" && !requireTls ? undefined : stsPolicy(domain),
+    configured === "opportunistic" && !requireTls ? undefined : stsOf(domain),
   ]);
   const servers = mailServers(domain, found, isOwnName, chance);
   if (servers.kind === "none") return servers;
   const authentic = found.kind !== "failed" && found.authentic;
   const word = requiredTls(requireTls, configured);
-  const counts = sts?.mode === "none" ? undefined : sts;
+  const policy = sts?.policy?.mode === "none" ? undefined : sts?.policy;
+  const withoutSts = policy === undefined ? (sts?.why ?? "MTA-STS mode none") : undefined;
   const { groups } = servers;
-  const asked = authentic || word !== undefined || counts !== undefined;
+  const asked = authentic || word !== undefined || policy !== undefined;
   const hop: Hop = {
     // A connection that was made on nobody's word is not for a domain that asks for more.
-    key: `mx ${asked ? `of ${nextHop} ${word?.what ?? ""} ${counts?.mode ?? ""} ` : ""}${groups.map((group) => group.toSorted().join(" ")).join(" > ")}`,
+    key: `mx ${asked ? `of ${nextHop} ${word?.what ?? ""} ${policy?.mode ?? ""} ` : ""}${groups.map((group) => group.toSorted().join(" ")).join(" > ")}`,
     what: domain,
     protocol: "smtp",
     port,
@@ -162,7 +166,8 @@ async function domainHop(
       nextHop,
       authentic,
       ...(word !== undefined && { word }),
-      ...(counts !== undefined && { sts: counts }),
+      ...(policy !== undefined && { sts: policy }),
+      ...(withoutSts !== undefined && { withoutSts }),
     },
     configured: false,
     groups: groups.map((group) =>

@@ -37,6 +37,8 @@ export interface Attempt {
   readonly unreachable: boolean;
   /** How it was carried, for the journal; the last connection where there were several. */
   readonly carried?: Carried;
+  /** Of servers and addresses that did not do, why; what the outcomes say themselves is left out. */
+  readonly passedOver?: readonly string[];
 }
 
 export interface Carried {

@@ -67,11 +67,18 @@ async function domainDemand(
     kind: "connect",
     tls,
     trust: verify.kind === "none" ? { kind: "any" } : verify,
-    security: { level, why },
+    security: { level, why: level === "opportunistic" ? whyOpportunistic(why, asked, dane) : why },
     ...(tested !== undefined && { tested }),
     // RFC 7672 §8.1: the name that has the records.
     name: dane.kind === "verify" ? dane.base : server,
   };
+}
+
+/** With who could have asked for something, and why he has not. */
+function whyOpportunistic(why: string, { word, sts, withoutSts }: DomainAsks, dane: Dane): string {
+  if (word !== undefined || sts !== undefined) return why;
+  const silent = [dane.kind === "none" ? dane.why : undefined, withoutSts];
+  return `${why}: ${silent.filter((each) => each !== undefined).join(", ")}`;
 }
 
 const NO_DANE: Dane = { kind: "none", why: "the MX records are not authentic" };
@@ -94,5 +101,6 @@ async function daneAt(
     answers.push({ base, found });
     if (found.kind === "found" && found.authentic) break;
   }
+  if (answers.length === 0) return { kind: "none", why: "the server's address is not authentic" };
   return daneOf(answers);
 }

@@ -34,6 +34,8 @@ export interface StsProblem {
 
 export interface StsFound {
   readonly policy?: StsPolicy;
+  /** Why there is none: "no MTA-STS policy". */
+  readonly why?: string;
   /** One is announced, and could not be had; at the attempt that tried. */
   readonly problem?: StsProblem;
 }
@@ -57,7 +59,7 @@ export class Sts {
   async find(domain: Domain): Promise<StsFound> {
     const { resolver, clock } = this.#deps;
     const name = stsRecordName(domain);
-    if (name === undefined) return {};
+    if (name === undefined) return { why: "no MTA-STS policy" };
     const record = await resolver.resolve(name, "TXT");
     const remembered = this.#remembered(domain);
     const failedAt = this.#failures.get(domain);
@@ -71,7 +73,7 @@ export class Sts {
     );
     switch (decision.kind) {
       case "none":
-        return {};
+        return { why: decision.why };
       case "apply":
         if (decision.refresh && remembered !== undefined)
           void this.#fetched(domain, remembered.id).catch(() => undefined); // the next one finds the store no better
@@ -81,7 +83,10 @@ export class Sts {
         const counts = policy ?? decision.otherwise;
         return {
           ...(counts !== undefined && { policy: counts }),
-          ...(problem !== undefined && { problem }),
+          ...(problem !== undefined && {
+            problem,
+            why: `no MTA-STS policy to be had, ${problem.why}`,
+          }),
         };
       }
     }

@@ -31,6 +31,8 @@ export interface Walked {
   /** Somebody was talked to about the message. */
   readonly reached: boolean;
   readonly carried?: Carried;
+  /** Why servers and addresses did not do, oldest first. */
+  readonly failures: readonly Outcome[];
 }
 
 /** A server with where it is, and what it has to show. */
@@ -72,6 +74,7 @@ export class Walk {
     if (!this.#handover.done) this.#handover.giveUp(this.#verdict());
     return {
       reached: this.#reached,
+      failures: this.#failures,
       ...(this.#carried !== undefined && { carried: this.#carried }),
     };
   }

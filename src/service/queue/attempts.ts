@@ -112,8 +112,15 @@ export class Attempts {
         : this.#learn(destination, { attempt, began: beganElapsed });
     const unfinished = isStopping ? attempted.filter(isUnfinished) : [];
     const ended = isStopping ? attempted.filter((one) => !isUnfinished(one)) : attempted;
-    const connection = attempt?.carried === undefined ? {} : { carried: attempt.carried };
-    await settlements.end({ lease, destination, began, attempted: ended, ...connection });
+    const { carried, passedOver } = attempt ?? {};
+    await settlements.end({
+      lease,
+      destination,
+      began,
+      attempted: ended,
+      ...(carried !== undefined && { carried }),
+      ...(passedOver !== undefined && { passedOver }),
+    });
     this.#leases.drop(lease, rowsOf(ended));
     if (unfinished.length > 0) await this.#giveBack(lease, rowsOf(unfinished));
     for (const one of resting) await this.#share(one);

@@ -16,6 +16,7 @@ export interface AttemptRecord {
   readonly began: number;
   readonly ended: number;
   readonly carried?: Carrier;
+  readonly passedOver?: readonly string[];
   /** Of one message. */
   readonly attempted: readonly [Attempted, ...Attempted[]];
   readonly rows: readonly SettledRow[];
@@ -24,7 +25,7 @@ export interface AttemptRecord {
 }
 
 export function attemptRecord(attempt: AttemptRecord): SessionRecord {
-  const { destination, began, ended, carried, attempted, report } = attempt;
+  const { destination, began, ended, carried, passedOver, attempted, report } = attempt;
   const { message, reversePath } = attempted[0].row;
   const session = messageSession(message);
   const sender = storedPathKey(reversePath);
@@ -46,6 +47,7 @@ export function attemptRecord(attempt: AttemptRecord): SessionRecord {
     sender,
     destination,
     ...(carried !== undefined && { carried: plain(carried) }),
+    ...(passedOver !== undefined && { passedOver }),
     recipients,
     ...(report !== undefined && { report }),
   };

@@ -25,6 +25,7 @@ export interface EndedAttempt {
   /** Milliseconds since 1970. */
   readonly began: number;
   readonly carried?: Carrier;
+  readonly passedOver?: readonly string[];
   readonly attempted: readonly Attempted[];
 }
 

@@ -329,6 +329,7 @@ const ATTEMPT: AttemptFacts = {
     },
   ],
   report: messageId(sessionIdOf("abcdefghij02"), 1),
+  passedOver: ["451 4.7.5 the certificate of mx1 is not trusted"],
 };
 
 test("a message's delivery attempts stand behind its session: when, where to, and the exact replies", async () => {
@@ -346,6 +347,7 @@ test("a message's delivery attempts stand behind its session: when, where to, an
     text,
     /\nsecurity MTA-STS, the policy of foreign.example is enforced\n {9}were the policy enforced, x\n/,
   );
+  assert.match(text, /\ntried    451 4\.7\.5 the certificate of mx1 is not trusted\nto /);
   assert.match(text, /\n +certificate sha256:ab12: it is the pinned one\n/);
   assert.match(text, /to       <x@foreign.example> delivered\n +250 2.0.0 Ok: queued as 4X\n/);
   assert.match(

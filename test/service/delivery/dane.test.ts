@@ -136,7 +136,9 @@ test("the next server gets what the first one may not have", async (t) => {
     .has(name("foreign.example"), "MX", exchanges, YES)
     .has(other, "A", [ip("127.0.0.2")], YES)
     .has(name(`_${server.port}._tcp.${other}`), "TLSA", [tlsa(3, UNDER_ROOT)], YES);
-  assert.match(words(await rig.attempt(BOB))[0] ?? "", /^delivered /);
+  const attempt = await rig.attempt(BOB);
+  assert.match(words(attempt)[0] ?? "", /^delivered /);
+  assert.match(attempt.passedOver?.join() ?? "", /^451 4\.7\.5 the certificate of mx\.foreign/);
   assert.equal(server.messages.length, 0);
   assert.equal(second.messages.length, 1);
 });

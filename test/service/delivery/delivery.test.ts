@@ -25,7 +25,10 @@ test("a message is handed over, and the remote's words are kept", async (t) => {
   assert.deepEqual(attempt.carried, {
     host: "mx1.foreign.example",
     ip: "127.0.0.1",
-    security: { level: "opportunistic", why: "nobody demands TLS" },
+    security: {
+      level: "opportunistic",
+      why: "nobody demands TLS: the MX records are not authentic, no MTA-STS policy",
+    },
   });
   assert.deepEqual(server.commands.slice(0, 5), [
     "EHLO mx.local.example",

@@ -64,9 +64,10 @@ const GONE: FetchedFile = { kind: "failed", at: "way", why: "connection refused"
 
 test("no record, no question to a web server", async () => {
   const site = new Site();
-  assert.deepEqual(await site.sts.find(DOMAIN), {});
+  assert.deepEqual(await site.sts.find(DOMAIN), { why: "no MTA-STS policy" });
   site.dns.fails(RECORD, "TXT", "servfail");
-  assert.deepEqual(await site.sts.find(DOMAIN), {});
+  const why = "no answer about an MTA-STS policy: servfail";
+  assert.deepEqual(await site.sts.find(DOMAIN), { why });
   assert.equal(site.fetches, 0);
 });
 
