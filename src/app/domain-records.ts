@@ -70,7 +70,8 @@ function ownDomain(directory: Directory, name: string): Domain {
 }
 
 function smartHostOf({ routes }: Config): SmartHost | undefined {
-  return routes.get("*")?.host;
+  const route = routes.get("*");
+  return route === undefined || "socket" in route ? undefined : route.host;
 }
 
 /** The first listener of each service with TLS: nobody should be led to one without. */

@@ -1,16 +1,17 @@
 /**
- * The way to the inner host of a gateway domain: its addresses one after the other until one takes the connection. Private and
+ * The way to the inner host of a domain: its socket, or its addresses one after the other until one takes the connection. Private and
  * loopback addresses are what such hosts have, and an operator has named it; only a port of our own is none, for it would
  * ask us, and we it.
  */
 import type { Config } from "../config/index.ts";
 import { parseDomain, parseIp, type Ip } from "../mail/index.ts";
-import type { NetDialler } from "../net/index.ts";
+import type { Endpoint, NetDialler } from "../net/index.ts";
+import type { InnerHost } from "../policy/routing/index.ts";
 import { nameOfDomain, type Resolver } from "../protocol/dns/index.ts";
 import type { Clock, Log } from "../runtime/index.ts";
 import { callout, RecipientVerifier, type CalloutDeps } from "../service/receive/index.ts";
 
-/** Built of a configuration: whom the inner hosts of its gateway domains know. */
+/** Built of a configuration: whom the inner hosts of its domains know. */
 export function recipientVerifier(
   { relay, hostname }: Config,
   deps: Omit<InnerHostDeps, "connectMs"> & { readonly clock: Clock; readonly log: Log },
@@ -38,13 +39,14 @@ export interface InnerHostDeps {
 
 /** Resolves when the connection is gone; to words where there never was one. */
 export function innerHosts(deps: InnerHostDeps): CalloutDeps["reach"] {
-  return async ({ host, port }, open, signal) => {
-    const ips = await addressesOf(host, deps.resolver);
-    if (typeof ips === "string") return ips;
+  return async (inner, open, signal) => {
+    const endpoints = await endpointsOf(inner, deps.resolver);
+    if (typeof endpoints === "string") return endpoints;
     let problem = "it has no address";
-    for (const ip of ips) {
-      if (deps.isOurs(ip, port)) return `${ip} port ${port} is this server itself`;
-      const result = await deps.dialler.connect({ ip, port }, { timeMs: deps.connectMs, signal });
+    for (const endpoint of endpoints) {
+      if ("ip" in endpoint && deps.isOurs(endpoint.ip, endpoint.port))
+        return `${endpoint.ip} port ${endpoint.port} is this server itself`;
+      const result = await deps.dialler.connect(endpoint, { timeMs: deps.connectMs, signal });
       if (result.kind === "connected") {
         const gone = Promise.withResolvers<undefined>();
         const dialled = deps.dialler.converse(result, {
@@ -56,10 +58,19 @@ export function innerHosts(deps: InnerHostDeps): CalloutDeps["reach"] {
         signal.addEventListener("abort", () => dialled.destroy());
         return gone.promise;
       }
-      problem = `${ip}: ${result.why}`;
+      problem = "ip" in endpoint ? `${endpoint.ip}: ${result.why}` : result.why;
     }
     return problem;
   };
+}
+
+async function endpointsOf(
+  inner: InnerHost,
+  resolver: Resolver,
+): Promise<readonly Endpoint[] | string> {
+  if ("socket" in inner) return [{ socket: inner.socket }];
+  const ips = await addressesOf(inner.host, resolver);
+  return typeof ips === "string" ? ips : ips.map((ip) => ({ ip, port: inner.port }));
 }
 
 /** Those of a name, IPv4 first: an inner network without IPv6 has no way there, one without IPv4 is rare. */

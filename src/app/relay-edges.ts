@@ -4,7 +4,15 @@
  */
 import type { Config } from "../config/index.ts";
 import { formatLocalPart, parseAddress } from "../mail/index.ts";
-import { formatInnerHost, RETURN_DAYS, routeText, withGateways } from "../policy/routing/index.ts";
+import {
+  formatInnerHost,
+  RETURN_DAYS,
+  routeText,
+  withGateways,
+  type InnerHost,
+  type RelayRoute,
+} from "../policy/routing/index.ts";
+import type { RouteSetting } from "../service/delivery/index.ts";
 import type { DirectoryReads } from "../store/index.ts";
 import { everyAlias } from "./administration.ts";
 
@@ -33,13 +41,17 @@ export function relayEdges({ relay }: Config, directory: DirectoryReads): readon
     })),
     ...relay.domains.map(({ domain, host }) => ({
       who: "anybody",
-      why: `gateway: the mailboxes of ${domain} are there`,
+      why: `${kindOf(host)}: the mailboxes of ${domain} are there`,
       to: `${domain} at ${formatInnerHost(host)}`,
     })),
     ...aliases,
     ...(aliases.length === 0 ? [] : [RETURN]),
     { who: "this server", why: "reports on mail that it accepted", to: "its sender" },
   ];
+}
+
+function kindOf({ protocol }: InnerHost): string {
+  return protocol === "lmtp" ? "store that takes LMTP" : "gateway";
 }
 
 /** By which host mail leaves: no right to leave, but where it is seen on its way out. */
@@ -49,22 +61,26 @@ export interface MailHop extends Readonly<Record<string, string>> {
 }
 
 export function mailHops({ relay, routes }: Config): readonly MailHop[] {
-  // Passwords may still be in files, and are nobody's business here.
-  const named = [...routes].map(
-    ([domain, { protocol = "smtp", host, port, tls }]) =>
-      [domain, { protocol, host, port, tls }] as const,
-  );
+  const named = [...routes].map(([domain, route]) => [domain, withoutLogin(route)] as const);
   const all = withGateways(new Map(named), relay.domains);
   const rows = [...all.keys()].filter((domain) => domain !== "*");
   return [...rows.toSorted(), "*" as const].map((domain) => {
     const route = all.get(domain);
-    const login = routes.get(domain)?.login;
+    const setting = routes.get(domain);
+    const login = setting !== undefined && "login" in setting ? setting.login : undefined;
     const words = route === undefined ? "their own mail servers (MX)" : routeText(route);
     return {
       for: domain === "*" ? "all others" : domain,
       by: login === undefined ? words : `${words}, logged in as ${login.name}`,
     };
   });
+}
+
+/** Passwords may still be in files, and are nobody's business here. */
+function withoutLogin(route: RouteSetting): RelayRoute {
+  if ("socket" in route) return route;
+  const { protocol = "smtp", host, port, tls } = route;
+  return { protocol, host, port, tls };
 }
 
 const RETURN: RelayEdge = {

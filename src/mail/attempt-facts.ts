@@ -27,8 +27,10 @@ export interface AttemptFacts {
 
 /** The other side of a connection outwards. */
 export interface Carrier {
+  /** As its records or its route name it; the path of a socket of this machine. */
   readonly host: string;
-  readonly ip: string;
+  /** Absent for a socket. */
+  readonly ip?: string;
   readonly tls?: { readonly version: string; readonly cipher: string };
   readonly certificate?: CarrierCertificate;
   readonly security?: CarrierSecurity;

@@ -18,5 +18,6 @@ export * from "./notification.ts";
 export * from "./sender-grant.ts";
 export * from "./session-facts.ts";
 export * from "./session-id.ts";
+export * from "./socket-path.ts";
 export * from "./status.ts";
 export * from "./visible.ts";

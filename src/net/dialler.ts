@@ -1,26 +1,22 @@
 /**
- * Connections that we make: to an address and a port, within a time, from an address of ours where that is wanted.
+ * Connections that we make: to an address and a port or to a socket, within a time, from an address of ours where that is wanted.
  * It carries the bytes of any dialogue, as the server side does. Promises: a connection is in its care from the handshake
  * of TCP to its end; `stop` lets dialogues end properly and drops what is left when the time is over.
  */
 import { connect, type Socket } from "node:net";
-import { isIpv6, type Ip } from "../mail/index.ts";
-import { errorText, type Clock, type Log } from "../runtime/index.ts";
+import type { Ip } from "../mail/index.ts";
+import type { Clock, Log } from "../runtime/index.ts";
 import { ClientContexts, type ClientTls } from "./client-contexts.ts";
+import { connectOptions, connectProblem, type Endpoint } from "./endpoint.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { Connection, type Converse } from "./connection.ts";
 import { dialledTo } from "./role.ts";
 import type { ShownCertificate } from "./shown-certificate.ts";
 
-export interface Endpoint {
-  readonly ip: Ip;
-  readonly port: number;
-}
-
 export interface ConnectOptions {
-  /** How long TCP's handshake may take, in milliseconds. */
+  /** How long it may take to be connected, in milliseconds. */
   readonly timeMs: number;
-  /** Address of ours to connect from; left out, the system's choice. */
+  /** Address of ours to connect from; left out, the system's choice. A socket in the file system knows none. */
   readonly from?: Ip;
   readonly signal: AbortSignal;
 }
@@ -77,21 +73,13 @@ export class NetDialler {
   /** Does not reject. */
   connect(endpoint: Endpoint, options: ConnectOptions): Promise<Connected | NotConnected> {
     const { timeMs, from, signal } = options;
-    const { ip, port } = endpoint;
     return new Promise((resolve) => {
       const failed = (why: string): void => {
         socket.destroy();
         settled();
         resolve({ kind: "failed", endpoint, why });
       };
-      const socket = connect({
-        host: ip,
-        port,
-        family: isIpv6(ip) ? 6 : 4,
-        noDelay: true,
-        allowHalfOpen: true,
-        ...(from !== undefined && { localAddress: from }),
-      });
+      const socket = connect({ ...connectOptions(endpoint, from), allowHalfOpen: true });
       const timer = setTimeout(() => failed(`no answer within ${timeMs} ms`), timeMs);
       const abort = (): void => failed("given up");
       const settled = (): void => {
@@ -99,7 +87,7 @@ export class NetDialler {
         signal.removeEventListener("abort", abort);
       };
       // Stays: what goes wrong before a conversation begins must not be an exception of the process.
-      socket.on("error", (error) => failed(connectProblem(error)));
+      socket.on("error", (error) => failed(connectProblem(error, endpoint)));
       socket.once("connect", () => {
         settled();
         resolve({ kind: "connected", endpoint, socket });
@@ -118,7 +106,7 @@ export class NetDialler {
     const { clock, log, handshakeMs, sessionMs } = this.#settings;
     const { name, tls, trusts, open, gone } = conversing;
     const environment = { clock, log, handshakeMs, sessionMs, crowdedMs: handshakeMs };
-    const role = dialledTo({ host: name, ...endpoint }, this.#contexts.for(conversing), trusts);
+    const role = dialledTo({ ...endpoint, host: name }, this.#contexts.for(conversing), trusts);
     const connection = new Connection(socket, environment, role, () => {
       this.#connections.delete(connection);
       gone();
@@ -143,20 +131,4 @@ export class NetDialler {
 export interface Dialled {
   /** Drops it at once. */
   destroy(): void;
-}
-
-function connectProblem(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case "ECONNREFUSED":
-      return "connection refused";
-    case "ETIMEDOUT":
-      return "no answer";
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-      return "no way there";
-    case "EADDRNOTAVAIL":
-      return "this machine has no address to connect from";
-    default:
-      return error.code ?? errorText(error);
-  }
 }

@@ -7,9 +7,9 @@ export {
   type Conversing,
   type Dialled,
   type DiallerSettings,
-  type Endpoint,
   type NotConnected,
 } from "./dialler.ts";
+export type { Endpoint, SocketEndpoint, TcpEndpoint } from "./endpoint.ts";
 export { fetchHttpsFile, type FetchedFile, type HttpsFile } from "./https-file.ts";
 export { greetingDelay, noGreetingDelay, type GreetingDelay } from "./greeting-delay.ts";
 export { ipv4Routes, ipv6Routes, machineFacts, type Machine } from "./machine.ts";

@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import { connect, TLSSocket, type SecureContext } from "node:tls";
 import type { Fields } from "../runtime/index.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { Peer } from "./peer.ts";
 import { shownCertificate, type ShownCertificate } from "./shown-certificate.ts";
 
@@ -41,13 +42,13 @@ export function acceptedFrom(
  * (RFC 7435), not one who answers in another's name.
  */
 export function dialledTo(
-  peer: { readonly ip: string; readonly port: number; readonly host: string | undefined },
+  peer: Endpoint & { readonly host: string | undefined },
   secureContext: SecureContext,
   trusts: (certificate: ShownCertificate) => boolean = () => true,
 ): Role {
-  const { ip, host: servername } = peer;
+  const { host: servername } = peer;
   return {
-    peer,
+    peer: { ...peer },
     answers: false,
     trusts(secure) {
       try {
@@ -61,7 +62,7 @@ export function dialledTo(
         socket,
         secureContext,
         rejectUnauthorized: false, // `trusts` decides, before anything is said
-        host: ip,
+        ...("ip" in peer && { host: peer.ip }),
         ...(servername !== undefined && { servername }),
       }),
   };

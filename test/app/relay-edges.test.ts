@@ -31,7 +31,8 @@ test("trusted networks with their reason, gateway domains with their host, alias
     domains: [
       { domain: "Inner.example", host: "10.0.0.5" },
       { domain: "six.example", host: "smtp://[2001:db8::5]:2525" },
-      { domain: "imap.example", host: "lmtp://127.0.0.1" },
+      { domain: "imap.example", mailboxes: "lmtp:/run/dovecot/lmtp" },
+      { domain: "far.example", mailboxes: "lmtp://10.0.0.9" },
     ],
   };
   const directory = new MemoryDirectory()
@@ -45,7 +46,8 @@ test("trusted networks with their reason, gateway domains with their host, alias
     "192.0.2.16/28 | trusted network: the scanner on the 2nd floor | anywhere",
     "anybody | gateway: the mailboxes of inner.example are there | inner.example at 10.0.0.5:25",
     "anybody | gateway: the mailboxes of six.example are there | six.example at [2001:db8::5]:2525",
-    "anybody | gateway: the mailboxes of imap.example are there | imap.example at lmtp://127.0.0.1:24",
+    "anybody | store that takes LMTP: the mailboxes of imap.example are there | imap.example at lmtp:/run/dovecot/lmtp",
+    "anybody | store that takes LMTP: the mailboxes of far.example are there | far.example at lmtp://10.0.0.9:24",
     'anybody, to "john doe"@local.example | alias that leads abroad | j@inner.example',
     "anybody, to sales@local.example | alias that leads abroad | a@foreign.example, b@x.example",
     "anybody, from the null sender | a report on what an alias forwarded in the last 21 days | the sender of that",
@@ -60,17 +62,21 @@ test("by which way: routes, gateways, and everything else; no password is shown"
   const domains = [
     { domain: "inner.example", host: "10.0.0.5" },
     { domain: "named.example", host: "smtp://mx.inner.example:2525" },
+    { domain: "imap.example", mailboxes: "lmtp:/run/dovecot/lmtp" },
   ];
   const routes = {
     "*": "smtps://us%40isp.example:secret@smart.isp.example",
     "far.example": "smtp://[2001:db8::7]:26",
     "lists.example": { protocol: "lmtp", host: "10.0.0.3" },
+    "news.example": "lmtp:/run/news",
   };
   assert.deepEqual(hops({ relay: { domains }, routes }), [
     "far.example: smtp://[2001:db8::7]:26",
+    "imap.example: lmtp:/run/dovecot/lmtp",
     "inner.example: smtp://[10.0.0.5]:25",
     "lists.example: lmtp://[10.0.0.3]:24",
     "named.example: smtp://mx.inner.example:2525",
+    "news.example: lmtp:/run/news",
     "all others: smtps://smart.isp.example:465, logged in as us@isp.example",
   ]);
 });

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { ConfigError, loadConfig, type LoadedConfig } from "../../src/config/index.ts";
 import { applyOverride } from "../../src/config/overrides.ts";
 import { configSchema } from "../../src/config/schema.ts";
+import { formatInnerHost } from "../../src/policy/routing/index.ts";
 
 const WHOLE = 'hostname = "mx.local.example"\npostmaster = "admin@local.example"\n';
 const TLS = '[tls]\ncertificate = "c.pem"\nkey = "k.pem"\n';
@@ -79,7 +80,7 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ],
   [
     "[[relay.domains]]\ndomain = 'inner'\nhost = 'https://x'",
-    "relay.domains.0.host: expected a host such as smtp://10.0.0.5:25, lmtp://127.0.0.1:24 (not port 25) or inner.example.net",
+    "relay.domains.0.host: expected a host such as smtp://10.0.0.5:25 or inner.example.net",
   ],
   [
     "[[relay.domains]]\ndomain = 'a b'\nhost = '10.0.0.5'",
@@ -343,18 +344,18 @@ test("--set is checked like the file", (t) => {
     );
 });
 
-test("an inner host is an address or a name, on port 25 unless it says otherwise", (t) => {
+test("the host of a gateway is an address or a name, on port 25 unless it says otherwise", (t) => {
   const host = (text: string) => {
     const gateway = `[[relay.domains]]\ndomain = "inner.example"\nhost = "${text}"`;
     const { domains } = load(t, `${WHOLE}${gateway}`).config.relay;
-    return domains.map((one) => [one.host.host, one.host.port, one.verify]).flat();
+    return domains.map((one) => [formatInnerHost(one.host), one.verify]).flat();
   };
-  assert.deepEqual(host("10.0.0.5"), ["10.0.0.5", 25, true]);
-  assert.deepEqual(host("smtp://10.0.0.5:2525"), ["10.0.0.5", 2525, true]);
-  assert.deepEqual(host("smtp://[2001:DB8::5]"), ["2001:db8::5", 25, true]);
-  assert.deepEqual(host("2001:db8::5"), ["2001:db8::5", 25, true]);
-  assert.deepEqual(host("::ffff:10.0.0.5"), ["10.0.0.5", 25, true]);
-  assert.deepEqual(host("Inner.example.net:26"), ["inner.example.net", 26, true]);
+  assert.deepEqual(host("10.0.0.5"), ["10.0.0.5:25", true]);
+  assert.deepEqual(host("smtp://10.0.0.5:2525"), ["10.0.0.5:2525", true]);
+  assert.deepEqual(host("smtp://[2001:DB8::5]"), ["[2001:db8::5]:25", true]);
+  assert.deepEqual(host("2001:db8::5"), ["[2001:db8::5]:25", true]);
+  assert.deepEqual(host("::ffff:10.0.0.5"), ["10.0.0.5:25", true]);
+  assert.deepEqual(host("Inner.example.net:26"), ["inner.example.net:26", true]);
   for (const text of [
     "",
     "smtp://",
@@ -366,6 +367,31 @@ test("an inner host is an address or a name, on port 25 unless it says otherwise
     "a:b",
   ])
     assert.throws(() => host(text), ConfigError, text);
+});
+
+test("mailboxes elsewhere are behind a gateway or in a store, and one of the two is said", (t) => {
+  const entry = (keys: string): string =>
+    `${WHOLE}[[relay.domains]]\ndomain = "inner.example"\n${keys}`;
+  const { domains } = load(t, entry('mailboxes = "lmtp:/run/dovecot/lmtp"')).config.relay;
+  assert.deepEqual(domains, [
+    {
+      domain: "inner.example",
+      host: { protocol: "lmtp", socket: "/run/dovecot/lmtp" },
+      verify: true,
+    },
+  ]);
+  const socket = 'mailboxes = "lmtp:/run/dovecot/lmtp"';
+  const one = "relay.domains.0: expected one of mailboxes, such as";
+  assert.match(faults(t, entry("")), new RegExp(`^${one}`));
+  assert.match(faults(t, entry(`${socket}\nhost = "10.0.0.5"`)), new RegExp(`^${one}`));
+  assert.equal(
+    faults(t, entry('host = "lmtp://10.0.0.5"')),
+    'relay.domains.0.host: a store that takes LMTP is not a gateway; write mailboxes = "lmtp://10.0.0.5"',
+  );
+  assert.match(
+    faults(t, entry('mailboxes = "lmtp:run/dovecot/lmtp"')),
+    /^relay\.domains\.0\.mailboxes: "run\/dovecot\/lmtp" is no absolute path of a socket/,
+  );
 });
 
 test("DNS servers are addresses and ports, and may be believed when they are named", (t) => {

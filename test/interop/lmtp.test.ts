@@ -15,9 +15,9 @@ for (const full of FULL)
     let site: Site;
     before(async () => {
       dovecot = await startDovecotLmtp(full);
-      const host = `lmtp://127.0.0.1:${dovecot.port}`;
+      const mailboxes = `lmtp://127.0.0.1:${dovecot.port}`;
       site = await startSite({
-        settings: [`relay.domains=[{ domain = "inner.example", host = "${host}" }]`],
+        settings: [`relay.domains=[{ domain = "inner.example", mailboxes = "${mailboxes}" }]`],
       });
     });
     after(async () => {

@@ -1,9 +1,14 @@
 /** Connections that we make: they carry a dialogue, begin TLS as its client, fail in words, and end when they should. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { createSecureContext, TLSSocket } from "node:tls";
-import { parseIp, type Ip } from "../../src/mail/index.ts";
+import { parseIp, parseSocketPath, type Ip, type SocketPath } from "../../src/mail/index.ts";
 import {
   makeSelfSigned,
   NetDialler,
@@ -261,3 +266,77 @@ test("a certificate that cannot be judged is not trusted, and no exception", asy
   assert.throws(talk.dialogue, "nothing was opened");
   assert.equal(heard, 0);
 });
+
+// ---- Sockets in the file system ----
+
+test("a socket carries a dialogue too, whatever address of ours is wished for", async (t) => {
+  const path = socketIn(t);
+  await listenOn(t, path, (socket) => {
+    socket.write("hello\r\n");
+    socket.once("data", (heard) => socket.end(`bye ${heard.toString()}`));
+  });
+  const dial = dialler(t);
+  const { signal } = new AbortController();
+  const result = await dial.connect({ socket: path }, { timeMs: 10_000, from: LOOPBACK, signal });
+  assert.ok(result.kind === "connected");
+  const talk = converse(dial, result);
+  await until(() => talk.gone() === 1);
+  assert.deepEqual(talk.dialogue().calls.slice(0, 2), ["start", "receive hello\r\n"]);
+  assert.equal(talk.dialogue().calls.at(-1), "closed");
+});
+
+test("what is wrong with a socket, in words", async (t) => {
+  const dial = dialler(t);
+  const problem = async (path: string): Promise<string> => {
+    const socket = parseSocketPath(path) ?? assert.fail(path);
+    const { signal } = new AbortController();
+    const result = await dial.connect({ socket }, { timeMs: 10_000, signal });
+    return result.kind === "failed" ? result.why : assert.fail("connected");
+  };
+  const path = socketIn(t);
+  assert.equal(await problem(path), "there is no such socket");
+  writeFileSync(`${path}-file`, "");
+  assert.equal(await problem(`${path}-file`), "it is no socket");
+  assert.equal(await problem(`${path}-file/lmtp`), "there is no such socket");
+  await left(path);
+  assert.equal(await problem(path), "nobody listens on the socket");
+  chmodSync(path, 0);
+  assert.match(
+    await asNobody(() => problem(path)),
+    /^no permission: the user that Gatepost runs as/,
+  );
+});
+
+function socketIn(t: TestContext): SocketPath {
+  const home = mkdtempSync(join(tmpdir(), "gatepost-socket-"));
+  chmodSync(home, 0o755);
+  t.after(() => rmSync(home, { recursive: true }));
+  return parseSocketPath(join(home, "lmtp")) ?? assert.fail(home);
+}
+
+async function listenOn(
+  t: TestContext,
+  path: string,
+  accept: (socket: Socket) => void,
+): Promise<void> {
+  const listening = createServer(accept);
+  await new Promise<void>((resolve) => listening.listen(path, resolve));
+  t.after(() => listening.close());
+}
+
+/** A socket that nobody listens on any more: Node would take its file away, a server that was killed does not. */
+async function left(path: string): Promise<void> {
+  const listen = `require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))`;
+  await once(spawn(process.execPath, ["-e", listen, path]), "exit");
+}
+
+/** Root may connect to everything. */
+async function asNobody<T>(act: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return act();
+  process.seteuid?.(65_534);
+  try {
+    return await act();
+  } finally {
+    process.seteuid?.(0);
+  }
+}

@@ -206,7 +206,10 @@ describe("which policy counts", () => {
   test("a web server that failed is left alone for a while; what is remembered holds", () => {
     const failedAt = NOW - STS_RETRY_MS + 1;
     const none = decideSts({ failedAt }, txt("1"), NOW);
-    assert.deepEqual(none, { kind: "none", why: "the MTA-STS policy could not be had a short while ago" });
+    assert.deepEqual(none, {
+      kind: "none",
+      why: "the MTA-STS policy could not be had a short while ago",
+    });
     assert.deepEqual(decideSts({ ...since(1000), failedAt }, txt("2"), NOW), APPLY);
     assert.deepEqual(decideSts({ ...since(STS_REFRESH_MS), failedAt }, txt("1"), NOW), APPLY);
     const again = decideSts({ failedAt: failedAt - 1 }, txt("1"), NOW);

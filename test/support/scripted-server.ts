@@ -1,5 +1,5 @@
 /**
- * An SMTP or LMTP server on loopback that answers as a test says: yes to all, but for what its script answers otherwise. Commands
+ * An SMTP or LMTP server on loopback, or behind a socket, that answers as a test says: yes to all, but for what its script answers otherwise. Commands
  * that come pipelined are answered one by one. It remembers its connections, what was said on each, and the messages.
  */
 import assert from "node:assert/strict";
@@ -64,13 +64,14 @@ export class ScriptedServer {
   static async open(
     owner: Owner,
     script: Script = {},
-    at: { readonly address?: string; readonly port?: number } = {},
+    at: { readonly address?: string; readonly port?: number; readonly socket?: string } = {},
   ): Promise<ScriptedServer> {
     const server = new ScriptedServer(script);
-    const { address = "127.0.0.1", port = 0 } = at;
+    const { address = "127.0.0.1", port = 0, socket } = at;
+    const place = socket === undefined ? { host: address, port } : { path: socket };
     await new Promise<void>((resolve, reject) => {
       server.#server.once("error", reject);
-      server.#server.listen(port, address, resolve);
+      server.#server.listen(place, resolve);
     });
     owner.after(() => server.close());
     return server;

@@ -49,14 +49,14 @@ export function attemptLine({ at, message, carried, recipients, destination }: A
     const count = recipients.filter(({ outcome }) => outcomeKind(outcome) === kind).length;
     return count === 0 ? [] : [`${count} ${kind}`];
   });
-  return `${timeText(at)}  ${message}  ${(carried?.ip ?? "").padEnd(15)}  ${destination}: ${counts.join(", ")}`;
+  return `${timeText(at)}  ${message}  ${(carried?.ip ?? carried?.host ?? "").padEnd(15)}  ${destination}: ${counts.join(", ")}`;
 }
 
 /** The other side of an attempt, what it had to show, and what it showed: name and value of each line. */
 export function carrierFields(carrier: Carrier): readonly (readonly [string, string])[] {
   const { host, ip, security, certificate } = carrier;
   return [
-    ["server", `${host} [${ip}], ${tlsText(carrier)}`],
+    ["server", `${host}${ip === undefined ? "" : ` [${ip}]`}, ${tlsText(carrier)}`],
     ...(security === undefined ? [] : securityFields(security)),
     ...(certificate === undefined ? [] : [["", certificateText(certificate)] as const]),
   ];

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { parseCidr, parseDomain } from "../../mail/index.ts";
-import { parseInnerHost } from "../routing/index.ts";
+import { parseGatewayHost, parseMailboxes, type InnerHost } from "../routing/index.ts";
 import { ACCEPTABLE_DANGERS } from "./trusted-network.ts";
 
 const count = (least: number, otherwise: number, what: string) =>
@@ -26,14 +26,13 @@ const domain = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const host = z.string().transform((text, context) => {
-  const read = parseInnerHost(text);
-  if (read !== undefined) return read;
-  const message =
-    "expected a host such as smtp://10.0.0.5:25, lmtp://127.0.0.1:24 (not port 25) or inner.example.net";
-  context.addIssue({ code: "custom", message });
-  return z.NEVER;
-});
+const innerHost = (parse: (text: string) => InnerHost | string) =>
+  z.string().transform((text, context) => {
+    const read = parse(text);
+    if (typeof read !== "string") return read;
+    context.addIssue({ code: "custom", message: read });
+    return z.NEVER;
+  });
 
 const network = z.strictObject({
   network: block.describe("addresses that may send anywhere without a login"),
@@ -47,16 +46,29 @@ const network = z.strictObject({
     .describe("dangers of this entry that are known and accepted, by name"),
 });
 
-const gateway = z.strictObject({
-  domain: domain.describe("a domain of ours whose mailboxes are on another host"),
-  host: host.describe(
-    "that host, an address or a name, with lmtp:// one that takes LMTP; mail for the domain goes there",
-  ),
-  verify: z
-    .boolean()
-    .default(true)
-    .describe("ask that host about each recipient, so that unknown ones are refused at once"),
-});
+const gateway = z
+  .strictObject({
+    domain: domain.describe("a domain of ours whose mailboxes are elsewhere"),
+    host: innerHost(parseGatewayHost)
+      .optional()
+      .describe("a gateway's: the mail server behind us, an address or a name"),
+    mailboxes: innerHost(parseMailboxes)
+      .optional()
+      .describe("the store that has them and takes LMTP (Dovecot, Cyrus): a socket or a host"),
+    verify: z
+      .boolean()
+      .default(true)
+      .describe("ask there about each recipient, so that unknown ones are refused at once"),
+  })
+  .transform(({ domain: name, host, mailboxes, verify }, context) => {
+    const there = mailboxes ?? host;
+    if (there !== undefined && (host === undefined || mailboxes === undefined))
+      return { domain: name, host: there, verify };
+    const message =
+      'expected one of mailboxes, such as "lmtp:/run/dovecot/lmtp", and host, such as "smtp://10.0.0.5:25"';
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
 
 export const relaySchema = z
   .strictObject({
@@ -66,7 +78,7 @@ export const relaySchema = z
       100,
       "domains of foreign senders, times domains sent to, from one trusted address in an hour; beyond, it is held for an hour",
     ),
-    domains: z.array(gateway).default([]).describe("gateway domains"),
+    domains: z.array(gateway).default([]).describe("domains of ours whose mailboxes are elsewhere"),
     known_seconds: count(0, 86_400, "seconds that a recipient is known without asking again"),
     stale_seconds: count(
       0,

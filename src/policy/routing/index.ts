@@ -2,6 +2,7 @@
 export * from "./certificate-trust.ts";
 export * from "./directory.ts";
 export * from "./inner-host.ts";
+export * from "./lmtp.ts";
 export * from "./route.ts";
 export { dayOf, RETURN_DAYS, returnKey, type Day } from "./return-mark.ts";
 export * from "./srs.ts";

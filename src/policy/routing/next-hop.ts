@@ -2,6 +2,7 @@
 import { ipReach, type Domain, type Ip } from "../../mail/index.ts";
 import type { DnsName } from "../../protocol/dns/index.ts";
 import { trustKey, type CertificateTrust } from "./certificate-trust.ts";
+import { socketText, type LmtpSocket } from "./lmtp.ts";
 
 /** What is asked of TLS on the way to a server. "at once" is TLS from the first octet. */
 export type TlsDemand = "off" | "opportunistic" | "required" | "at once";
@@ -9,12 +10,10 @@ export type TlsDemand = "off" | "opportunistic" | "required" | "at once";
 /** LMTP (RFC 2033) is for what puts mail into mailboxes; everything else takes SMTP. */
 export type RouteProtocol = "smtp" | "lmtp";
 
-/** Where LMTP is by custom; on SMTP's port it MUST NOT be (RFC 2033 §5). */
-export const LMTP_PORT = 24;
-export const SMTP_PORT = 25;
+/** The operator's word: a host, or a socket of this machine, which takes LMTP and needs no TLS. */
+export type RelayRoute = HostRoute | LmtpSocket;
 
-/** The operator's word. */
-export interface RelayRoute {
+export interface HostRoute {
   /** Left out, SMTP. */
   readonly protocol?: RouteProtocol;
   readonly host:
@@ -57,7 +56,7 @@ export function nextHop(domain: Domain, routes: RelayRoutes): NextHop {
  * A password is told to nobody who has not shown who he is: a route with a login asks for a certificate that this machine's
  * authorities vouch for, unless the operator says otherwise. What leads to our own loopback is nobody else's.
  */
-export function trustOf({ trust, login, host }: RelayRoute): CertificateTrust {
+export function trustOf({ trust, login, host }: HostRoute): CertificateTrust {
   if (trust !== undefined) return trust;
   // By what was written: a name that only the DNS leads to loopback is none.
   const loopback = host.kind === "address" && ipReach(host.ip) === "loopback";
@@ -70,13 +69,17 @@ export function trustOf({ trust, login, host }: RelayRoute): CertificateTrust {
  */
 export function wayOf(next: NextHop): string {
   if (next.kind === "domain") return `domain ${next.key}`;
-  const { tls, clientCertificate } = next.route;
+  const { key, route } = next;
+  if ("socket" in route) return key;
+  const { tls, clientCertificate } = route;
   const own = clientCertificate === undefined ? "" : ` as ${clientCertificate.sha256}`;
-  return `${next.key} ${tls} ${trustKey(trustOf(next.route))}${own}`;
+  return `${key} ${tls} ${trustKey(trustOf(route))}${own}`;
 }
 
 /** As it could be written in the configuration, without a password: mail with the same text goes to the same place. */
-export function routeText({ protocol = "smtp", host, port, tls, login }: RelayRoute): string {
+export function routeText(route: RelayRoute): string {
+  if ("socket" in route) return socketText(route);
+  const { protocol = "smtp", host, port, tls, login } = route;
   const name = host.kind === "name" ? host.name : `[${host.ip}]`;
   const scheme = tls === "at once" ? `${protocol}s` : protocol;
   return `${scheme}://${login === undefined ? "" : `${login.name}@`}${name}:${port}`;

@@ -3,16 +3,17 @@
  * tried is of the other family. Private ones are refused unless somebody said otherwise; our own are told apart.
  */
 import { ipReach, type Ip, type Status } from "../../mail/index.ts";
+import type { Endpoint, TcpEndpoint } from "../../net/index.ts";
 import { dnsFailed } from "../../policy/routing/index.ts";
 import type { Resolution, Resolver } from "../../protocol/dns/index.ts";
-import type { MailServer } from "./hop.ts";
+import type { HostServer, MailServer } from "./hop.ts";
 import { noAddress, privateAddress } from "./statuses.ts";
 
-export type Addresses =
+export type Addresses<At extends Endpoint = TcpEndpoint> =
   | {
       readonly kind: "addresses";
-      readonly ips: readonly Ip[];
-      /** Which they came from; none for an address that stood there. */
+      readonly endpoints: readonly At[];
+      /** Which they came from; none for an address or a socket that stood there. */
       readonly answers: readonly Resolution<"A" | "AAAA">[];
     }
   /** It is us. */
@@ -20,12 +21,24 @@ export type Addresses =
   | { readonly kind: "none"; readonly status: Status };
 
 export interface AddressRules {
+  readonly port: number;
   readonly privateAllowed: boolean;
   readonly isOwn: (ip: Ip) => boolean;
 }
 
-export async function addressesOf(
+/** A socket is on this machine because the operator has said so. */
+export async function placesOf(
   { host, at }: MailServer,
+  resolver: Resolver,
+  rules: AddressRules,
+): Promise<Addresses<Endpoint>> {
+  return at.kind === "socket"
+    ? { kind: "addresses", endpoints: [at], answers: [] }
+    : addressesOf({ host, at }, resolver, rules);
+}
+
+export async function addressesOf(
+  { host, at }: HostServer,
   resolver: Resolver,
   rules: AddressRules,
 ): Promise<Addresses> {
@@ -47,11 +60,12 @@ function admitted(
   host: string,
   ips: readonly Ip[],
   answers: readonly Resolution<"A" | "AAAA">[],
-  { privateAllowed, isOwn }: AddressRules,
+  { port, privateAllowed, isOwn }: AddressRules,
 ): Addresses {
   if (ips.some(isOwn)) return { kind: "own" };
   const left = ips.filter((ip) => !isNowhere(ip) && (privateAllowed || ipReach(ip) === "public"));
-  if (left.length > 0) return { kind: "addresses", ips: left, answers };
+  if (left.length > 0)
+    return { kind: "addresses", endpoints: left.map((ip) => ({ ip, port })), answers };
   return { kind: "none", status: privateAddress(host, ips) };
 }
 

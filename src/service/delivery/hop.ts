@@ -1,11 +1,12 @@
 /** The next hop as servers to try: from a route, or from a domain's MX records. */
-import type { CarrierSecurity, Domain, Ip, Status } from "../../mail/index.ts";
+import type { CarrierSecurity, Domain, Ip, SocketPath, Status } from "../../mail/index.ts";
 import type { RequiredTls, Spoken, TlsWord } from "../../policy/identity/index.ts";
 import {
   mailServers,
   trustOf,
   wayOf,
   type CertificateTrust,
+  type HostRoute,
   type NextHop,
   type RelayRoute,
   type RouteProtocol,
@@ -14,12 +15,18 @@ import {
 import { nameOfDomain, type DnsName, type Resolver } from "../../protocol/dns/index.ts";
 import type { StsFound } from "./sts.ts";
 
-export interface MailServer {
+export interface HostServer {
   /** For SNI and for people; an address where there is only that. */
   readonly host: string;
   readonly at:
     | { readonly kind: "name"; readonly name: DnsName }
     | { readonly kind: "address"; readonly ip: Ip };
+}
+
+export interface MailServer {
+  /** Of a socket its path. */
+  readonly host: string;
+  readonly at: HostServer["at"] | { readonly kind: "socket"; readonly socket: SocketPath };
 }
 
 export interface Hop {
@@ -28,9 +35,10 @@ export interface Hop {
   /** What it is called in a sentence. */
   readonly what: string;
   readonly protocol: RouteProtocol;
+  /** Where its hosts listen; a socket has none, and it is 0. */
   readonly port: number;
-  readonly login?: RelayRoute["login"];
-  readonly clientCertificate?: RelayRoute["clientCertificate"];
+  readonly login?: HostRoute["login"];
+  readonly clientCertificate?: HostRoute["clientCertificate"];
   /** What its servers have to show. */
   readonly asked: RouteAsks | DomainAsks;
   /** The operator has said so: private addresses are meant, and a loop is his to mend. */
@@ -82,6 +90,7 @@ export async function findHop(
 }
 
 function routeHop(way: string, route: RelayRoute, requireTls: boolean): Hop {
+  if ("socket" in route) return socketHop(way, route.socket);
   const { protocol = "smtp", host, port, login, clientCertificate } = route;
   const name = host.kind === "name" ? host.name : host.ip;
   // LMTP delivers: behind it is no further hop (RFC 8689 is about relaying).
@@ -99,7 +108,7 @@ function routeHop(way: string, route: RelayRoute, requireTls: boolean): Hop {
   };
 }
 
-function routeAsks(route: RelayRoute): RouteAsks {
+function routeAsks(route: HostRoute): RouteAsks {
   const { tls } = route;
   const trust = trustOf(route);
   return {
@@ -116,7 +125,7 @@ function levelOf(tls: TlsDemand, trust: CertificateTrust): CarrierSecurity["leve
   return trust.kind === "any" ? "encrypted" : "verified";
 }
 
-function strictly(route: RelayRoute): RouteAsks {
+function strictly(route: HostRoute): RouteAsks {
   const { tls } = route;
   const trust = trustOf(route);
   return {
@@ -124,6 +133,24 @@ function strictly(route: RelayRoute): RouteAsks {
     tls: tls === "at once" ? tls : "required",
     trust: trust.kind === "any" ? { kind: "authority" } : trust,
     security: { level: "verified", why: `required by ${SENDER}` },
+  };
+}
+
+/** In the clear: nobody is in between. And it delivers, as all LMTP does. */
+function socketHop(key: string, socket: SocketPath): Hop {
+  return {
+    key,
+    what: socket,
+    protocol: "lmtp",
+    port: 0,
+    asked: {
+      kind: "route",
+      tls: "off",
+      trust: { kind: "any" },
+      security: { level: "none", why: "a socket of this machine" },
+    },
+    configured: true,
+    groups: [[{ host: socket, at: { kind: "socket", socket } }]],
   };
 }
 

@@ -42,9 +42,10 @@ export interface Attempt {
 }
 
 export interface Carried {
-  /** As its records or its route name it. */
+  /** As its records or its route name it; the path of a socket. */
   readonly host: string;
-  readonly ip: string;
+  /** Absent for a socket. */
+  readonly ip?: string;
   readonly tls?: TlsFacts;
   readonly certificate?: CarrierCertificate;
   readonly security: CarrierSecurity;

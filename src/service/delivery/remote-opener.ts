@@ -40,13 +40,14 @@ export class RemoteOpener {
     this.#ground = ground;
   }
 
-  connect(ips: readonly Ip[]): Promise<FirstConnected> {
+  connect(endpoints: readonly Endpoint[]): Promise<FirstConnected> {
     const { dialler, connectMs, nextAddressMs, from, stopping } = this.#ground;
-    return firstConnected(
-      ips.map((ip) => ({ ip, port: this.#hop.port })),
-      (endpoint, options) => dialler.connect(endpoint, options),
-      { timeMs: connectMs, nextMs: nextAddressMs, from: ({ ip }) => from(ip), stopping },
-    );
+    return firstConnected(endpoints, (endpoint, options) => dialler.connect(endpoint, options), {
+      timeMs: connectMs,
+      nextMs: nextAddressMs,
+      from: (to) => ("ip" in to ? from(to.ip) : undefined),
+      stopping,
+    });
   }
 
   /** The berth is free again when the connection is gone. */
@@ -56,7 +57,8 @@ export class RemoteOpener {
     const { key, clientCertificate } = this.#hop;
     const { tls, trust, tested, security, name } = demand;
     const label = labelOf(server, endpoint);
-    const facts = { key, host: server.host, ip: endpoint.ip, security, openedAt: clock.elapsed() };
+    const at = "ip" in endpoint ? { ip: endpoint.ip } : {};
+    const facts = { key, host: server.host, ...at, security, openedAt: clock.elapsed() };
     const remote = new Remote(
       { ...facts, ...(tested !== undefined && { tested }) },
       this.#settings(label, endpoint, demand),
@@ -94,19 +96,19 @@ export class RemoteOpener {
   }
 
   /** What a session with this address does about STARTTLS. */
-  startTlsWith({ tls }: ServerDemand, ip: Ip): SmtpClientSettings["startTls"] {
+  startTlsWith({ tls }: ServerDemand, endpoint: Endpoint): SmtpClientSettings["startTls"] {
     if (tls === "at once") return "required";
-    return tls === "opportunistic" && this.#ground.clear.has(ip) ? "off" : tls;
+    return tls === "opportunistic" && this.#ground.clear.has(endpoint) ? "off" : tls;
   }
 
-  #settings(remote: string, { ip }: Endpoint, demand: ServerDemand): SmtpClientSettings {
+  #settings(remote: string, endpoint: Endpoint, demand: ServerDemand): SmtpClientSettings {
     const { hostname, limits, nonce } = this.#ground;
     const { protocol, login } = this.#hop;
     return {
       hostname,
       remote,
       protocol,
-      startTls: this.startTlsWith(demand, ip),
+      startTls: this.startTlsWith(demand, endpoint),
       ...(login !== undefined && { login: { ...login, nonce: nonce() } }),
       limits,
     };
@@ -114,6 +116,7 @@ export class RemoteOpener {
 }
 
 /** Whom a status names. */
-export function labelOf({ host, at }: MailServer, { ip }: Endpoint): string {
-  return at.kind === "name" ? `${host} [${ip}]` : `[${ip}]`;
+export function labelOf({ host, at }: MailServer, endpoint: Endpoint): string {
+  if ("socket" in endpoint) return endpoint.socket;
+  return at.kind === "name" ? `${host} [${endpoint.ip}]` : `[${endpoint.ip}]`;
 }

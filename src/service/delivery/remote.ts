@@ -48,7 +48,8 @@ export interface RemoteFacts {
   readonly key: string;
   /** As its records or its route name it, or its address. */
   readonly host: string;
-  readonly ip: Ip;
+  /** Absent for a socket of this machine. */
+  readonly ip?: Ip;
   /** What it has to show. */
   readonly security: CarrierSecurity;
   /** A policy that it would have to satisfy, were it not only tested. */
@@ -109,7 +110,7 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
     const tested = this.#testedWords();
     return {
       host,
-      ip,
+      ...(ip !== undefined && { ip }),
       ...(tls !== undefined && { tls }),
       ...(this.#certificate !== undefined && { certificate: { sha256, why } }),
       security: { ...security, ...(tested !== undefined && { tested }) },

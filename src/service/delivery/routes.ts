@@ -34,9 +34,11 @@ export function openRoutes(
 
 function openRoute(
   domain: string,
-  { login, trust, clientCertificate, ...route }: RouteSetting,
+  setting: RouteSetting,
   path: (relative: string) => string,
 ): RelayRoute {
+  if ("socket" in setting) return setting;
+  const { login, trust, clientCertificate, ...route } = setting;
   return {
     ...route,
     ...(login !== undefined && {

@@ -41,7 +41,7 @@ export async function demandOf(
   resolver: Resolver,
 ): Promise<Demanded> {
   if (asked.kind === "domain") {
-    if (at.kind === "address") throw new Error("MX records name no addresses");
+    if (at.kind !== "name") throw new Error("MX records hold names only");
     return domainDemand(asked, at.name, port, addresses, resolver);
   }
   const { tls, trust, security } = asked;

@@ -9,7 +9,15 @@ import {
   readLiteral,
   type Domain,
 } from "../../mail/index.ts";
-import { LMTP_PORT, SMTP_PORT, type RelayRoute } from "../../policy/routing/index.ts";
+import {
+  LMTP_ELSEWHERE,
+  LMTP_PORT,
+  namesSocket,
+  parseLmtpSocket,
+  SMTP_PORT,
+  type HostRoute,
+  type LmtpSocket,
+} from "../../policy/routing/index.ts";
 import { parseName } from "../../protocol/dns/index.ts";
 
 const count = (otherwise: number, what: string) => z.int().min(1).default(otherwise).describe(what);
@@ -85,7 +93,9 @@ export const deliverySchema = z.strictObject({
 export type DeliverySettings = z.output<typeof deliverySchema>;
 
 /** A route as it is written: password and authorities may still be in files. */
-export interface RouteSetting extends Omit<RelayRoute, "login" | "trust" | "clientCertificate"> {
+export type RouteSetting = HostRouteSetting | LmtpSocket;
+
+export interface HostRouteSetting extends Omit<HostRoute, "login" | "trust" | "clientCertificate"> {
   readonly login?: { readonly name: string; readonly password: PasswordSetting };
   readonly trust?: TrustSetting;
   /** Files. */
@@ -102,11 +112,9 @@ export type PasswordSetting =
   | { readonly kind: "file"; readonly file: string };
 
 const EXPECTED =
-  'expected smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, or a table { protocol = "smtp" | "lmtp", host, port, tls = "off" | "opportunistic" | "required" | "implicit", login, password_file, ca | pin | tls_verify, certificate, key }';
+  'expected smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, lmtp:/PATH/OF/SOCKET, or a table { protocol = "smtp" | "lmtp", host, port, tls = "off" | "opportunistic" | "required" | "implicit", login, password_file, ca | pin | tls_verify, certificate, key }';
 
 const SUBMISSIONS_PORT = 465;
-
-const LMTP_ELSEWHERE = "port 25 is SMTP's, and LMTP must not be there (RFC 2033)";
 
 const USUAL_PORTS: ReadonlyMap<string, number> = new Map([
   ["smtp", SMTP_PORT],
@@ -115,6 +123,12 @@ const USUAL_PORTS: ReadonlyMap<string, number> = new Map([
 ]);
 
 const url = z.string().transform((text, context): RouteSetting => {
+  if (namesSocket(text)) {
+    const read = parseLmtpSocket(text);
+    if (typeof read !== "string") return read;
+    context.addIssue({ code: "custom", message: read });
+    return z.NEVER;
+  }
   const [, scheme, login, host = "", port] =
     /^(smtps?|lmtp):\/\/(?:([^@/]*)@)?(\[[0-9A-Fa-f:.IPv]+\]|[^:@/[\]]+)(?::([0-9]{1,5}))?\/?$/.exec(
       text,
@@ -153,7 +167,7 @@ const table = z
     certificate: z.string().min(1).optional(),
     key: z.string().min(1).optional(),
   })
-  .transform((route, context): RouteSetting => {
+  .transform((route, context): HostRouteSetting => {
     const host = hostOf(route.host);
     const tls = route.tls ?? (route.login === undefined ? "opportunistic" : "required");
     const fault =
@@ -250,7 +264,7 @@ function loginFault(
   return undefined;
 }
 
-function hostOf(text: string): RelayRoute["host"] | undefined {
+function hostOf(text: string): HostRoute["host"] | undefined {
   const ip = parseIp(text) ?? readLiteral(text) ?? parseIp(text.replace(/^\[(.*)\]$/, "$1"));
   if (ip !== undefined) return { kind: "address", ip };
   const domain = parseDomain(text);
@@ -259,7 +273,7 @@ function hostOf(text: string): RelayRoute["host"] | undefined {
 }
 
 /** "user:password", octets that mean something else percent-encoded. */
-function credentialsOf(text: string): RouteSetting["login"] | undefined {
+function credentialsOf(text: string): HostRouteSetting["login"] | undefined {
   const [, name, password] = /^([^:]+):([^:]+)$/.exec(text) ?? [];
   if (name === undefined || password === undefined) return undefined;
   try {

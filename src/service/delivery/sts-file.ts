@@ -26,13 +26,13 @@ export function stsFile(deps: StsFileDeps): (domain: Domain) => Promise<FetchedF
     const name = parseName(`mta-sts.${domain}`);
     if (name === undefined) return noWay("its web server's name is too long");
     const at = { kind: "name", name } as const;
-    const rules = { privateAllowed, isOwn: () => false };
+    const rules = { port, privateAllowed, isOwn: () => false };
     const found = await addressesOf({ host: name, at }, resolver, rules);
     if (found.kind !== "addresses") return noWay(`${name} has no address to ask`);
     let last: FetchedFile = noWay(`${name} has no address to ask`);
-    for (const ip of found.ips.slice(0, ADDRESSES_LIMIT)) {
+    for (const endpoint of found.endpoints.slice(0, ADDRESSES_LIMIT)) {
       const octetsLimit = STS_POLICY_OCTETS_LIMIT;
-      const file = { ip, port, host: name, path: PATH, timeMs, octetsLimit };
+      const file = { ...endpoint, host: name, path: PATH, timeMs, octetsLimit };
       last = await fetchHttpsFile({ ...file, authorities: authorities() });
       if (last.kind === "fetched" || last.at !== "way") return last;
     }

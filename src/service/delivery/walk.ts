@@ -9,7 +9,7 @@ import type { Connected, Endpoint } from "../../net/index.ts";
 import { loop } from "../../policy/routing/index.ts";
 import type { Resolver } from "../../protocol/dns/index.ts";
 import { needsRequireTls } from "../../protocol/smtp/index.ts";
-import { addressesOf, type Addresses } from "./addresses.ts";
+import { placesOf, type Addresses } from "./addresses.ts";
 import type { Berth } from "./berths.ts";
 import type { Handover } from "./handover.ts";
 import type { Hop, MailServer } from "./hop.ts";
@@ -39,7 +39,7 @@ export interface Walked {
 interface Target {
   readonly server: MailServer;
   readonly demand: ServerDemand;
-  readonly ips: readonly Ip[];
+  readonly endpoints: readonly Endpoint[];
 }
 
 /** What to do after a server, an address or a connection. */
@@ -136,13 +136,14 @@ export class Walk {
     const { resolver, privateAllowed, isOwnAddress } = this.#ground;
     const { configured, port } = this.#hop;
     const rules = {
+      port,
       privateAllowed: privateAllowed || configured,
       isOwn: (ip: Ip) => isOwnAddress(ip, port),
     };
     const found = await Promise.all(
-      group.map(async (server): Promise<[MailServer, Addresses]> => [
+      group.map(async (server): Promise<[MailServer, Addresses<Endpoint>]> => [
         server,
-        await addressesOf(server, resolver, rules),
+        await placesOf(server, resolver, rules),
       ]),
     );
     if (found.some(([, addresses]) => addresses.kind === "own")) return "own";
@@ -152,12 +153,12 @@ export class Walk {
     return targets.filter((target) => target !== undefined);
   }
 
-  async #target(server: MailServer, addresses: Addresses): Promise<Target | undefined> {
+  async #target(server: MailServer, addresses: Addresses<Endpoint>): Promise<Target | undefined> {
     if (addresses.kind === "none") this.#fail(addresses.status);
     if (addresses.kind !== "addresses") return undefined;
     const { resolver } = this.#ground;
     const demand = await demandOf(this.#hop, server, addresses.answers, resolver);
-    if (demand.kind === "connect") return { server, demand, ips: addresses.ips };
+    if (demand.kind === "connect") return { server, demand, endpoints: addresses.endpoints };
     this.#fail(demand.status);
     return undefined;
   }
@@ -170,13 +171,13 @@ export class Walk {
   }
 
   async #server(target: Target): Promise<Step> {
-    const { server, ips } = target;
-    let left = [...ips];
+    const { server, endpoints } = target;
+    let left = [...endpoints];
     while (left.length > 0 && this.#addressesLeft > 0) {
       const berth = await this.#takeBerth();
       if (berth === undefined) return "over";
       const { connected, failed } = await this.#opener.connect(left.slice(0, this.#addressesLeft));
-      const out = new Set(failed.map(({ endpoint }) => endpoint.ip));
+      const out = new Set(failed.map(({ endpoint }) => endpoint));
       for (const one of failed) this.#fail(notReached(labelOf(server, one.endpoint), one.why));
       this.#addressesLeft -= out.size;
       if (connected === undefined) {
@@ -184,8 +185,8 @@ export class Walk {
         return this.#stopped() ? "over" : "next server";
       }
       this.#addressesLeft--;
-      out.add(connected.endpoint.ip);
-      left = left.filter((ip) => !out.has(ip));
+      out.add(connected.endpoint);
+      left = left.filter((endpoint) => !out.has(endpoint));
       const step = await this.#converse(target, connected, berth);
       if (step !== "next address") return step;
     }
@@ -196,25 +197,22 @@ export class Walk {
     const { clear } = this.#ground;
     const { endpoint } = connected;
     const { server, demand } = target;
-    const lenient = this.#opener.startTlsWith(demand, endpoint.ip) === "opportunistic";
+    const lenient = this.#opener.startTlsWith(demand, endpoint) === "opportunistic";
     const remote = this.#opener.open(server, demand, connected, berth);
     const handed = await this.#hand(remote);
     if (handed.kind !== "ended" || handed.ending !== "handshake failed" || !lenient)
       return this.#after(handed);
-    clear.add(endpoint.ip);
+    clear.add(endpoint);
     return this.#inTheClear(target, endpoint);
   }
 
   /** The server's TLS is broken, and nobody demands any: the same address, once more. */
   async #inTheClear(target: Target, endpoint: Endpoint): Promise<Step> {
     const { server } = target;
-    this.#ground.log.info("TLS failed, going on without", {
-      host: server.host,
-      ip: endpoint.ip,
-    });
+    this.#ground.log.info("TLS failed, going on without", { ...endpoint, host: server.host });
     const berth = await this.#takeBerth();
     if (berth === undefined) return "over";
-    const { connected, failed } = await this.#opener.connect([endpoint.ip]);
+    const { connected, failed } = await this.#opener.connect([endpoint]);
     if (connected !== undefined) return this.#converse(target, connected, berth);
     berth.free();
     for (const one of failed) this.#fail(notReached(labelOf(server, endpoint), one.why));

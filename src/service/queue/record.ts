@@ -78,7 +78,7 @@ function endOf(row: SettledRow | undefined): AttemptEnd {
 function plain({ host, ip, tls, certificate, security }: Carrier): Carrier {
   return {
     host,
-    ip,
+    ...(ip !== undefined && { ip }),
     ...(tls !== undefined && { tls: { version: tls.version, cipher: tls.cipher } }),
     ...(certificate !== undefined && { certificate }),
     ...(security !== undefined && { security }),

@@ -56,7 +56,8 @@ export function callout(deps: CalloutDeps): Callout {
       const limits = SMTP_CLIENT_LIMITS; // longer than the deadline, which ends it all
       const { hostname } = deps;
       const { protocol } = host;
-      const settings = { hostname, remote, protocol, startTls: "opportunistic", limits } as const;
+      const startTls = "socket" in host ? "off" : "opportunistic";
+      const settings = { hostname, remote, protocol, startTls, limits } as const;
       return new Conversation(new SmtpClientSession(settings), questioner, wire);
     };
     deps.reach(host, open, signal).then(

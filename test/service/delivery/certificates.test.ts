@@ -1,7 +1,7 @@
 /** Whose certificate a route asks for: nothing is said to a server whose certificate will not do, in TLS or in the clear. */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import type { CertificateTrust, RelayRoute } from "../../../src/policy/routing/index.ts";
+import type { CertificateTrust, HostRoute } from "../../../src/policy/routing/index.ts";
 import { trustOf, wayOf } from "../../../src/policy/routing/index.ts";
 import type { Attempt } from "../../../src/service/delivery/index.ts";
 import {
@@ -26,7 +26,7 @@ interface Tried {
   readonly server: ScriptedServer;
 }
 
-async function tried(t: TestContext, shown: Made, more: Partial<RelayRoute>): Promise<Tried> {
+async function tried(t: TestContext, shown: Made, more: Partial<HostRoute>): Promise<Tried> {
   const server = await ScriptedServer.open(t, {
     tls: shown.context,
     offers: ["AUTH PLAIN"],
@@ -128,7 +128,7 @@ test("a connection that one route was content with is not for another's mail", a
 });
 
 test("what a route asks for where nothing is said", () => {
-  const route = (host: RelayRoute["host"], login = true): RelayRoute => ({
+  const route = (host: HostRoute["host"], login = true): HostRoute => ({
     host,
     port: 587,
     tls: "required",
@@ -136,7 +136,7 @@ test("what a route asks for where nothing is said", () => {
   });
   const at = (text: string) => ({ kind: "address", ip: ip(text) }) as const;
   const named = (text: string) => ({ kind: "name", name: name(text) }) as const;
-  const asked = (one: RelayRoute) => trustOf(one).kind;
+  const asked = (one: HostRoute) => trustOf(one).kind;
   assert.equal(asked(route(named(HOST))), "authority");
   assert.equal(asked(route(named("localhost"))), "authority");
   assert.equal(asked(route(at("10.0.0.2"))), "authority");

@@ -21,6 +21,7 @@ class Network {
   }
 
   readonly connect: Connect = (endpoint, { signal }) => {
+    assert.ok("ip" in endpoint);
     this.tried.push(endpoint.ip);
     const failed: NotConnected = { kind: "failed", endpoint, why: "connection refused" };
     const connected = (): Connected => {

@@ -1,6 +1,10 @@
 /** Delivery to a server that speaks LMTP (RFC 2033): each recipient has the answer that is its own. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { parseSocketPath } from "../../../src/mail/index.ts";
 import type { Answer } from "../../support/scripted-server.ts";
 import { ScriptedServer } from "../../support/scripted-server.ts";
 import { ip, Rig, words } from "./rig.ts";
@@ -54,4 +58,36 @@ test("a server of SMTP is not sent to, and the mail waits until the operator has
     TO.map(() => "deferred 451 4.3.5 [127.0.0.1] does not take LMTP from us"),
   );
   assert.equal(server.messages.length, 0);
+});
+
+test("behind a socket: in the clear, over one connection, and named by its path", async (t) => {
+  const home = mkdtempSync(join(tmpdir(), "gatepost-lmtp-"));
+  t.after(() => rmSync(home, { recursive: true }));
+  const socket = parseSocketPath(join(home, "lmtp")) ?? assert.fail();
+  const rig = new Rig(
+    t,
+    { private_addresses: "refuse", address: "192.0.2.1" },
+    { isOwnAddress: () => true },
+  );
+  rig.routes.set("*", { socket });
+  const missing = await rig.attempt(TO.slice(0, 1));
+  assert.deepEqual(words(missing), [`deferred 451 4.4.1 ${socket} cannot be reached`]);
+  assert.equal(missing.outcomes[0]?.status.reason, "there is no such socket");
+  const answer = (command: string): Answer =>
+    command === ". <bob@inner.example>" ? "452 4.2.2 mailbox full" : undefined;
+  const script = { protocol: "lmtp", answer, offers: ["STARTTLS"], tls: "broken" } as const;
+  const server = await ScriptedServer.open(t, script, { socket });
+  for (let i = 1; i <= 2; i++) {
+    const attempt = await rig.attempt(TO.slice(0, 2));
+    assert.deepEqual(words(attempt), [
+      `delivered 250 2.0.0 queued as ${i}`,
+      "deferred 452 4.2.2 mailbox full",
+    ]);
+    const security = { level: "none", why: "a socket of this machine" };
+    assert.deepEqual(attempt.carried, { host: socket, security });
+  }
+  assert.equal(server.talks.length, 1);
+  assert.ok(!server.commands.includes("STARTTLS"));
+  server.close();
+  assert.deepEqual(words(await rig.attempt(TO.slice(0, 1))), words(missing));
 });

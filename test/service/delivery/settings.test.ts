@@ -4,7 +4,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { openRoutes } from "../../../src/service/delivery/index.ts";
+import type { HostRoute } from "../../../src/policy/routing/index.ts";
+import { openRoutes, type RoutesSettings } from "../../../src/service/delivery/index.ts";
 import { deliverySchema, routesSchema } from "../../../src/service/delivery/settings.ts";
 import { makeAuthority } from "../../support/certificates.ts";
 
@@ -128,6 +129,27 @@ test("the addresses to send from are of their family", () => {
     assert.throws(() => deliverySchema.parse(faulty));
 });
 
+/** The one route, to a host, with what stands in files of this directory. */
+function opened(settings: RoutesSettings, home: string): HostRoute | undefined {
+  const read = openRoutes(settings, (relative) => join(home, relative)).get("*");
+  return read === undefined || "socket" in read ? undefined : read;
+}
+
+test("a socket is a path, and there is one way to write it down", () => {
+  for (const written of ["lmtp:/run/dovecot/lmtp", "LMTP:unix:/run/dovecot/lmtp"])
+    assert.deepEqual(route(written), { socket: "/run/dovecot/lmtp" });
+  const settings = routesSchema.parse({ "*": "lmtp:/run/dovecot/lmtp" });
+  assert.deepEqual([...openRoutes(settings, String)], [["*", { socket: "/run/dovecot/lmtp" }]]);
+  for (const written of ["lmtp:private/dovecot-lmtp", "lmtp:unix:private/dovecot-lmtp"])
+    assert.throws(
+      () => route(written),
+      /private\/dovecot-lmtp\\?" is no absolute path of a socket .*expected one such as lmtp:\/run\/dovecot\/lmtp; Postfix would read it below/,
+    );
+  for (const written of ["lmtp:", "lmtp:///run/dovecot/lmtp", "smtp:/run/lmtp", "unix:/run/lmtp"])
+    assert.throws(() => route(written), written);
+  assert.throws(() => route({ protocol: "lmtp", host: "/run/dovecot/lmtp" }));
+});
+
 // ---- Passwords in files ----
 
 function openWith(t: TestContext, content: string, mode: number): unknown {
@@ -138,7 +160,7 @@ function openWith(t: TestContext, content: string, mode: number): unknown {
   const settings = routesSchema.parse({
     "*": { host: "inner.example", login: "me", password_file: "secret" },
   });
-  return openRoutes(settings, (relative) => join(home, relative)).get("*")?.login;
+  return opened(settings, home)?.login;
 }
 
 test("a password may stand in a file of its owner's", (t) => {
@@ -167,7 +189,7 @@ test("a route's authorities stand in a file, each of them readable", async (t) =
   const settings = routesSchema.parse({
     "*": { host: "inner.example", tls: "required", ca: "ca.pem" },
   });
-  const open = () => openRoutes(settings, (relative) => join(home, relative)).get("*")?.trust;
+  const open = () => opened(settings, home)?.trust;
   assert.throws(open, /"\*"\.ca: ENOENT/);
   const pems = [(await makeAuthority("A")).pem, (await makeAuthority("B")).pem];
   writeFileSync(file, `# ours\n${pems.join("")}`);

@@ -2,13 +2,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatStatus, parseAddress } from "../../../src/mail/index.ts";
-import { parseInnerHost } from "../../../src/policy/routing/index.ts";
+import {
+  parseGatewayHost,
+  parseMailboxes,
+  type InnerHost,
+} from "../../../src/policy/routing/index.ts";
 import { MemoryWire, type Dialogue } from "../../../src/protocol/dialogue/index.ts";
 import { callout, type CalloutDeps } from "../../../src/service/receive/index.ts";
 import { domainOf } from "../../support/memory-directory.ts";
 
-const HOST = parseInnerHost("10.0.0.5") ?? assert.fail();
+const HOST = readable(parseGatewayHost("10.0.0.5"));
 const RECIPIENT = parseAddress("ann@inner.example");
+
+function readable(host: InnerHost | string): InnerHost {
+  return typeof host === "string" ? assert.fail(host) : host;
+}
 
 /** A host's lines, one after each thing that the client said; `undefined` is hanging up, silence when there is no more. */
 type Lines = readonly (string | undefined)[];
@@ -77,7 +85,7 @@ test("the question is asked from the null sender, goes no further than RCPT, and
 });
 
 test("where the host takes LMTP it is asked in LMTP", async () => {
-  const at = parseInnerHost("lmtp://127.0.0.1:24");
+  const at = readable(parseMailboxes("lmtp://127.0.0.1:24"));
   const host = Host.speaking(["220 hi", "250 hi", "250 ok", "550 5.1.1 who", "221 bye"]);
   assert.equal(await host.ask(at), "550 5.1.1 who");
   assert.deepEqual(host.said, [
