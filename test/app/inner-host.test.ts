@@ -3,7 +3,10 @@
  * question: the inner host is a Gatepost of its own, asked by our client about its mailboxes.
  */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { innerHosts, recipientVerifier } from "../../src/app/index.ts";
 import { configSchema } from "../../src/config/schema.ts";
@@ -12,8 +15,10 @@ import { NetDialler } from "../../src/net/index.ts";
 import { nameOfDomain, ScriptedResolver } from "../../src/protocol/dns/index.ts";
 import { silentLog, systemClock } from "../../src/runtime/index.ts";
 import type { CalloutDeps } from "../../src/service/receive/index.ts";
+import { MemoryLog } from "../net/echo.ts";
 import { newSite, portOf, USER } from "../e2e/site.ts";
 import { domainOf } from "../support/memory-directory.ts";
+import { ScriptedServer } from "../support/scripted-server.ts";
 
 const NAME = nameOfDomain(domainOf("inner.example.net"));
 
@@ -44,12 +49,17 @@ function reachedBy(
 function asking(
   t: TestContext,
   resolver: ScriptedResolver,
-  host: string,
+  where: { readonly host: string } | { readonly mailboxes: string },
+  more: Partial<Parameters<typeof recipientVerifier>[1]> = {},
 ): (recipient: string) => Promise<string> {
   const config = configSchema.parse({
     hostname: "mx.outer.example",
     postmaster: "admin@outer.example",
-    relay: { domains: [{ domain: "local.example", host }], unknown_seconds: 0, known_seconds: 0 },
+    relay: {
+      domains: [{ domain: "local.example", ...where }],
+      unknown_seconds: 0,
+      known_seconds: 0,
+    },
   });
   const verifier = recipientVerifier(config, {
     dialler: dialler(t),
@@ -57,6 +67,7 @@ function asking(
     isOurs: () => false,
     clock: systemClock,
     log: silentLog,
+    ...more,
   });
   return async (recipient) => {
     const address = parseAddress(recipient);
@@ -72,11 +83,9 @@ test("an inner server is asked: who is there, who is not, and nobody when it is 
   const site = await newSite();
   t.after(() => site.remove());
   const server = await site.serve();
-  const ask = asking(
-    t,
-    new ScriptedResolver().has(NAME, "A", [ip("127.0.0.2"), ip("127.0.0.1")]),
-    `smtp://inner.example.net:${portOf(server, "smtp")}`,
-  );
+  const ask = asking(t, new ScriptedResolver().has(NAME, "A", [ip("127.0.0.2"), ip("127.0.0.1")]), {
+    host: `smtp://inner.example.net:${portOf(server, "smtp")}`,
+  });
   try {
     assert.equal(await ask(USER), "known");
     assert.equal(await ask("nobody@local.example"), "unknown");
@@ -125,4 +134,28 @@ test("why there was no connection, in words", async (t) => {
     await problem(ourselves, "inner.example.net", port),
     `127.0.0.1 port ${port} is this server itself`,
   );
+});
+
+test("a store behind a socket is asked there, though everything were ours; when it is gone, why", async (t) => {
+  const home = mkdtempSync(join(tmpdir(), "gatepost-inner-"));
+  t.after(() => rmSync(home, { recursive: true }));
+  const socket = join(home, "lmtp");
+  const answer = (command: string) => (command.includes("nobody") ? "550 5.1.1 who" : undefined);
+  const store = await ScriptedServer.open(t, { protocol: "lmtp", answer }, { socket });
+  const log = new MemoryLog();
+  const ask = asking(
+    t,
+    new ScriptedResolver(),
+    { mailboxes: `lmtp:${socket}` },
+    { isOurs: () => true, log },
+  );
+  assert.equal(await ask("ann@local.example"), "known");
+  assert.equal(await ask("nobody@local.example"), "unknown");
+  assert.equal(store.commands[0], "LHLO mx.outer.example");
+  store.close();
+  assert.equal(await ask("bob@local.example"), "451 4.4.1");
+  assert.equal(await ask("ann@local.example"), "known");
+  const [line] = log.lines;
+  assert.equal(line?.event, "gateway host not asked");
+  assert.match(String(line.fields["problem"]), /there is no such socket$/);
 });

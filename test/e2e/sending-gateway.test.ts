@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { ScriptedServer } from "../support/scripted-server.ts";
 import { idIn } from "./letter.ts";
 import { BOB, SendingSite } from "./sending-site.ts";
+import { USER } from "./site.ts";
 
 const STRANGER = "sam@strange.example";
 
@@ -45,6 +46,17 @@ test("a gateway domain", async (t) => {
     assert.match(await site.strangerSends({ from: STRANGER, to }), expected);
     assert.match(await site.bobSends({ to }), expected);
     assert.equal(remote.messages.length, messages);
+    assert.deepEqual(await site.queue(), []);
+  });
+
+  await t.test("its postmaster is ours when the host knows none (RFC 5321 §4.5.1)", async () => {
+    const before = remote.commands.length;
+    const to = "Postmaster+desk@inner.example";
+    idIn(
+      await site.strangerSends({ from: STRANGER, to, content: "Subject: to the desk\r\n\r\ntext" }),
+    );
+    assert.ok(remote.commands.slice(before).includes(`RCPT TO:<${to}>`));
+    assert.match(await site.arrived(USER), /^Subject: to the desk\r$/m);
     assert.deepEqual(await site.queue(), []);
   });
 

@@ -8,6 +8,7 @@ import {
   Routing,
   type Gateways,
   type Returns,
+  type Route,
   type RoutedMailbox,
 } from "../../src/policy/routing/index.ts";
 import { domainOf, MemoryDirectory } from "../support/memory-directory.ts";
@@ -61,12 +62,16 @@ function addressOf(text: string): Address {
 function routed(directory: MemoryDirectory, recipient: string): string {
   const postmaster = (): RoutedMailbox | undefined => directory.mailbox("admin", domainOf(OURS));
   const routing = new Routing({ directory, postmaster, gateways: GATEWAYS, returns: RETURNS });
-  const { recipient: kind, mailboxes, abroad } = routing.route(path(recipient));
+  return told(routing.route(path(recipient)));
+}
+
+function told({ recipient: kind, mailboxes, abroad, otherwise }: Route): string {
   const here = mailboxes.map(({ local, domain }) => `${local}@${domain}`);
   const there = abroad.map(
     ({ address, via }) => `→ ${address}${via === undefined ? "" : ` by ${via}`}`,
   );
-  return [`${kind}:`, ...here, ...there].join(" ").replace(/:$/, "");
+  const instead = otherwise === undefined ? [] : [`else ${told(otherwise)}`];
+  return [`${kind}:`, ...here, ...there, ...instead].join(" ").replace(/:$/, "");
 }
 
 /** A site with one of each. */
@@ -156,7 +161,10 @@ const ROUTES: readonly (readonly [string, string])[] = [
   ["tricky@local.example", "unknown mailbox"],
   // A domain whose mailboxes are on another host: only itself, no host below it.
   ["Ann@inner.example", "gateway recipient: → Ann@inner.example by inner.example"],
-  ["postmaster@inner.example", "gateway recipient: → postmaster@inner.example by inner.example"],
+  [
+    "Abuse+tag@inner.example",
+    "gateway recipient: → Abuse+tag@inner.example by inner.example else role: admin@local.example",
+  ],
   ["ann%foreign.example@inner.example", "routing characters"],
   ["ann@sub.inner.example", "foreign domain: → ann@sub.inner.example"],
   // Where forwards return to.

@@ -52,6 +52,11 @@ function judge(facts: GatewayFacts): Verdict {
   }
 }
 
+/** The inner host has said that there is no such recipient. */
+export function isUnknownThere({ check, evidence }: Verdict): boolean {
+  return check === NAME && evidence["gateway"] === "unknown";
+}
+
 /** Whatever it was: what cannot be decided is a deferral. */
 function undecided({ code = 451, enhanced = "4.4.1", text }: GatewayFacts): Status {
   const said = status(code, enhanced, text ?? "the recipient cannot be verified now", SOURCE);

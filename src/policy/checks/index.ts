@@ -1,7 +1,7 @@
 /** One file a check; the stages; the decision table; the only maker of grants. Facts in, verdicts out. */
 export * from "./client.ts";
 export * from "./decision-table.ts";
-export type { Known, VerifyRecipient } from "./gateway.ts";
+export { isUnknownThere, type Known, type VerifyRecipient } from "./gateway.ts";
 export {
   ownNotificationGrant,
   renewGrant,

@@ -47,6 +47,8 @@ export interface Route {
   readonly mailboxes: readonly RoutedMailbox[];
   /** Where it would be sent to; each address once. Whether it may be is not said here. */
   readonly abroad: readonly AddressAbroad[];
+  /** Where it goes when nobody of that name is there after all; absent: nowhere. */
+  readonly otherwise?: Route;
 }
 
 /** An address that is no mailbox of this server. */
@@ -110,8 +112,10 @@ export class Routing {
     if (hasRoutingCharacters(local)) return nowhere("routing characters");
     if (host.kind === "literal") return nowhere("address literal");
     const there = abroad(forwardPath, host.domain);
-    if (this.#gateways.has(host.domain))
-      return elsewhere("gateway recipient", { ...there, via: host.domain });
+    if (this.#gateways.has(host.domain)) {
+      const gateway = elsewhere("gateway recipient", { ...there, via: host.domain });
+      return isRole(local) ? { ...gateway, otherwise: this.#role() } : gateway;
+    }
     const domain = this.#directory.domain(host.domain);
     if (domain === undefined) return elsewhere("foreign domain", there);
     return (
@@ -156,7 +160,7 @@ export class Routing {
     const user = withoutTag(local);
     const named = this.#named(local, domain) ?? this.#named(user, domain);
     // A role answers even where an administrator disabled its mailbox or broke its alias.
-    if (ROLES.has(user) && (named === undefined || leadsNowhere(named))) return this.#role();
+    if (isRole(local) && (named === undefined || leadsNowhere(named))) return this.#role();
     if (named !== undefined) return named;
     const caught = catchAll === undefined ? undefined : this.#directory.mailboxById(catchAll);
     return caught === undefined ? nowhere("unknown mailbox") : deposit("catch-all", [caught]);
@@ -245,6 +249,10 @@ function nowhere(recipient: RecipientClass): Route {
 
 function abroad(address: Address, domain: Domain): AddressAbroad {
   return { address: formatAddress(address), domain };
+}
+
+function isRole(local: string): boolean {
+  return ROLES.has(withoutTag(localKey(local)));
 }
 
 function withoutTag(local: string): string {

@@ -3,7 +3,12 @@
  * decided. Promises: whatever the checks say, a recipient with neither a mailbox here nor a grant to leave is not taken.
  */
 import { isTransient, type Login, type Status } from "../../mail/index.ts";
-import { limitReached, type Client, type Verdict } from "../../policy/checks/index.ts";
+import {
+  isUnknownThere,
+  limitReached,
+  type Client,
+  type Verdict,
+} from "../../policy/checks/index.ts";
 import type { Route } from "../../policy/routing/index.ts";
 import type { SmtpAnswer, SmtpAsk } from "../../protocol/smtp/index.ts";
 import type { NewEvent } from "../record/index.ts";
@@ -80,9 +85,9 @@ export class EnvelopeJudge {
     ask: RecipientAsk,
     transaction: Transaction,
     login: Login | undefined,
+    route = this.#deps.routing.route(ask),
   ): SmtpAnswer | Promise<SmtpAnswer> {
     const client = this.#client;
-    const route = this.#deps.routing.route(ask);
     const verdict = this.#deps.stages.recipient({
       client,
       ...(login !== undefined && { login }),
@@ -93,13 +98,18 @@ export class EnvelopeJudge {
       recipientsBefore: transaction.recipientCount,
       returnBefore: transaction.hasReturn,
     });
-    const rule = (judged: Verdict): SmtpAnswer =>
-      this.#rule(
+    const rule = (judged: Verdict): SmtpAnswer | Promise<SmtpAnswer> => {
+      const { otherwise } = route;
+      // RFC 5321 §4.5.1: postmaster is always there, if not with the domain's mailboxes, then here.
+      if (otherwise !== undefined && isUnknownThere(judged))
+        return this.#judgeRecipient(ask, transaction, login, otherwise);
+      return this.#rule(
         ask,
         transaction,
         judged,
         this.#refusal(judged, login) ?? this.#take(ask, transaction, route, client, judged),
       );
+    };
     return verdict instanceof Promise ? verdict.then(rule) : rule(verdict);
   }
 
