@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CYRUS_PACKAGE, isCyrusThere, unpackCyrus } from "./cyrus.ts";
 import { EXIM_PACKAGE, isEximThere, unpackExim } from "./exim.ts";
 
 interface Program {
@@ -69,6 +70,13 @@ const PROGRAMS: readonly Program[] = [
     suites: [`${INTEROP}/lmtp.test.ts`],
     isThere: () => isExecutable("/usr/lib/dovecot/lmtp"),
     needsRoot: true,
+  },
+  {
+    debianPackage: CYRUS_PACKAGE,
+    suites: [`${INTEROP}/lmtp.test.ts`],
+    isThere: isCyrusThere,
+    needsRoot: true,
+    unpack: () => unpackCyrus(installPackages),
   },
   onPath("strace", "strace", [`${INTEROP}/flush.test.ts`, "test/slow/faults/read-only.test.ts"]),
   { ...onPath("mount", "mount", ["test/slow/faults/disk.test.ts", ...DANE]), needsRoot: true },

@@ -1,29 +1,24 @@
 /**
- * Dovecot as the server that has the mailboxes of `inner.example`: its LMTP on a port of loopback, Maildirs below a temporary
- * directory. `full` has a quota that nothing fits in.
+ * Dovecot as the server that has the mailboxes of `inner.example`: its LMTP behind its own socket and on a port of loopback,
+ * Maildirs below a temporary directory.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isOpen } from "./conversation.ts";
+import { LMTP_USERS, NOBODY, type LmtpServer } from "./lmtp-server.ts";
 import { maildir } from "./maildir.ts";
 import { freePortBase, temporaryDirectory } from "./site.ts";
 import { eventually } from "./waiting.ts";
 
-export interface LmtpServer {
-  readonly port: number;
-  log(): string;
-  /** Messages in the mailbox, as stored. */
-  messages(user: "bob" | "carl" | "full"): readonly string[];
-  stop(): Promise<void>;
+export interface DovecotOptions {
+  readonly by: "socket" | "port";
+  /** `later`: a mailbox that is full is a reason to wait, not to give up. */
+  readonly full: "later" | "never";
 }
 
-/** As who it delivers: nobody, on every Debian. */
-const NOBODY = 65_534;
-
-/** `later`: a mailbox that is full is a reason to wait, not to give up. */
-export async function startDovecotLmtp(full: "later" | "never"): Promise<LmtpServer> {
+export async function startDovecot({ by, full }: DovecotOptions): Promise<LmtpServer> {
   const home = temporaryDirectory();
   const port = (await freePortBase()) + 1;
   const [config, log] = [join(home, "dovecot.conf"), join(home, "dovecot.log")];
@@ -32,12 +27,10 @@ export async function startDovecotLmtp(full: "later" | "never"): Promise<LmtpSer
   chmodSync(join(home, "mail"), 0o777); // the one who delivers is nobody
   writeFileSync(
     join(home, "users"),
-    [
-      "bob@inner.example:::::::",
-      "carl@inner.example:::::::",
-      "full@inner.example:::::::userdb_quota_rule=*:bytes=1",
-      "",
-    ].join("\n"),
+    LMTP_USERS.map((user) => {
+      const rule = user === "full" ? "userdb_quota_rule=*:bytes=1" : "";
+      return `${user}@inner.example:::::::${rule}\n`;
+    }).join(""),
   );
   writeFileSync(config, configuration(home, port, full));
   const dovecot = spawn("dovecot", ["-F", "-c", config], { stdio: ["ignore", "ignore", "pipe"] });
@@ -52,7 +45,7 @@ export async function startDovecotLmtp(full: "later" | "never"): Promise<LmtpSer
     () => `dovecot is not there: ${logged()}`,
   );
   return {
-    port,
+    mailboxes: by === "socket" ? `lmtp:${home}/run/lmtp` : `lmtp://127.0.0.1:${port}`,
     log: logged,
     messages: (user) => maildir(join(home, "mail", user)),
     async stop() {
