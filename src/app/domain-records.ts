@@ -3,7 +3,7 @@ import { hash, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Config, LoadedConfig } from "../config/index.ts";
 import { ipReach, parseDomain, type Domain, type Ip } from "../mail/index.ts";
-import { machineFacts, openResolver } from "../net/index.ts";
+import { certificateFor, machineFacts, openResolver } from "../net/index.ts";
 import {
   checkRecords,
   CLIENT_SERVICES,
@@ -36,7 +36,7 @@ export function domainFacts(
     dkimKeys: directory.dkimKeys(domain).map(publishedKey),
     validating: config.dns.trust_ad,
     ...(smartHost !== undefined && { smartHost }),
-    ...(tls !== undefined && { certificateKey: keyOf(loaded.path(tls.certificate)) }),
+    ...(tls !== undefined && { certificateKey: keyShown(loaded, tls) }),
   };
 }
 
@@ -86,12 +86,21 @@ function clientPorts(config: Config): ReadonlyMap<ClientService, number> {
   return ports;
 }
 
-/** SHA-256 of the first certificate's SubjectPublicKeyInfo (RFC 6698 §1.1.3: the server's own stands first). */
-function keyOf(file: string): Uint8Array {
+/** SHA-256 of the SubjectPublicKeyInfo (RFC 6698 §1.1.3) that is shown to those who ask for this server by its name. */
+function keyShown(
+  { config, path }: LoadedConfig,
+  { certificate, sni }: NonNullable<Config["tls"]>,
+): Uint8Array {
+  const others = sni.map((one) => readCertificate(path(one.certificate)));
+  const certificates = [readCertificate(path(certificate)), ...others] as const;
+  const { x509 } = certificateFor(config.hostname, certificates);
+  const der = x509.publicKey.export({ type: "spki", format: "der" });
+  return Uint8Array.from(hash("sha256", der, "buffer"));
+}
+
+function readCertificate(file: string): { readonly x509: X509Certificate } {
   try {
-    const { publicKey: shown } = new X509Certificate(readFileSync(file));
-    const der = shown.export({ type: "spki", format: "der" });
-    return Uint8Array.from(hash("sha256", der, "buffer"));
+    return { x509: new X509Certificate(readFileSync(file)) };
   } catch (error) {
     throw new OperatorError(`${file}: ${errorText(error)}; expected a certificate in PEM`);
   }

@@ -11,6 +11,7 @@ import {
   type ConnectionLimits,
   type Listening,
   type Service,
+  type TlsFiles,
 } from "../net/index.ts";
 import { systemClock, systemRandom, type Log, OperatorError } from "../runtime/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
@@ -262,13 +263,12 @@ async function proved(
 function servicesOf(loaded: LoadedConfig, ground: Ground, proof: SiteProof): Services {
   const { store, log, lasting, buildPolicy, ports, bell } = ground;
   const { tls } = loaded.config;
+  const files = ({ certificate, key }: TlsFiles): TlsFiles => ({
+    certificate: loaded.path(certificate),
+    key: loaded.path(key),
+  });
   const tlsContext =
-    tls === undefined
-      ? undefined
-      : new TlsContext(
-          { certificate: loaded.path(tls.certificate), key: loaded.path(tls.key) },
-          log,
-        );
+    tls === undefined ? undefined : new TlsContext([files(tls), ...tls.sni.map(files)], log);
   return buildServices({
     config: loaded.config,
     store,

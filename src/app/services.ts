@@ -110,7 +110,10 @@ export function buildServices(deps: ServicesDeps): Services {
   const environment = () => ({
     clock,
     log,
-    secureContext: tlsContext === undefined ? undefined : () => tlsContext.current(),
+    secureContext:
+      tlsContext === undefined
+        ? undefined
+        : (servername?: string) => tlsContext.current(servername),
     crowdedMs: config.limits.crowded_seconds * 1000,
     handshakeMs: config.limits.handshake_seconds * 1000,
     sessionMs: config.limits.session_seconds * 1000,

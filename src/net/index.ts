@@ -29,7 +29,7 @@ export {
   type Service,
   type ServiceEnvironment,
 } from "./server.ts";
-export { TlsContext, type TlsFiles } from "./tls-context.ts";
+export { certificateFor, TlsContext, type TlsFiles } from "./tls-context.ts";
 export {
   trustedAuthorities,
   type CertificateProblem,

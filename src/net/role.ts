@@ -20,10 +20,13 @@ export interface Role {
   readonly answers: boolean;
 }
 
+/** What a handshake is made with, for a client that names this server (SNI) or none. Must not throw for a name, whatever it is. */
+export type ServerContext = (servername?: string) => SecureContext;
+
 /** The server's: a connection that came to us. */
 export function acceptedFrom(
   { ip, listener }: Peer,
-  secureContext: (() => SecureContext) | undefined,
+  secureContext: ServerContext | undefined,
 ): Role {
   return {
     peer: { ip, listener },
@@ -32,7 +35,11 @@ export function acceptedFrom(
     secure(raw) {
       if (secureContext === undefined)
         throw new Error("TLS was started where there is no certificate");
-      return new TLSSocket(raw, { isServer: true, secureContext: secureContext() });
+      return new TLSSocket(raw, {
+        isServer: true,
+        secureContext: secureContext(),
+        SNICallback: (servername, done) => done(null, secureContext(servername)),
+      });
     },
   };
 }

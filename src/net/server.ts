@@ -3,7 +3,6 @@
  * the service's words and closes; it never hangs.
  */
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
-import type { SecureContext } from "node:tls";
 import { parseIp, type Cidr } from "../mail/index.ts";
 import { errorText, OperatorError, type Log } from "../runtime/index.ts";
 import type { Dialogue, Wire } from "../protocol/dialogue/index.ts";
@@ -12,7 +11,7 @@ import { Connection, type ConnectionEnvironment, type Converse } from "./connect
 import { Occupancy, type ConnectionLimits, type LimitName } from "./occupancy.ts";
 import type { Peer } from "./peer.ts";
 import { readProxyHeader } from "./proxy-reader.ts";
-import { acceptedFrom } from "./role.ts";
+import { acceptedFrom, type ServerContext } from "./role.ts";
 
 export interface ListenerOptions {
   /** For people and the journal: "smtp". */
@@ -31,7 +30,7 @@ export type OpenDialogue = (peer: Peer, wire: Wire) => Dialogue;
 
 export interface ServiceEnvironment extends ConnectionEnvironment {
   /** Absent where TLS is not to be had. */
-  readonly secureContext: (() => SecureContext) | undefined;
+  readonly secureContext: ServerContext | undefined;
 }
 
 /** What runs behind a listener. Asked anew for each connection, so that a reload reaches the next one. */

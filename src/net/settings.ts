@@ -59,9 +59,17 @@ export const listenSchema = z.strictObject({
 export type ListenSettings = z.output<typeof listenSchema>;
 export type ListenerSetting = ListenSettings["smtp"][number];
 
-export const tlsSchema = z.strictObject({
+const certificateAndKey = {
   certificate: z.string().min(1).describe("PEM file, the chain after the server's own certificate"),
   key: z.string().min(1).describe("PEM file of its private key"),
+} as const;
+
+export const tlsSchema = z.strictObject({
+  ...certificateAndKey,
+  sni: z
+    .array(z.strictObject(certificateAndKey))
+    .default([])
+    .describe("further ones, for clients that ask for a name in their subjectAltName"),
 });
 
 const count = (otherwise: number, what: string) => z.int().min(1).default(otherwise).describe(what);

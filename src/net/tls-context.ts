@@ -1,11 +1,12 @@
 /**
- * The server's certificate and key, read from their files again when those change. Connections that stand keep
+ * The server's certificates and keys, read from their files again when those change. Connections that stand keep
  * what they have; each new handshake takes the newest pair that was good. A broken new pair is reported and
  * the old one stays.
  */
-import { constants } from "node:crypto";
+import { constants, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { createSecureContext, type SecureContext } from "node:tls";
+import { parseDomain, type Domain } from "../mail/index.ts";
 import { errorText, type Log } from "../runtime/index.ts";
 
 export interface TlsFiles {
@@ -23,36 +24,70 @@ export const MIN_TLS_VERSION = "TLSv1.2";
 const NO_RENEGOTIATION = constants.SSL_OP_NO_RENEGOTIATION;
 
 export class TlsContext {
-  readonly #files: TlsFiles;
-  readonly #log: Log;
+  readonly #pairs: readonly [Pair, ...Pair[]];
   readonly #timer: NodeJS.Timeout;
-  #context: SecureContext;
-  #seen: string;
 
-  /** Throws when the files cannot be read or do not belong together: a server does not start without them. */
-  constructor(files: TlsFiles, log: Log) {
-    this.#files = files;
-    this.#log = log;
-    this.#seen = fingerprint(files);
-    this.#context = load(files);
-    this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
+  /** The first is for whoever names none of them. Throws when files cannot be read or do not belong together: a server does not start without them. */
+  constructor([first, ...others]: readonly [TlsFiles, ...TlsFiles[]], log: Log) {
+    this.#pairs = [new Pair(first, log), ...others.map((files) => new Pair(files, log))];
+    this.#timer = setInterval(() => {
+      for (const pair of this.#pairs) pair.look();
+    }, LOOK_INTERVAL_MS).unref();
   }
 
-  /** The context for the next handshake. */
-  current(): SecureContext {
-    return this.#context;
+  /** The context for the next handshake, with a client that asks for this name (SNI, RFC 6066 §3). */
+  current(servername = ""): SecureContext {
+    const [first, ...others] = this.#pairs;
+    const name = others.length === 0 ? undefined : parseDomain(servername);
+    return (name === undefined ? first : certificateFor(name, this.#pairs)).context;
   }
 
   close(): void {
     clearInterval(this.#timer);
   }
+}
 
-  #look(): void {
+/** What holds a certificate in whose subjectAltName the name is, by itself or by a wildcard for its first label; else the first. */
+export function certificateFor<Holder extends { readonly x509: X509Certificate }>(
+  name: Domain,
+  holders: readonly [Holder, ...Holder[]],
+): Holder {
+  return (
+    holders.find(({ x509 }) => x509.checkHost(name, BY_SUBJECT_ALT_NAME) !== undefined) ??
+    holders[0]
+  );
+}
+
+/** RFC 9525 §6.3: no common names, and "*" only as a whole label. */
+const BY_SUBJECT_ALT_NAME = { subject: "never", partialWildcards: false } as const;
+
+class Pair {
+  readonly #files: TlsFiles;
+  readonly #log: Log;
+  #loaded: Loaded;
+  #seen: string;
+
+  constructor(files: TlsFiles, log: Log) {
+    this.#files = files;
+    this.#log = log;
+    this.#seen = fingerprint(files);
+    this.#loaded = load(files);
+  }
+
+  get context(): SecureContext {
+    return this.#loaded.context;
+  }
+
+  get x509(): X509Certificate {
+    return this.#loaded.x509;
+  }
+
+  look(): void {
     try {
       const now = fingerprint(this.#files);
       if (now === this.#seen) return;
       this.#seen = now;
-      this.#context = load(this.#files);
+      this.#loaded = load(this.#files);
       this.#log.info("certificate reloaded", { ...this.#files });
     } catch (error) {
       // The files are an administrator's to repair; mail goes on with the old pair.
@@ -65,15 +100,22 @@ export class TlsContext {
   }
 }
 
-function load(files: TlsFiles): SecureContext {
+interface Loaded {
+  readonly context: SecureContext;
+  /** The server's own, of those in the file. */
+  readonly x509: X509Certificate;
+}
+
+function load(files: TlsFiles): Loaded {
   const cert = readFileSync(files.certificate);
   const key = readFileSync(files.key);
-  return createSecureContext({
+  const context = createSecureContext({
     cert,
     key,
     minVersion: MIN_TLS_VERSION,
     secureOptions: NO_RENEGOTIATION,
   });
+  return { context, x509: new X509Certificate(cert) };
 }
 
 /** Changes whenever a file was written, replaced or taken away. */

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import type { SecureVersion, TLSSocket } from "node:tls";
+import type { ConnectionOptions, SecureVersion, TLSSocket } from "node:tls";
 import {
   makeSelfSigned,
   NetServer,
@@ -14,6 +14,7 @@ import {
   type KeyPairPem,
   type TlsFiles,
 } from "../../src/net/index.ts";
+import { makeCertificate } from "../support/certificates.ts";
 import { Client, EchoService, MemoryLog } from "./echo.ts";
 
 const LOOK_MS = 1000;
@@ -44,15 +45,16 @@ const NEW = makeSelfSigned("new.example", NOW);
 /** A server with implicit TLS on these files; time passes for the files when the test says so. */
 async function serving(
   t: TestContext,
-  files: TlsFiles,
+  files: TlsFiles | readonly [TlsFiles, ...TlsFiles[]],
   log: MemoryLog,
   maxVersion: SecureVersion = "TLSv1.3",
-): Promise<() => Promise<Client>> {
+  implicitTls = true,
+): Promise<(options?: ConnectionOptions) => Promise<Client>> {
   t.mock.timers.enable({ apis: ["setInterval"] });
-  const context = new TlsContext(files, log);
+  const context = new TlsContext("key" in files ? [files] : files, log);
   const service = new EchoService();
-  service.secureContext = () => context.current();
-  const limits = { connections: 9, connectionsPerAddress: 9, connectionsPerNetwork: 9 };
+  service.secureContext = (servername) => context.current(servername);
+  const limits = { connections: 99, connectionsPerAddress: 99, connectionsPerNetwork: 99 };
   const net = new NetServer(() => limits, log);
   const { port } = await net.listen(
     {
@@ -60,7 +62,7 @@ async function serving(
       setting: "listen.echo",
       address: "127.0.0.1",
       port: 0,
-      implicitTls: true,
+      implicitTls,
       proxyFrom: [],
     },
     service,
@@ -69,8 +71,8 @@ async function serving(
     context.close();
     await net.stop(0);
   });
-  return async () => {
-    const client = Client.tlsTo(port, { maxVersion });
+  return async (options = {}) => {
+    const client = implicitTls ? Client.tlsTo(port, { maxVersion, ...options }) : Client.to(port);
     await client.hears("hello\r\n");
     return client;
   };
@@ -141,16 +143,16 @@ test("a broken pair is reported once with what to do, the old one stays, and a w
 
 test("files that are not there, or do not belong together, are an error at the start", async (t) => {
   const [old, other] = [await OLD, await NEW];
-  assert.throws(() => new TlsContext(new Files(t), new MemoryLog()), /ENOENT/);
+  assert.throws(() => new TlsContext([new Files(t)], new MemoryLog()), /ENOENT/);
   const mixed = new Files(t).write({ certificate: old.certificate, key: other.key });
-  assert.throws(() => new TlsContext(mixed, new MemoryLog()), /key values mismatch/);
+  assert.throws(() => new TlsContext([mixed], new MemoryLog()), /key values mismatch/);
 });
 
 test("nobody looks after the context was closed", async (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
   const log = new MemoryLog();
   const files = new Files(t).write(await OLD);
-  const context = new TlsContext(files, log);
+  const context = new TlsContext([files], log);
   context.close();
   files.write(await NEW);
   t.mock.timers.tick(LOOK_MS);
@@ -180,4 +182,84 @@ test("nobody is given a second handshake on one connection", async (t) => {
   const [error] = (await Promise.race([refused, secondHandshake])) as [Error]; // null would be a handshake
   assert.match(error.message, /no renegotiation/);
   await client.ends();
+});
+
+// ---- Several, by the name that a client asks for (SNI) ----
+
+/** Files of a certificate for these names. */
+async function named(t: TestContext, ...names: string[]): Promise<Files> {
+  return new Files(t).write(await makeCertificate({ names, subject: `cn.${names[0]}` }));
+}
+
+/** Which of the certificates is shown to a client that asks for that name, by its place in the list. */
+async function shownTo(
+  connect: (options?: ConnectionOptions) => Promise<Client>,
+  pairs: readonly Files[],
+  servername?: string,
+): Promise<number> {
+  const client = await connect(servername === undefined ? {} : { servername });
+  const socket = client.socket as TLSSocket; // these clients come by TLS
+  const { raw } = socket.getPeerCertificate();
+  client.close();
+  return pairs.findIndex(({ certificate }) =>
+    new X509Certificate(readFileSync(certificate)).raw.equals(raw),
+  );
+}
+
+for (const version of ["TLSv1.3", "TLSv1.2"] as const)
+  test(`each client is shown the certificate of the name it asks for, else the first (${version})`, async (t) => {
+    const pairs = [
+      await named(t, "mx.local.example", "*.both.example"),
+      await named(t, "mta-sts.local.example", "autoconfig.local.example"),
+      await named(t, "*.wild.example", "in.both.example", "part*.odd.example"),
+    ] as const;
+    const connect = await serving(t, pairs, new MemoryLog(), version);
+    const expected: readonly (readonly [string | undefined, number])[] = [
+      [undefined, 0],
+      ["mx.local.example", 0],
+      ["mta-sts.local.example", 1],
+      ["AutoConfig.Local.Example", 1],
+      ["x.wild.example", 2],
+      ["x.y.wild.example", 0], // a wildcard is one label
+      ["wild.example", 0],
+      ["partly.odd.example", 0], // and a whole one
+      ["in.both.example", 0], // in their order
+      ["cn.mta-sts.local.example", 0], // a common name is no name
+      ["foreign.example", 0],
+      [".wild.example", 0],
+      ["*.wild.example", 0],
+      ["a_b.wild.example", 0],
+      [`${"a".repeat(240)}.wild.example`, 0],
+    ];
+    for (const [name, place] of expected)
+      assert.equal(await shownTo(connect, pairs, name), place, String(name));
+  });
+
+test("names after STARTTLS choose a certificate just so", async (t) => {
+  const pairs = [await named(t, "mx.local.example"), await named(t, "pop.local.example")] as const;
+  const connect = await serving(t, pairs, new MemoryLog(), "TLSv1.3", false);
+  for (const [i, servername] of ["mx.local.example", "pop.local.example"].entries()) {
+    const client = await connect();
+    await client.send("STARTTLS\r\n").hears("go\r\n");
+    const secure = await client.startTls({ servername });
+    const { raw } = secure.getPeerCertificate();
+    const { certificate } = pairs[i] ?? assert.fail();
+    assert.ok(new X509Certificate(readFileSync(certificate)).raw.equals(raw), servername);
+  }
+});
+
+test("each is read again by itself, and a broken one takes none with it", async (t) => {
+  const log = new MemoryLog();
+  const pairs = [await named(t, "mx.local.example"), await named(t, "one.example")] as const;
+  const connect = await serving(t, pairs, log);
+  pairs[1].write(await makeCertificate({ names: ["two.example"] }));
+  t.mock.timers.tick(LOOK_MS);
+  assert.equal(await shownTo(connect, pairs, "two.example"), 1);
+  assert.equal(await shownTo(connect, pairs, "one.example"), 0);
+  pairs[0].write(await makeCertificate({ names: ["new.example"] }));
+  writeFileSync(pairs[1].key, "no key");
+  t.mock.timers.tick(LOOK_MS);
+  assert.equal(await shownTo(connect, pairs, "new.example"), 0);
+  assert.equal(await shownTo(connect, pairs, "two.example"), 1);
+  assert.deepEqual(log.events("error"), ["certificate not reloaded"]);
 });
