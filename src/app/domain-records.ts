@@ -17,6 +17,8 @@ import { publicKey } from "../service/signing/index.ts";
 import type { Directory, DkimKeyEntry } from "../store/index.ts";
 import { plannedListeners } from "./listeners.ts";
 
+const WEB_SERVICES = ["http", "https"] as const;
+
 /** Throws an OperatorError where it is no domain of the directory, or the certificate cannot be read. */
 export function domainFacts(
   loaded: LoadedConfig,
@@ -33,6 +35,8 @@ export function domainFacts(
     hostname: config.hostname,
     addresses: addresses.filter((ip) => ipReach(ip) === "public"),
     ports: clientPorts(config),
+    web: new Set(WEB_SERVICES.filter((service) => config.listen[service].length > 0)),
+    mtaSts: config.mta_sts,
     dkimKeys: directory.dkimKeys(domain).map(publishedKey),
     validating: config.dns.trust_ad,
     ...(smartHost !== undefined && { smartHost }),
@@ -75,7 +79,7 @@ function smartHostOf({ routes }: Config): SmartHost | undefined {
 }
 
 /** The first listener of each service with TLS: nobody should be led to one without. */
-function clientPorts(config: Config): ReadonlyMap<ClientService, number> {
+export function clientPorts(config: Config): ReadonlyMap<ClientService, number> {
   const ports = new Map<ClientService, number>();
   for (const service of CLIENT_SERVICES) {
     const listener = plannedListeners(config).find(
@@ -88,17 +92,21 @@ function clientPorts(config: Config): ReadonlyMap<ClientService, number> {
 
 /** SHA-256 of the SubjectPublicKeyInfo (RFC 6698 §1.1.3) that is shown to those who ask for this server by its name. */
 function keyShown(
-  { config, path }: LoadedConfig,
+  loaded: LoadedConfig,
   { certificate, sni }: NonNullable<Config["tls"]>,
 ): Uint8Array {
-  const others = sni.map((one) => readCertificate(path(one.certificate)));
-  const certificates = [readCertificate(path(certificate)), ...others] as const;
-  const { x509 } = certificateFor(config.hostname, certificates);
+  const read = (file: string): Certificate => readCertificate(loaded.path(file));
+  const certificates = [read(certificate), ...sni.map((one) => read(one.certificate))] as const;
+  const { x509 } = certificateFor(loaded.config.hostname, certificates);
   const der = x509.publicKey.export({ type: "spki", format: "der" });
   return Uint8Array.from(hash("sha256", der, "buffer"));
 }
 
-function readCertificate(file: string): { readonly x509: X509Certificate } {
+interface Certificate {
+  readonly x509: X509Certificate;
+}
+
+function readCertificate(file: string): Certificate {
   try {
     return { x509: new X509Certificate(readFileSync(file)) };
   } catch (error) {

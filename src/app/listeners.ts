@@ -3,7 +3,15 @@ import type { Config } from "../config/index.ts";
 import type { ListenerOptions } from "../net/index.ts";
 
 /** In the order in which they are opened and shown. */
-export const SERVICES = ["smtp", "submission", "submissions", "pop3", "pop3s"] as const;
+export const SERVICES = [
+  "smtp",
+  "submission",
+  "submissions",
+  "pop3",
+  "pop3s",
+  "http",
+  "https",
+] as const;
 
 export type ServiceName = (typeof SERVICES)[number];
 
@@ -19,10 +27,17 @@ const PORTS: Readonly<Record<ServiceName, number>> = {
   submissions: 465,
   pop3: 110,
   pop3s: 995,
+  http: 80,
+  https: 443,
 };
 
-/** RFC 8314 §3: TLS from the first byte. */
-const IMPLICIT: ReadonlySet<ServiceName> = new Set(["submissions", "pop3s"]);
+/** RFC 8314 §3: TLS from the first byte; else by a command, where the protocol has one. */
+const IMPLICIT: ReadonlySet<ServiceName> = new Set(["submissions", "pop3s", "https"]);
+
+/** Asked by web clients. */
+export function isWeb({ service }: Pick<PlannedListener, "service">): boolean {
+  return service === "http" || service === "https";
+}
 
 /** Users hand in their own mail here. */
 export function isSubmission({ service }: Pick<PlannedListener, "service">): boolean {
@@ -34,7 +49,10 @@ export function plannedListeners({ listen, tls }: Config): readonly PlannedListe
     listen[service].map((setting) => {
       const own = typeof setting === "string" ? { address: setting } : setting;
       const usual = IMPLICIT.has(service) ? "implicit" : "starttls";
-      const begins = tls === undefined ? "off" : (("tls" in own ? own.tls : undefined) ?? usual);
+      const begins =
+        tls === undefined || service === "http"
+          ? "off"
+          : (("tls" in own ? own.tls : undefined) ?? usual);
       return {
         service,
         name: service,

@@ -4,6 +4,7 @@ import type { Config } from "../config/index.ts";
 import { status, type Ip } from "../mail/index.ts";
 import {
   greetingDelay,
+  HTTP_BUSY,
   NetDialler,
   openResolver,
   type LimitName,
@@ -22,7 +23,7 @@ import { Signing } from "../service/signing/index.ts";
 import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
 import { DirectoryMemory } from "./directory-memory.ts";
-import { isSubmission, type PlannedListener } from "./listeners.ts";
+import { isSubmission, isWeb, type PlannedListener } from "./listeners.ts";
 import { policyWorld } from "./policy-world.ts";
 import type { BuildPolicy, SitePolicy } from "./policy.ts";
 import { openPop3, pop3Limits, type Pop3Parts } from "./pop3.ts";
@@ -36,6 +37,7 @@ import {
 } from "./smtp.ts";
 import { systemTimer } from "./timer.ts";
 import { destinationOf } from "./ways-out.ts";
+import { openWeb } from "./web.ts";
 
 /** What must outlive a reload: who holds which mailbox, which passwords are known, how many bodies are coming in. */
 export interface Lasting {
@@ -129,11 +131,17 @@ export function buildServices(deps: ServicesDeps): Services {
     busy: (limit) => fullLine(BUSY[limit]),
     environment: forLogins,
   });
+  const web: Service = {
+    open: openWeb(deps),
+    busy: () => HTTP_BUSY,
+    environment,
+  };
   return {
     policy,
     routes: deps.routes,
     service: (planned) => {
       const { service, startTls } = planned;
+      if (isWeb(planned)) return web;
       if (service === "pop3" || service === "pop3s") return pop3Service(startTls);
       return smtpService(isSubmission(planned) ? submission : smtp, startTls);
     },

@@ -134,6 +134,8 @@ submission = [${addresses}]      # ${plan.portBase + 587}, mail from your users,
 submissions = [${addresses}]     # ${plan.portBase + 465}, the same, TLS from the first byte
 pop3 = [${addresses}]            # ${plan.portBase + 110}, their mailboxes, STLS
 pop3s = [${addresses}]           # ${plan.portBase + 995}, the same, TLS from the first byte
+http = [${addresses}]            # ${plan.portBase + 80}, automatic set-up of mail programs
+https = [${addresses}]           # ${plan.portBase + 443}, the same, and MTA-STS policies
 
 [tls]                            # files are read again when they change
 certificate = "tls/certificate.pem"

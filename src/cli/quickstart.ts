@@ -74,6 +74,8 @@ Gatepost is running, for this machine alone. Its site is in ./${DIR}.
       (TLS)   ${reachable(server, "submissions")}
   POP3        ${pop3}, STLS
   POP3 (TLS)  ${reachable(server, "pop3s")}
+  HTTP        ${reachable(server, "http")}, automatic set-up of mail programs
+  HTTPS       ${reachable(server, "https")}, the same, and MTA-STS policies
   proof       ${server.proof.summary}
 
 Send a message, in another terminal:

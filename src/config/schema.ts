@@ -7,10 +7,12 @@ import { isFullyQualified, parseAddress, parseDomain } from "../mail/index.ts";
 import {
   connectionLimitsSchema,
   dnsSchema,
+  httpSchema,
   listenSchema,
   tlsSchema,
   type ListenSettings,
 } from "../net/settings.ts";
+import { mtaStsSchema } from "../operate/doctor/settings.ts";
 import { journalSchema } from "../operate/journal/settings.ts";
 import { relaySchema } from "../policy/checks/settings.ts";
 import { accountsSchema } from "../service/accounts/settings.ts";
@@ -57,6 +59,8 @@ const tables = z.strictObject({
   sending: sendingSchema.prefault({}),
   pop3: maildropSchema.prefault({}),
   dns: dnsSchema.prefault({}),
+  http: httpSchema.prefault({}),
+  mta_sts: mtaStsSchema.prefault({}),
   relay: relaySchema.prefault({}),
   queue: queueSchema.prefault({}),
   delivery: deliverySchema.prefault({}),
@@ -87,19 +91,21 @@ export const configSchema = tables.superRefine(({ listen, tls, delivery, routes 
     if (routes.has(route))
       context.addIssue({ code: "custom", path: ["delivery", "require", domain], message });
   }
+  const problem = (service: keyof ListenSettings, i: number, message: string | undefined): void => {
+    if (message !== undefined)
+      context.addIssue({ code: "custom", path: ["listen", service, i], message });
+  };
   for (const service of ["smtp", "submission", "submissions", "pop3", "pop3s"] as const)
     for (const [i, listener] of listen[service].entries()) {
       const asked = typeof listener === "string" ? undefined : listener.tls;
-      const message = tlsProblem(service, asked, tls !== undefined);
-      if (message !== undefined)
-        context.addIssue({ code: "custom", path: ["listen", service, i], message });
+      problem(service, i, tlsProblem(service, asked, tls !== undefined));
     }
+  for (const i of listen.https.keys())
+    problem("https", i, tlsProblem("https", undefined, tls !== undefined));
 });
 
-type Service = Exclude<keyof ListenSettings, "port_base">;
-
 function tlsProblem(
-  service: Service,
+  service: keyof ListenSettings,
   asked: "starttls" | "implicit" | "off" | undefined,
   certificate: boolean,
 ): string | undefined {

@@ -11,6 +11,14 @@ export {
 } from "./dialler.ts";
 export type { Endpoint, SocketEndpoint, TcpEndpoint } from "./endpoint.ts";
 export { fetchHttpsFile, type FetchedFile, type HttpsFile } from "./https-file.ts";
+export {
+  HTTP_BUSY,
+  HttpDialogue,
+  type HttpLimits,
+  type HttpParts,
+  type HttpRequest,
+  type HttpResponse,
+} from "./http.ts";
 export { greetingDelay, noGreetingDelay, type GreetingDelay } from "./greeting-delay.ts";
 export { ipv4Routes, ipv6Routes, machineFacts, type Machine } from "./machine.ts";
 export type { Peer } from "./peer.ts";

@@ -23,20 +23,32 @@ const proxy = z
   })
   .describe("proxies whose PROXY header (v1, v2) is required and believed");
 
+const proxies = z.array(proxy).default([]).describe("proxies that speak for their clients");
+
+const ownPort = z
+  .int()
+  .min(0)
+  .max(65_535)
+  .optional()
+  .describe("instead of port_base and the service's own");
+
 const listener = z.union([
   address,
   z.strictObject({
     address,
-    port: z
-      .int()
-      .min(0)
-      .max(65_535)
-      .optional()
-      .describe("instead of port_base and the service's own"),
+    port: ownPort,
     tls: z.enum(["starttls", "implicit", "off"]).optional().describe("how TLS begins on this port"),
-    proxy_from: z.array(proxy).default([]).describe("proxies that speak for their clients"),
+    proxy_from: proxies,
   }),
 ]);
+
+/** How TLS begins is settled by the service. */
+const webListener = z.union([
+  address,
+  z.strictObject({ address, port: ownPort, proxy_from: proxies }),
+]);
+
+const webListeners = z.array(webListener).default([]);
 
 const listeners = z.array(listener).default([]);
 
@@ -54,6 +66,8 @@ export const listenSchema = z.strictObject({
   ),
   pop3: listeners.describe("mailboxes, STLS; port_base + 110"),
   pop3s: listeners.describe("mailboxes, TLS from the first byte; port_base + 995"),
+  http: webListeners.describe("automatic set-up of mail programs; port_base + 80"),
+  https: webListeners.describe("the same, and MTA-STS policies; port_base + 443"),
 });
 
 export type ListenSettings = z.output<typeof listenSchema>;
@@ -85,6 +99,17 @@ export const connectionLimitsSchema = {
   handshake_seconds: count(30, "seconds a TLS handshake may take"),
   session_seconds: count(3600, "seconds a session may last in all"),
 } as const;
+
+export const httpSchema = z.strictObject({
+  header_bytes: z
+    .int()
+    .min(1024)
+    .max(1_048_576)
+    .default(8192)
+    .describe("octets of a request line and its header fields"),
+  request_seconds: count(10, "seconds for a request to come, and for its answer to be taken"),
+  requests: count(100, "requests on one connection"),
+});
 
 const nameServer = z.string().transform((text, context) => {
   const server = parseNameServer(text);

@@ -35,7 +35,7 @@ function line({
 }
 
 const ALL =
-  '[listen]\nsmtp = ["0.0.0.0", "::"]\nsubmission = ["127.0.0.1"]\nsubmissions = ["127.0.0.1"]\npop3 = ["127.0.0.1"]\npop3s = ["127.0.0.1"]\n';
+  '[listen]\nsmtp = ["0.0.0.0", "::"]\nsubmission = ["127.0.0.1"]\nsubmissions = ["127.0.0.1"]\npop3 = ["127.0.0.1"]\npop3s = ["127.0.0.1"]\nhttp = ["127.0.0.1"]\nhttps = ["127.0.0.1"]\n';
 
 test("each service has its port and its way to TLS", (t) => {
   assert.deepEqual(planned(t, ALL + TLS).map(line), [
@@ -45,6 +45,8 @@ test("each service has its port and its way to TLS", (t) => {
     "submissions 127.0.0.1 465 implicit",
     "pop3 127.0.0.1 110 starttls",
     "pop3s 127.0.0.1 995 implicit",
+    "http 127.0.0.1 80",
+    "https 127.0.0.1 443 implicit",
   ]);
 });
 

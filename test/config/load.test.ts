@@ -157,6 +157,7 @@ const FAULTS: readonly (readonly [string, string])[] = [
     `listen.smtp.1: ${NO_TLS}`,
   ],
   ["listen.pop3 = [{ address = '127.0.0.1', tls = 'starttls' }]", `listen.pop3.0: ${NO_TLS}`],
+  ["listen.https = ['::1', '127.0.0.1']", `listen.https.0: ${NO_TLS}\nlisten.https.1: ${NO_TLS}`],
   ["listen.submission = ['127.0.0.1']", `listen.submission.0: ${NO_TLS}`],
   ["listen.submissions = ['127.0.0.1']", `listen.submissions.0: ${NO_TLS}`],
   // With one, too, nobody logs in without.
@@ -177,6 +178,23 @@ const FAULTS: readonly (readonly [string, string])[] = [
     "[dns]\ntrust_ad = true",
     "dns.trust_ad: expected dns.servers to name the servers that validate",
   ],
+  // The web.
+  [
+    `listen.https = [{ address = '::1', tls = 'off' }]\n${TLS}`,
+    "listen.https.0.tls: there is no such setting",
+  ],
+  [
+    "listen.http = [{ address = '::1', proxy_from = ['::/0'] }]",
+    `listen.http.0.proxy_from.0: ${BELIEVES_ALL}`,
+  ],
+  ["[http]\nheader_bytes = 1023", "http.header_bytes: expected number to be >=1024"],
+  ["[http]\nrequests = 0", "http.requests: expected number to be >=1"],
+  ["[mta_sts]\nmode = 'test'", 'mta_sts.mode: expected one of "testing"|"enforce"|"none"'],
+  [
+    "[mta_sts]\nmax_age_seconds = 31557601",
+    "mta_sts.max_age_seconds: expected number to be <=31557600",
+  ],
+  [`${TLS}[[tls.sni]]\ncertificate = 'c'`, "tls.sni.0.key: it is missing; expected string"],
   // The store.
   ["store = 'postgres://x'", 'store: expected "sqlite:" and a file, such as "sqlite:gatepost.db"'],
   ["store = 'sqlite:'", 'store: expected "sqlite:" and a file, such as "sqlite:gatepost.db"'],
@@ -259,6 +277,8 @@ test("what is left out has its default", (t) => {
     submissions: [],
     pop3: [],
     pop3s: [],
+    http: [],
+    https: [],
   });
   assert.equal(config.submission.auth_login, true);
   assert.equal(config.limits.hops, 100);
@@ -438,6 +458,8 @@ test("each setting says what it is, and each limit has a default", () => {
       "listen.submissions",
       "listen.pop3",
       "listen.pop3s",
+      "listen.http",
+      "listen.https",
       "tls.certificate",
       "tls.key",
       "accounts.shared_addresses",

@@ -109,7 +109,7 @@ async function judgedText(
   facts: DomainFacts,
   resolver: Resolver,
 ): Promise<Judged> {
-  const { name, purpose, records } = publication;
+  const { name, purpose } = publication;
   const host = nameOfDomain(facts.hostname);
   const [there, addresses, isExchange] = await Promise.all([
     resolver.resolve(name, "TXT"),
@@ -119,7 +119,7 @@ async function judgedText(
   const own = overFound(publication, there, (found) => {
     const texts = textsOfKind(purpose, found.records.map(latin1));
     if (texts.length === 0) return absent(publication);
-    const judgement = judgeText(purpose, texts, records[0], {
+    const judgement = judgeText(publication, texts, {
       at: name,
       hostname: host,
       isExchange,

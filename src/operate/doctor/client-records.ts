@@ -32,7 +32,7 @@ export function clientRecords(facts: DomainFacts): readonly Publication[] {
       return port === undefined ? absent(facts, service) : present(facts, service, port);
     }),
     ...NEVER_HERE.flatMap((service) => absent(facts, service)),
-    ...["autoconfig", "autodiscover"].flatMap((label) => setUp(facts, label)),
+    ...setUp(facts),
   ];
 }
 
@@ -64,17 +64,27 @@ function serviceRecord(
   return [{ type: "SRV", purpose: "service", name, records: [record], standing, comment }];
 }
 
-function setUp({ domain, hostname }: DomainFacts, label: string): readonly Publication[] {
-  const name = below(domain, label);
+/** Where Thunderbird and others ask first; by HTTP if not by HTTPS. */
+function setUp(facts: DomainFacts): readonly Publication[] {
+  const name = below(facts.domain, "autoconfig");
   if (name === undefined) return [];
+  const isServed = facts.web.size > 0 && canSetUp(facts.ports);
   return [
     {
       type: "CNAME",
       purpose: "alias",
       name,
-      records: [nameOfDomain(hostname)],
-      standing: "later",
-      comment: `Automatic set-up of mail programs, once a web server answers for https://${name}/.`,
+      records: [nameOfDomain(facts.hostname)],
+      standing: isServed ? "optional" : "later",
+      comment: isServed
+        ? `Mail programs set themselves up by what is served at ${name}; by HTTPS, if a certificate has this name.`
+        : "Automatic set-up of mail programs, once this site has a listener for it (settings listen.http, listen.https), and listeners to fetch and to send mail by.",
     },
   ];
+}
+
+/** A mail program wants to fetch and to send. */
+export function canSetUp(ports: DomainFacts["ports"]): boolean {
+  const has = (service: ClientService): boolean => ports.has(service);
+  return (has("pop3s") || has("pop3")) && (has("submissions") || has("submission"));
 }

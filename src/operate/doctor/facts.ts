@@ -1,10 +1,13 @@
 /** What the records of a domain are made of: the site as it is. Whoever knows it (app) hands it in. */
 import type { Domain, Ip } from "../../mail/index.ts";
+import type { MtaStsSettings } from "./settings.ts";
 
 /** Services for mail programs, by the names that RFC 6186 and RFC 8314 give them. */
 export const CLIENT_SERVICES = ["submissions", "submission", "pop3s", "pop3"] as const;
 
 export type ClientService = (typeof CLIENT_SERVICES)[number];
+
+export type WebService = "http" | "https";
 
 export interface DomainFacts {
   readonly domain: Domain;
@@ -16,6 +19,9 @@ export interface DomainFacts {
   readonly smartHost?: SmartHost;
   /** Ports of services that are open and offer TLS. */
   readonly ports: ReadonlyMap<ClientService, number>;
+  /** Those of the web that are open. */
+  readonly web: ReadonlySet<WebService>;
+  readonly mtaSts: MtaStsSettings;
   /** Keys that sign the domain's mail, old ones of a rotation included. */
   readonly dkimKeys: readonly DkimKey[];
   /** SHA-256 of the certificate's SubjectPublicKeyInfo; absent where there is no TLS. */

@@ -1,8 +1,10 @@
 /** What a domain needs outside of this program: the DNS records to publish, and whether they are there. */
 export { checkRecords } from "./check.ts";
+export { canSetUp } from "./client-records.ts";
 export {
   CLIENT_SERVICES,
   type ClientService,
+  type WebService,
   type DkimKey,
   type DomainFacts,
   type SmartHost,

@@ -5,7 +5,7 @@
 import { foldAscii } from "../../mail/index.ts";
 import { RIGHT, right, wrong, type Judgement } from "./finding.ts";
 import { judgeSpf, type SpfWorld } from "./judge-spf.ts";
-import type { TextPublication } from "./publication.ts";
+import type { Standing, TextPublication } from "./publication.ts";
 import { readTags } from "./tags.ts";
 
 type TextPurpose = TextPublication["purpose"];
@@ -25,9 +25,8 @@ export function textsOfKind(purpose: TextPurpose, texts: readonly string[]): rea
 
 /** `found` are those of its kind; at least one. */
 export function judgeText(
-  purpose: TextPurpose,
+  { purpose, records: [wanted], standing }: TextPublication,
   found: readonly string[],
-  wanted: string,
   world: SpfWorld,
 ): Judgement {
   const [only = "", ...more] = found;
@@ -40,12 +39,19 @@ export function judgeText(
     case "dmarc":
       return judgePolicy(only);
     case "mta-sts":
-      return /^[A-Za-z0-9]{1,32}$/.test(readTags(only).get("id") ?? "")
-        ? RIGHT
-        : wrong("its id is no id (RFC 8461 §3.1)");
+      return judgePolicyId(only, wanted, standing);
     case "tls-rpt":
       return hasTag(only, "rua") ? RIGHT : wrong("it names nobody to report to (rua)");
   }
+}
+
+/** Of a policy that is served elsewhere the id is not known; of ours another one hides from those who have the old policy that it has changed. */
+function judgePolicyId(found: string, wanted: string, standing: Standing): Judgement {
+  const id = readTags(found).get("id") ?? "";
+  if (!/^[A-Za-z0-9]{1,32}$/.test(id)) return wrong("its id is no id (RFC 8461 §3.1)");
+  return standing === "later" || id === readTags(wanted).get("id")
+    ? RIGHT
+    : wrong("it is not the id of the policy that is served here");
 }
 
 function judgeKey(found: string, wanted: string): Judgement {

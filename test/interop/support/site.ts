@@ -132,6 +132,8 @@ export function portsOf(base: number): Site["ports"] {
     submissions: base + 465,
     pop3: base + 110,
     pop3s: base + 995,
+    http: base + 80,
+    https: base + 443,
   };
 }
 

@@ -32,6 +32,8 @@ export function facts(more: Partial<DomainFacts> = {}): DomainFacts {
       ["pop3s", 995],
       ["pop3", 110],
     ]),
+    web: new Set(),
+    mtaSts: { mode: "testing", max_age_seconds: 604_800 },
     dkimKeys: [],
     certificateKey: Uint8Array.of(0xab, 0xcd),
     ...more,

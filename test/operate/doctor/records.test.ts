@@ -4,9 +4,12 @@ import { describe, test } from "node:test";
 import {
   publicationJson,
   recordsOf,
+  stsPolicy,
   zoneText,
   type DomainFacts,
+  type WebService,
 } from "../../../src/operate/doctor/index.ts";
+import { parseStsPolicy } from "../../../src/policy/identity/index.ts";
 import { domain, facts, ip } from "./facts.ts";
 
 /** "name type data" of each record. */
@@ -46,7 +49,6 @@ test("a site's records, in the order of a reader", () => {
       "_imaps._tcp.example.org. SRV 0 0 0 .",
       "_imap._tcp.example.org. SRV 0 0 0 .",
       "autoconfig.example.org. CNAME mx.example.org.",
-      "autodiscover.example.org. CNAME mx.example.org.",
     ],
   );
 });
@@ -120,6 +122,21 @@ test("the id of MTA-STS changes with the policy and with nothing else", () => {
   assert.match(id({}), /^_mta-sts\.example\.org\. TXT "v=STSv1; id=[0-9a-z]{1,32}"$/);
   assert.equal(id({ addresses: [] }), id({}));
   assert.notEqual(id({ hostname: domain("mail.example.org") }), id({}));
+  assert.notEqual(id({ mtaSts: { mode: "enforce", max_age_seconds: 604_800 } }), id({}));
+  assert.notEqual(id({ mtaSts: { mode: "testing", max_age_seconds: 604_801 } }), id({}));
+});
+
+test("the policy of MTA-STS, as others read it", () => {
+  const text = stsPolicy(facts({ mtaSts: { mode: "enforce", max_age_seconds: 1_209_600 } }));
+  assert.equal(
+    text,
+    "version: STSv1\r\nmode: enforce\r\nmx: mx.example.org\r\nmax_age: 1209600\r\n",
+  );
+  assert.deepEqual(parseStsPolicy(Buffer.from(text)), {
+    mode: "enforce",
+    maxAge: 1_209_600,
+    servers: [{ wildcard: false, name: "mx.example.org" }],
+  });
 });
 
 test("a domain too long for names below it has what has room", () => {
@@ -143,10 +160,26 @@ describe("the zone's text", () => {
   test("keeps what comes later and what is in another zone behind semicolons", () => {
     const own = pasted(text());
     assert.ok(own.includes("mx.example.org. 3600 IN A 8.8.4.4"));
-    assert.ok(own.every((line) => !/mta-sts|autoconfig|autodiscover/.test(line)));
+    assert.ok(own.every((line) => !/mta-sts|autoconfig/.test(line)));
     const other = text({ domain: domain("example.net") });
     assert.ok(pasted(other).every((line) => /^\S*example\.net\. /.test(line)));
     assert.match(other, /^;mx\.example\.org\. 3600 IN A 8\.8\.4\.4$/m);
+  });
+
+  test("has what a listener serves, and only that", () => {
+    const served = (web: readonly WebService[], more: Partial<DomainFacts> = {}): string[] =>
+      pasted(text({ web: new Set(web), ...more }))
+        .map((line) => line.split(".")[0] ?? "")
+        .filter((label) => /mta-sts|autoconfig/.test(label));
+    const all = ["_mta-sts", "mta-sts", "autoconfig"];
+    assert.deepEqual(served(["http", "https"]), all);
+    assert.deepEqual(served(["https"]), all);
+    assert.deepEqual(served(["http"]), ["autoconfig"]); // MTA-STS is by HTTPS alone
+    for (const ports of [
+      new Map([["pop3s", 995]] as const),
+      new Map([["submission", 587]] as const),
+    ])
+      assert.deepEqual(served(["http", "https"], { ports }), ["_mta-sts", "mta-sts"]);
   });
 
   test("keeps an unknown address behind a semicolon, once", () => {
