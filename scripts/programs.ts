@@ -29,7 +29,11 @@ const PROGRAMS: readonly Program[] = [
   onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`]),
   perlModule("Net::SSLeay", "libnet-ssleay-perl", [`${INTEROP}/swaks.test.ts`]),
   perlModule("IO::Socket::SSL", "libio-socket-ssl-perl", [`${INTEROP}/swaks.test.ts`]),
-  onPath("curl", "curl", [`${INTEROP}/curl.test.ts`, `${INTEROP}/quickstart.test.ts`]),
+  onPath("curl", "curl", [
+    `${INTEROP}/curl.test.ts`,
+    `${INTEROP}/mta-sts-policy.test.ts`,
+    `${INTEROP}/quickstart.test.ts`,
+  ]),
   onPath("msmtp", "msmtp", [
     `${INTEROP}/msmtp.test.ts`,
     `${INTEROP}/exim.test.ts`,
@@ -41,7 +45,7 @@ const PROGRAMS: readonly Program[] = [
   onPath("gsasl", "gsasl", [`${INTEROP}/gsasl.test.ts`]),
   onPath("script", "bsdutils", [`${INTEROP}/terminal.test.ts`]),
   onPath("s-nail", "s-nail", [`${INTEROP}/sendmail.test.ts`]),
-  onPath("python3", "python3", [`${INTEROP}/dsn.test.ts`]),
+  onPath("python3", "python3", [`${INTEROP}/autoconfig.test.ts`, `${INTEROP}/dsn.test.ts`]),
   pythonModule("dkim", "python3-dkim", [`${INTEROP}/dkim.test.ts`]),
   pythonModule("nacl", "python3-nacl", [`${INTEROP}/dkim.test.ts`]),
   onPath("opendkim", "opendkim", [`${INTEROP}/dkim.test.ts`]),

@@ -9,6 +9,7 @@ import { DnsServer } from "../net/dns-server.ts";
 import { run, type Run } from "../interop/support/programs.ts";
 import { GATEPOST } from "../interop/support/site.ts";
 import { Zone } from "../support/zone.ts";
+import { makeCertificate, type Made } from "../support/certificates.ts";
 import { newSite, type Site } from "./site.ts";
 
 describe("gatepost domain records", () => {
@@ -32,6 +33,21 @@ describe("gatepost domain records", () => {
     const der = publicKey.export({ type: "spki", format: "der" });
     const key = createHash("sha256").update(der).digest("hex");
     assert.ok(lines.includes(`_25._tcp.mx.local.example. 3600 IN TLSA 3 1 1 ${key}`));
+  });
+
+  test("has the key of the certificate that is shown for the host's name", async () => {
+    const write = (name: string, { certificate, key }: Made): string => {
+      writeFileSync(join(site.dir, `${name}.pem`), certificate);
+      writeFileSync(join(site.dir, `${name}-key.pem`), key);
+      return `certificate = "${name}.pem", key = "${name}-key.pem"`;
+    };
+    const host = await makeCertificate({ names: ["mx.local.example"] });
+    const other = await makeCertificate({ names: ["www.local.example"] });
+    const tls = `tls={ ${write("other", other)}, sni = [{ ${write("host", host)} }] }`;
+    const { stdout, said } = await records("local.example", "--set", tls);
+    const der = host.x509.publicKey.export({ type: "spki", format: "der" });
+    const key = createHash("sha256").update(der).digest("hex");
+    assert.match(stdout.toString(), new RegExp(`TLSA 3 1 1 ${key}$`, "m"), said);
   });
 
   test("says the same as JSON, and knows what is set", async () => {

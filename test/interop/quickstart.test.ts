@@ -27,6 +27,14 @@ describe("the quick start", () => {
     assert.ok(existsSync(join(place, "data", "gatepost.toml")));
   });
 
+  test("prints where mail programs can set themselves up", async () => {
+    const [, address] = /^ *HTTP +(127\.0\.0\.1:\d+),/m.exec(server.greeting) ?? [];
+    const url = `http://${address}/mail/config-v1.1.xml?emailaddress=you%40example.test`;
+    const host = ["--header", "Host: autoconfig.example.test"];
+    const { stdout, said } = await run("curl", ["--silent", "--max-time", "50", ...host, url]);
+    assert.match(stdout.toString(), /<hostname>mail\.example\.test<\/hostname>/, said);
+  });
+
   test("prints a command to send and one to fetch, which work through sh", async () => {
     const [send, fetch, ...others] = printedCommands();
     assert.ok(send !== undefined && fetch !== undefined && others.length === 0, server.greeting);

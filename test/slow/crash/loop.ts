@@ -1,6 +1,7 @@
 /** kill -9 under load, again and again: what the loops have in common, whatever their clients do. */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
+import { SERVICES } from "../../../src/app/index.ts";
 import type { Victim } from "./victim.ts";
 
 export interface CrashReport {
@@ -44,7 +45,7 @@ export async function killAgainAndAgain(loop: Rounds): Promise<void> {
 /** Every service on a port of the system's choice, in the file: the child has no overrides. */
 export function useAnyPorts(file: string): void {
   const text = readFileSync(file, "utf8").replaceAll(
-    /^(smtp|submission|submissions|pop3|pop3s) = .*$/gm,
+    new RegExp(`^(${SERVICES.join("|")}) = .*$`, "gm"),
     '$1 = [{ address = "127.0.0.1", port = 0 }]',
   );
   writeFileSync(file, text);
