@@ -20,4 +20,5 @@ export * from "./session-facts.ts";
 export * from "./session-id.ts";
 export * from "./socket-path.ts";
 export * from "./status.ts";
+export * from "./tls-result.ts";
 export * from "./visible.ts";

@@ -10,6 +10,8 @@ import type { Journal, SessionRecord } from "./journal.ts";
 import type { Departure, Queue } from "./queue.ts";
 import type { Notice, Sending, SentMessage } from "./sending.ts";
 import type { StsPolicies } from "./sts-policies.ts";
+import type { ReportMail, TlsReports } from "./tls-reports.ts";
+import type { TlsResults } from "./tls-results.ts";
 
 export class StoreError extends OperatorError {
   override readonly name: string = "StoreError";
@@ -33,6 +35,8 @@ export interface Store {
   readonly queue: Queue;
   readonly sending: Sending;
   readonly stsPolicies: StsPolicies;
+  readonly tlsReports: TlsReports;
+  readonly tlsResults: TlsResults;
   /**
    * Drops what a crash left half done, and ends the leases of the server before, whose rows are then due and in doubt.
    * For the store's one server, once, before anybody can send it mail.
@@ -265,6 +269,8 @@ export interface Acceptance {
   readonly sending?: SentMessage;
   /** Refused where there was one of this day. */
   readonly notice?: Notice;
+  /** It may bring a report: besides everything else it waits to be collected. */
+  readonly report?: ReportMail;
   readonly record: SessionRecord;
 }
 

@@ -4,3 +4,5 @@ export * from "./journal.ts";
 export * from "./queue.ts";
 export * from "./sending.ts";
 export * from "./sts-policies.ts";
+export * from "./tls-reports.ts";
+export * from "./tls-results.ts";

@@ -9,7 +9,8 @@ import type { Engine } from "./engine.ts";
 /** Short, so that a test of a blocked write does not take long. */
 const BUSY_TIMEOUT_MS = 200;
 
-const HELD = "(SELECT message FROM maildrop UNION SELECT message FROM queue)";
+const HELD =
+  "(SELECT message FROM maildrop UNION SELECT message FROM queue UNION SELECT message FROM report_mail)";
 
 const ORPHANS = `
   SELECT (SELECT count(*) FROM message WHERE id NOT IN ${HELD})
@@ -19,7 +20,8 @@ const ORPHANS = `
     + (SELECT count(*) FROM destination WHERE name NOT IN (SELECT destination FROM queue))
     + (SELECT count(*) FROM message WHERE holders <>
         (SELECT count(*) FROM maildrop WHERE message = message.id)
-        + (SELECT count(*) FROM queue WHERE message = message.id)) AS orphans`;
+        + (SELECT count(*) FROM queue WHERE message = message.id)
+        + (SELECT count(*) FROM report_mail WHERE message = message.id)) AS orphans`;
 
 export const sqliteEngine: Engine = {
   name: "sqlite",

@@ -11,6 +11,8 @@ import { maildropCases } from "./maildrop-cases.ts";
 import { messageCases } from "./message-cases.ts";
 import { passwordCases } from "./password-cases.ts";
 import { queueCases } from "./queue-cases.ts";
+import { tlsReportCases } from "./tls-report-cases.ts";
+import { tlsResultCases } from "./tls-result-cases.ts";
 import { queueOperatorCases } from "./queue-operator-cases.ts";
 import { sendingCases } from "./sending-cases.ts";
 import { stsPolicyCases } from "./sts-policy-cases.ts";
@@ -30,6 +32,8 @@ export function storeContract(engine: Engine): void {
     queueOperatorCases(engine);
     sendingCases(engine);
     stsPolicyCases(engine);
+    tlsReportCases(engine);
+    tlsResultCases(engine);
     journalCases(engine);
     failureCases(engine);
   });

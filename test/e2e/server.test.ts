@@ -241,9 +241,11 @@ describe("a server that must not open", () => {
         return store.close();
       };
       const recover = () => Promise.reject(new Error("no way to write"));
-      const { directory, journal, maildrops, queue, sending, stsPolicies } = store;
-      const rooms = { directory, journal, maildrops, queue, sending, stsPolicies };
-      return { ...rooms, recover, openMessage: assert.fail, close };
+      const { directory, journal, maildrops, queue, sending } = store;
+      const { stsPolicies, tlsReports, tlsResults } = store;
+      const rooms = { directory, journal, maildrops, queue, sending };
+      const more = { stsPolicies, tlsReports, tlsResults };
+      return { ...rooms, ...more, recover, openMessage: assert.fail, close };
     };
     const started = site.serve(ANY_PORTS, { openStore });
     t.after(() => started.then((server) => server.stop(0), assert.ok)); // where it opens all the same

@@ -8,14 +8,18 @@ import {
   type CommitResult,
   type Departure,
   type Notice,
+  type ReportMail,
+  type ReportMailId,
   type SentMessage,
 } from "../index.ts";
 import type { Connection } from "./connection.ts";
+import { Holders } from "./holders.ts";
 import type { BodyNumber } from "./operations.ts";
 import { QueueRows } from "./queue-rows.ts";
+import { ReportMails } from "./report-mails.ts";
 import { SentCounts } from "./sent-counts.ts";
 import type { Uid } from "./uid.ts";
-import { integer, optionalInteger, text } from "./values.ts";
+import { integer, optionalInteger, text, type Row } from "./values.ts";
 
 export interface Deposit {
   readonly name: MessageId;
@@ -23,6 +27,7 @@ export interface Deposit {
   readonly departure?: Departure;
   readonly sending?: SentMessage;
   readonly notice?: Notice;
+  readonly report?: ReportMail;
   /** Of head and content. */
   readonly octets: number;
   readonly head: Uint8Array;
@@ -42,6 +47,8 @@ export class Deposits {
   readonly #insertEntry;
   readonly #queue;
   readonly #sent;
+  readonly #reports;
+  readonly #holders;
 
   constructor(connection: Connection) {
     this.#mailbox = connection.query(
@@ -61,6 +68,8 @@ export class Deposits {
     );
     this.#queue = new QueueRows(connection);
     this.#sent = new SentCounts(connection);
+    this.#reports = new ReportMails(connection);
+    this.#holders = new Holders(connection);
   }
 
   store(deposit: Deposit): CommitResult {
@@ -72,6 +81,8 @@ export class Deposits {
       if (typeof place === "string") return { kind: "refused", why: place, mailbox };
       places.push(place);
     }
+    const noRoom = this.#waitingRefusal(deposit);
+    if (noRoom !== undefined) return noRoom;
     this.#insert(deposit, places);
     if (deposit.sending !== undefined) this.#sent.count(deposit.sending);
     if (deposit.notice !== undefined) this.#sent.noticed(deposit.notice);
@@ -89,6 +100,14 @@ export class Deposits {
     return why && { kind: "refused", why, mailbox: notice.about };
   }
 
+  /** What waits to be collected counts for its mailbox as if it were there. */
+  #waitingRefusal({ report, mailboxes, octets }: Deposit): CommitResult | undefined {
+    if (report === undefined || mailboxes.includes(report.mailbox)) return undefined;
+    const place = this.#place(report.mailbox, octets);
+    if (typeof place !== "string") return undefined;
+    return { kind: "refused", why: place, mailbox: report.mailbox };
+  }
+
   /**
    * A notification of ours: no quota keeps it out, for it says that mail was lost, and it goes to the mailboxes that are
    * still there. False: there are none, and it goes nowhere else.
@@ -96,11 +115,25 @@ export class Deposits {
   storeReport(report: Deposit): boolean {
     const places: Place[] = [];
     for (const mailbox of report.mailboxes) {
-      const place = this.#place(mailbox, 0);
-      if (typeof place !== "string") places.push(place);
+      const place = this.#placeWithoutQuota(mailbox);
+      if (place !== undefined) places.push(place);
     }
     if (places.length === 0 && report.departure === undefined) return false;
     this.#insert(report, places);
+    return true;
+  }
+
+  /**
+   * A mail that waits goes into a mailbox after all, whatever its quota: its hold on the message is the entry's then. False:
+   * the mailbox has gone, and the mail waits on.
+   */
+  depositWaiting(id: ReportMailId, mailbox: MailboxId): boolean {
+    const place = this.#placeWithoutQuota(mailbox);
+    if (place === undefined) return false;
+    const mail = this.#reports.take(id);
+    if (mail === undefined) return true;
+    if (mail.mailbox === undefined) this.#holders.release(mail.message);
+    else this.#enter(place, mail.message, mail.octets);
     return true;
   }
 
@@ -108,20 +141,34 @@ export class Deposits {
     const row = this.#mailbox.row(mailbox);
     if (row === undefined) return "mailbox gone";
     const quota = optionalInteger(row[0]) ?? Infinity;
-    if (integer(row[1]) + octets > quota) return "over quota";
-    return { mailbox, number: integer(row[2]), token: text(row[3]) };
+    return integer(row[1]) + octets > quota ? "over quota" : placeIn(mailbox, row);
+  }
+
+  #placeWithoutQuota(mailbox: MailboxId): Place | undefined {
+    const row = this.#mailbox.row(mailbox);
+    return row && placeIn(mailbox, row);
   }
 
   #insert(deposit: Deposit, places: readonly Place[]): void {
-    const { name, octets, head, content, departure } = deposit;
-    const holders = places.length + (departure?.recipients.length ?? 0);
+    const { name, octets, head, content, departure, report } = deposit;
+    const holders =
+      places.length + (departure?.recipients.length ?? 0) + (report === undefined ? 0 : 1);
     if (holders === 0) throw new StoreError("a message for nobody");
     const [body, whole] = typeof content === "number" ? [content, null] : [null, content];
     const id = this.#insertMessage.insert(name, octets, holders, body, head, whole);
-    for (const { mailbox, number, token } of places) {
-      this.#countMessage.run(octets, mailbox);
-      this.#insertEntry.run(mailbox, number, token, id, octets);
-    }
+    for (const place of places) this.#enter(place, id, octets);
     if (departure !== undefined) this.#queue.add({ id, name, octets }, departure);
+    if (report === undefined) return;
+    const deposited = places.some(({ mailbox }) => mailbox === report.mailbox);
+    this.#reports.add({ id, name, octets }, report, deposited);
   }
+
+  #enter({ mailbox, number, token }: Place, message: number, octets: number): void {
+    this.#countMessage.run(octets, mailbox);
+    this.#insertEntry.run(mailbox, number, token, message, octets);
+  }
+}
+
+function placeIn(mailbox: MailboxId, [, , number, token]: Row): Place {
+  return { mailbox, number: integer(number), token: text(token) };
 }

@@ -17,7 +17,7 @@ const UNDERWAY_LIMIT_OCTETS = 2 * PIECE_OCTETS;
 const BODY_NUMBERS = 2 ** 48 - 1;
 
 /** What both ways of committing tell the writer. */
-type Deposit = Pick<Acceptance, "mailboxes" | "departure" | "sending" | "notice"> & {
+type Deposit = Pick<Acceptance, "mailboxes" | "departure" | "sending" | "notice" | "report"> & {
   readonly name: Acceptance["id"];
   readonly record: FreshRecord;
 };

@@ -9,6 +9,7 @@ import type {
   Claimed,
   CommitResult,
   Departure,
+  KeepResult,
   Lease,
   Notice,
   QueueAction,
@@ -17,10 +18,14 @@ import type {
   QueueKey,
   QueuePage,
   Report,
+  ReportMail,
+  ReportMailId,
   SentMessage,
   Settlement,
   SettleResult,
   StoredRecord,
+  TlsReport,
+  TlsResultCount,
 } from "../index.ts";
 
 /** Names the parts of a large message before it has a number: 48 random bits. */
@@ -35,6 +40,7 @@ export type Operation =
       readonly departure?: Departure;
       readonly sending?: SentMessage;
       readonly notice?: Notice;
+      readonly report?: ReportMail;
       readonly record: FreshRecord;
     }
   /** A piece of a message that is too large for one; its octets come as one array. */
@@ -49,6 +55,7 @@ export type Operation =
       readonly departure?: Departure;
       readonly sending?: SentMessage;
       readonly notice?: Notice;
+      readonly report?: ReportMail;
       readonly record: FreshRecord;
     }
   | { readonly kind: "abandon"; readonly body: BodyNumber }
@@ -67,6 +74,7 @@ export type Operation =
   /** One step of giving free pages back to the file system; "more" when there are more than are kept. */
   | { readonly kind: "vacuum"; readonly keptPages: number }
   | StsPolicyOperation
+  | ReportOperation
   | QueueOperation;
 
 /** Its file comes as one array. */
@@ -77,6 +85,26 @@ export interface StsPolicyOperation {
   readonly fetchedAt: number;
   readonly until: number;
 }
+
+export type ReportOperation =
+  | {
+      readonly kind: "keep reports";
+      readonly id: ReportMailId;
+      readonly reports: readonly TlsReport[];
+      readonly perDay: number;
+    }
+  | {
+      readonly kind: "deposit report mail";
+      readonly id: ReportMailId;
+      readonly mailbox: MailboxId;
+    }
+  | { readonly kind: "count tls results"; readonly counts: readonly FreshTlsCount[] }
+  /** One step each; "more" when there is more to forget. */
+  | { readonly kind: "prune reports"; readonly before: number; readonly maxOctets: number }
+  | { readonly kind: "prune tls results"; readonly beforeDay: number };
+
+/** A counter as far as it has counted since it was last written. */
+export type FreshTlsCount = Omit<TlsResultCount, "key">;
 
 export type QueueOperation =
   | { readonly kind: "claim"; readonly claim: Claim }
@@ -120,6 +148,9 @@ export type OperationResult =
   | SettleResult
   | { readonly kind: "done" }
   | { readonly kind: "more" }
+  | KeepResult
+  /** The mailbox is not there any more. */
+  | { readonly kind: "gone" }
   | { readonly kind: "claimed"; readonly claimed?: Claimed }
   | { readonly kind: "acted"; readonly page: ActedPage };
 
@@ -179,6 +210,11 @@ export function arrayCount(operation: Operation): number {
     case "journal":
     case "prune":
     case "vacuum":
+    case "keep reports":
+    case "deposit report mail":
+    case "count tls results":
+    case "prune reports":
+    case "prune tls results":
       return 0;
   }
 }

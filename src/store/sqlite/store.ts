@@ -13,6 +13,8 @@ import type { WorkerOptions } from "./operations.ts";
 import { SqliteQueue } from "./queue.ts";
 import { SqliteSending } from "./sending.ts";
 import { SqliteStsPolicies } from "./sts-policies.ts";
+import { SqliteTlsReports } from "./tls-reports.ts";
+import { SqliteTlsResults } from "./tls-results.ts";
 import { startThread } from "./threads.ts";
 import { WriterThread } from "./writer-thread.ts";
 
@@ -30,6 +32,8 @@ export class SqliteStore implements Store {
   readonly queue: SqliteQueue;
   readonly sending: SqliteSending;
   readonly stsPolicies: SqliteStsPolicies;
+  readonly tlsReports: SqliteTlsReports;
+  readonly tlsResults: SqliteTlsResults;
   readonly #lock: StoreLock | undefined;
   readonly #clock: Clock;
   readonly #reading: Connection;
@@ -57,6 +61,8 @@ export class SqliteStore implements Store {
     this.queue = new SqliteQueue(reading, writer);
     this.sending = new SqliteSending(reading);
     this.stsPolicies = new SqliteStsPolicies(reading, writer);
+    this.tlsReports = new SqliteTlsReports(reading, writer);
+    this.tlsResults = new SqliteTlsResults(reading, writer, log);
   }
 
   async recover(): Promise<void> {

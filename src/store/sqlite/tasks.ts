@@ -8,6 +8,7 @@ import { Parts } from "./parts.ts";
 import { QueueTasks } from "./queue-tasks.ts";
 import { Removals } from "./removals.ts";
 import { StsPolicyWrites } from "./sts-policies.ts";
+import { ReportTasks } from "./report-tasks.ts";
 import { integer } from "./values.ts";
 
 /** Pages given back to the file system in one step. */
@@ -32,6 +33,7 @@ export class Tasks {
   readonly #journal: JournalWrites;
   readonly #queue: QueueTasks;
   readonly #stsPolicies: StsPolicyWrites;
+  readonly #reports: ReportTasks;
   readonly #appPasswordUsed;
   readonly #freePages;
 
@@ -43,6 +45,7 @@ export class Tasks {
     this.#journal = new JournalWrites(connection);
     this.#queue = new QueueTasks(connection, this.#deposits, this.#journal);
     this.#stsPolicies = new StsPolicyWrites(connection);
+    this.#reports = new ReportTasks(connection, this.#deposits);
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
        WHERE mailbox = ?2 AND name = ?3 AND coalesce(last_used_at, 0) < ?1`,
@@ -81,6 +84,12 @@ export class Tasks {
         return this.#journal.prune(operation.before, operation.maxOctets);
       case "vacuum":
         return this.#vacuum(operation.keptPages);
+      case "keep reports":
+      case "deposit report mail":
+      case "count tls results":
+      case "prune reports":
+      case "prune tls results":
+        return this.#reports.perform(operation);
       default:
         return this.#queue.perform(operation, arrays);
     }

@@ -118,12 +118,15 @@ export class Seen {
   }
 
   store(store: Store): Store {
-    const { directory, journal, maildrops, queue, sending, stsPolicies } = store;
+    const { directory, journal, maildrops, queue, sending } = store;
+    const { stsPolicies, tlsReports, tlsResults } = store;
     return {
       directory,
       queue,
       sending,
       stsPolicies,
+      tlsReports,
+      tlsResults,
       journal: {
         note: (record) => {
           this.#record(record);

@@ -66,6 +66,8 @@ function wrapped(store: Store, steps: Steps): Store {
     queue: wrappedQueue(store.queue, steps),
     sending: store.sending,
     stsPolicies: store.stsPolicies,
+    tlsReports: store.tlsReports,
+    tlsResults: store.tlsResults,
     recover: () => store.recover(),
     openMessage: () => wrappedDraft(store.openMessage(), steps),
     close: () => store.close(),

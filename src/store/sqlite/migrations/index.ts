@@ -5,6 +5,7 @@ import { leaner } from "./0003-leaner.ts";
 import { queue } from "./0004-queue.ts";
 import { sending } from "./0005-sending.ts";
 import { dkimKeys } from "./0006-dkim-keys.ts";
+import { tlsReports } from "./0007-tls-reports.ts";
 import { stsPolicies } from "./0008-sts-policies.ts";
 import type { Migration } from "./migration.ts";
 
@@ -17,5 +18,6 @@ export const MIGRATIONS: readonly Migration[] = [
   queue,
   sending,
   dkimKeys,
+  tlsReports,
   stsPolicies,
 ];
