@@ -9,3 +9,4 @@ export * from "./operator-error.ts";
 export * from "./random.ts";
 export * from "./tally.ts";
 export * from "./turns.ts";
+export * from "./wrapped.ts";

@@ -30,6 +30,7 @@ const TABLE: Readonly<Record<RecipientClass, string>> = {
   mailbox: "deposit",
   alias: "deposit",
   role: "deposit",
+  "report address": "deposit",
   "catch-all": "deposit",
   "alias abroad": "relay alias",
   "gateway recipient": "relay route",

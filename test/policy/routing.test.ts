@@ -148,6 +148,14 @@ const ROUTES: readonly (readonly [string, string])[] = [
   ["Abuse@bücher.example", "role: admin@local.example"],
   ["postmaster+tag@local.example", "role: admin@local.example"],
   ["abuse@all.example", "role: admin@local.example"],
+  // Where others report TLS: of every domain of ours, unless it has its own.
+  ["tls-reports@local.example", "report address: admin@local.example"],
+  ["TLS-Reports+x@all.example", "report address: admin@local.example"],
+  [
+    "tls-reports@inner.example",
+    "gateway recipient: → tls-reports@inner.example by inner.example else report address: admin@local.example",
+  ],
+  ["tls-reports@foreign.example", "foreign domain: → tls-reports@foreign.example"],
   ["postmaster@foreign.example", "foreign domain: → postmaster@foreign.example"],
   ["webmaster@local.example", "unknown mailbox"],
   // Aliases that lead abroad.
@@ -210,7 +218,9 @@ test("the table above and the roles below show every class", () => {
 test("a role is answered by its own mailbox or alias where that works, by postmaster's where it does not", () => {
   const own = site()
     .withMailbox("abuse@local.example")
+    .withMailbox("tls-reports@local.example")
     .withAlias("postmaster@local.example", "other@local.example");
+  assert.equal(routed(own, "tls-reports@local.example"), "mailbox: tls-reports@local.example");
   assert.equal(routed(own, "abuse@local.example"), "mailbox: abuse@local.example");
   assert.equal(routed(own, "postmaster@local.example"), "alias: other@local.example");
   assert.equal(routed(own, "postmaster"), "role: admin@local.example");
@@ -233,7 +243,12 @@ test("a role without any mailbox is a class of its own, never a yes", () => {
   const directory = new MemoryDirectory()
     .withDomain(OURS)
     .withAlias("abuse@local.example", "x@local.example");
-  for (const role of ["postmaster", "postmaster@local.example", "abuse@local.example"])
+  for (const role of [
+    "postmaster",
+    "postmaster@local.example",
+    "abuse@local.example",
+    "tls-reports@local.example",
+  ])
     assert.equal(routed(directory, role), "role without mailbox", role);
 });
 

@@ -1,6 +1,6 @@
 /** Findings as a person reads them: what is right in a line, what is not with the difference. */
 import type { Finding, Verdict } from "./finding.ts";
-import { wrapped } from "./wrap.ts";
+import { wrapped } from "../../runtime/index.ts";
 
 const ORDER: readonly Verdict[] = ["right", "missing", "wrong", "unknown", "left out"];
 

@@ -41,7 +41,7 @@ export function judgeText(
     case "mta-sts":
       return judgePolicyId(only, wanted, standing);
     case "tls-rpt":
-      return hasTag(only, "rua") ? RIGHT : wrong("it names nobody to report to (rua)");
+      return judgeReporting(only, wanted);
   }
 }
 
@@ -74,6 +74,16 @@ function judgePolicy(found: string): Judgement {
   if (policy !== "none" && policy !== "quarantine" && policy !== "reject")
     return wrong('it has no policy: expected "p=none", "p=quarantine" or "p=reject"');
   return hasTag(found, "rua") ? RIGHT : right("nobody gets reports (rua)");
+}
+
+/** RFC 8460 §3: several addresses stand behind one another, with commas. */
+function judgeReporting(found: string, wanted: string): Judgement {
+  if (!hasTag(found, "rua")) return wrong("it names nobody to report to (rua)");
+  const [named, own] = [found, wanted].map((text) => foldAscii(readTags(text).get("rua") ?? ""));
+  const collected = named?.split(",").some((uri) => uri.trim() === own);
+  return collected === true
+    ? RIGHT
+    : right("its reports are not collected here, and `gatepost report tls` shows none");
 }
 
 function hasTag(text: string, name: string): boolean {

@@ -1,5 +1,6 @@
 /** How mail to the domain is protected on its way: MTA-STS and reports about failed TLS. */
 import { createHash } from "node:crypto";
+import { REPORTS_LOCAL } from "../../policy/routing/index.ts";
 import { nameOfDomain } from "../../protocol/dns/index.ts";
 import type { DomainFacts } from "./facts.ts";
 import { below, type Publication } from "./publication.ts";
@@ -21,9 +22,10 @@ function tlsReports({ domain }: DomainFacts): readonly Publication[] {
       type: "TXT",
       purpose: "tls-rpt",
       name,
-      records: [`v=TLSRPTv1; rua=mailto:postmaster@${domain}`],
+      records: [`v=TLSRPTv1; rua=mailto:${REPORTS_LOCAL}@${domain}`],
       standing: "optional",
-      comment: "Other servers report here when TLS to this one fails (TLSRPT).",
+      comment:
+        "Other servers report here when TLS to this one fails (TLSRPT); `gatepost report tls` shows it.",
     },
   ];
 }

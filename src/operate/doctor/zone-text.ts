@@ -6,7 +6,7 @@ import { isWithin, nameOfDomain } from "../../protocol/dns/index.ts";
 import type { DomainFacts } from "./facts.ts";
 import { dataTexts, nameText } from "./presentation.ts";
 import type { Publication } from "./publication.ts";
-import { wrapped } from "./wrap.ts";
+import { wrapped } from "../../runtime/index.ts";
 
 /** Seconds. An hour: a mistake is soon over. */
 export const TTL = 3600;

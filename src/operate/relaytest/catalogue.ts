@@ -1156,6 +1156,12 @@ const recipientRouting: Chapter = {
       script: [["RCPT TO:<abuse@{F}>", DENIED]],
     },
     {
+      id: "R64d",
+      origin: "Gatepost",
+      why: "reports about TLS are always taken, whosever they are",
+      script: [["RCPT TO:<tls-reports@{F}>", DENIED]],
+    },
+    {
       id: "R65",
       origin: "RFC 5321 §4.5.1",
       why: "positive control: the bare postmaster is ours, and stays here",

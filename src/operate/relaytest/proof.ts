@@ -135,6 +135,7 @@ const TAKEN_HERE: Readonly<Record<RecipientClass, boolean>> = {
   mailbox: true,
   alias: true,
   role: true,
+  "report address": true,
   "catch-all": true,
   "alias abroad": false,
   "gateway recipient": false,

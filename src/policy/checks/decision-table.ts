@@ -18,6 +18,7 @@ export function decide(client: ClientClass, recipient: RecipientClass): Decision
     case "mailbox":
     case "alias":
     case "role":
+    case "report address":
     case "catch-all":
       return DEPOSIT;
     case "alias abroad":

@@ -27,6 +27,8 @@ export const RECIPIENT_CLASSES = [
   "forged return",
   /** postmaster or abuse (RFC 2142) of a domain of ours, or the bare `<postmaster>`. */
   "role",
+  /** Where others report TLS that failed (RFC 8460 §3), of a domain of ours. */
+  "report address",
   "catch-all",
   "disabled mailbox",
   "unknown mailbox",
@@ -71,8 +73,17 @@ export const SUBADDRESS_SEPARATOR = "+";
 /** Addresses that one alias may lead to, itself and those on the way included. */
 export const ALIAS_REACH_LIMIT = 1000;
 
-/** Local parts that every domain of ours takes mail for (RFC 5321 §4.5.1, RFC 2142 §4 and §5). */
-const ROLES = new Set(["postmaster", "abuse"]);
+/** Named in the records that `gatepost domain records` prints; its mail is collected. */
+export const REPORTS_LOCAL = "tls-reports";
+
+type Role = "role" | "report address";
+
+/** Local parts that every domain of ours takes mail for (RFC 5321 §4.5.1, RFC 2142 §4 and §5), and what their mail is. */
+const ROLES: ReadonlyMap<string, Role> = new Map([
+  ["postmaster", "role"],
+  ["abuse", "role"],
+  [REPORTS_LOCAL, "report address"],
+]);
 
 export interface RoutingDeps {
   readonly directory: RoutingDirectory;
@@ -107,14 +118,15 @@ export class Routing {
 
   route({ forwardPath, sourceRoute }: Recipient): Route {
     if (sourceRoute) return nowhere("source route");
-    if (forwardPath === "postmaster") return this.#role();
+    if (forwardPath === "postmaster") return this.#role("role");
     const { local, host } = forwardPath;
     if (hasRoutingCharacters(local)) return nowhere("routing characters");
     if (host.kind === "literal") return nowhere("address literal");
     const there = abroad(forwardPath, host.domain);
     if (this.#gateways.has(host.domain)) {
       const gateway = elsewhere("gateway recipient", { ...there, via: host.domain });
-      return isRole(local) ? { ...gateway, otherwise: this.#role() } : gateway;
+      const role = roleOf(localKey(local));
+      return role === undefined ? gateway : { ...gateway, otherwise: this.#role(role) };
     }
     const domain = this.#directory.domain(host.domain);
     if (domain === undefined) return elsewhere("foreign domain", there);
@@ -160,7 +172,8 @@ export class Routing {
     const user = withoutTag(local);
     const named = this.#named(local, domain) ?? this.#named(user, domain);
     // A role answers even where an administrator disabled its mailbox or broke its alias.
-    if (isRole(local) && (named === undefined || leadsNowhere(named))) return this.#role();
+    const role = roleOf(local);
+    if (role !== undefined && (named === undefined || leadsNowhere(named))) return this.#role(role);
     if (named !== undefined) return named;
     const caught = catchAll === undefined ? undefined : this.#directory.mailboxById(catchAll);
     return caught === undefined ? nowhere("unknown mailbox") : deposit("catch-all", [caught]);
@@ -216,10 +229,10 @@ export class Routing {
     return this.#gateways.has(domain) || this.#directory.domain(domain) === undefined;
   }
 
-  #role(): Route {
+  #role(recipient: Role): Route {
     const mailbox = this.#postmaster();
     if (mailbox === undefined) return nowhere("role without mailbox");
-    return { recipient: "role", mailboxes: [mailbox], abroad: [] };
+    return { recipient, mailboxes: [mailbox], abroad: [] };
   }
 }
 
@@ -251,8 +264,9 @@ function abroad(address: Address, domain: Domain): AddressAbroad {
   return { address: formatAddress(address), domain };
 }
 
-function isRole(local: string): boolean {
-  return ROLES.has(withoutTag(localKey(local)));
+/** `local` is a local key. */
+function roleOf(local: string): Role | undefined {
+  return ROLES.get(withoutTag(local));
 }
 
 function withoutTag(local: string): string {

@@ -40,7 +40,7 @@ test("a site's records, in the order of a reader", () => {
       'example.org. TXT "v=spf1 mx -all"',
       'mx.example.org. TXT "v=spf1 a -all"',
       '_dmarc.example.org. TXT "v=DMARC1; p=none; rua=mailto:postmaster@example.org"',
-      '_smtp._tls.example.org. TXT "v=TLSRPTv1; rua=mailto:postmaster@example.org"',
+      '_smtp._tls.example.org. TXT "v=TLSRPTv1; rua=mailto:tls-reports@example.org"',
       "mta-sts.example.org. CNAME mx.example.org.",
       "_submissions._tcp.example.org. SRV 0 1 465 mx.example.org.",
       "_submission._tcp.example.org. SRV 10 1 587 mx.example.org.",

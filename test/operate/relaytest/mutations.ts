@@ -353,6 +353,11 @@ const routing: readonly Mutation[] = [
     parts: relaysTo("foreign domain", (address) => address.startsWith("abuse@")),
   },
   {
+    name: "takes anybody's reports about TLS",
+    finds: ["R64d"],
+    parts: relaysTo("foreign domain", (address) => address.startsWith("tls-reports@")),
+  },
+  {
     name: "qualifies recipients with its own domain",
     finds: ["R66"],
     parts: followsPath((path, { names }) =>
