@@ -5,16 +5,15 @@ import { systemClock, systemRandom } from "../runtime/index.ts";
 import { makeVerifiers } from "../service/accounts/index.ts";
 import { generateDkimKeys } from "../service/signing/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
-import type { Directory, Journal, Maildrops, Queue } from "../store/index.ts";
+import type { Store } from "../store/index.ts";
 import { Administration, parseLocalAddress } from "./administration.ts";
 import { proveSite } from "./proof.ts";
 
-export interface DirectorySession {
+export interface DirectorySession extends Pick<
+  Store,
+  "directory" | "maildrops" | "journal" | "queue" | "tlsReports" | "tlsResults"
+> {
   readonly administration: Administration;
-  readonly directory: Directory;
-  readonly maildrops: Maildrops;
-  readonly journal: Journal;
-  readonly queue: Queue;
   readonly close: () => Promise<void>;
 }
 
@@ -25,7 +24,7 @@ export async function openDirectory({
   const postmaster = parseLocalAddress(formatAddress(config.postmaster));
   if (typeof postmaster === "string") throw new Error(postmaster); // the schema has just read it
   const store = await openSqliteStore({ path: storePath, exclusive: false });
-  const { directory, maildrops, journal, queue } = store;
+  const { directory, maildrops, journal, queue, tlsReports, tlsResults } = store;
   const administration = new Administration({
     directory,
     postmaster,
@@ -38,5 +37,6 @@ export async function openDirectory({
       return proof.holds ? undefined : proof.report;
     },
   });
-  return { administration, directory, maildrops, journal, queue, close: () => store.close() };
+  const parts = { directory, maildrops, journal, queue, tlsReports, tlsResults };
+  return { administration, ...parts, close: () => store.close() };
 }

@@ -1,7 +1,7 @@
-/** What has to be done now and then: the journal forgets what is older or larger than its settings allow. */
+/** What has to be done now and then: journal and reports forget what is older or larger than their settings allow. */
 import type { Config } from "../config/index.ts";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
-import type { Journal } from "../store/index.ts";
+import type { Store } from "../store/index.ts";
 
 /** How far the journal may outgrow its size: as far as it grows in this time. */
 const INTERVAL_MS = 60_000;
@@ -11,17 +11,30 @@ const MEBIBYTE = 1_048_576;
 export class Housekeeping {
   readonly #timer: NodeJS.Timeout;
 
-  constructor(journal: Journal, settings: () => Config["journal"], clock: Clock, log: Log) {
+  constructor(
+    { journal, tlsReports, tlsResults }: Pick<Store, "journal" | "tlsReports" | "tlsResults">,
+    settings: () => Pick<Config, "journal" | "reports">,
+    clock: Clock,
+    log: Log,
+  ) {
     const steadyNow = steady(clock);
     const prune = async (): Promise<void> => {
-      const { days, mebibytes } = settings();
-      try {
-        await journal.prune(steadyNow() - days * DAY_MS, mebibytes * MEBIBYTE);
-      } catch (error) {
-        log.error("journal not pruned", { problem: errorText(error) });
-      }
+      const { days, mebibytes } = settings().journal;
+      await journal.prune(steadyNow() - days * DAY_MS, mebibytes * MEBIBYTE);
     };
-    this.#timer = setInterval(() => void prune(), INTERVAL_MS).unref();
+    const pruneReports = async (): Promise<void> => {
+      const { days, mebibytes } = settings().reports;
+      const before = steadyNow() - days * DAY_MS;
+      await tlsReports.prune(before, mebibytes * MEBIBYTE);
+      await tlsResults.prune(Math.floor(before / DAY_MS));
+    };
+    const done = (work: () => Promise<void>, failure: string): void => {
+      work().catch((error: unknown) => log.error(failure, { problem: errorText(error) }));
+    };
+    this.#timer = setInterval(() => {
+      done(prune, "journal not pruned");
+      done(pruneReports, "reports not pruned");
+    }, INTERVAL_MS).unref();
   }
 
   stop(): void {

@@ -151,6 +151,7 @@ function openSession(
       directoryProved: () => undefined,
       sending: UNCOUNTED,
       signing: { open: () => undefined },
+      reportCame() {},
       waysOut: {
         destination: ({ domain }: AddressAbroad) => domain,
         returnPath: policy.returnPath,
@@ -188,9 +189,10 @@ function recordingDraft(
 ): MessageDraft {
   return {
     write: () => true,
-    commit: ({ mailboxes, departure }) => {
+    commit: ({ mailboxes, report, departure }) => {
+      const places = report === undefined ? mailboxes : [...mailboxes, report.mailbox];
       accepted.push({
-        mailboxes: mailboxes.map((id) => directory.addressOfId(id)),
+        mailboxes: places.map((id) => directory.addressOfId(id)),
         departures: (departure?.recipients ?? []).map(({ forwardPath: address, grant }) => ({
           address,
           granted: granted(grant, address),

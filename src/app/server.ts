@@ -21,6 +21,8 @@ import { listenerKey, plannedListeners, type PlannedListener } from "./listeners
 import type { QueueRunner } from "../service/queue/index.ts";
 import { openOutbound } from "./outbound.ts";
 import { siteRoutes } from "./ways-out.ts";
+import type { ReportCollector } from "../service/reports/index.ts";
+import { openCollector } from "./collecting.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { sitePolicy, type BuildPolicy } from "./policy.ts";
 import { checkPostmaster } from "./postmaster.ts";
@@ -55,6 +57,7 @@ export class GatepostServer {
   readonly #housekeeping: Housekeeping;
   readonly #ports: Map<string, OpenPort>;
   #outbound: QueueRunner | undefined;
+  #collector: ReportCollector | undefined;
   #services: Services;
   #loaded: LoadedConfig;
   #proof: SiteProof;
@@ -69,12 +72,7 @@ export class GatepostServer {
     this.#proof = proof;
     this.#connectionLimits = connectionLimits(loaded.config, log);
     this.#net = new NetServer(() => this.#connectionLimits, log);
-    this.#housekeeping = new Housekeeping(
-      store.journal,
-      () => this.#loaded.config.journal,
-      systemClock,
-      log,
-    );
+    this.#housekeeping = new Housekeeping(store, () => this.#loaded.config, systemClock, log);
   }
 
   /** Resolves when all ports are open. Throws a StoreError, ProofFailed or ListenError, and leaves nothing open then. */
@@ -93,11 +91,13 @@ export class GatepostServer {
       ]);
       const ports = new Map<string, OpenPort>();
       const bell = new Bell();
-      const ground: Ground = { store, log, lasting, buildPolicy, ports, bell };
+      const reportBell = new Bell();
+      const ground: Ground = { store, log, lasting, buildPolicy, ports, bell, reportBell };
       const services = servicesOf(loaded, ground, proof);
       const server = new GatepostServer(ground, loaded, { services, proof });
       await server.#openPorts();
       server.#send();
+      server.#collect();
       return server;
     } catch (error) {
       await store.close();
@@ -141,7 +141,11 @@ export class GatepostServer {
   /** Lets sessions end, writes everything, closes. */
   async stop(graceMs: number = STOP_GRACE_MS): Promise<void> {
     this.#housekeeping.stop();
-    await Promise.all([this.#net.stop(graceMs), this.#outbound?.stop(graceMs)]);
+    await Promise.all([
+      this.#net.stop(graceMs),
+      this.#outbound?.stop(graceMs),
+      this.#collector?.stop(),
+    ]);
     await this.#ground.lasting.close();
     this.#services.close();
     await this.#ground.store.close();
@@ -163,6 +167,13 @@ export class GatepostServer {
       }),
     });
     bell.ring = () => this.#outbound?.wake();
+  }
+
+  /** From now on reports that come by mail are collected. */
+  #collect(): void {
+    const { store, log, reportBell } = this.#ground;
+    this.#collector = openCollector(store, () => this.#loaded.config, log);
+    reportBell.ring = () => this.#collector?.wake();
   }
 
   /** Opens what is planned and not open yet; all of it or nothing. */
@@ -221,9 +232,10 @@ interface Ground {
   readonly buildPolicy: BuildPolicy;
   readonly ports: Map<string, OpenPort>;
   readonly bell: Bell;
+  readonly reportBell: Bell;
 }
 
-/** Rung when something has come into the queue; nobody hears it before the queue is at work, which looks by itself. */
+/** Rung when something has come into the queue, or to be collected; nobody hears it before that is at work and looks by itself. */
 class Bell {
   ring = (): void => {};
 }
@@ -261,7 +273,7 @@ async function proved(
 
 /** Everything that a proved configuration needs; or an exception, with nothing left behind. */
 function servicesOf(loaded: LoadedConfig, ground: Ground, proof: SiteProof): Services {
-  const { store, log, lasting, buildPolicy, ports, bell } = ground;
+  const { store, log, lasting, buildPolicy, ports, bell, reportBell } = ground;
   const { tls } = loaded.config;
   const files = ({ certificate, key }: TlsFiles): TlsFiles => ({
     certificate: loaded.path(certificate),
@@ -278,6 +290,7 @@ function servicesOf(loaded: LoadedConfig, ground: Ground, proof: SiteProof): Ser
     tlsContext,
     routes: siteRoutes(loaded.config, (relative) => loaded.path(relative)),
     wake: () => bell.ring(),
+    reportCame: () => reportBell.ring(),
     isOwnPort: isOwnPort(ports),
     log,
     ...MACHINE,

@@ -89,6 +89,8 @@ export interface ServicesDeps {
   readonly routes: RelayRoutes;
   /** Something has come into the queue. */
   readonly wake: () => void;
+  /** A mail has come that is to be collected. */
+  readonly reportCame: () => void;
   /** One of our listeners is there. */
   readonly isOwnPort: (ip: Ip, port: number) => boolean;
   readonly log: Log;
@@ -181,6 +183,7 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
         clock,
       }),
       greetingDelay: greetingDelay(delayMs),
+      reportCame: deps.reportCame,
       directoryProved: () => gate.check(),
       waysOut: {
         destination: (address) => destinationOf(address, deps.routes),

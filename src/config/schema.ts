@@ -20,6 +20,7 @@ import { deliverySchema, routesSchema } from "../service/delivery/settings.ts";
 import { maildropSchema } from "../service/maildrop/settings.ts";
 import { receiveLimitsSchema, submissionSchema } from "../service/receive/settings.ts";
 import { queueSchema } from "../service/queue/settings.ts";
+import { reportsSchema } from "../service/reports/settings.ts";
 import { sendingSchema } from "../service/sending/settings.ts";
 
 const hostname = z.string().transform((text, context) => {
@@ -68,6 +69,7 @@ const tables = z.strictObject({
     .prefault({})
     .describe("where mail for a domain goes instead of its MX; * is for all others"),
   journal: journalSchema.prefault({}),
+  reports: reportsSchema.prefault({}),
   log: z
     .strictObject({
       level: z

@@ -1,9 +1,9 @@
-/** The journal is pruned now and then, by the settings in force, and a failure is not the end of it. */
+/** Journal and reports are pruned now and then, by the settings in force, and a failure is not the end of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Housekeeping } from "../../src/app/housekeeping.ts";
 import { ManualClock, silentLog, type Fields } from "../../src/runtime/index.ts";
-import type { Journal } from "../../src/store/index.ts";
+import type { Journal, TlsReports, TlsResults } from "../../src/store/index.ts";
 
 const INTERVAL_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -22,17 +22,42 @@ test("every minute what is older or more than the settings say is forgotten", as
       pruned.push([before, maxOctets]);
     },
   };
+  const reports: [number, number][] = [];
+  const results: number[] = [];
+  const unused = () => assert.fail("nobody reads here");
+  const tlsReports: TlsReports = {
+    waiting: unused,
+    read: unused,
+    keep: unused,
+    deposit: unused,
+    find: unused,
+    prune: async (before, maxOctets) => void reports.push([before, maxOctets]),
+  };
+  const tlsResults: TlsResults = {
+    note: unused,
+    find: unused,
+    prune: async (beforeDay) => void results.push(beforeDay),
+  };
   const log = {
     ...silentLog,
     error: (_event: string, fields: Fields = {}) => void failures.push(fields),
   };
   const settings = { days: 30, mebibytes: 1 };
-  const housekeeping = new Housekeeping(journal, () => settings, clock, log);
+  const housekeeping = new Housekeeping(
+    { journal, tlsReports, tlsResults },
+    () => ({ journal: settings, reports: { days: 90, mebibytes: 2, per_day: 10 } }),
+    clock,
+    log,
+  );
 
   t.mock.timers.tick(INTERVAL_MS - 1);
   assert.deepEqual(pruned, []);
   t.mock.timers.tick(1);
   assert.deepEqual(pruned, [[clock.now() - 30 * DAY_MS, 1_048_576]]);
+  await new Promise((resolve) => setImmediate(resolve));
+  const before = clock.now() - 90 * DAY_MS;
+  assert.deepEqual(reports, [[before, 2_097_152]]);
+  assert.deepEqual(results, [Math.floor(before / DAY_MS)]);
 
   broken = true;
   t.mock.timers.tick(INTERVAL_MS);

@@ -1,19 +1,22 @@
-/** For desks of which nothing leaves: nobody is trusted, nothing is signed, and a row in the queue waits for ever. */
+/** For desks of which nothing leaves: nobody is trusted, nothing is signed; a row in the queue and a report wait for ever. */
 import type { ReceiveDeps } from "../../src/service/receive/index.ts";
 
-export const NO_WAYS_OUT: Pick<ReceiveDeps, "trustedNetwork" | "waysOut" | "sending" | "signing"> =
-  {
-    trustedNetwork: () => undefined,
-    sending: {
-      message: ({ mailbox }, { ip, ...counts }) => ({
-        mailbox,
-        at: 0,
-        network: ip,
-        ...counts,
-        limits: [],
-      }),
-      reached: () => Promise.resolve(),
-    },
-    signing: { open: () => undefined },
-    waysOut: { destination: ({ domain }) => domain, returnPath: () => "", wake() {} },
-  };
+export const NO_WAYS_OUT: Pick<
+  ReceiveDeps,
+  "trustedNetwork" | "waysOut" | "sending" | "signing" | "reportCame"
+> = {
+  trustedNetwork: () => undefined,
+  sending: {
+    message: ({ mailbox }, { ip, ...counts }) => ({
+      mailbox,
+      at: 0,
+      network: ip,
+      ...counts,
+      limits: [],
+    }),
+    reached: () => Promise.resolve(),
+  },
+  signing: { open: () => undefined },
+  reportCame() {},
+  waysOut: { destination: ({ domain }) => domain, returnPath: () => "", wake() {} },
+};

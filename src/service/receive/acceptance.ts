@@ -7,6 +7,7 @@ import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { Acceptance, SentMessage } from "../../store/index.ts";
 import { departureOf } from "./departures.ts";
 import type { Intake } from "./intake.ts";
+import { placesHere } from "./report-mail.ts";
 import { traceHead } from "./trace.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -23,6 +24,8 @@ export interface Taken {
   readonly id: MessageId;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Of the content as it came. */
+  readonly octets: number;
   readonly transaction: Transaction;
   readonly intake: Intake;
   /** What we add below the trace: the fields that a submission lacks, and above them its signatures. */
@@ -33,7 +36,7 @@ export interface Taken {
 }
 
 export function acceptanceOf(
-  { id, at, transaction, intake, added, ownSender, sending }: Taken,
+  { id, at, octets, transaction, intake, added, ownSender, sending }: Taken,
   { hostname, helo, ip, tls, login }: SessionSeen,
 ): Omit<Acceptance, "record"> {
   const { onlyRecipient, reversePath, parameters } = transaction;
@@ -60,7 +63,7 @@ export function acceptanceOf(
   return {
     id,
     head: added.length === 0 ? head : Buffer.concat([head, added]),
-    mailboxes: transaction.mailboxes,
+    ...placesHere(transaction, octets, { ip, at }),
     ...(departure !== undefined && { departure }),
     ...(sending !== undefined && { sending }),
   };

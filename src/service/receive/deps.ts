@@ -25,6 +25,8 @@ export interface ReceiveDeps {
   /** The entry of `relay.networks` that holds an address. */
   trustedNetwork(ip: Ip): string | undefined;
   readonly waysOut: WaysOut;
+  /** Mail that may bring a report waits in the store. */
+  reportCame(): void;
   /** Who may log in, on a port where one can. */
   readonly accounts: LoginAccounts;
   /** What logins send is counted here. */

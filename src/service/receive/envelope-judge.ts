@@ -2,7 +2,7 @@
  * Has the envelope judged as it is said: the sender of a login, each recipient of everybody; and writes down what was
  * decided. Promises: whatever the checks say, a recipient with neither a mailbox here nor a grant to leave is not taken.
  */
-import { isTransient, type Login, type Status } from "../../mail/index.ts";
+import { isTransient, type ForwardPath, type Login, type Status } from "../../mail/index.ts";
 import {
   isUnknownThere,
   limitReached,
@@ -16,7 +16,7 @@ import { departing } from "./departures.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { pathKey } from "./path-key.ts";
 import { refusalOf, ruling, UNDECIDED, type Ruling } from "./rulings.ts";
-import type { Transaction } from "./transaction.ts";
+import type { ReportsTo, Transaction } from "./transaction.ts";
 
 export type SenderAsk = SmtpAsk & { readonly kind: "sender" };
 export type RecipientAsk = SmtpAsk & { readonly kind: "recipient" };
@@ -140,7 +140,9 @@ export class EnvelopeJudge {
     const rows = departing(granted, transaction.reversePath, dsn, this.#deps.waysOut);
     if (route.mailboxes.length === 0 && rows.length === 0)
       return ruling("mailbox", UNDECIDED, evidence);
-    transaction.addRecipient(forwardPath, route.mailboxes, rows);
+    const reportsTo = reportAddress(forwardPath, route);
+    if (reportsTo === undefined) transaction.addRecipient(forwardPath, route.mailboxes, rows);
+    else transaction.addReportAddress(forwardPath, reportsTo);
     return undefined;
   }
 
@@ -176,6 +178,15 @@ export type Ruled = Status | undefined;
 
 function decisionOf({ check, action, evidence }: Verdict) {
   return { check, action, evidence };
+}
+
+/** Undefined for whatever is no address for reports. */
+function reportAddress(path: ForwardPath, { recipient, mailboxes }: Route): ReportsTo | undefined {
+  const [mailbox] = mailboxes;
+  if (recipient !== "report address" || mailbox === undefined) return undefined;
+  return path === "postmaster" || path.host.kind === "literal"
+    ? undefined
+    : { mailbox, domain: path.host.domain };
 }
 
 /** One of our own hands it in: a program of a user, or a device that has no login. */

@@ -84,6 +84,7 @@ export class MessageJudge {
       {
         id,
         at,
+        octets,
         transaction,
         intake,
         added: await this.#added(intake, id, at),
@@ -96,6 +97,7 @@ export class MessageJudge {
     const result = await intake.commit({ ...acceptance, record });
     if (result.kind === "refused") return this.#notStored(result, message, login);
     if (acceptance.departure !== undefined) this.#deps.waysOut.wake();
+    if (acceptance.report !== undefined) this.#deps.reportCame();
     return decision;
   }
 

@@ -1,5 +1,6 @@
 /** The envelope while it is being said: reverse-path, recipients that were accepted, and where their mail goes. */
 import type {
+  Domain,
   DsnRecipientParameters,
   DsnSenderParameters,
   ForwardPath,
@@ -20,12 +21,19 @@ export interface Departing extends DsnRecipientParameters {
   readonly reversePath?: string;
 }
 
+/** Where mail for a report address goes if it cannot be collected, and of which domain the address is. */
+export interface ReportsTo {
+  readonly mailbox: RoutedMailbox;
+  readonly domain: Domain;
+}
+
 export class Transaction {
   readonly reversePath: ReversePath;
   readonly parameters: SenderParameters & DsnSenderParameters;
   readonly #recipients: ForwardPath[] = [];
   readonly #mailboxes = new Map<MailboxId, RoutedMailbox>();
   readonly #departing = new Map<string, Departing>();
+  #reportsTo: ReportsTo | undefined;
   #hasReturn = false;
   refusedRecipients = 0;
 
@@ -45,6 +53,16 @@ export class Transaction {
       this.#departing.set(one.forwardPath, this.#departing.get(one.forwardPath) ?? one);
       this.#hasReturn ||= one.grant.basis === "return";
     }
+  }
+
+  /** An address whose mail is collected; of several the first, for a report says itself which domain it is about. */
+  addReportAddress(forwardPath: ForwardPath, reportsTo: ReportsTo): void {
+    this.#recipients.push(forwardPath);
+    this.#reportsTo ??= reportsTo;
+  }
+
+  get reportsTo(): ReportsTo | undefined {
+    return this.#reportsTo;
   }
 
   /** Two recipients that lead to one mailbox are one copy. */
@@ -72,7 +90,9 @@ export class Transaction {
 
   /** Octets; undefined where the mailbox has none. */
   quotaOf(mailbox: MailboxId): number | undefined {
-    return this.#mailboxes.get(mailbox)?.quotaOctets;
+    const reportsTo = this.#reportsTo?.mailbox;
+    const found = reportsTo?.id === mailbox ? reportsTo : this.#mailboxes.get(mailbox);
+    return found?.quotaOctets;
   }
 
   /** The recipient, when it is the only one. */

@@ -23,7 +23,8 @@ export class Sink {
   openMessage(): MessageDraft {
     return {
       write: () => true,
-      commit: ({ mailboxes, departure }) => {
+      commit: ({ mailboxes: deposited, report, departure }) => {
+        const mailboxes = report === undefined ? deposited : [...deposited, report.mailbox];
         const rows = departure?.recipients ?? [];
         this.#acceptances.push({
           mailboxes: this.#here(mailboxes),

@@ -90,7 +90,9 @@ export class Bench {
   readonly notes: SessionRecord[] = [];
   readonly errors: Fields[] = [];
   readonly sessions: Fields[] = [];
-  ways: Partial<Pick<ReceiveDeps, "trustedNetwork" | "waysOut" | "sending" | "signing">> = {};
+  ways: Partial<
+    Pick<ReceiveDeps, "trustedNetwork" | "waysOut" | "sending" | "signing" | "reportCame">
+  > = {};
   /** What the store makes of a commit. */
   commit: (acceptance: Acceptance) => Promise<CommitResult> = () =>
     Promise.resolve({ kind: "committed" });
