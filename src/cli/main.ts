@@ -11,6 +11,7 @@ import { initCommand } from "./init.ts";
 import { mailboxCommands } from "./mailbox.ts";
 import { queueCommands } from "./queue.ts";
 import { quickstartCommand } from "./quickstart.ts";
+import { reportCommands } from "./report.ts";
 import { sendmail, sendmailCommand } from "./sendmail.ts";
 import { serveCommand } from "./serve.ts";
 
@@ -32,6 +33,7 @@ for (const register of [
   aliasCommands,
   queueCommands,
   explainCommand,
+  reportCommands,
   backupCommands,
   sendmailCommand,
 ])

@@ -1,0 +1,69 @@
+/** Reports about TLS between mail servers: what others report of us (RFC 8460), and what we saw of them. */
+import type { Domain } from "../../mail/index.ts";
+import type { Store } from "../../store/index.ts";
+import { receivedSince, type ReceivedDomain } from "./received.ts";
+import { nothingReceived, receivedText } from "./received-text.ts";
+import { sentSince, type SentDomain } from "./sent.ts";
+import { nothingSent, sentText } from "./sent-text.ts";
+import { counted } from "./words.ts";
+
+export interface TlsQuery {
+  /** Absent: all. */
+  readonly domain?: Domain;
+  /** Of these last days (UTC), today among them. */
+  readonly days: number;
+  readonly about: "received" | "sent" | "both";
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** For a person; or as JSON an object with `days`, and `received` and `sent` where they were asked for. */
+export async function tlsReport(
+  { tlsReports, tlsResults }: Pick<Store, "tlsReports" | "tlsResults">,
+  query: TlsQuery,
+  asJson: boolean,
+): Promise<string> {
+  const { domain, days, about, now } = query;
+  const firstDay = Math.floor(now / DAY_MS) - days + 1;
+  const received =
+    about === "sent" ? undefined : await receivedSince(tlsReports, firstDay * DAY_MS, domain);
+  const sent = about === "received" ? undefined : await sentSince(tlsResults, firstDay, domain);
+  if (asJson) return JSON.stringify({ days, received, sent }, null, 2);
+  const chapters = [
+    ...(received === undefined
+      ? []
+      : [receivedChapter(received, tlsReports.waiting(1).length > 0, query)]),
+    ...(sent === undefined ? [] : [sentChapter(sent, query)]),
+  ];
+  return chapters.map((lines) => lines.join("\n")).join("\n\n\n");
+}
+
+function receivedChapter(
+  domains: readonly ReceivedDomain[],
+  waiting: boolean,
+  { domain, days }: TlsQuery,
+): readonly string[] {
+  return [
+    `RECEIVED ${whenText(days)}: what others report about TLS of their mail to us`,
+    ...(domains.length === 0 ? nothingReceived(domain) : receivedText(domains)),
+    ...(waiting ? ["", WAITING] : []),
+  ];
+}
+
+function sentChapter(
+  domains: readonly SentDomain[],
+  { domain, days }: TlsQuery,
+): readonly string[] {
+  return [
+    `SENT ${whenText(days)}: what was seen here of TLS with others' servers`,
+    ...(domains.length === 0 ? nothingSent(domain) : sentText(domains, domain !== undefined)),
+  ];
+}
+
+const WAITING = "Mail with reports waits to be collected; a running server does that at once.";
+
+function whenText(days: number): string {
+  return days === 1 ? "today (UTC)" : `in the last ${counted(days, "day")}`;
+}
