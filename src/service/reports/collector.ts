@@ -76,10 +76,12 @@ export class ReportCollector {
 
   async #all(): Promise<void> {
     this.#woken = false;
-    for (;;) {
+    for (let before: WaitingReport | undefined; ;) {
       const [mail] = this.#stopped ? [] : this.#deps.reports.waiting(1);
       if (mail === undefined) return;
+      if (mail.id === before?.id) throw new Error(`${mail.message} cannot be read in the store`);
       await this.#one(mail);
+      before = mail;
     }
   }
 

@@ -159,6 +159,15 @@ test("mail that goes while it is read is nobody's", async () => {
   assert.deepEqual([bench.kept.length, bench.deposited.length, bench.errors.length], [0, 0, 0]);
 });
 
+test("mail that waits and cannot be read is an error, and no endless work", async () => {
+  const bench = new Bench();
+  bench.hand(gzipMail(GOOGLE));
+  bench.read = () => undefined;
+  await bench.collect();
+  assert.match(String(bench.errors[0]?.["problem"]), /cannot be read in the store/);
+  await bench.collector.stop();
+});
+
 test("a store that fails, and a postmaster that is not there, keep the mail waiting until the next time", async () => {
   const bench = new Bench();
   bench.hand("no report");
