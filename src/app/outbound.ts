@@ -47,6 +47,7 @@ export function openOutbound(deps: OutboundDeps): QueueRunner {
     routes: () => present().routes,
     isOwnAddress: isOwnPort,
     stsPolicies: store.stsPolicies,
+    tlsResults: store.tlsResults,
   });
   return openQueue(() => present().config.queue, {
     queue: store.queue,

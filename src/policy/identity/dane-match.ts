@@ -87,6 +87,11 @@ export function matchTlsa(
   return { matches: true, why: `TLSA ${text(record)} fits its authority` };
 }
 
+/** As in a zone file: "3 1 1 9f86d0…". */
+export function tlsaText(record: CertificateAssociation): string {
+  return `${text(record)} ${record.data.toHex()}`;
+}
+
 function text({ usage, selector, matchingType }: CertificateAssociation): string {
   return `${usage} ${selector} ${matchingType}`;
 }

@@ -84,6 +84,12 @@ function patternOf(text: string): MxPattern | undefined {
     : undefined;
 }
 
+/** The lines of its file, as far as they mean something here. */
+export function stsPolicyLines({ mode, maxAge, servers }: StsPolicy): readonly string[] {
+  const patterns = servers.map(({ wildcard, name }) => `mx: ${wildcard ? "*." : ""}${name}`);
+  return ["version: STSv1", `mode: ${mode}`, ...patterns, `max_age: ${maxAge}`];
+}
+
 /** Whether a mail server is one of the domain's own; RFC 8461 §4.1: a wildcard stands for exactly one label. */
 export function isServerOf({ servers }: StsPolicy, host: DnsName): boolean {
   const [, ...parent] = labelsOf(host);

@@ -1,8 +1,11 @@
 /** Whether the certificate that a server showed will do, and why: what its connection says of it afterwards. */
 import type { CarrierCertificate } from "../../mail/index.ts";
 import type { ShownCertificate } from "../../net/index.ts";
-import { isFor, matchTlsa, type Tested } from "../../policy/identity/index.ts";
-import type { ServerTrust } from "./server-demand.ts";
+import { isFor, matchTlsa, type Tested, type Verification } from "../../policy/identity/index.ts";
+import type { CertificateTrust } from "../../policy/routing/index.ts";
+
+/** By a route's word, or by what a domain publishes or somebody requires of it. */
+export type ServerTrust = CertificateTrust | Exclude<Verification, { readonly kind: "none" }>;
 
 export interface JudgedCertificate extends CarrierCertificate {
   readonly trusted: boolean;

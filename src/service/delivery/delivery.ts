@@ -9,7 +9,7 @@ import { nextHop, wayOf, type NextHop, type RelayRoutes } from "../../policy/rou
 import type { Resolver } from "../../protocol/dns/index.ts";
 import { SMTP_CLIENT_LIMITS } from "../../protocol/smtp/index.ts";
 import { errorText, type Clock, type Log, type Random } from "../../runtime/index.ts";
-import type { StsPolicies } from "../../store/index.ts";
+import type { StsPolicies, TlsResults } from "../../store/index.ts";
 import { addressOf, type Addressed } from "./address-labels.ts";
 import { Berths } from "./berths.ts";
 import { ClearServers } from "./clear-servers.ts";
@@ -20,6 +20,7 @@ import type { DeliverySettings } from "./settings.ts";
 import { attemptFailed, STOPPING } from "./statuses.ts";
 import { Sts } from "./sts.ts";
 import { stsFile } from "./sts-file.ts";
+import { missedPolicy } from "./tls-results.ts";
 import { Walk, type WalkGround, type Walked } from "./walk.ts";
 
 export interface DeliveryDeps {
@@ -35,6 +36,8 @@ export interface DeliveryDeps {
   readonly isOwnAddress: (ip: Ip, port: number) => boolean;
   /** What is remembered of other domains' MTA-STS policies. */
   readonly stsPolicies: StsPolicies;
+  /** Where it is counted what came of TLS with other domains' servers. */
+  readonly tlsResults: Pick<TlsResults, "note">;
   /** Who vouches for names, as PEM; left out, those that this machine trusts. */
   readonly authorities?: readonly string[];
 }
@@ -173,7 +176,7 @@ class SmtpDelivery implements Delivery {
   }
 
   #groundOf(settings: DeliverySettings, deps: DeliveryDeps): WalkGround {
-    const { clock, log, resolver, hostname, random, isOwnAddress, authorities } = deps;
+    const { clock, log, resolver, hostname, random, isOwnAddress, tlsResults, authorities } = deps;
     return {
       clock,
       log,
@@ -193,6 +196,8 @@ class SmtpDelivery implements Delivery {
       nonce: () => random.octets(NONCE_OCTETS).toBase64(),
       authorities: () => authorities ?? trustedAuthorities(),
       isOwnAddress,
+      noteTls: (subject, ip, verdict) =>
+        tlsResults.note({ at: clock.now(), ...subject, ip, ...verdict }),
       privateAllowed: settings.private_addresses === "allow",
       addresses: settings.addresses,
       connectMs: settings.connect_seconds * SECOND,
@@ -205,7 +210,7 @@ class SmtpDelivery implements Delivery {
 
 function stsOf(
   settings: DeliverySettings,
-  { resolver, stsPolicies: policies, clock, log }: DeliveryDeps,
+  { resolver, stsPolicies: policies, tlsResults, clock, log }: DeliveryDeps,
   authorities: () => readonly string[],
 ): Sts {
   const fetch = stsFile({
@@ -215,7 +220,14 @@ function stsOf(
     timeMs: settings.policy_seconds * SECOND,
     authorities,
   });
-  return new Sts({ resolver, policies, fetch, clock, log });
+  return new Sts({
+    resolver,
+    policies,
+    fetch,
+    clock,
+    log,
+    missed: (domain, problem) => tlsResults.note(missedPolicy(domain, problem, clock.now())),
+  });
 }
 
 /** `otherwise` is for recipients of whom nothing is known; `broken`: it says nothing about the destination. */

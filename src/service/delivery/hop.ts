@@ -59,6 +59,7 @@ export interface RouteAsks {
 /** What is known before the servers' own records are looked at. */
 export interface DomainAsks extends Pick<Spoken, "nextHop" | "authentic" | "sts" | "word"> {
   readonly kind: "domain";
+  readonly domain: Domain;
   /** Why no policy counts (MTA-STS). */
   readonly withoutSts?: string;
 }
@@ -190,6 +191,7 @@ async function domainHop(
     port,
     asked: {
       kind: "domain",
+      domain,
       nextHop,
       authentic,
       ...(word !== undefined && { word }),

@@ -28,6 +28,7 @@ import type { JudgedCertificate, JudgedFault } from "./certificate.ts";
 import type { Handover } from "./handover.ts";
 import type { Carried } from "./parcel.ts";
 import { certificateNotTrusted } from "./statuses.ts";
+import type { SeenTls } from "./tls-results.ts";
 
 /** How a handover ended here. */
 export type Handed =
@@ -117,14 +118,29 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
     };
   }
 
+  /** What there was of TLS, for the count of it. */
+  get seenTls(): SeenTls {
+    const { trusted = true, fault, why = "" } = this.#certificate ?? {};
+    const tested = this.#testedProblem();
+    return {
+      secured: this.#tls !== undefined,
+      ...(!trusted && fault !== undefined && { fault: { fault, why } }),
+      ...(tested !== undefined && { tested }),
+    };
+  }
+
   /** RFC 8461 §5: what a policy would have done that is only tested. */
   #testedWords(): string | undefined {
-    const { tested } = this.facts;
-    if (tested === undefined) return undefined;
-    if (!tested.ownServer) return "it would get no mail: it is no server of the policy";
-    if (this.#tls === undefined) return "it would get no mail without TLS";
-    const fault = this.#testedFault;
-    return fault === undefined ? "it would get mail" : `it would get no mail: ${fault.why}`;
+    if (this.facts.tested === undefined) return undefined;
+    const problem = this.#testedProblem();
+    if (problem !== undefined) return `it would get no mail: ${problem.why}`;
+    return this.#tls === undefined ? "it would get no mail without TLS" : "it would get mail";
+  }
+
+  #testedProblem(): SeenTls["tested"] {
+    if (this.facts.tested?.ownServer === false)
+      return { fault: "server", why: "it is no server of the policy" };
+    return this.#tls === undefined ? undefined : this.#testedFault;
   }
 
   /** What the server showed. One that is not trusted ends the connection, before anything is said over TLS. */
@@ -132,6 +148,11 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
     this.#certificate = certificate;
     this.#testedFault = testedFault;
     return certificate.trusted;
+  }
+
+  /** It is spoken to in the clear, whatever it offers. */
+  get withoutTls(): boolean {
+    return this.#settings.startTls === "off";
   }
 
   get ended(): boolean {

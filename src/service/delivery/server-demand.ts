@@ -12,14 +12,13 @@ import {
   type DaneHost,
   type Tested,
   type TlsaAnswer,
-  type Verification,
 } from "../../policy/identity/index.ts";
-import type { CertificateTrust, TlsDemand } from "../../policy/routing/index.ts";
+import type { TlsDemand } from "../../policy/routing/index.ts";
 import type { DnsName, Resolution, Resolver } from "../../protocol/dns/index.ts";
+import type { ServerTrust } from "./certificate.ts";
 import type { DomainAsks, Hop, MailServer } from "./hop.ts";
 import { notVerifiable } from "./statuses.ts";
-
-export type ServerTrust = CertificateTrust | Exclude<Verification, { readonly kind: "none" }>;
+import { failed, tlsSubject, type TlsSubject, type TlsVerdict } from "./tls-results.ts";
 
 export interface ServerDemand {
   readonly kind: "connect";
@@ -27,11 +26,21 @@ export interface ServerDemand {
   readonly trust: ServerTrust;
   readonly security: CarrierSecurity;
   readonly tested?: Tested;
+  /** What its TLS is counted for; absent on a route. */
+  readonly subject?: TlsSubject;
   /** Under which name we ask for it (SNI); left out where there is only an address. */
   readonly name?: string;
 }
 
-export type Demanded = ServerDemand | { readonly kind: "none"; readonly status: Status };
+export type Demanded =
+  | ServerDemand
+  /** It gets nothing, for a fault of its domain's. */
+  | {
+      readonly kind: "none";
+      readonly status: Status;
+      readonly subject: TlsSubject;
+      readonly verdict: TlsVerdict;
+    };
 
 /** `addresses`: the answers that led to the server's. */
 export async function demandOf(
@@ -60,8 +69,12 @@ async function domainDemand(
       ? await daneAt(server, port, addresses, resolver)
       : NO_DANE;
   const demand = demandFor({ ...asked, server, dane });
-  if (demand.kind === "not this server")
-    return { kind: "none", status: notVerifiable(server, demand.why) };
+  const subject = tlsSubject(asked.domain, server, dane, asked.sts);
+  if (demand.kind === "not this server") {
+    const result = dane.kind === "wait" ? "dnssec-invalid" : "validation-failure";
+    const verdict = failed(result, demand.why);
+    return { kind: "none", status: notVerifiable(server, demand.why), subject, verdict };
+  }
   const { tls, verify, level, why, tested } = demand;
   return {
     kind: "connect",
@@ -69,6 +82,7 @@ async function domainDemand(
     trust: verify.kind === "none" ? { kind: "any" } : verify,
     security: { level, why: level === "opportunistic" ? whyOpportunistic(why, asked, dane) : why },
     ...(tested !== undefined && { tested }),
+    subject,
     // RFC 7672 §8.1: the name that has the records.
     name: dane.kind === "verify" ? dane.base : server,
   };

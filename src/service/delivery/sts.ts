@@ -25,6 +25,8 @@ export interface StsDeps {
   fetch(domain: Domain): Promise<FetchedFile>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Each time that one could not be had. */
+  missed(domain: Domain, problem: StsProblem): void;
 }
 
 export interface StsProblem {
@@ -36,8 +38,6 @@ export interface StsFound {
   readonly policy?: StsPolicy;
   /** Why there is none: "no MTA-STS policy". */
   readonly why?: string;
-  /** One is announced, and could not be had; at the attempt that tried. */
-  readonly problem?: StsProblem;
 }
 
 /** Domains whose fetch failed; the one remembered longest is forgotten first. */
@@ -79,15 +79,11 @@ export class Sts {
           void this.#fetched(domain, remembered.id).catch(() => undefined); // the next one finds the store no better
         return { policy: decision.policy };
       case "fetch": {
-        const { policy, problem } = await this.#fetched(domain, decision.id);
-        const counts = policy ?? decision.otherwise;
-        return {
-          ...(counts !== undefined && { policy: counts }),
-          ...(problem !== undefined && {
-            problem,
-            why: `no MTA-STS policy to be had, ${problem.why}`,
-          }),
-        };
+        const found = await this.#fetched(domain, decision.id);
+        const { otherwise } = decision;
+        return found.policy === undefined && otherwise !== undefined
+          ? { policy: otherwise }
+          : found;
       }
     }
   }
@@ -133,11 +129,12 @@ export class Sts {
       this.#failures.delete(oldest);
     this.#failures.delete(domain);
     this.#failures.set(domain, clock.now());
+    this.#deps.missed(domain, problem);
     log.info("MTA-STS policy not fetched", {
       domain,
       problem: problem.why,
       again_seconds: STS_RETRY_MS / SECOND,
     });
-    return { problem };
+    return { why: `no MTA-STS policy to be had, ${problem.why}` };
   }
 }

@@ -18,11 +18,14 @@ import type { Handed, Remote } from "./remote.ts";
 import { demandOf, type ServerDemand } from "./server-demand.ts";
 import { labelOf, RemoteOpener, type OpeningGround } from "./remote-opener.ts";
 import { notReached, routeToOurselves, STOPPING, TOO_MANY_WAIT } from "./statuses.ts";
+import { tlsVerdict, type TlsSubject, type TlsVerdict } from "./tls-results.ts";
 
 export interface WalkGround extends OpeningGround {
   readonly resolver: Resolver;
   readonly isOwnAddress: (ip: Ip, port: number) => boolean;
   readonly privateAllowed: boolean;
+  /** Counts what came of TLS with a server; "" where none was connected to. */
+  readonly noteTls: (subject: TlsSubject, ip: string, verdict: TlsVerdict) => void;
   /** Addresses that are connected to in one attempt. */
   readonly addresses: number;
 }
@@ -158,6 +161,7 @@ export class Walk {
     if (addresses.kind !== "addresses") return undefined;
     const { resolver } = this.#ground;
     const demand = await demandOf(this.#hop, server, addresses.answers, resolver);
+    if (demand.kind === "none") this.#ground.noteTls(demand.subject, "", demand.verdict);
     if (demand.kind === "connect") return { server, demand, endpoints: addresses.endpoints };
     this.#fail(demand.status);
     return undefined;
@@ -200,10 +204,20 @@ export class Walk {
     const lenient = this.#opener.startTlsWith(demand, endpoint) === "opportunistic";
     const remote = this.#opener.open(server, demand, connected, berth);
     const handed = await this.#hand(remote);
+    this.#note(target, remote, handed);
     if (handed.kind !== "ended" || handed.ending !== "handshake failed" || !lenient)
       return this.#after(handed);
     clear.add(endpoint);
     return this.#inTheClear(target, endpoint);
+  }
+
+  /** One that was not asked for TLS, because it was broken a while ago, was counted then. */
+  #note({ demand }: Target, remote: Remote, handed: Handed): void {
+    const { subject } = demand;
+    if (subject === undefined || remote.withoutTls) return;
+    const ending = handed.kind === "ended" ? handed.ending : undefined;
+    const verdict = tlsVerdict(subject.policyType, remote.seenTls, ending);
+    if (verdict !== undefined) this.#ground.noteTls(subject, remote.facts.ip ?? "", verdict);
   }
 
   /** The server's TLS is broken, and nobody demands any: the same address, once more. */

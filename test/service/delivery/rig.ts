@@ -11,6 +11,7 @@ import {
   type MessageId,
   type Outcome,
   type RelayGrant,
+  type TlsResult,
 } from "../../../src/mail/index.ts";
 import type { RelayRoute } from "../../../src/policy/routing/index.ts";
 import { parseName, ScriptedResolver, type DnsName } from "../../../src/protocol/dns/index.ts";
@@ -50,6 +51,7 @@ export function name(text: string): DnsName {
 export class Rig {
   readonly dns = new ScriptedResolver();
   readonly log = new MemoryLog();
+  readonly tlsResults: TlsResult[] = [];
   readonly routes = new Map<Domain | "*", RelayRoute>();
   readonly delivery: Delivery;
 
@@ -69,6 +71,7 @@ export class Rig {
         routes: () => this.routes,
         isOwnAddress: () => false,
         stsPolicies: memoryStsPolicies(),
+        tlsResults: { note: (result) => void this.tlsResults.push(result) },
         ...deps,
       },
     );

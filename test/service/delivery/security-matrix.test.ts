@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import type { TlsResult } from "../../../src/mail/index.ts";
 import type { CertificateAssociation } from "../../../src/protocol/dns/index.ts";
 import { makeAuthority, makeCertificate, type Made } from "../../support/certificates.ts";
 import { ScriptedServer, type Script } from "../../support/scripted-server.ts";
@@ -214,11 +215,63 @@ for (const { published, server: kind, require: word, ends, wanted } of ROWS)
       const { level, why, tested: would } = security;
       assert.match(`${level}: ${why}${would === undefined ? "" : `; ${would}`}`, wanted);
     }
+    assert.deepEqual(rig.tlsResults.map(resultText), counted(published, kind, word));
     const went = ends === GOES;
     assert.equal(server.messages.length, went ? 1 : 0);
     if (!went) assert.ok(server.commands.every((command) => !command.startsWith("MAIL ")));
     if (wanted === undefined) assert.equal(server.talks.length, 0);
   });
+
+function resultText({ domain, policyType, mx, ip: address, result }: TlsResult): string {
+  assert.equal(domain, "foreign.example");
+  assert.ok(address === "" || mx === MX);
+  return `${policyType} ${result}`;
+}
+
+const SHOWS: Readonly<Record<Server, TlsResult["result"]>> = {
+  right: "success",
+  "wrong name": "certificate-host-mismatch",
+  expired: "certificate-expired",
+  "self-signed": "certificate-not-trusted",
+  "unknown authority": "certificate-not-trusted",
+  "no STARTTLS": "starttls-not-supported",
+  "broken TLS": "validation-failure",
+};
+
+/** In the words of RFC 8460: "tlsa success"; the policy that was asked for first, then the server. */
+function counted(published: Published, server: Server, word: Word | undefined): readonly string[] {
+  const { [server]: shows } = SHOWS;
+  const inTls = shows === "success" || shows.startsWith("certificate-");
+  const whatever = inTls ? "success" : shows;
+  if (word === "opportunistic") return [`no-policy-found ${whatever}`];
+  // A certificate that the operator does not like is no fault of a domain that promises nothing.
+  const own = word === "verified" && shows.startsWith("certificate-");
+  const plain =
+    own || (word === "verified" && published === "nothing") ? [] : [`no-policy-found ${whatever}`];
+  switch (published) {
+    case "STS unreachable":
+      return ["sts sts-policy-fetch-error", ...plain];
+    case "TLSA servfail":
+      return ["tlsa dnssec-invalid"];
+    case "TLSA unusable":
+      return [`tlsa ${whatever}`];
+    case "TLSA of its root":
+    case "TLSA of right":
+    case "TLSA of right, STS enforce, other servers":
+      return [`tlsa ${shows.startsWith("certificate-") ? "validation-failure" : shows}`];
+    case "STS enforce":
+    case "STS testing":
+      return [`sts ${shows}`];
+    case "STS enforce, other servers":
+    case "STS testing, other servers":
+      return ["sts validation-failure"];
+    case "nothing":
+    case "TLSA no such name":
+    case "TLSA insecure":
+    case "STS none":
+      return plain;
+  }
+}
 
 function scriptOf(kind: Server): Script {
   if (kind === "no STARTTLS") return {};
