@@ -152,6 +152,7 @@ function openSession(
       sending: UNCOUNTED,
       signing: { open: () => undefined },
       reportCame() {},
+      forwards: { open: () => undefined }, // it would ask the DNS
       waysOut: {
         destination: ({ domain }: AddressAbroad) => domain,
         returnPath: policy.returnPath,

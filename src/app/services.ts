@@ -17,8 +17,9 @@ import { fullLine } from "../protocol/pop3/index.ts";
 import { statusLine } from "../protocol/smtp/index.ts";
 import type { Clock, Log, Random } from "../runtime/index.ts";
 import { Accounts } from "../service/accounts/index.ts";
+import { Authentication } from "../service/authentication/index.ts";
 import { MaildropLeases } from "../service/maildrop/index.ts";
-import { Bodies } from "../service/receive/index.ts";
+import { Bodies, Forwards } from "../service/receive/index.ts";
 import { Signing } from "../service/signing/index.ts";
 import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
@@ -39,11 +40,12 @@ import { systemTimer } from "./timer.ts";
 import { destinationOf } from "./ways-out.ts";
 import { openWeb } from "./web.ts";
 
-/** What must outlive a reload: who holds which mailbox, which passwords are known, how many bodies are coming in. */
+/** What must outlive a reload: who holds which mailbox, which passwords and keys are known, how many bodies are coming in. */
 export interface Lasting {
   readonly accounts: Accounts;
   readonly leases: MaildropLeases;
   readonly bodies: Bodies;
+  readonly signing: Signing;
   readonly resolver: NetResolver;
   /** For questions to inner hosts. */
   readonly dialler: NetDialler;
@@ -63,6 +65,11 @@ export async function openLasting(
     accounts: await Accounts.open({ directory, clock, random, settings: config.accounts, pause }),
     leases: new MaildropLeases(systemTimer, config.pop3.takeover_ms),
     bodies: new Bodies(clock),
+    signing: new Signing({
+      signingKeys: (domain) =>
+        directory.dkimKeys(domain).filter(({ state }) => state === "signing"),
+      clock,
+    }),
     resolver,
     dialler,
     close: async () => {
@@ -177,10 +184,14 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
       messages: store,
       journal: store.journal,
       bodies: lasting.bodies,
-      signing: new Signing({
-        signingKeys: (domain) =>
-          store.directory.dkimKeys(domain).filter(({ state }) => state === "signing"),
-        clock,
+      signing: lasting.signing,
+      forwards: new Forwards({
+        signing: lasting.signing,
+        authentication: new Authentication({
+          resolver: lasting.resolver,
+          hostname: config.hostname,
+          clock,
+        }),
       }),
       greetingDelay: greetingDelay(delayMs),
       reportCame: deps.reportCame,

@@ -61,6 +61,23 @@ export type FactEvent =
       readonly octets: number;
       readonly decision: FactDecision;
     }
+  /** What an alias forwards got an ARC seal of the domain, after what was found out about it; or none, and why. */
+  | {
+      readonly at: number;
+      readonly kind: "seal";
+      readonly domain: string;
+      readonly sealed?: {
+        /** Of the new set. */
+        readonly instance: number;
+        /** Of the chain that the message brought: none, pass or fail; so too the results of the others. */
+        readonly arc: string;
+        readonly spf: string;
+        /** One for each signature, with commas between. */
+        readonly dkim: string;
+        readonly dmarc: string;
+      };
+      readonly reason?: string;
+    }
   /** The engine itself refused: grammar, order, limits. The command is shortened and printable. */
   | {
       readonly at: number;

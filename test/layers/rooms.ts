@@ -24,6 +24,7 @@ export const ROOMS: readonly string[] = [
   "net",
   "service/accounts",
   "service/signing",
+  "service/authentication",
   "service/record",
   "service/sending",
   "service/receive",
@@ -98,7 +99,10 @@ export const FORBIDDEN_EVERYWHERE: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Packages that only one room knows, because they are too lax to be handed hostile octets as they come. */
-export const FENCED: ReadonlyMap<string, string> = new Map([["dns-packet", "protocol/dns"]]);
+export const FENCED: ReadonlyMap<string, string> = new Map([
+  ["dns-packet", "protocol/dns"],
+  ["mailauth", "service/authentication"],
+]);
 
 /** The key to the lock that a RelayGrant is: only its own room may hold it. */
 export const GRANT_MAKER = "policy/checks/grant-maker.ts";

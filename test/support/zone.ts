@@ -16,11 +16,15 @@ import {
 export class Zone {
   readonly #records = new Map<string, Map<RecordType, Octets[]>>();
 
+  readonly #broken = new Set<string>();
+
   /** `dns` answers from now on as this zone has it then. */
   constructor(dns: DnsServer) {
     dns.script = (question) => {
       const { name, spelling, type } = question;
       const types = this.#records.get(name);
+      if (this.#broken.has(name))
+        return [answerTo(question, { flags: FLAGS.answer | RCODES.servfail })];
       const flags = FLAGS.answer | (types === undefined ? RCODES.noSuchName : 0);
       const answers = (types?.get(type) ?? []).map((data) => record(spelling, type, data));
       return [answerTo(question, { flags, answers })];
@@ -45,13 +49,19 @@ export class Zone {
     );
   }
 
-  /** Texts, each of one string. */
+  /** Texts, each in as few strings as it fits into. */
   txt(name: string, ...texts: readonly string[]): this {
     return this.#set(
       name,
       "TXT",
-      texts.map((text) => txt(text)),
+      texts.map((text) => txt(...(text.match(/[^]{1,255}/g) ?? [""]))),
     );
+  }
+
+  /** A name whose servers do not answer for it. */
+  broken(name: string): this {
+    this.#broken.add(name);
+    return this;
   }
 
   /** The name of an address. */

@@ -95,6 +95,8 @@ function stepLines(event: FactEvent): readonly string[] {
       return [`to <${event.address}>`, ...decisionLines(event.decision)];
     case "message":
       return [`message ${event.message}, ${event.octets} octets`, ...decisionLines(event.decision)];
+    case "seal":
+      return [sealLine(event)];
     case "refused":
       return [
         `refused: ${event.command}`,
@@ -106,6 +108,16 @@ function stepLines(event: FactEvent): readonly string[] {
     case "maildrop":
       return [`maildrop: ${event.retrieved} fetched, ${event.deleted} deleted`];
   }
+}
+
+function sealLine({
+  domain,
+  sealed,
+  reason,
+}: Extract<FactEvent, { readonly kind: "seal" }>): string {
+  if (sealed === undefined) return `no ARC seal of ${domain}: ${reason}`;
+  const { instance, arc, spf, dkim, dmarc } = sealed;
+  return `ARC seal ${instance} of ${domain}: arc=${arc} spf=${spf} dkim=${dkim} dmarc=${dmarc}`;
 }
 
 type LoginEvent = Extract<FactEvent, { readonly kind: "login" }>;

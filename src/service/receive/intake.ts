@@ -14,6 +14,7 @@ import type { Acceptance, CommitResult, MessageDraft } from "../../store/index.t
 import type { Signature, Signing } from "../signing/index.ts";
 import type { Body } from "./bodies.ts";
 import { missingFields, withoutBlindCopies, type MissingFields } from "./completion.ts";
+import type { Forward } from "./forwards.ts";
 import { HeaderSection } from "./header-section.ts";
 import { withoutFalseFields } from "./own-fields.ts";
 
@@ -36,6 +37,8 @@ export interface IntakeSettings {
   readonly kind: IntakeKind;
   /** For the domain of its author; absent: it is not signed. */
   readonly signing?: Pick<Signing, "open">;
+  /** Of an arrival that is to be sealed. */
+  readonly forward?: Forward;
 }
 
 /** A header section, and the signature that its body is being hashed for. */
@@ -45,6 +48,8 @@ interface Signed {
 }
 
 export class Intake implements Body {
+  /** Of an arrival that is to be sealed; whoever decides about the message finishes it. */
+  readonly forward: Forward | undefined;
   readonly #draft: MessageDraft;
   readonly #hostname: string;
   readonly #leaves: boolean;
@@ -65,9 +70,10 @@ export class Intake implements Body {
   #gaveWay = false;
 
   constructor(draft: MessageDraft, settings: IntakeSettings) {
-    const { headerLimitOctets, hostname, leaves, kind, signing } = settings;
+    const { headerLimitOctets, hostname, leaves, kind, signing, forward } = settings;
     this.#draft = draft;
     this.#signing = signing;
+    this.forward = forward;
     this.#hostname = hostname;
     this.#leaves = leaves;
     this.#kind = kind;
@@ -81,6 +87,7 @@ export class Intake implements Body {
     if (this.#leaves && !this.#eightBit) this.#eightBit = !isAscii(slice);
     if (this.#header === undefined) {
       this.#signed?.signature.body(slice);
+      this.forward?.body(slice);
       return this.#draft.write(slice, drained);
     }
     const result = this.#header.take(slice);
@@ -167,13 +174,15 @@ export class Intake implements Body {
     this.#received = countFields(section, "Received");
     this.#eightBitHeader = this.#leaves && !isAscii(section);
     const ours = withoutFalseFields(section, content, this.#hostname);
-    return this.#kind === "submission" ? this.#submitted(ours) : ours;
+    if (this.#kind === "submission") return this.#submitted(ours);
+    // As it came: what is taken off is nothing that a seal covers.
+    this.forward?.begin(section, content.subarray(section.length));
+    return ours;
   }
 
   /** Told from the section as it will be stored. */
   #submitted(content: Uint8Array): Uint8Array {
-    const end = headerSectionEnd(content);
-    const section = end < 0 ? content : content.subarray(0, end);
+    const [section] = split(content);
     const authors = readAuthors(section);
     this.#submission = { authors, missing: missingFields(section) };
     const kept = withoutBlindCopies(section, content);
@@ -189,11 +198,18 @@ export class Intake implements Body {
     const domain = authorDomain(authors);
     const signature = domain && this.#signing?.open(domain);
     if (signature === undefined) return;
-    const end = headerSectionEnd(content);
-    const section = end < 0 ? content : content.subarray(0, end);
-    signature.body(content.subarray(section.length));
+    const [section, body] = split(content);
+    signature.body(body);
     this.#signed = { signature, section: section.slice() }; // the wire's memory is used again
   }
+}
+
+/** Header section and what stands behind it; without a blank line all is header section. */
+function split(content: Uint8Array): [section: Uint8Array, body: Uint8Array] {
+  const end = headerSectionEnd(content);
+  return end < 0
+    ? [content, content.subarray(content.length)]
+    : [content.subarray(0, end), content.subarray(end)];
 }
 
 /** Whose mail it is, as its reader is told; of several authors the first stands for it. */

@@ -36,10 +36,12 @@ const NOTHING = new Uint8Array(0);
 export class MessageJudge {
   readonly #deps: ReceiveDeps;
   readonly #from: ReceivedFrom;
+  readonly #record: (event: NewEvent) => void;
 
-  constructor(deps: ReceiveDeps, from: ReceivedFrom) {
+  constructor(deps: ReceiveDeps, from: ReceivedFrom, record: (event: NewEvent) => void) {
     this.#deps = deps;
     this.#from = from;
+    this.#record = record;
   }
 
   /** `recordOf` makes the session's record with the acceptance in it. Rejects when the store fails. */
@@ -101,9 +103,14 @@ export class MessageJudge {
     return decision;
   }
 
-  /** What we write above the message: what it lacks, and signatures over it and that. */
+  /** What we write above the message: what it lacks, and signatures over it and that; or the seal of a forward. */
   async #added(intake: Intake, id: MessageId, at: number): Promise<Uint8Array> {
-    const { submission } = intake;
+    const { submission, forward } = intake;
+    if (forward !== undefined) {
+      const { fields, facts } = await forward.finish();
+      this.#record(facts);
+      return fields;
+    }
     if (submission === undefined) return NOTHING;
     const { hostname } = this.#deps;
     const completing = completingFields(submission.missing, { id, hostname, at });

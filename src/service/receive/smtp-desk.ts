@@ -2,7 +2,7 @@
  * Performs what an SMTP server session asks: has recipients judged, takes the content in, commits. One
  * for each session. Whatever it cannot find out is 451; a message is in the store before its 250 is said.
  */
-import { messageId, type MessageId, type Status } from "../../mail/index.ts";
+import { formatAddress, messageId, type MessageId, type Status } from "../../mail/index.ts";
 import type { Desk, TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { SaslAsk } from "../../protocol/sasl/index.ts";
 import type { SmtpAnswer, SmtpAsk, SmtpEnding, SmtpTell } from "../../protocol/smtp/index.ts";
@@ -11,6 +11,7 @@ import { Recorder, type NewEvent, type SessionFrame } from "../record/index.ts";
 import type { SessionSeen } from "./acceptance.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { EnvelopeJudge, isOurs, type RecipientAsk, type SenderAsk } from "./envelope-judge.ts";
+import type { Forward } from "./forwards.ts";
 import { Intake } from "./intake.ts";
 import { SenderLogin } from "./login.ts";
 import { MessageJudge } from "./message-judge.ts";
@@ -58,7 +59,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     const record = (event: NewEvent): void => this.#recorder.add(event);
     this.#login = new SenderLogin({ accounts, log, record }, from);
     this.#judge = new EnvelopeJudge(deps, from, record);
-    this.#messageJudge = new MessageJudge(deps, from);
+    this.#messageJudge = new MessageJudge(deps, from, record);
   }
 
   ask(ask: SmtpAsk, reply: Reply): void {
@@ -198,12 +199,14 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       return { kind: "status", status: TOO_MANY_BODIES };
     }
     const { messages, limits, hostname, signing } = this.#deps;
+    const forward = this.#forward();
     this.#intake = new Intake(messages.openMessage(), {
       headerLimitOctets: limits.headerOctets,
       hostname,
       leaves: this.#transaction?.leaves === true,
       kind: isOurs(this.#judge.client) ? "submission" : "arrival",
       ...(this.#isSigned() && { signing }),
+      ...(forward !== undefined && { forward }),
     });
     this.#deps.bodies.enter(this.#intake);
     return PROCEED;
@@ -212,6 +215,17 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   /** A login is held to its own addresses in From; a trusted network's host may name anybody, so nothing is signed for it. */
   #isSigned(): boolean {
     return this.#transaction?.leaves === true && this.#judge.client.login !== undefined;
+  }
+
+  /** What we say of our own people's mail is their signature; a trusted network's host hands in what came to it, from nobody here. */
+  #forward(): Forward | undefined {
+    const { forwardingDomains = [], reversePath = null } = this.#transaction ?? {};
+    if (forwardingDomains.length === 0 || isOurs(this.#judge.client)) return undefined;
+    return this.#deps.forwards.open(forwardingDomains, {
+      ip: this.#from.ip,
+      helo: this.#helo.name,
+      sender: reversePath === null ? "" : formatAddress(reversePath),
+    });
   }
 
   /** The intake is held here until the message is decided: an end of the session meanwhile takes nothing away from it. */

@@ -75,6 +75,14 @@ export class Transaction {
     return [...this.#departing.values()];
   }
 
+  /** Those whose aliases forward it. */
+  get forwardingDomains(): readonly Domain[] {
+    const aliases = this.departing.filter(({ grant }) => grant.basis === "alias");
+    // An alias holds its grant by its address, which is canonical.
+    const domains = aliases.map(({ grant: { holder } }) => holder.split("@").at(-1) as Domain);
+    return [...new Set(domains)];
+  }
+
   get leaves(): boolean {
     return this.#departing.size > 0;
   }

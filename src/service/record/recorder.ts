@@ -127,6 +127,7 @@ function addressOf(event: NewEvent): string {
     case "login":
       return event.login.includes("@") ? event.login : "";
     case "message":
+    case "seal":
     case "refused":
     case "maildrop":
       return "";
@@ -142,6 +143,8 @@ function way(event: FactEvent): string {
     case "recipient":
     case "message":
       return `${event.kind} ${event.decision.check} ${enhanced(event.decision)}`;
+    case "seal":
+      return event.reason === undefined ? "sealed" : "not sealed";
     case "refused":
       return `refused ${event.status.enhanced}`;
     case "login":

@@ -1,6 +1,6 @@
 /** A domain's new key pairs: RSA, which every verifier knows, and Ed25519 beside it (RFC 8463); and what is published of them. */
 import { createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
-import type { SigningKey } from "./signing.ts";
+import type { SigningKey } from "./private-keys.ts";
 
 /** Octets of the public key's frame in DER (RFC 8410 §4), which the record leaves out (RFC 8463 §4). */
 const ED25519_FRAME_OCTETS = 12;

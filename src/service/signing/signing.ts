@@ -1,28 +1,15 @@
 /**
- * DKIM signatures (RFC 6376; Ed25519: RFC 8463) of messages that come in. The body is hashed while it passes, once for all keys;
- * the header section is signed at the end, as it is then. What is signed is what will leave: lines of more than 998 octets are
- * broken on the way out (protocol/smtp), so they are broken here before they are hashed. Memory: less than one line of the body.
+ * DKIM signatures (RFC 6376; Ed25519: RFC 8463) of what our domains send, and ARC seals of what they forward. The body is hashed
+ * while it passes, once for all keys; the header section is signed at the end, as it will leave.
  */
-import { createHash, createPrivateKey, sign, type KeyObject } from "node:crypto";
 import type { Domain } from "../../mail/index.ts";
-import { LineBreaker } from "../../protocol/smtp/index.ts";
 import type { Clock } from "../../runtime/index.ts";
-import { RelaxedBody } from "./relaxed-body.ts";
+import { asItLeaves, BodyHash } from "./body-hash.ts";
+import { PrivateKeys, type SigningKey } from "./private-keys.ts";
 import { relaxedField, relaxedFields } from "./relaxed-header.ts";
-import {
-  SIGNATURE_FIELD,
-  signedField,
-  unsignedValue,
-  type SignatureTags,
-} from "./signature-field.ts";
+import { arcSet, type Findings, type Seal } from "./seal.ts";
+import { SIGNATURE_FIELD, signedValue, unsignedMessage } from "./signature-field.ts";
 import { fieldsToSign } from "./signed-fields.ts";
-
-export interface SigningKey {
-  readonly selector: string;
-  readonly algorithm: "rsa-2048" | "ed25519";
-  /** PKCS#8, PEM. */
-  readonly privateKey: string;
-}
 
 export interface SigningDeps {
   /** Those of the domain that sign now, at once; may throw; none for a domain that is not ours. */
@@ -40,13 +27,16 @@ export interface Signature {
   finish(section: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Keys kept ready, over all domains; to read one takes as long as some signatures of Ed25519. */
-const KEYS_KEPT = 1000;
+export interface Sealing {
+  /** As for a signature. */
+  body(slice: Uint8Array): void;
+  /** The body is over, and this is the header section. The fields to write above it; or why there can be none. */
+  finish(section: Uint8Array, findings: Findings): Promise<Seal | string>;
+}
 
 export class Signing {
   readonly #deps: SigningDeps;
-  /** By their PEM. */
-  readonly #keys = new Map<string, KeyObject>();
+  readonly #keys = new PrivateKeys();
 
   constructor(deps: SigningDeps) {
     this.#deps = deps;
@@ -56,17 +46,27 @@ export class Signing {
   open(domain: Domain): Signature | undefined {
     const keys = this.#deps.signingKeys(domain);
     if (keys.length === 0) return undefined;
-    const hash = createHash("sha256");
-    const relaxed = new RelaxedBody((slice) => hash.update(slice));
-    const lines = new LineBreaker();
-    const pass = (slice: Uint8Array): void => relaxed.write(slice);
+    const hash = new BodyHash();
     return {
-      body: (slice) => lines.write(slice, pass),
-      finish: (section) => {
-        lines.end(pass);
-        relaxed.end();
-        return this.#signed(domain, keys, section, hash.digest("base64"));
-      },
+      body: (slice) => hash.write(slice),
+      finish: (section) => this.#signed(domain, keys, section, hash.end()),
+    };
+  }
+
+  /** For a message that an alias of the domain forwards. RSA alone: hardly anybody verifies seals by Ed25519. Undefined without such a key. */
+  openSeal(domain: Domain): Sealing | undefined {
+    const key = this.#deps.signingKeys(domain).find(({ algorithm }) => algorithm === "rsa-2048");
+    if (key === undefined) return undefined;
+    const hash = new BodyHash();
+    return {
+      body: (slice) => hash.write(slice),
+      finish: (section, findings) =>
+        arcSet(
+          asItLeaves(section),
+          { ...findings, bodyHash: hash.end() },
+          { key, domain, at: this.#seconds() },
+          (text) => this.#keys.signature(text, key),
+        ),
     };
   }
 
@@ -79,56 +79,21 @@ export class Signing {
     const section = asItLeaves(stored);
     const toSign = fieldsToSign(section);
     if (toSign === undefined) return new Uint8Array(0);
-    const at = Math.floor(this.#deps.clock.now() / 1000);
+    const at = this.#seconds();
     const hashed = relaxedFields(section, toSign.fields);
     const fields = await Promise.all(
-      keys.map(async ({ selector, algorithm, privateKey }) => {
-        const tags: SignatureTags = {
-          algorithm: algorithm === "ed25519" ? "ed25519-sha256" : "rsa-sha256",
-          domain,
-          selector,
-          at,
-          fields: toSign.names,
-          bodyHash,
-        };
-        const input = hashed + relaxedField(SIGNATURE_FIELD, unsignedValue(tags));
-        const octets = Buffer.from(input, "latin1");
-        return signedField(tags, await signatureOf(octets, algorithm, this.#key(privateKey)));
+      keys.map(async (key) => {
+        const tags = { first: "v=1", key, domain, at, fields: toSign.names, bodyHash };
+        const unsigned = unsignedMessage(tags);
+        const input = hashed + relaxedField(SIGNATURE_FIELD, unsigned);
+        const value = signedValue(unsigned, await this.#keys.signature(input, key));
+        return `${SIGNATURE_FIELD}:${value}\r\n`;
       }),
     );
     return Buffer.from(fields.join(""));
   }
 
-  #key(pem: string): KeyObject {
-    const kept = this.#keys.get(pem);
-    if (kept !== undefined) return kept;
-    if (this.#keys.size >= KEYS_KEPT) this.#keys.clear();
-    const key = createPrivateKey(pem);
-    this.#keys.set(pem, key);
-    return key;
+  #seconds(): number {
+    return Math.floor(this.#deps.clock.now() / 1000);
   }
-}
-
-function asItLeaves(section: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [];
-  const lines = new LineBreaker();
-  lines.write(section, (slice) => parts.push(slice));
-  lines.end((slice) => parts.push(slice));
-  return Buffer.concat(parts);
-}
-
-/** base64. Made on another thread: RSA takes its time. Ed25519 signs the hash (RFC 8463 §3). */
-function signatureOf(
-  input: Uint8Array,
-  algorithm: SigningKey["algorithm"],
-  key: KeyObject,
-): Promise<string> {
-  const ed25519 = algorithm === "ed25519";
-  const data = ed25519 ? createHash("sha256").update(input).digest() : input;
-  return new Promise((resolve, reject) => {
-    sign(ed25519 ? null : "sha256", data, key, (error, signature) => {
-      if (error === null) resolve(signature.toString("base64"));
-      else reject(error);
-    });
-  });
 }

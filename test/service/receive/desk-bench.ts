@@ -91,7 +91,10 @@ export class Bench {
   readonly errors: Fields[] = [];
   readonly sessions: Fields[] = [];
   ways: Partial<
-    Pick<ReceiveDeps, "trustedNetwork" | "waysOut" | "sending" | "signing" | "reportCame">
+    Pick<
+      ReceiveDeps,
+      "trustedNetwork" | "waysOut" | "sending" | "signing" | "forwards" | "reportCame"
+    >
   > = {};
   /** What the store makes of a commit. */
   commit: (acceptance: Acceptance) => Promise<CommitResult> = () =>

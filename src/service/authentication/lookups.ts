@@ -1,0 +1,121 @@
+/**
+ * Our resolver as mailauth asks it: the shapes and errors of Node's `dns.resolve`. One for each message. Promises: a bounded
+ * number of questions, none after the deadline, and that an answer which failed is never taken for "not there".
+ */
+import {
+  parseName,
+  type DnsName,
+  type FailureReason,
+  type RecordData,
+  type RecordType,
+  type Resolver,
+} from "../../protocol/dns/index.ts";
+import type { Clock } from "../../runtime/index.ts";
+
+/** Questions for one message. SPF may ask some dozens (RFC 7208 §4.6.4), DMARC eight for each domain (RFC 9989 §4.10), each signature one. */
+export const LOOKUPS_LIMIT = 100;
+
+/** From the first question to the last, in milliseconds. Who waits is a client behind its final dot (RFC 5321 §4.5.3.2.6: ten minutes). */
+export const DEADLINE_MS = 10_000;
+
+/** Of a TXT record that is looked at: no policy and no key is longer. */
+export const TEXT_OCTETS_LIMIT = 4096;
+
+/** What `dns.resolve` gives for the types that are asked. */
+type Answer = string[] | string[][] | { exchange: string; priority: number }[];
+
+export class Lookups {
+  readonly #resolver: Resolver;
+  readonly #clock: Pick<Clock, "elapsed">;
+  #asked = 0;
+  #deadline: number | undefined;
+  #failed: string | undefined;
+
+  constructor(resolver: Resolver, clock: Pick<Clock, "elapsed">) {
+    this.#resolver = resolver;
+    this.#clock = clock;
+  }
+
+  /** The first question that had no answer, and why; undefined where all were answered. */
+  get failed(): string | undefined {
+    return this.#failed;
+  }
+
+  /** Rejects as `dns.resolve` does: ENOTFOUND, ENODATA, EBADNAME for what is not there; ESERVFAIL and ETIMEOUT for what nobody knows. */
+  async resolve(asked: string, type: string): Promise<Answer> {
+    const name = parseName(asked);
+    if (name === undefined) throw new LookupError("EBADNAME", `${asked} is no name`);
+    this.#deadline ??= this.#clock.elapsed() + DEADLINE_MS;
+    if (this.#clock.elapsed() >= this.#deadline)
+      throw this.#fails(name, type, "ETIMEOUT", "too late");
+    if (this.#asked++ >= LOOKUPS_LIMIT)
+      throw this.#fails(name, type, "ESERVFAIL", `more than ${LOOKUPS_LIMIT} lookups`);
+    return this.#answer(name, type);
+  }
+
+  #answer(name: DnsName, type: string): Promise<Answer> {
+    switch (type) {
+      case "A":
+      case "AAAA":
+      case "CNAME":
+      case "PTR":
+        return this.#records(name, type, String);
+      case "TXT":
+        return this.#texts(name);
+      case "MX":
+        return this.#records(name, type, ({ exchange, preference }) => ({
+          exchange,
+          priority: preference,
+        }));
+      default:
+        return Promise.reject(new LookupError("ENODATA", `${type} records are not asked for`));
+    }
+  }
+
+  async #texts(name: DnsName): Promise<string[][]> {
+    const texts = await this.#records(name, "TXT", (text) => [
+      Buffer.from(text).toString("latin1"),
+    ]);
+    return texts.filter(([text = ""]) => text.length <= TEXT_OCTETS_LIMIT);
+  }
+
+  async #records<Type extends RecordType, Shape>(
+    name: DnsName,
+    type: Type,
+    shape: (record: RecordData[Type]) => Shape,
+  ): Promise<Shape[]> {
+    const resolution = await this.#resolver.resolve(name, type);
+    switch (resolution.kind) {
+      case "found":
+        return resolution.records.map(shape);
+      case "no-such-name":
+        throw new LookupError("ENOTFOUND", `${name} is not there`);
+      case "no-data":
+        throw new LookupError("ENODATA", `${name} has no ${type} records`);
+      case "failed":
+        throw this.#fails(name, type, codeOf(resolution.why), resolution.why);
+    }
+  }
+
+  #fails(name: DnsName, type: string, code: string, why: string): LookupError {
+    const words = `${name} ${type}: ${why}`;
+    this.#failed ??= words;
+    return new LookupError(code, words);
+  }
+}
+
+function codeOf(why: FailureReason): string {
+  if (why === "timeout") return "ETIMEOUT";
+  return why === "refused" ? "EREFUSED" : "ESERVFAIL";
+}
+
+/** What mailauth goes by is the code. */
+class LookupError extends Error {
+  override readonly name = "LookupError";
+  readonly code: string;
+
+  constructor(code: string, words: string) {
+    super(words);
+    this.code = code;
+  }
+}

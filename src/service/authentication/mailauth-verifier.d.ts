@@ -1,0 +1,23 @@
+/** What of mailauth's verifier we hold on to; its own types have the whole function alone. test/service/authentication sees whether it is so. */
+declare module "mailauth/lib/dkim/dkim-verifier.js" {
+  import type { Writable } from "node:stream";
+  import type { ARCData, DKIMResult, DNSResolver } from "mailauth";
+
+  export interface BodyHasher {
+    update(block: Uint8Array): void;
+  }
+
+  export class DkimVerifier extends Writable {
+    constructor(options: { readonly resolver: DNSResolver; readonly strict: boolean });
+    /** By canonicalization, hash and length: "relaxed:sha256:". */
+    readonly bodyHashes: ReadonlyMap<string, BodyHasher>;
+    readonly headerFrom: string[];
+    readonly fromFields: number;
+    readonly results: DKIMResult[];
+    readonly arc: ARCData;
+    /** The next block of the body. */
+    nextChunk(block: Uint8Array): Promise<void>;
+    /** The body is over: hashes are compared, keys looked up, signatures verified. */
+    finalChunk(): Promise<void>;
+  }
+}
