@@ -9,6 +9,7 @@ import type { RelayRoutes } from "../policy/routing/index.ts";
 import type { Resolver } from "../protocol/dns/index.ts";
 import type { Clock, Log, Random } from "../runtime/index.ts";
 import { openDelivery } from "../service/delivery/index.ts";
+import type { Signing } from "../service/signing/index.ts";
 import { openQueue, type NotificationRoute, type QueueRunner } from "../service/queue/index.ts";
 import type { Store } from "../store/index.ts";
 import { grantWorld, type SitePolicy } from "./policy.ts";
@@ -25,6 +26,7 @@ export interface Present {
 export interface OutboundDeps {
   readonly store: Store;
   readonly resolver: Resolver;
+  readonly signing: Signing;
   /** One of our listeners is there. */
   readonly isOwnPort: (ip: Ip, port: number) => boolean;
   readonly clock: Clock;
@@ -35,7 +37,7 @@ export interface OutboundDeps {
 
 /** Begins at once. */
 export function openOutbound(deps: OutboundDeps): QueueRunner {
-  const { store, resolver, isOwnPort, clock, random, log } = deps;
+  const { store, resolver, signing, isOwnPort, clock, random, log } = deps;
   const present = (): Present => deps.present();
   const { config } = present();
   const delivery = openDelivery(config.delivery, {
@@ -68,6 +70,7 @@ export function openOutbound(deps: OutboundDeps): QueueRunner {
       const { hostname, postmaster } = present().config;
       return { hostname, postmaster };
     },
+    signing,
     clock,
     random,
     timer: systemTimer,

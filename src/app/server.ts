@@ -159,6 +159,7 @@ export class GatepostServer {
       store,
       log,
       resolver: lasting.resolver,
+      signing: lasting.signing,
       isOwnPort: isOwnPort(this.#ports),
       present: () => ({
         config: this.#loaded.config,

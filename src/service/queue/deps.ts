@@ -3,6 +3,7 @@ import type { Address, Domain, MailboxId, RelayGrant, Status } from "../../mail/
 import type { Clock, Log, Random } from "../../runtime/index.ts";
 import type { Queue, QueueRow, Store } from "../../store/index.ts";
 import type { Delivery } from "../delivery/index.ts";
+import type { Signing } from "../signing/index.ts";
 
 export interface QueueDeps {
   readonly queue: Pick<
@@ -15,6 +16,8 @@ export interface QueueDeps {
   readonly policy: QueuePolicy;
   /** Who reports. */
   readonly site: () => { readonly hostname: Domain; readonly postmaster: Address };
+  /** DKIM, for reports that leave. */
+  readonly signing: Pick<Signing, "open">;
   readonly clock: Clock;
   readonly random: Random;
   readonly timer: Timer;

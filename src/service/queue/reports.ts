@@ -16,7 +16,10 @@ import { readOriginal, type Original } from "./original.ts";
 import { composeReport, type Fate } from "./report-message.ts";
 import type { Attempted, Reportable, Settled } from "./settle.ts";
 
-export type ReportsDeps = Pick<QueueDeps, "queue" | "policy" | "site" | "random" | "log">;
+export type ReportsDeps = Pick<
+  QueueDeps,
+  "queue" | "policy" | "site" | "signing" | "random" | "log"
+>;
 
 export interface Reporting {
   readonly report?: Report;
@@ -53,7 +56,7 @@ export async function reportOn(
   const named = fates.filter((fate) => wanted.get(fate.row.id)?.due === true);
   const [first, ...others] = named;
   if (first === undefined) return { decisions: wanted, untold: untoldOf(fates, wanted) };
-  const report = sent(row, [first, ...others], original, moment.now, deps);
+  const report = await sent(row, [first, ...others], original, moment.now, deps);
   if (typeof report !== "string")
     return {
       report,
@@ -108,13 +111,13 @@ const ORIGINS: Readonly<Record<WhomToTell, Origin>> = {
 };
 
 /** The report; or why there can be none. */
-function sent(
+async function sent(
   row: QueueRow,
   fates: readonly [Fate, ...Fate[]],
   original: Original,
   now: number,
   deps: ReportsDeps,
-): Report | string {
+): Promise<Report | string> {
   const to = senderOf(row);
   if (to === undefined) return "the sender's address is none";
   const route = deps.policy.route(to);

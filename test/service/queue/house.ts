@@ -40,6 +40,7 @@ import type {
   Store,
 } from "../../../src/store/index.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/index.ts";
+import type { Signature } from "../../../src/service/signing/index.ts";
 import { ManualTimer } from "../maildrop/manual-timer.ts";
 
 export const MINUTE = 60_000;
@@ -95,6 +96,7 @@ export class QueueHouse {
   /** Of delivery's close. */
   closing: (graceMs: number) => Promise<void> = () => Promise.resolve();
   policy: QueuePolicy;
+  signing: QueueDeps["signing"] = { open: () => undefined };
   settings: QueueSettings;
   runner: QueueRunner | undefined;
   /** Thrown by each call of the store's queue that writes, while it is there. */
@@ -231,6 +233,7 @@ export class QueueHouse {
         route: (address) => this.policy.route(address),
       },
       site: () => ({ hostname: domainOf("mx.example.org"), postmaster }),
+      signing: { open: (domain) => this.#watchedSignature(this.signing.open(domain)) },
       clock,
       random: systemRandom,
       timer,
@@ -247,6 +250,15 @@ export class QueueHouse {
     } finally {
       this.#calls--;
     }
+  }
+
+  #watchedSignature(signature: Signature | undefined): Signature | undefined {
+    return (
+      signature && {
+        body: (slice) => signature.body(slice),
+        finish: (section) => this.#counted(() => signature.finish(section)),
+      }
+    );
   }
 
   #watchedDraft(draft: MessageDraft): MessageDraft {

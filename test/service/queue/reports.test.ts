@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { status, type Outcome } from "../../../src/mail/index.ts";
-import type { Departure } from "../../../src/store/index.ts";
+import { StoreError, type Departure } from "../../../src/store/index.ts";
+import { RECORDS, SIGNING } from "../signing/site.ts";
+import { verifyMessage } from "../signing/verifier.ts";
 import {
   all,
   ANN,
@@ -171,6 +173,7 @@ test("a report goes abroad where the sender's mail does, with a right of its own
         ? { ...grantFor(domainOf("home.example")), basis: "own-notification" }
         : undefined,
   };
+  house.signing = SIGNING;
   let received = "";
   house.answer = async (parcel) => {
     if (parcel.destination !== "home.example") return all(NEVER)(parcel);
@@ -180,9 +183,45 @@ test("a report goes abroad where the sender's mail does, with a right of its own
   await reported(house, ["bob@example.net"]);
   const report = house.parcels.find(({ destination }) => destination === "home.example");
   assert.equal(report?.reversePath, "");
-  assert.match(received, /^From: /, "Return-Path is the last server's");
+  assert.match(received, /^DKIM-Signature: /, "Return-Path is the last server's");
+  const verified = verifyMessage(Buffer.from(received), RECORDS);
+  assert.equal(verified.length, RECORDS.size);
+  assert.ok(verified.every((one) => one.bodyHash && one.signature && one.domain === "example.org"));
   assert.match(received, /Action: failed/);
   assert.deepEqual(await house.rows(), []);
+});
+
+test("where the keys cannot be read the report waits, and its row with it", async (t) => {
+  const house = await queueHouse(t);
+  const before = house.policy;
+  const abroad = [{ forwardPath: "ann@home.example", destination: "home.example" }];
+  house.policy = {
+    ...before,
+    route: (address) =>
+      address.local === "ann" ? { mailboxes: [], abroad } : before.route(address),
+    ownNotificationGrant: () => grantFor(domainOf("home.example")),
+  };
+  let isThere = false;
+  house.signing = {
+    open: (domain) => {
+      if (isThere) return SIGNING.open(domain);
+      throw new StoreError("the directory does not answer");
+    },
+  };
+  house.answer = (parcel) => all(parcel.destination === "home.example" ? OK : NEVER)(parcel);
+  await reported(house, ["bob@example.net"]);
+  assert.equal(house.parcels.length, 1);
+  isThere = true;
+  await house.pass(MINUTE);
+  assert.deepEqual(house.parcels.map(({ destination }) => destination).slice(1), ["home.example"]);
+});
+
+test("a report that stays here is not signed", async (t) => {
+  const house = await queueHouse(t);
+  house.signing = SIGNING;
+  house.answer = all(NEVER);
+  const [report = ""] = await reported(house, ["bob@example.net"]);
+  assert.match(report, /^Return-Path: <>\r\nFrom: /);
 });
 
 test("a report that may not go abroad goes to nobody, and the postmaster hears of it", async (t) => {

@@ -57,6 +57,7 @@ export function queueDeps(
       route: ({ local }) => ({ mailboxes: [routes.get(local) ?? []].flat(), abroad: [] }),
     },
     site: () => ({ hostname: domainOf("mx.example.org"), postmaster }),
+    signing: { open: () => undefined },
     clock: time,
     timer: time,
     random: seededRandom(seed),
