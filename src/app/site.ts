@@ -10,6 +10,7 @@ import { isFullyQualified, parseDomain, type Domain } from "../mail/index.ts";
 import { makeSelfSigned } from "../net/index.ts";
 import { systemClock, systemRandom, OperatorError } from "../runtime/index.ts";
 import { makeVerifiers } from "../service/accounts/index.ts";
+import { generateDkimKeys } from "../service/signing/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
 import { Administration, parseLocalAddress, type Outcome } from "./administration.ts";
 
@@ -17,6 +18,8 @@ export interface SitePlan {
   readonly dir: string;
   readonly hostname: string;
   readonly domains: readonly string[];
+  /** The domains get DKIM keys at once, which somebody will publish; a site to try things with needs none. */
+  readonly signs: boolean;
   /** The first one takes the mail for postmaster. */
   readonly mailboxes: readonly { readonly address: string; readonly password: string }[];
   readonly portBase: number;
@@ -100,8 +103,8 @@ async function fillStore(path: string, plan: SitePlan, postmaster: string): Prom
       postmaster: address,
       isGatewayDomain: () => false,
       makeVerifiers: (password) => makeVerifiers(password, systemRandom),
-      // They come when the domain's records are to be published.
-      makeDkimKeys: () => Promise.resolve([]),
+      makeDkimKeys: (taken) =>
+        plan.signs ? generateDkimKeys(systemClock.now(), taken) : Promise.resolve([]),
       now: () => systemClock.now(),
       prove: () => Promise.resolve(undefined),
     });

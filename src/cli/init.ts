@@ -73,6 +73,7 @@ async function run(options: InitOptions): Promise<void> {
     dir: options.dir,
     hostname,
     domains,
+    signs: true,
     mailboxes,
     portBase: options.portBase,
     listen,
@@ -80,6 +81,10 @@ async function run(options: InitOptions): Promise<void> {
   print(`made ${file}`);
   for (const { address, password, generated } of mailboxes)
     print(generated ? `mailbox   ${address}   password ${password}` : `mailbox   ${address}`);
+  for (const name of domains)
+    print(
+      `publish   what \`gatepost domain records ${name} --config ${file}\` prints, with its DKIM keys`,
+    );
   print(`start it  gatepost serve --config ${file}`);
 }
 

@@ -49,6 +49,7 @@ async function makeQuickstartSite(): Promise<void> {
     dir: DIR,
     hostname: HOSTNAME,
     domains: [DOMAIN],
+    signs: false,
     mailboxes: [{ address: MAILBOX, password }],
     portBase: PORT_BASE,
     listen: [ADDRESS],

@@ -37,6 +37,7 @@ export async function newSite(
     dir,
     hostname: "mx.local.example",
     domains: ["local.example"],
+    signs: false,
     mailboxes: [{ address: USER, password: PASSWORD }],
     portBase: 0,
     listen: ["127.0.0.1"],
