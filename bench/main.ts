@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [servers] [large] [profile] [relay] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
+ * `npm run bench -- [servers] [large] [profile] [relay] [signing] [tls] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
  * tables in Markdown, and with --write puts them into docs/performance.md. Without a name: all of them. Waits for
  * a quiet machine unless --now is given.
  */
@@ -11,15 +11,21 @@ import { machineText, quietMachine } from "./measure/machine.ts";
 import type { Plan } from "./plan.ts";
 import { profile } from "./profile.ts";
 import { compareRelays } from "./relay.ts";
+import { compareSigning } from "./signing.ts";
 import { comparisonText } from "./report/comparison.ts";
 import { writeSection, type Section } from "./report/document.ts";
 import { relayingText } from "./report/relaying.ts";
+import { signingText } from "./report/signing.ts";
+import { tlsText } from "./report/tls.ts";
+import { compareTls } from "./tls.ts";
 
 const SECTIONS: Readonly<Record<Section, (plan: Plan) => Promise<string>>> = {
   servers: async (plan) => comparisonText(await compare(plan)),
   large,
   profile,
   relay: async (plan) => relayingText(await compareRelays(plan)),
+  signing: async (plan) => signingText(await compareSigning(plan)),
+  tls: async (plan) => tlsText(await compareTls(plan)),
 };
 
 const { values, positionals } = parseArgs({
@@ -47,7 +53,7 @@ for (const section of sectionsAsked()) {
 }
 
 function sectionsAsked(): Section[] {
-  const all: Section[] = ["servers", "large", "profile", "relay"];
+  const all: Section[] = ["servers", "large", "profile", "relay", "signing", "tls"];
   const unknown = positionals.find((name) => !all.some((section) => section === name));
   if (unknown !== undefined) throw new Error(`${unknown}: expected one of ${all.join(", ")}`);
   return positionals.length === 0 ? all : all.filter((name) => positionals.includes(name));

@@ -1,5 +1,6 @@
 /** Which loads, how large, and what Gatepost is meant to reach under each. */
 import type { MailLoad } from "./load/smtp-source.ts";
+import type { TlsLoad } from "./load/tls-mail.ts";
 import type { ReadLoad } from "./measure/loads.ts";
 
 /** How the bench was asked to run. */
@@ -59,6 +60,87 @@ export const RELAYED: readonly Contest<MailLoad>[] = [
   inbound("4 KiB, new connections, 100 at once", "–", 2000, 4, 100, "new"),
   inbound("4 KiB, 20 connections, reused", RELAY_AIM, 2000, 4, 20, "reused"),
 ];
+
+const HALF = "1/2 of Postfix's CPU";
+
+/** What the client of a load does with TLS, unless its title says something else. */
+export const OVER_TLS = { tls: "starttls", resume: false, login: false } as const;
+
+/** From users, over TLS. */
+export const SUBMITTED: readonly Contest<TlsLoad>[] = [
+  submitted("4 KiB, new connections and logins, 20 at once", "new"),
+  submitted("4 KiB, 20 connections, reused", "reused"),
+];
+
+function submitted(title: string, kind: "new" | "reused"): Contest<TlsLoad> {
+  const { load } = inbound(title, HALF, 2000, 4, 20, kind);
+  const aim = "1/2 of Postfix's and opendkim's CPU";
+  return { title, aim, load: { ...load, ...OVER_TLS, login: true } };
+}
+
+/** From other servers, into a mailbox. */
+export const TLS_IN: readonly Contest<TlsLoad>[] = [
+  overTls("new connections, in the clear", "–", "new", "off"),
+  overTls("new connections, full handshakes", HALF, "new", "starttls"),
+  overTls("new connections, sessions resumed", HALF, "new", "starttls", "resumed"),
+  overTls("20 connections, reused, in the clear", "–", "reused", "off"),
+  overTls("20 connections, reused, over TLS", HALF, "reused", "starttls"),
+];
+
+function overTls(
+  title: string,
+  aim: string,
+  kind: "new" | "reused",
+  tls: TlsLoad["tls"],
+  session: "resumed" | "new" = "new",
+): Contest<TlsLoad> {
+  const { load } = inbound(title, aim, 3000, 4, 20, kind);
+  return { title, aim, load: { ...load, ...OVER_TLS, tls, resume: session === "resumed" } };
+}
+
+/** To a sink: what it offers, and what tells each relay what to use again. */
+export interface Outgoing extends Contest<MailLoad> {
+  readonly offers: "nothing" | "full handshakes" | "sessions";
+  /** Settings of Gatepost. */
+  readonly gatepost: readonly string[];
+  /** Lines for Postfix's main.cf. */
+  readonly postfix: string;
+}
+
+const ONE_EACH = ["delivery.messages_per_connection=1"];
+const NONE_KEPT = "smtp_connection_cache_on_demand = no\n";
+const TLS = "smtp_tls_security_level = may\n";
+const SESSIONS = "smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache\n";
+
+export const TLS_OUT: readonly Outgoing[] = [
+  outgoing("new connections, in the clear", "–", "nothing", ONE_EACH, NONE_KEPT),
+  outgoing("new connections, full handshakes", HALF, "full handshakes", ONE_EACH, NONE_KEPT + TLS),
+  outgoing(
+    "new connections, sessions resumed where the relay does",
+    HALF,
+    "sessions",
+    ONE_EACH,
+    NONE_KEPT + TLS + SESSIONS,
+  ),
+  outgoing("connections reused, in the clear", "–", "nothing", [], ""),
+  outgoing(
+    "connections reused, over TLS",
+    HALF,
+    "sessions",
+    [],
+    `${TLS}${SESSIONS}smtp_tls_connection_reuse = yes\n`,
+  ),
+];
+
+function outgoing(
+  title: string,
+  aim: string,
+  offers: Outgoing["offers"],
+  gatepost: readonly string[],
+  postfix: string,
+): Outgoing {
+  return { ...inbound(title, aim, 2000, 4, 20, "reused"), offers, gatepost, postfix };
+}
 
 export const REFUSALS = {
   title: "relay attempts refused, new connections, 20 at once",

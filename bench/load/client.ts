@@ -7,7 +7,10 @@ import { run } from "../../test/interop/support/programs.ts";
 export const LOAD_LIMIT = 300_000;
 
 /** Runs a client of this folder to its end; returns the one line of JSON that it prints. */
-export async function runClient(file: string, ...args: readonly number[]): Promise<unknown> {
+export async function runClient(
+  file: string,
+  ...args: readonly (number | string)[]
+): Promise<unknown> {
   const { code, stdout, said } = await run(
     process.execPath,
     [clientPath(file), ...args.map(String)],

@@ -13,13 +13,26 @@ import {
   type SmtpPeer,
 } from "../servers/peer.ts";
 import type { Round } from "./figures.ts";
-import { cpuSeconds, proportionalOctets } from "./process-tree.ts";
+import { proportionalOctets } from "./process-tree.ts";
 import { atRest } from "./settle.ts";
 
+/** Sends a load to a port of loopback; resolves to the seconds until the last answer. */
+export type Send<Load extends MailLoad> = (port: number, to: string, load: Load) => Promise<number>;
+
 export async function inbound(peer: SmtpPeer, load: MailLoad, to = SINK_MAILBOX): Promise<Round> {
+  return carried(peer, load, to, sendMail);
+}
+
+/** The same, with a client of one's choice. */
+export async function carried<Load extends MailLoad>(
+  peer: SmtpPeer,
+  load: Load,
+  to: string,
+  send: Send<Load>,
+): Promise<Round> {
   return measured(peer, load.messages, async () => {
     const began = performance.now();
-    const answered = load.messages / (await sendMail(peer.smtp, to, load));
+    const answered = load.messages / (await send(peer.smtp, to, load));
     if (peer.delivered === undefined) return { answered };
     await peer.delivered();
     return { answered, delivered: load.messages / ((performance.now() - began) / 1000) };
@@ -28,9 +41,18 @@ export async function inbound(peer: SmtpPeer, load: MailLoad, to = SINK_MAILBOX)
 
 /** Delivered is what the sink has. */
 export async function through(relay: RelayPeer, load: MailLoad): Promise<Round> {
+  return carriedThrough(relay, load, sendMail);
+}
+
+/** The same, with a client of one's choice. */
+export async function carriedThrough<Load extends MailLoad>(
+  relay: RelayPeer,
+  load: Load,
+  send: Send<Load>,
+): Promise<Round> {
   const due = relay.sink.messages() + load.messages;
   const delivered = (): Promise<void> => relay.sink.reaches(due);
-  return inbound({ ...relay, delivered }, load, FAR_MAILBOX);
+  return carried({ ...relay, delivered }, load, FAR_MAILBOX, send);
 }
 
 const Refusals = z.object({ refused: z.number(), seconds: z.number() });
@@ -75,13 +97,13 @@ export async function octetsPerConnection(peer: SmtpPeer, connections: number): 
 }
 
 async function measured(
-  { pid }: Peer,
+  { pid, helpers = [] }: Peer,
   count: number,
   work: () => Promise<Pick<Round, "answered" | "delivered">>,
 ): Promise<Round> {
-  const before = await atRest(pid);
+  const before = await atRest(pid, ...helpers);
   const rates = await work();
-  const memory = proportionalOctets(pid);
-  await atRest(pid);
-  return { ...rates, memory, cpu: ((cpuSeconds(pid) - before) / count) * 1000 };
+  const memory = proportionalOctets(pid, ...helpers);
+  const after = await atRest(pid, ...helpers);
+  return { ...rates, memory, cpu: ((after - before) / count) * 1000 };
 }

@@ -15,14 +15,14 @@ interface Process {
   readonly ticks: number;
 }
 
-/** Seconds of processor time, user and system, since the program started. */
-export function cpuSeconds(root: number): number {
-  return treeOf(root).reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND;
+/** Seconds of processor time, user and system, since the programs started. */
+export function cpuSeconds(...roots: readonly number[]): number {
+  return treesOf(roots).reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND;
 }
 
-/** Octets of memory, PSS, of the whole tree. */
-export function proportionalOctets(root: number): number {
-  return treeOf(root).reduce((sum, { pid }) => sum + memoryOf(pid).now, 0);
+/** Octets of memory, PSS, of the whole trees. */
+export function proportionalOctets(...roots: readonly number[]): number {
+  return treesOf(roots).reduce((sum, { pid }) => sum + memoryOf(pid).now, 0);
 }
 
 export interface Memory {
@@ -45,10 +45,10 @@ export function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
-function treeOf(root: number): Process[] {
+function treesOf(roots: readonly number[]): Process[] {
   const all = processes();
   const children = Map.groupBy(all, ({ parent }) => parent);
-  const tree = all.filter(({ pid }) => pid === root);
+  const tree = all.filter(({ pid }) => roots.includes(pid));
   for (const { pid } of tree) tree.push(...(children.get(pid) ?? []));
   return tree;
 }

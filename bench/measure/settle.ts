@@ -7,12 +7,12 @@ const REST_MS = 300;
 /** Milliseconds after which a server counts as one that never rests. */
 const LIMIT_MS = 15_000;
 
-/** Returns the processor seconds of the tree at rest. */
-export async function atRest(pid: number): Promise<number> {
+/** Returns the processor seconds of the trees at rest. */
+export async function atRest(...roots: readonly number[]): Promise<number> {
   const until = performance.now() + LIMIT_MS;
-  for (let before = cpuSeconds(pid); ;) {
+  for (let before = cpuSeconds(...roots); ;) {
     await setTimeout(REST_MS);
-    const now = cpuSeconds(pid);
+    const now = cpuSeconds(...roots);
     if (now === before || performance.now() > until) return now;
     before = now;
   }

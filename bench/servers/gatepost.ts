@@ -1,6 +1,7 @@
 /** Gatepost as an operator runs it: `bin/gatepost`, a site of its own, its own limits raised where one client is all clients. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { converse } from "../../test/interop/support/conversation.ts";
 import { run } from "../../test/interop/support/programs.ts";
@@ -34,6 +35,7 @@ export interface GatepostSite {
   readonly directory: string;
   readonly config: string;
   readonly smtp: number;
+  readonly submission: number;
   readonly pop3: number;
 }
 
@@ -47,8 +49,8 @@ export async function makeGatepostSite(): Promise<GatepostSite> {
   const place = ["--listen", "127.0.0.1", "--port-base", String(base), "--dir", directory];
   await gatepost("init", ...name, ...mailbox, ...place);
   await gatepost("mailbox", "add", READ_MAILBOX, "--password", PASSWORD, "--config", config);
-  const { smtp, pop3 } = portsOf(base);
-  return { directory, config, smtp, pop3 };
+  const { smtp, submission, pop3 } = portsOf(base);
+  return { directory, config, smtp, submission, pop3 };
 }
 
 export type Gatepost = SmtpPeer & Pop3Peer;
@@ -67,9 +69,12 @@ export async function startGatepost(): Promise<Gatepost> {
 }
 
 /** As the gateway of a domain whose mailboxes are at the sink: smtp-source cannot log in. */
-export async function startRelayingGatepost(sink: CountingSink): Promise<RelayPeer> {
+export async function startRelayingGatepost(
+  sink: CountingSink,
+  settings: readonly string[] = [],
+): Promise<RelayPeer> {
   const site = await makeGatepostSite();
-  const server = await serve(site, [...SETTINGS, gatewayTo(sink.smtp)]);
+  const server = await serve(site, [...SETTINGS, gatewayTo(sink.smtp), ...settings]);
   return {
     name: "Gatepost",
     pid: server.pid,
@@ -78,6 +83,60 @@ export async function startRelayingGatepost(sink: CountingSink): Promise<RelayPe
     stored: () => Promise.resolve(sink.messages()),
     stop: server.stop,
   };
+}
+
+/** Which of the DKIM keys that `init` makes a domain has. */
+export type SigningWith = "nothing" | "RSA" | "RSA and Ed25519";
+
+export interface SigningGatepost extends RelayPeer {
+  /** The TXT records of its keys, by name. */
+  readonly records: ReadonlyMap<string, string>;
+}
+
+/** For users who log in: everything goes on to the sink. */
+export async function startSubmissionGatepost(
+  sink: CountingSink,
+  signingWith: SigningWith,
+): Promise<SigningGatepost> {
+  const site = await makeGatepostSite();
+  takeKeysAway(site, signingWith);
+  const records = await keyRecords(site.config);
+  const route = `routes={ "*" = "smtp://127.0.0.1:${sink.smtp}" }`;
+  const server = await serve(site, [...SETTINGS, ...UNLIMITED_SENDING, route]);
+  return {
+    name: signingWith === "nothing" ? "Gatepost" : `Gatepost, ${signingWith}`,
+    pid: server.pid,
+    smtp: site.submission,
+    sink,
+    records,
+    stored: () => Promise.resolve(sink.messages()),
+    stop: server.stop,
+  };
+}
+
+/** One user sends all of the load. */
+const UNLIMITED_SENDING = [
+  "sending.messages_per_hour=10000000",
+  "sending.recipients_per_hour=10000000",
+  "sending.messages_per_day=10000000",
+  "sending.recipients_per_day=10000000",
+] as const;
+
+/** No command leaves a domain without keys or with one alone: out of the store, before a server opens it. */
+function takeKeysAway({ directory }: GatepostSite, signingWith: SigningWith): void {
+  if (signingWith === "RSA and Ed25519") return;
+  const store = new DatabaseSync(join(directory, "gatepost.db"));
+  const which = signingWith === "RSA" ? " WHERE algorithm = 'ed25519'" : "";
+  store.exec(`DELETE FROM dkim_key${which}`);
+  store.close();
+}
+
+const Keys = z.array(z.object({ name: z.string(), txt: z.string() }));
+
+async function keyRecords(config: string): Promise<ReadonlyMap<string, string>> {
+  const [, domain = ""] = SINK_MAILBOX.split("@");
+  const listed = await gatepost("domain", "keys", domain, "--json", "--config", config);
+  return new Map(Keys.parse(JSON.parse(listed)).map(({ name, txt }) => [name, txt]));
 }
 
 function gatewayTo(sinkPort: number): string {

@@ -4,6 +4,8 @@ export interface Peer {
   readonly name: string;
   /** The root of its process tree. */
   readonly pid: number;
+  /** The roots of other trees that work for it, a milter's for instance; what they use is its own. */
+  readonly helpers?: readonly number[];
   stop(): Promise<void>;
 }
 

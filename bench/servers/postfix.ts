@@ -2,7 +2,7 @@
  * Postfix below a temporary directory, configuration, queue and mail, on one port of loopback. Defaults stand except where
  * they would slow it down here (look-ups of client names, limits per client, pauses). As a mailbox server for one virtual
  * domain it delivers into maildirs by its own virtual(8), which flushes each message, and relays for nobody; as a relay it
- * trusts loopback and passes everything on to one host.
+ * trusts loopback and passes everything on to one host; as a submission server it does so for users who log in over TLS.
  */
 import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,14 +10,17 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { run } from "../../test/interop/support/programs.ts";
 import { temporaryDirectory } from "../../test/interop/support/site.ts";
+import type { Certificate } from "./certificate.ts";
 import { countIn } from "./maildir.ts";
 import {
   READ_MAILBOX,
   SINK_MAILBOX,
   type CountingSink,
+  type Peer,
   type RelayPeer,
   type SmtpPeer,
 } from "./peer.ts";
+import { makeSaslUsers } from "./sasl-users.ts";
 
 /** The user that owns delivered mail: nobody. */
 export const MAIL_USER = 65_534;
@@ -34,8 +37,10 @@ export interface Postfix extends SmtpPeer {
   readonly readMaildir: string;
 }
 
-export async function startPostfix(port: number): Promise<Postfix> {
-  const { home, ...instance } = await launch(port, mailboxLines);
+/** With a certificate it offers STARTTLS; that a session can be resumed is its default. */
+export async function startPostfix(port: number, certificate?: Certificate): Promise<Postfix> {
+  const tls = certificate === undefined ? "" : tlsLines(certificate, "may");
+  const { home, ...instance } = await launch(port, ({ home: at }) => mailboxLines(at) + tls);
   return {
     ...instance,
     name: "Postfix",
@@ -46,8 +51,37 @@ export async function startPostfix(port: number): Promise<Postfix> {
   };
 }
 
-export async function startRelayingPostfix(port: number, sink: CountingSink): Promise<RelayPeer> {
-  const instance = await launch(port, () => relayLines(sink.smtp));
+/** How its smtp(8) speaks to the sink: lines for main.cf; left out, in the clear, as is its default. */
+export async function startRelayingPostfix(
+  port: number,
+  sink: CountingSink,
+  outgoing = "",
+): Promise<RelayPeer> {
+  const instance = await launch(port, () => relayLines(sink.smtp) + outgoing);
+  return relayPeer(instance, port, sink);
+}
+
+/** Relays for users who log in over TLS, through a milter on a port of loopback where one is given. */
+export async function startSubmissionPostfix(
+  port: number,
+  sink: CountingSink,
+  certificate: Certificate,
+  milter?: Peer & { readonly port: number },
+): Promise<RelayPeer> {
+  const instance = await launch(port, async ({ home, owner }) =>
+    [
+      `mynetworks = 192.0.2.1/32\nrelayhost = [127.0.0.1]:${sink.smtp}\n`,
+      tlsLines(certificate, "encrypt"),
+      await makeSaslUsers(join(home, "etc"), owner),
+      milter === undefined ? "" : `smtpd_milters = inet:127.0.0.1:${milter.port}\n`,
+    ].join(""),
+  );
+  const relay = relayPeer(instance, port, sink);
+  if (milter === undefined) return relay;
+  return { ...relay, name: `Postfix, ${milter.name}`, helpers: [milter.pid] };
+}
+
+function relayPeer(instance: Instance, port: number, sink: CountingSink): RelayPeer {
   return {
     ...instance,
     name: "Postfix",
@@ -63,15 +97,24 @@ interface Instance {
   stop(): Promise<void>;
 }
 
-async function launch(port: number, ownLines: (home: string) => string): Promise<Instance> {
+/** Where it lives, and the number of the user whom its processes become. */
+interface Place {
+  readonly home: string;
+  readonly owner: number;
+}
+
+async function launch(
+  port: number,
+  ownLines: (place: Place) => string | Promise<string>,
+): Promise<Instance> {
   const home = temporaryDirectory();
   chmodSync(home, 0o755); // Postfix drops to users of its own, who must get through
   for (const folder of ["etc", "queue", "data", "mail"]) mkdirSync(join(home, folder));
   const config = join(home, "etc");
-  writeFileSync(join(config, "main.cf"), commonLines(home) + ownLines(home));
+  const owner = Number((await run("id", ["-u", "postfix"])).stdout.toString());
+  writeFileSync(join(config, "main.cf"), commonLines(home) + (await ownLines({ home, owner })));
   writeFileSync(join(config, "master.cf"), masterConfiguration(port));
-  const owner = await run("id", ["-u", "postfix"]);
-  chownSync(join(home, "data"), Number(owner.stdout.toString()), 0);
+  chownSync(join(home, "data"), owner, 0);
   chownSync(join(home, "mail"), MAIL_USER, MAIL_USER);
   await control(config, "start");
   const pid = Number(readFileSync(join(home, "queue/pid/master.pid"), "latin1"));
@@ -133,6 +176,13 @@ relayhost = [127.0.0.1]:${sinkPort}
 `;
 }
 
+function tlsLines({ certificate, key }: Certificate, level: "may" | "encrypt"): string {
+  return `smtpd_tls_security_level = ${level}
+smtpd_tls_cert_file = ${certificate}
+smtpd_tls_key_file = ${key}
+`;
+}
+
 /** service, type, private, unprivileged, chroot, wakeup, maxproc, command (master(5)) */
 function masterConfiguration(port: number): string {
   return `127.0.0.1:${port} inet n - n - ${PROCESSES} smtpd
@@ -150,5 +200,7 @@ error unix - - n - - error
 retry unix - - n - - error
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
+tlsmgr unix - - n 1000? 1 tlsmgr
+tlsproxy unix - - n - 0 tlsproxy
 `;
 }
