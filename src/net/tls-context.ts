@@ -1,7 +1,7 @@
 /**
  * The server's certificates and keys, read from their files again when those change. Connections that stand keep
  * what they have; each new handshake takes the newest pair that was good. A broken new pair is reported and
- * the old one stays.
+ * the old one stays. A client may resume a session; of whom it was, a ticket says nothing.
  */
 import { constants, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
@@ -23,16 +23,33 @@ export const MIN_TLS_VERSION = "TLSv1.2";
 /** TLS 1.2 lets a client ask for one handshake after the other on its connection, each of which costs us more than it (RFC 9325 §3.5). */
 const NO_RENEGOTIATION = constants.SSL_OP_NO_RENEGOTIATION;
 
+/**
+ * How long one key seals the tickets with which sessions are resumed, in milliseconds: who takes it can read what was said over
+ * TLS 1.2 while it was in use (RFC 9325 §3.4). The tickets themselves are good for two hours.
+ */
+const TICKET_KEY_MS = 86_400_000;
+
 export class TlsContext {
   readonly #pairs: readonly [Pair, ...Pair[]];
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
 
   /** The first is for whoever names none of them. Throws when files cannot be read or do not belong together: a server does not start without them. */
   constructor([first, ...others]: readonly [TlsFiles, ...TlsFiles[]], log: Log) {
     this.#pairs = [new Pair(first, log), ...others.map((files) => new Pair(files, log))];
-    this.#timer = setInterval(() => {
-      for (const pair of this.#pairs) pair.look();
-    }, LOOK_INTERVAL_MS).unref();
+    this.#timers = [
+      setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref(),
+      setInterval(() => this.#changeTicketKeys(), TICKET_KEY_MS).unref(),
+    ];
+  }
+
+  /** The first one's key seals the tickets, whatever name was asked for: with any new certificate it changes too. */
+  #look(): void {
+    const reloaded = this.#pairs.filter((pair) => pair.look());
+    if (reloaded.length > 0) this.#changeTicketKeys();
+  }
+
+  #changeTicketKeys(): void {
+    for (const pair of this.#pairs) pair.renewContext();
   }
 
   /** The context for the next handshake, with a client that asks for this name (SNI, RFC 6066 §3). */
@@ -43,7 +60,7 @@ export class TlsContext {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 }
 
@@ -65,6 +82,7 @@ class Pair {
   readonly #files: TlsFiles;
   readonly #log: Log;
   #loaded: Loaded;
+  #context: SecureContext;
   #seen: string;
 
   constructor(files: TlsFiles, log: Log) {
@@ -72,23 +90,33 @@ class Pair {
     this.#log = log;
     this.#seen = fingerprint(files);
     this.#loaded = load(files);
+    this.#context = contextOf(this.#loaded);
   }
 
   get context(): SecureContext {
-    return this.#loaded.context;
+    return this.#context;
+  }
+
+  /** The same pair, with another ticket key. */
+  renewContext(): void {
+    this.#context = contextOf(this.#loaded);
   }
 
   get x509(): X509Certificate {
     return this.#loaded.x509;
   }
 
-  look(): void {
+  /** Whether there is another good pair now. */
+  look(): boolean {
     try {
       const now = fingerprint(this.#files);
-      if (now === this.#seen) return;
+      if (now === this.#seen) return false;
       this.#seen = now;
-      this.#loaded = load(this.#files);
+      const loaded = load(this.#files);
+      this.#context = contextOf(loaded);
+      this.#loaded = loaded;
       this.#log.info("certificate reloaded", { ...this.#files });
+      return true;
     } catch (error) {
       // The files are an administrator's to repair; mail goes on with the old pair.
       this.#log.error("certificate not reloaded", {
@@ -96,26 +124,31 @@ class Pair {
         problem: errorText(error),
         todo: "put a certificate and its key there that belong together, both PEM",
       });
+      return false;
     }
   }
 }
 
 interface Loaded {
-  readonly context: SecureContext;
+  readonly cert: Buffer;
+  readonly key: Buffer;
   /** The server's own, of those in the file. */
   readonly x509: X509Certificate;
 }
 
 function load(files: TlsFiles): Loaded {
   const cert = readFileSync(files.certificate);
-  const key = readFileSync(files.key);
-  const context = createSecureContext({
+  return { cert, key: readFileSync(files.key), x509: new X509Certificate(cert) };
+}
+
+/** With a ticket key of its own. Throws where certificate and key do not belong together. */
+function contextOf({ cert, key }: Loaded): SecureContext {
+  return createSecureContext({
     cert,
     key,
     minVersion: MIN_TLS_VERSION,
     secureOptions: NO_RENEGOTIATION,
   });
-  return { context, x509: new X509Certificate(cert) };
 }
 
 /** Changes whenever a file was written, replaced or taken away. */

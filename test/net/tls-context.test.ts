@@ -1,4 +1,4 @@
-/** Certificates: made, read, read again when their files change, and never let go for a broken one. */
+/** Certificates: made, read, read again when their files change, and never let go for a broken one; and how long sessions are resumed. */
 import assert from "node:assert/strict";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { once } from "node:events";
@@ -18,6 +18,7 @@ import { makeCertificate } from "../support/certificates.ts";
 import { Client, EchoService, MemoryLog } from "./echo.ts";
 
 const LOOK_MS = 1000;
+const DAY_MS = 86_400_000;
 
 /** The files of a certificate in a directory of their own, that goes with the test. */
 class Files implements TlsFiles {
@@ -158,6 +159,32 @@ test("nobody looks after the context was closed", async (t) => {
   t.mock.timers.tick(LOOK_MS);
   assert.deepEqual(log.lines, []);
 });
+
+for (const version of ["TLSv1.2", "TLSv1.3"] as const)
+  test(`a session is resumed until a certificate changes, or the day is over: ${version}`, async (t) => {
+    const [files, further] = [new Files(t).write(await OLD), new Files(t).write(await NEW)];
+    const connect = await serving(t, [files, further], new MemoryLog(), version);
+    const resumes = async (session?: Buffer): Promise<[boolean, Buffer | undefined]> => {
+      const servername = "new.example";
+      const { socket } = await connect(
+        session === undefined ? { servername } : { servername, session },
+      );
+      const secure = socket as TLSSocket; // these clients come by TLS
+      return [secure.isSessionReused(), secure.getSession()];
+    };
+    const [, first] = await resumes();
+    assert.equal((await resumes(first))[0], true);
+    t.mock.timers.tick(DAY_MS);
+    const [afterADay, second] = await resumes(first);
+    assert.equal(afterADay, false, "its key is gone");
+    assert.equal((await resumes(second))[0], true);
+    for (const changed of [files, further]) {
+      const [, session] = await resumes();
+      changed.write(await makeSelfSigned("newer.example", NOW));
+      t.mock.timers.tick(LOOK_MS);
+      assert.equal((await resumes(session))[0], false, "the new certificate is to be shown");
+    }
+  });
 
 test("a self-signed certificate is for its one host, from yesterday on, for no other use, with its own key", async () => {
   const pair = await makeSelfSigned("mx.local.example", NOW);
