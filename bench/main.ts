@@ -3,6 +3,7 @@
  * tables in Markdown, and with --write puts them into docs/performance.md. Without a name: all of them. Waits for
  * a quiet machine unless --now is given.
  */
+import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { compare } from "./compare.ts";
 import { bringPeers } from "./install.ts";
@@ -46,7 +47,7 @@ const plan: Plan = {
 bringPeers();
 const machine = machineText();
 for (const section of sectionsAsked()) {
-  const load = values.now ? undefined : await quietMachine(plan.say);
+  const load = values.now ? (loadavg()[0] ?? 0) : await quietMachine(plan.say);
   const text = `${heading(load)}\n\n${await SECTIONS[section](plan)}`;
   process.stdout.write(`\n${text}\n`);
   if (values.write) writeSection(section, text);
@@ -59,8 +60,8 @@ function sectionsAsked(): Section[] {
   return positionals.length === 0 ? all : all.filter((name) => positionals.includes(name));
 }
 
-function heading(load: number | undefined): string {
+function heading(load: number): string {
   const date = new Date().toISOString().slice(0, 10);
-  const quiet = load === undefined ? "" : ` Load average before: ${load.toFixed(2)}.`;
-  return `Measured on ${date}: ${machine}. Medians of ${plan.rounds} rounds.${quiet}`;
+  const before = `Load average before: ${load.toFixed(2)}${values.now ? ", not waited for less" : ""}.`;
+  return `Measured on ${date}: ${machine}. Medians of ${plan.rounds} rounds. ${before}`;
 }

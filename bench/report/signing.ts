@@ -46,7 +46,7 @@ function added(lines: readonly Line[]): string {
     const both = difference(of(BOTH), of(GATEPOST));
     const milter = difference(of(OPENDKIM), of(POSTFIX));
     const each = [rsa, both, milter].map((value) => decimal(value));
-    return [line.title, ...each, share(rsa, milter), share(both, milter)];
+    return [line.title, ...each, shareSeen(rsa, milter), shareSeen(both, milter)];
   });
   return table(heads, rows);
 }
@@ -61,6 +61,11 @@ function rates(lines: readonly Line[]): string {
 
 function cpuOf({ figures }: Line): (name: string) => number | undefined {
   return (name) => figures.get(name)?.cpu;
+}
+
+/** Nothing where the difference is lost in what else the machine did. */
+function shareSeen(part: number | undefined, whole: number | undefined): string {
+  return share(part !== undefined && part > 0 ? part : undefined, whole);
 }
 
 function difference(first: number | undefined, second: number | undefined): number | undefined {
