@@ -28,7 +28,9 @@ function path(text: string): { forwardPath: ForwardPath; sourceRoute: boolean } 
   }
 }
 
-const GATEWAYS: Gateways = { has: (domain) => domain === "inner.example" };
+const GATEWAYS: Gateways = {
+  has: (domain) => domain === "inner.example" || domain === "held.example",
+};
 
 /** Whatever stands behind "back=" says what it is. */
 const RETURNS: Returns = {
@@ -105,7 +107,21 @@ function site(): MemoryDirectory {
     .withAlias("inner@local.example", "ann@inner.example")
     .withAlias("tricky@local.example", "u%foreign.example@foreign.example", "u@[192.0.2.1]")
     .withAlias("literal@local.example", "user@[192.0.2.1]", "u@[127.0.0.1]")
-    .withAlias("sales@all.example", "user@local.example");
+    .withAlias("sales@all.example", "user@local.example")
+    .withAlias("board@local.example", "info@held.example", "Carl@held.example");
+}
+
+/** The gateway's domain that is in the directory too, with what no command would put there. */
+function withHeldGateway(directory: MemoryDirectory): MemoryDirectory {
+  return directory
+    .withDomain("held.example", directory.mailboxAt("user@local.example"))
+    .withMailbox("left@held.example")
+    .withAlias("info@held.example", "user@local.example", "Bob@held.example")
+    .withAlias("far@held.example", "joe@foreign.example")
+    .withAlias("loop@held.example", "LOOP@held.example", "back@held.example")
+    .withAlias("back@held.example", "loop@held.example", "left@held.example")
+    .withAlias("abuse@held.example", "locked@local.example")
+    .withAlias("void@held.example", "u%foreign.example@held.example");
 }
 
 const ROUTES: readonly (readonly [string, string])[] = [
@@ -175,6 +191,28 @@ const ROUTES: readonly (readonly [string, string])[] = [
   ],
   ["ann%foreign.example@inner.example", "routing characters"],
   ["ann@sub.inner.example", "foreign domain: → ann@sub.inner.example"],
+  // One that is in the directory too has its aliases, and so returns; never mailboxes or a catch-all.
+  ["Ann@held.example", "gateway recipient: → Ann@held.example by held.example"],
+  ["left@held.example", "gateway recipient: → left@held.example by held.example"],
+  ["Info@held.example", "alias abroad: user@local.example → Bob@held.example by info@held.example"],
+  ["far+tag@held.example", "alias abroad: → joe@foreign.example by far@held.example"],
+  ["loop@held.example", "alias abroad: → left@held.example by loop@held.example"],
+  ["void@held.example", "unknown mailbox"],
+  ["far%foreign.example@held.example", "routing characters"],
+  ["far@sub.held.example", "foreign domain: → far@sub.held.example"],
+  ["far@inner.example", "gateway recipient: → far@inner.example by inner.example"],
+  [
+    "abuse@held.example",
+    "gateway recipient: → abuse@held.example by held.example else role: admin@local.example",
+  ],
+  ["back=good@held.example", "forward's return: → joe@foreign.example by back=good@held.example"],
+  ["back=bad@held.example", "forged return"],
+  ["back=inner@held.example", "forged return"],
+  ["back=good@inner.example", "gateway recipient: → back=good@inner.example by inner.example"],
+  [
+    "board@local.example",
+    "alias abroad: user@local.example → Carl@held.example by board@local.example → Bob@held.example by board@local.example",
+  ],
   // Where forwards return to.
   ["back=good@local.example", "forward's return: → joe@foreign.example by back=good@local.example"],
   ["back=old@local.example", "stale return: → joe@foreign.example by back=old@local.example"],
@@ -204,7 +242,7 @@ const ROUTES: readonly (readonly [string, string])[] = [
 ];
 
 test("each recipient has one class, and only mailboxes of ours", () => {
-  const directory = site();
+  const directory = withHeldGateway(site());
   for (const [recipient, expected] of ROUTES)
     assert.equal(routed(directory, recipient), expected, recipient);
 });

@@ -19,7 +19,7 @@ export const RECIPIENT_CLASSES = [
   "alias",
   /** An alias that leads to somewhere else, perhaps to mailboxes here too. */
   "alias abroad",
-  /** Of a domain that is ours and whose mailboxes are on another host. */
+  /** Of a domain that is ours and whose mailboxes are on another host; nobody of that name is in the directory. */
   "gateway recipient",
   /** Where the reports about a forwarded message come back to. */
   "forward's return",
@@ -122,14 +122,9 @@ export class Routing {
     const { local, host } = forwardPath;
     if (hasRoutingCharacters(local)) return nowhere("routing characters");
     if (host.kind === "literal") return nowhere("address literal");
-    const there = abroad(forwardPath, host.domain);
-    if (this.#gateways.has(host.domain)) {
-      const gateway = elsewhere("gateway recipient", { ...there, via: host.domain });
-      const role = roleOf(localKey(local));
-      return role === undefined ? gateway : { ...gateway, otherwise: this.#role(role) };
-    }
+    if (this.#gateways.has(host.domain)) return this.#ofGateway(forwardPath, host.domain);
     const domain = this.#directory.domain(host.domain);
-    if (domain === undefined) return elsewhere("foreign domain", there);
+    if (domain === undefined) return elsewhere("foreign domain", abroad(forwardPath, host.domain));
     return (
       this.#return(forwardPath, host.domain) ??
       this.#ofOurs(localKey(local), host.domain, domain.catchAll)
@@ -168,6 +163,24 @@ export class Routing {
     return this.#gateways.has(domain) || this.#directory.domain(domain) !== undefined;
   }
 
+  /** Its mailboxes are elsewhere: none here is looked for, nor a catch-all. In the directory it may have aliases, and so returns. */
+  #ofGateway(path: Address, domain: Domain): Route {
+    const local = localKey(path.local);
+    const role = roleOf(local);
+    const isHeld = this.#directory.domain(domain) !== undefined;
+    const here = isHeld
+      ? (this.#return(path, domain) ?? this.#aliasTagged(local, domain))
+      : undefined;
+    // A role whose alias is broken is asked for where the mailboxes are.
+    if (here !== undefined && (role === undefined || !leadsNowhere(here))) return here;
+    const there = elsewhere("gateway recipient", { ...abroad(path, domain), via: domain });
+    return role === undefined ? there : { ...there, otherwise: this.#role(role) };
+  }
+
+  #aliasTagged(local: string, domain: Domain): Route | undefined {
+    return this.#alias(local, domain) ?? this.#alias(withoutTag(local), domain);
+  }
+
   #ofOurs(local: string, domain: Domain, catchAll: MailboxId | undefined): Route {
     const user = withoutTag(local);
     const named = this.#named(local, domain) ?? this.#named(user, domain);
@@ -181,7 +194,10 @@ export class Routing {
 
   #named(local: string, domain: Domain): Route | undefined {
     const mailbox = this.#directory.mailbox(local, domain);
-    if (mailbox !== undefined) return deposit("mailbox", [mailbox]);
+    return mailbox === undefined ? this.#alias(local, domain) : deposit("mailbox", [mailbox]);
+  }
+
+  #alias(local: string, domain: Domain): Route | undefined {
     const alias = this.#directory.alias(local, domain);
     if (alias === undefined) return undefined;
     const behind = this.#behind(alias.targets, `${local}@${domain}`);
@@ -214,11 +230,12 @@ export class Routing {
       if (addresses.size === ALIAS_REACH_LIMIT)
         throw new Error(`the alias ${alias} leads to more than ${ALIAS_REACH_LIMIT} addresses`);
       addresses.add(`${local}@${domain}`);
-      const mailbox = this.#directory.mailbox(local, domain);
+      const mailbox = this.#mailbox(local, domain);
+      const next = mailbox === undefined ? this.#directory.alias(local, domain) : undefined;
       if (mailbox !== undefined) mailboxes.push(mailbox);
+      else if (next !== undefined) for (const one of next.targets) ahead.push(one);
       else if (this.#isElsewhere(address.local, domain))
         foreign.push({ ...abroad(address, domain), via: alias });
-      else for (const next of this.#directory.alias(local, domain)?.targets ?? []) ahead.push(next);
     }
     return { mailboxes, abroad: foreign };
   }
@@ -227,6 +244,11 @@ export class Routing {
   #isElsewhere(local: string, domain: Domain): boolean {
     if (hasRoutingCharacters(local)) return false;
     return this.#gateways.has(domain) || this.#directory.domain(domain) === undefined;
+  }
+
+  /** What a directory still has of a gateway's domain is none. */
+  #mailbox(local: string, domain: Domain): RoutedMailbox | undefined {
+    return this.#gateways.has(domain) ? undefined : this.#directory.mailbox(local, domain);
   }
 
   #role(recipient: Role): Route {
