@@ -53,8 +53,8 @@ export interface AdministrationDeps {
   readonly directory: Directory;
   /** The configured postmaster: its mailbox must stay. */
   readonly postmaster: LocalAddress;
-  /** The setting `relay.domains` sends this domain's mail to another host: it cannot have mailboxes here too. */
-  isGatewayDomain(domain: Domain): boolean;
+  /** Where the setting `relay.domains` says that a domain's mailboxes are, in words: it has none here. Undefined for all others. */
+  mailboxesElsewhere(domain: Domain): string | undefined;
   makeVerifiers(password: string): Promise<Verifiers>;
   /** New key pairs for a domain that has these selectors already. */
   makeDkimKeys(taken: readonly string[]): Promise<readonly DkimKey[]>;
@@ -82,23 +82,21 @@ export class Administration {
   // ---- Domains ----
 
   addDomain(name: string): Promise<Outcome> {
-    return this.#withDomain(name, async (domain) =>
-      this.#deps.isGatewayDomain(domain)
-        ? no(
-            `${domain} has its mailboxes on another host; take it from the setting relay.domains first`,
-          )
-        : this.#proved({
-            kind: "add-domain",
-            domain,
-            dkimKeys: await this.#deps.makeDkimKeys([]),
-          }),
-    );
+    return this.#withDomain(name, async (domain) => {
+      const dkimKeys = await this.#deps.makeDkimKeys([]);
+      return this.#proved({ kind: "add-domain", domain, dkimKeys });
+    });
   }
 
   /** `catchAll` is a mailbox's address, or null for none. */
   setCatchAll(name: string, catchAll: string | null): Promise<Outcome> {
     return this.#withDomain(name, async (domain) => {
       if (catchAll === null) return this.#proved({ kind: "set-domain", domain, catchAll });
+      const there = this.mailboxesElsewhere(domain);
+      if (there !== undefined)
+        return no(
+          `${domain} cannot have a catch-all here: its mailboxes are at ${there} (setting relay.domains)`,
+        );
       const mailbox = this.mailbox(catchAll);
       return typeof mailbox === "string"
         ? no(mailbox)
@@ -125,11 +123,17 @@ export class Administration {
 
   removeDomain(name: string): Promise<Outcome> {
     return this.#withDomain(name, (domain) => {
-      const use = this.#aliasInto(domain);
+      const stays = this.mailboxesElsewhere(domain) !== undefined; // its mail goes there with or without this entry
+      const use = stays ? undefined : this.#aliasInto(domain);
       return use === undefined
         ? this.#commit({ kind: "remove-domain", domain })
         : Promise.resolve(no(`${domain} cannot be removed: ${use}`));
     });
+  }
+
+  /** Where its mailboxes are, in words, when they are not here. */
+  mailboxesElsewhere(domain: Domain): string | undefined {
+    return this.#deps.mailboxesElsewhere(domain);
   }
 
   // ---- Mailboxes ----
@@ -137,6 +141,11 @@ export class Administration {
   async addMailbox(address: string, password: string, quotaOctets?: number): Promise<Outcome> {
     const named = this.#newName(address);
     if (typeof named === "string") return no(named);
+    const there = this.mailboxesElsewhere(named.domain);
+    if (there !== undefined)
+      return no(
+        `${address} cannot be made here: the mailboxes of ${named.domain} are at ${there} (setting relay.domains)`,
+      );
     const fault = passwordFault(password);
     if (fault !== undefined) return no(fault);
     const verifiers = await this.#deps.makeVerifiers(password);
@@ -260,13 +269,20 @@ export class Administration {
     const target = parseLocalAddress(text);
     if (typeof target === "string") return { problem: target };
     if (this.#directory.domain(target.domain) === undefined) return this.#targetAbroad(text);
-    const where = wireForm(target);
+    const [where, from] = [wireForm(target), wireForm(alias)];
     if (this.#directory.mailbox(target.local, target.domain) !== undefined) return where;
-    if (this.#directory.alias(target.local, target.domain) === undefined)
-      return { problem: `${text} is neither a mailbox nor an alias here` };
-    return this.#leadsTo(target, wireForm(alias), new Set())
-      ? { problem: `${text} leads back to ${wireForm(alias)}` }
-      : where;
+    const there = this.mailboxesElsewhere(target.domain);
+    if (this.#directory.alias(target.local, target.domain) !== undefined)
+      return this.#leadsTo(target, from, new Set())
+        ? { problem: `${text} leads back to ${from}` }
+        : where;
+    if (where === from && there !== undefined)
+      return {
+        problem: `${text} leads back to itself: its mailbox at ${there} gets no mail while there is an alias of that name`,
+      };
+    return there !== undefined
+      ? this.#targetAbroad(text)
+      : { problem: `${text} is neither a mailbox nor an alias here` };
   }
 
   /** Its local part is the other server's: it stays as it was written. */

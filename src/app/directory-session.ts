@@ -1,12 +1,14 @@
 /** A site's directory open for one command, beside a server that may be running. */
 import type { LoadedConfig } from "../config/index.ts";
 import { formatAddress } from "../mail/index.ts";
+import { formatInnerHost } from "../policy/routing/index.ts";
 import { systemClock, systemRandom } from "../runtime/index.ts";
 import { makeVerifiers } from "../service/accounts/index.ts";
 import { generateDkimKeys } from "../service/signing/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
 import type { Store } from "../store/index.ts";
 import { Administration, parseLocalAddress } from "./administration.ts";
+import { gatewayHosts } from "./gateways.ts";
 import { proveSite } from "./proof.ts";
 
 export interface DirectorySession extends Pick<
@@ -25,10 +27,14 @@ export async function openDirectory({
   if (typeof postmaster === "string") throw new Error(postmaster); // the schema has just read it
   const store = await openSqliteStore({ path: storePath, exclusive: false });
   const { directory, maildrops, journal, queue, tlsReports, tlsResults } = store;
+  const gateways = gatewayHosts(config);
   const administration = new Administration({
     directory,
     postmaster,
-    isGatewayDomain: (name) => config.relay.domains.some(({ domain }) => domain === name),
+    mailboxesElsewhere: (domain) => {
+      const host = gateways.get(domain);
+      return host && formatInnerHost(host);
+    },
     makeVerifiers: (password) => makeVerifiers(password, systemRandom),
     makeDkimKeys: (taken) => generateDkimKeys(systemClock.now(), taken),
     now: () => systemClock.now(),

@@ -21,6 +21,7 @@ import {
 } from "../policy/routing/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import type { WaysOut } from "../service/receive/index.ts";
+import { gatewayHosts } from "./gateways.ts";
 
 export interface SitePolicy {
   readonly routing: Pick<Routing, "route" | "leadsTo">;
@@ -54,7 +55,7 @@ export type BuildPolicy = (
 export const sitePolicy: BuildPolicy = (directory, config, world) => {
   const { clock, secret, verifyRecipient, spread, counter } = world;
   const { local, host } = config.postmaster;
-  const gateways = gatewayDomains(config);
+  const gateways = gatewayHosts(config);
   const key = returnKey(secret);
   const routing = new Routing({
     directory,
@@ -89,7 +90,7 @@ export function grantWorld(
   config: Config,
   { routing }: SitePolicy,
 ): GrantWorld {
-  const gateways = gatewayDomains(config);
+  const gateways = gatewayHosts(config);
   return {
     login: (address) => {
       const { local, domain } = partsOf(address);
@@ -101,10 +102,6 @@ export function grantWorld(
     isGatewayDomain: (domain) => gateways.has(domain),
     leadsTo: (via, address) => routing.leadsTo(via, address),
   };
-}
-
-function gatewayDomains({ relay }: Config): ReadonlySet<Domain> {
-  return new Set(relay.domains.map(({ domain }) => domain));
 }
 
 function domainOf(address: string): Domain {

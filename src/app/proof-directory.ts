@@ -12,8 +12,14 @@ import {
   type MailboxId,
   type SenderGrant,
 } from "../mail/index.ts";
-import type { RoutedMailbox } from "../policy/routing/index.ts";
+import type { Gateways, RoutedMailbox } from "../policy/routing/index.ts";
 import type { SiteDirectory } from "./policy.ts";
+
+/**
+ * A domain whose mailboxes are elsewhere and that has an alias here: laid over the site, in its configuration and here. Here with a
+ * mailbox and a catch-all too, which no site is let to have, so that the proof sees nobody find them.
+ */
+export const GATEWAY_WITH_ALIASES = mustBeDomain("aliases.gatepost-proof.invalid");
 
 export class ProofDirectory implements SiteDirectory {
   readonly domainOfOurs: Domain;
@@ -24,28 +30,38 @@ export class ProofDirectory implements SiteDirectory {
   readonly user: RoutedMailbox;
   readonly full: RoutedMailbox;
   /** An alias in `domainOfOurs`. */
-  readonly aliasAbroad: { readonly local: string; readonly target: string };
+  readonly aliasAbroad: LaidAlias;
+  /** One in `GATEWAY_WITH_ALIASES`. */
+  readonly gatewayAlias: LaidAlias;
   readonly #real: RealDirectory;
+  readonly #gateways: Gateways;
   readonly #postmaster: string;
   readonly #overlay: ReadonlyMap<string, RoutedMailbox>;
 
-  constructor(real: RealDirectory, postmaster: Address) {
+  /** `gateways`: the domains, laid over or the site's own, that have no mailboxes in any directory. */
+  constructor(real: RealDirectory, postmaster: Address, gateways: Gateways) {
     this.#real = real;
+    this.#gateways = gateways;
     this.#postmaster = `${localKey(postmaster.local)}@${formatHost(postmaster.host)}`;
     this.domainOfOurs =
-      real.domains().find(({ name }) => name.length <= DOMAIN_LIMIT)?.name ??
+      real.domains().find(({ name }) => name.length <= DOMAIN_LIMIT && !gateways.has(name))?.name ??
       mustBeDomain("gatepost-proof.invalid");
     this.foreign = this.#nobodys("far.invalid");
     this.attacker = this.#nobodys("evil.invalid");
     this.user = mailbox(-1, "proof-user", this.domainOfOurs);
     this.full = { ...mailbox(-2, "proof-full", this.domainOfOurs), quotaOctets: 1, usedOctets: 1 };
     this.aliasAbroad = { local: "proof-away", target: `proof-target@${this.foreign}` };
+    this.gatewayAlias = { local: "proof-off", target: `proof-other@${this.foreign}` };
     const abroad = mailbox(-3, this.user.local, this.international);
-    this.#overlay = new Map([this.user, this.full, abroad].map((one) => [addressOf(one), one]));
+    const unseen = mailbox(-4, this.user.local, GATEWAY_WITH_ALIASES);
+    this.#overlay = new Map(
+      [this.user, this.full, abroad, unseen].map((one) => [addressOf(one), one]),
+    );
   }
 
   domain(name: Domain): { readonly catchAll?: MailboxId } | undefined {
-    if (name === this.catchAllDomain) return { catchAll: this.user.id };
+    if (name === this.catchAllDomain || name === GATEWAY_WITH_ALIASES)
+      return { catchAll: this.user.id };
     if (name === this.international || name === this.domainOfOurs) return {};
     return this.#real.domain(name);
   }
@@ -62,9 +78,11 @@ export class ProofDirectory implements SiteDirectory {
   }
 
   alias(local: string, domain: Domain): { readonly targets: readonly string[] } | undefined {
-    const { aliasAbroad } = this;
+    const { aliasAbroad, gatewayAlias } = this;
     if (local === aliasAbroad.local && domain === this.domainOfOurs)
       return { targets: [aliasAbroad.target] };
+    if (local === gatewayAlias.local && domain === GATEWAY_WITH_ALIASES)
+      return { targets: [gatewayAlias.target] };
     return this.#real.alias(local, domain);
   }
 
@@ -81,9 +99,15 @@ export class ProofDirectory implements SiteDirectory {
   /** A domain that this site does not serve; short, for the catalogue packs several into one local part. */
   #nobodys(usual: string): Domain {
     let name = mustBeDomain(usual);
-    while (this.#real.domain(name) !== undefined) name = mustBeDomain(`x.${name}`);
+    while (this.#real.domain(name) !== undefined || this.#gateways.has(name))
+      name = mustBeDomain(`x.${name}`);
     return name;
   }
+}
+
+interface LaidAlias {
+  readonly local: string;
+  readonly target: string;
 }
 
 export interface RealDirectory extends SiteDirectory {

@@ -5,6 +5,7 @@
  */
 import type { Config } from "../config/index.ts";
 import {
+  formatAddress,
   parseAddress,
   parseCidr,
   parseDomain,
@@ -25,13 +26,15 @@ import {
 } from "../policy/routing/index.ts";
 import { ManualClock } from "../runtime/index.ts";
 import type { PolicyWorld } from "./policy.ts";
+import { GATEWAY_WITH_ALIASES, type ProofDirectory } from "./proof-directory.ts";
 
 const CLOCK = new ManualClock();
+const TODAY = dayOf(CLOCK.now());
 const SECRET = new Uint8Array(32).fill(1);
 const OTHER_SECRET = new Uint8Array(32).fill(2);
 
 export const GATEWAY = mustBe(parseDomain("gateway.gatepost-proof.invalid"));
-const GATEWAY_USER = "proof-user";
+const GATEWAY_USER = "proof-inner";
 
 /** Blocks for documentation (RFC 5737): one that is trusted for the proof, and its neighbour that is not. */
 const TRUSTED: Config["relay"]["networks"][number] = {
@@ -49,13 +52,17 @@ const NEIGHBOURS = ["203.0.113.20", "203.0.113.15", "203.0.114.17", "202.0.113.1
 export function withProofEdges(config: Config): Config {
   const { relay } = config;
   const host = { protocol: "smtp", host: mustBe(parseIp("203.0.113.1")), port: 25 } as const;
-  const gateway = { domain: GATEWAY, host, verify: true };
+  const gateways = [GATEWAY, GATEWAY_WITH_ALIASES].map((domain) => ({
+    domain,
+    host,
+    verify: true,
+  }));
   return {
     ...config,
     relay: {
       ...relay,
       networks: [...relay.networks, TRUSTED],
-      domains: [...relay.domains, gateway],
+      domains: [...relay.domains, ...gateways],
     },
   };
 }
@@ -110,9 +117,8 @@ export function trustedBySite({ relay }: Config, client: string): boolean {
 /** What the catalogue is to call these edges. */
 export function edgeNames(
   { relay }: Config,
-  ours: Domain,
-  foreign: Domain,
-): Required<Pick<Names, "trusted" | "gateway" | "returns">> {
+  { domainOfOurs: ours, foreign, gatewayAlias }: ProofDirectory,
+): Required<Pick<Names, "trusted" | "gateway" | "gatewayWithAliases" | "returns">> {
   const neighbour = outsideOf(
     relay.networks.map(({ network }) => network),
     NEIGHBOURS,
@@ -120,23 +126,34 @@ export function edgeNames(
   return {
     trusted: { client: TRUSTED_CLIENT, neighbour },
     gateway: { domain: GATEWAY, user: GATEWAY_USER },
+    gatewayWithAliases: {
+      domain: GATEWAY_WITH_ALIASES,
+      user: GATEWAY_USER,
+      alias: gatewayAlias.local,
+      target: gatewayAlias.target,
+      return: returnLocal(senderIn(foreign), GATEWAY_WITH_ALIASES, SECRET, TODAY),
+    },
     returns: returnsOf(ours, foreign),
   };
 }
 
 function returnsOf(ours: Domain, foreign: Domain): NonNullable<Names["returns"]> {
-  const original = `4711@${foreign}`;
-  const sender = parseAddress(original);
-  if (typeof sender === "string") throw new Error(`${original}: ${sender}`);
-  const today = dayOf(CLOCK.now());
+  const sender = senderIn(foreign);
   const made = (secret: Uint8Array, day: Day): string => returnLocal(sender, ours, secret, day);
   return {
-    original,
-    valid: made(SECRET, today),
-    expired: made(SECRET, today - RETURN_DAYS - 1),
-    otherKey: made(OTHER_SECRET, today),
+    original: formatAddress(sender),
+    valid: made(SECRET, TODAY),
+    expired: made(SECRET, TODAY - RETURN_DAYS - 1),
+    otherKey: made(OTHER_SECRET, TODAY),
     tooLarge: RETURN_OCTETS + 1,
   };
+}
+
+/** Whose mail was forwarded. */
+function senderIn(foreign: Domain): Address {
+  const sender = parseAddress(`4711@${foreign}`);
+  if (typeof sender === "string") throw new Error(`${foreign}: ${sender}`);
+  return sender;
 }
 
 function returnLocal(sender: Address, domain: Domain, secret: Uint8Array, today: Day): string {

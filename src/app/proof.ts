@@ -27,6 +27,7 @@ import {
 import { ManualClock, silentLog, systemRandom } from "../runtime/index.ts";
 import { Bodies, type ReceiveDeps } from "../service/receive/index.ts";
 import type { DirectoryReads, MessageDraft } from "../store/index.ts";
+import { gatewayHosts } from "./gateways.ts";
 import { isSubmission, plannedListeners, type PlannedListener } from "./listeners.ts";
 import { grantWorld, sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
 import { PROOF_PASSWORD, ProofAccounts } from "./proof-accounts.ts";
@@ -65,7 +66,7 @@ export function proofTarget(
   buildPolicy: BuildPolicy = sitePolicy,
 ): ProofTarget {
   const config = withProofEdges(withRoomForTheCatalogue(siteConfig));
-  const seen = new ProofDirectory(directory, config.postmaster);
+  const seen = new ProofDirectory(directory, config.postmaster, gatewayHosts(config));
   const policies = {
     answering: buildPolicy(seen, config, proofWorld(config)),
     failing: buildPolicy(failingDirectory(), config, proofWorld(config)),
@@ -234,7 +235,7 @@ function provableNames(planned: PlannedListener, config: Config, directory: Proo
     },
     fullMailbox: `${directory.full.local}@${directory.full.domain}`,
     aliasAbroad: directory.aliasAbroad,
-    ...edgeNames(config, directory.domainOfOurs, directory.foreign),
+    ...edgeNames(config, directory),
     limits: {
       errors: config.limits.errors,
       recipients: config.limits.recipients,

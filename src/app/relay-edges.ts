@@ -3,7 +3,7 @@
  * this list has seen all of it, so it is made of the same settings and the same directory that the decision goes by.
  */
 import type { Config } from "../config/index.ts";
-import { formatLocalPart, parseAddress } from "../mail/index.ts";
+import { formatLocalPart, localKey, parseAddress } from "../mail/index.ts";
 import {
   formatInnerHost,
   RETURN_DAYS,
@@ -15,6 +15,7 @@ import {
 import type { RouteSetting } from "../service/delivery/index.ts";
 import type { DirectoryReads } from "../store/index.ts";
 import { everyAlias } from "./administration.ts";
+import { gatewayHosts } from "./gateways.ts";
 
 /** A row of that list; in words, because it is read and not worked with. */
 export interface RelayEdge extends Readonly<Record<string, string | readonly string[]>> {
@@ -25,11 +26,15 @@ export interface RelayEdge extends Readonly<Record<string, string | readonly str
 
 const ANYWHERE = "anywhere";
 
-export function relayEdges({ relay }: Config, directory: DirectoryReads): readonly RelayEdge[] {
+export function relayEdges(config: Config, directory: DirectoryReads): readonly RelayEdge[] {
+  const { relay } = config;
+  const gateways = gatewayHosts(config);
   const isHere = (target: string): boolean => {
     const address = parseAddress(target);
     if (typeof address === "string" || address.host.kind === "literal") return true; // leads nowhere
-    return directory.domain(address.host.domain) !== undefined; // no gateway domain is there, see checkRelay
+    const { domain } = address.host;
+    if (!gateways.has(domain)) return directory.domain(domain) !== undefined;
+    return directory.alias(localKey(address.local), domain) !== undefined; // of a gateway's domain all others leave
   };
   const aliases = aliasEdges(directory, isHere);
   return [

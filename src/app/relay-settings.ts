@@ -1,17 +1,19 @@
 /**
  * What `[relay]` must not say here: a trusted network behind which is everybody, on this machine as it stands; a gateway domain
- * whose mailboxes the directory has too. Asked at start, at a reload and by `gatepost check`.
+ * that has mailboxes or a catch-all in the directory. Asked at start, at a reload and by `gatepost check`.
  */
 import { ConfigError, type ConfigProblem, type LoadedConfig } from "../config/index.ts";
 import type { Domain } from "../mail/index.ts";
 import { machineFacts } from "../net/index.ts";
 import { unsafeNetworks, type MachineFacts } from "../policy/checks/index.ts";
+import type { DirectoryReads } from "../store/index.ts";
+import { everyMailbox } from "./administration.ts";
 import { plannedListeners } from "./listeners.ts";
 
 /** Throws a ConfigError that says how to mend it. */
 export function checkRelay(
   { file, config }: LoadedConfig,
-  directory: { domain(name: Domain): unknown },
+  directory: DirectoryReads,
   machine: MachineFacts = machineFacts(),
 ): void {
   const { routes, relay } = config;
@@ -22,11 +24,10 @@ export function checkRelay(
       key: `relay.networks.${index}`,
       problem,
     })),
-    ...domains.flatMap(({ domain }, index) =>
-      directory.domain(domain) === undefined
-        ? []
-        : [{ key: `relay.domains.${index}.domain`, problem: bothHereAndThere(domain) }],
-    ),
+    ...domains.flatMap(({ domain }, index) => {
+      const problem = bothHereAndThere(domain, directory);
+      return problem === undefined ? [] : [{ key: `relay.domains.${index}.domain`, problem }];
+    }),
     ...domains
       .filter(({ domain }) => routes.has(domain))
       .map(({ domain }) => ({ key: `routes.${domain}`, problem: twoHosts(domain) })),
@@ -38,6 +39,14 @@ function twoHosts(domain: Domain): string {
   return `mail for ${domain} goes to the host that relay.domains names; expected it in one of the two`;
 }
 
-function bothHereAndThere(domain: Domain): string {
-  return `${domain} has its mailboxes here; remove it with \`gatepost domain remove ${domain}\`, or from relay.domains`;
+/** In the directory such a domain may have keys and aliases; nobody could say where the mail for its mailboxes should go. */
+function bothHereAndThere(domain: Domain, directory: DirectoryReads): string | undefined {
+  const entry = directory.domain(domain);
+  if (entry === undefined) return undefined;
+  const count = [...everyMailbox(directory, domain)].length;
+  if (count > 0)
+    return `${domain} has ${count} ${count === 1 ? "mailbox" : "mailboxes"} here; take the domain from relay.domains, or see \`gatepost mailbox list ${domain}\` and \`gatepost mailbox remove\``;
+  return entry.catchAll === undefined
+    ? undefined
+    : `${domain} has a catch-all here; take the domain from relay.domains, or the catch-all with \`gatepost domain set ${domain} --no-catch-all\``;
 }

@@ -101,7 +101,7 @@ async function fillStore(path: string, plan: SitePlan, postmaster: string): Prom
     const administration = new Administration({
       directory: store.directory,
       postmaster: address,
-      isGatewayDomain: () => false,
+      mailboxesElsewhere: () => undefined,
       makeVerifiers: (password) => makeVerifiers(password, systemRandom),
       makeDkimKeys: (taken) =>
         plan.signs ? generateDkimKeys(systemClock.now(), taken) : Promise.resolve([]),

@@ -1,6 +1,7 @@
 /** `gatepost domain …`: the domains that this server takes mail for. */
 import type { Command } from "commander";
-import { displayDomain } from "../mail/index.ts";
+import type { Administration } from "../app/index.ts";
+import { displayDomain, parseDomain } from "../mail/index.ts";
 import { recordsCommand } from "./domain-records.ts";
 import { domainKeyCommands } from "./domain-keys.ts";
 import { settle } from "./settle.ts";
@@ -15,34 +16,17 @@ export function domainCommands(program: Command): void {
     .action((name: string, options: SiteOptions) =>
       inDirectory(options, async ({ administration }) => {
         settle(await administration.addDomain(name));
+        const there = elsewhere(name, administration);
         print(
-          `added ${name}; mail for postmaster@${name} and abuse@${name} goes to the postmaster`,
+          there === undefined
+            ? `added ${name}; mail for postmaster@${name} and abuse@${name} goes to the postmaster`
+            : `added ${name}; its mailboxes are at ${there}, here it has aliases alone`,
         );
         print(`it has DKIM keys; \`gatepost domain keys ${name}\` shows the records to publish`);
       }),
     );
 
-  withConfig(domain.command("list"))
-    .description("all domains")
-    .option("--json", "as JSON")
-    .action((options: SiteOptions & { json?: boolean }) =>
-      inDirectory(options, ({ directory }) => {
-        const rows = directory.domains().map(({ name, catchAll }) => {
-          const caught = catchAll === undefined ? undefined : directory.mailboxById(catchAll);
-          return {
-            domain: name,
-            shown: displayDomain(name),
-            "catch-all": caught === undefined ? null : `${caught.local}@${caught.domain}`,
-          };
-        });
-        printRows(
-          rows,
-          options.json === true,
-          "no domains; `gatepost domain add example.org` adds one",
-        );
-      }),
-    );
-
+  listCommand(domain);
   withConfig(domain.command("set <domain>"))
     .description("set or drop the mailbox that takes what no other name takes")
     .option("--catch-all <address>", "the mailbox")
@@ -67,7 +51,41 @@ export function domainCommands(program: Command): void {
     .action((name: string, options: SiteOptions) =>
       inDirectory(options, async ({ administration }) => {
         settle(await administration.removeDomain(name));
-        print(`removed ${name}`);
+        const there = elsewhere(name, administration);
+        print(
+          there === undefined
+            ? `removed ${name}`
+            : `removed ${name}; mail for its mailboxes still goes to ${there} (setting relay.domains)`,
+        );
       }),
     );
+}
+
+function listCommand(domain: Command): void {
+  withConfig(domain.command("list"))
+    .description("all domains")
+    .option("--json", "as JSON")
+    .action((options: SiteOptions & { json?: boolean }) =>
+      inDirectory(options, ({ administration, directory }) => {
+        const rows = directory.domains().map(({ name, catchAll }) => {
+          const caught = catchAll === undefined ? undefined : directory.mailboxById(catchAll);
+          return {
+            domain: name,
+            shown: displayDomain(name),
+            mailboxes: administration.mailboxesElsewhere(name) ?? "here",
+            "catch-all": caught === undefined ? null : `${caught.local}@${caught.domain}`,
+          };
+        });
+        printRows(
+          rows,
+          options.json === true,
+          "no domains; `gatepost domain add example.org` adds one",
+        );
+      }),
+    );
+}
+
+function elsewhere(name: string, administration: Administration): string | undefined {
+  const domain = parseDomain(name);
+  return domain && administration.mailboxesElsewhere(domain);
 }

@@ -20,7 +20,8 @@ class Office {
   readonly administration = new Administration({
     directory: this.directory,
     postmaster: { local: "admin", domain: OURS },
-    isGatewayDomain: (domain) => domain === "inner.example",
+    mailboxesElsewhere: (domain) =>
+      domain === "inner.example" ? "lmtp:/run/dovecot/lmtp" : undefined,
     makeVerifiers: async (password) => ({
       verifier: `hash of ${password}`,
       scramVerifier: `keys of ${password}`,
@@ -88,10 +89,6 @@ test("what is wrong with a domain is said", async () => {
     [
       (a) => a.addDomain("127.0.0.1"),
       '"127.0.0.1" is no domain name; expected one such as example.org',
-    ],
-    [
-      (a) => a.addDomain("Inner.example"),
-      "inner.example has its mailboxes on another host; take it from the setting relay.domains first",
     ],
     [(a) => a.addDomain("LOCAL.example"), "there is already a domain local.example"],
     [(a) => a.removeDomain("x"), "there is no domain x"],
@@ -366,6 +363,61 @@ test("a domain that an alias elsewhere leads into stays: without it that mail wo
   assert.equal(
     await problem((a) => a.removeDomain("second.example"), office),
     "second.example cannot be removed: the alias amy@local.example leads to amy@second.example; change that first",
+  );
+});
+
+// ---- Domains whose mailboxes are elsewhere ----
+
+const INNER = domainOf("inner.example");
+
+async function withInner(): Promise<Office> {
+  const office = new Office();
+  await done((a) => a.addDomain("Inner.example"), office);
+  return office;
+}
+
+test("a domain whose mailboxes are elsewhere is added, with keys, and removed whoever leads into it", async () => {
+  const office = await withInner();
+  assert.deepEqual(
+    office.directory.dkimKeys(INNER).map(({ state }) => state),
+    ["signing"],
+  );
+  await done((a) => a.rotateDkimKeys("inner.example"), office);
+  await done((a) => a.setCatchAll("inner.example", null), office);
+  await done((a) => a.setAlias("amy@local.example", ["Amy@inner.example"], "add"), office);
+  await done((a) => a.removeDomain("inner.example"), office);
+});
+
+test("it has no mailboxes and no catch-all here, and it is said where they are", async () => {
+  const office = await withInner();
+  assert.equal(
+    await problem((a) => a.addMailbox("x@inner.example", "secret"), office),
+    "x@inner.example cannot be made here: the mailboxes of inner.example are at lmtp:/run/dovecot/lmtp (setting relay.domains)",
+  );
+  assert.equal(
+    await problem((a) => a.setCatchAll("inner.example", "user@local.example"), office),
+    "inner.example cannot have a catch-all here: its mailboxes are at lmtp:/run/dovecot/lmtp (setting relay.domains)",
+  );
+});
+
+test("its aliases lead here, to where its mailboxes are, and abroad, but not round", async () => {
+  const office = await withInner();
+  const targets = ["user@local.example", "Ann@inner.example", "joe@foreign.example"];
+  await done((a) => a.setAlias("Info@inner.example", targets, "add"), office);
+  assert.deepEqual(office.directory.alias("info", INNER)?.targets, targets);
+  assert.match(office.proved.at(-1) ?? "", /info user@local\.example,Ann@inner\.example,joe@/);
+  await done((a) => a.setAlias("ann@local.example", ["info@inner.example"], "add"), office);
+  assert.equal(
+    await problem((a) => a.setAlias("info@inner.example", ["ann@local.example"], "set"), office),
+    "ann@local.example leads back to info@inner.example",
+  );
+  assert.equal(
+    await problem((a) => a.setAlias("ann@inner.example", ["Ann@inner.example"], "add"), office),
+    "Ann@inner.example leads back to itself: its mailbox at lmtp:/run/dovecot/lmtp gets no mail while there is an alias of that name",
+  );
+  assert.equal(
+    await problem((a) => a.setAlias("ann@inner.example", ["info@inner.example"], "add"), office),
+    "info@inner.example leads back to ann@inner.example",
   );
 });
 

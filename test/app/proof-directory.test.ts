@@ -11,8 +11,9 @@ function address(text: string): Address {
   return parsed;
 }
 
-function seen(directory: MemoryDirectory): ProofDirectory {
-  return new ProofDirectory(directory, address("Admin@local.example"));
+function seen(directory: MemoryDirectory, ...gateways: readonly string[]): ProofDirectory {
+  const domains = new Set(gateways.map(domainOf));
+  return new ProofDirectory(directory, address("Admin@local.example"), domains);
 }
 
 const OURS = domainOf("local.example");
@@ -68,6 +69,16 @@ test("foreign domains are foreign even where a site serves the usual ones", () =
   const proof = seen(directory);
   for (const domain of [proof.foreign, proof.attacker])
     assert.equal(directory.domain(domain), undefined);
+});
+
+test("a gateway's domain stands for none of those with mailboxes here, and is nobody's foreign one", () => {
+  const directory = new MemoryDirectory().withDomain("inner.example").withDomain("local.example");
+  const usual = seen(directory);
+  assert.equal(usual.domainOfOurs, "inner.example");
+  assert.equal(seen(directory, "inner.example").domainOfOurs, "local.example");
+  const proof = seen(directory, "inner.example", usual.foreign, usual.attacker);
+  assert.notEqual(proof.foreign, usual.foreign);
+  assert.notEqual(proof.attacker, usual.attacker);
 });
 
 test("all else is the site's: its domains, mailboxes, aliases and catch-alls", () => {

@@ -40,6 +40,9 @@ test("trusted networks with their reason, gateway domains with their host, alias
     .withMailbox("user@local.example")
     .withAlias("sales@local.example", "user@local.example", "a@foreign.example", "b@x.example")
     .withAlias('"john doe"@local.example', "j@inner.example")
+    .withDomain("imap.example")
+    .withAlias("info@imap.example", "user@local.example", "Ann@imap.example", "far@imap.example")
+    .withAlias("far@imap.example", "f@foreign.example")
     .withAlias("void@local.example", "no address", "x@[192.0.2.1]");
   assert.deepEqual(edges(relay, directory), [
     LOGIN,
@@ -48,6 +51,8 @@ test("trusted networks with their reason, gateway domains with their host, alias
     "anybody | gateway: the mailboxes of six.example are there | six.example at [2001:db8::5]:2525",
     "anybody | store that takes LMTP: the mailboxes of imap.example are there | imap.example at lmtp:/run/dovecot/lmtp",
     "anybody | store that takes LMTP: the mailboxes of far.example are there | far.example at lmtp://10.0.0.9:24",
+    "anybody, to far@imap.example | alias that leads abroad | f@foreign.example",
+    "anybody, to info@imap.example | alias that leads abroad | Ann@imap.example",
     'anybody, to "john doe"@local.example | alias that leads abroad | j@inner.example',
     "anybody, to sales@local.example | alias that leads abroad | a@foreign.example, b@x.example",
     "anybody, from the null sender | a report on what an alias forwarded in the last 21 days | the sender of that",

@@ -15,11 +15,13 @@ const MACHINE: MachineFacts = {
   networks: [],
 };
 
-function problems(tables: Readonly<Record<string, unknown>>): readonly string[] {
+function problems(
+  tables: Readonly<Record<string, unknown>>,
+  directory = new MemoryDirectory().withDomain("local.example"),
+): readonly string[] {
   const plain = { hostname: "mx.local.example", postmaster: "admin@local.example" };
   const config = configSchema.parse({ ...plain, ...tables });
   const loaded: LoadedConfig = { file: FILE, config, path: (name) => name, storePath: "" };
-  const directory = new MemoryDirectory().withDomain("local.example");
   try {
     checkRelay(loaded, directory, MACHINE);
   } catch (error) {
@@ -50,13 +52,21 @@ test("each unsafe network is named, in all that the configuration says: also by 
   }
 });
 
-test("a gateway domain is none that has its mailboxes here", () => {
-  const domains = ["inner.example", "LOCAL.example"].map((domain) => ({
-    domain,
-    host: "10.0.0.5",
-  }));
-  assert.deepEqual(problems({ relay: { domains } }), [
-    "relay.domains.1.domain: local.example has its mailboxes here; remove it with `gatepost domain remove local.example`, or from relay.domains",
+test("a gateway domain is none that has mailboxes or a catch-all here; keys and aliases it may have", () => {
+  const domains = ["inner.example", "LOCAL.example", "one.example", "all.example", "held.example"];
+  const relay = { domains: domains.map((domain) => ({ domain, host: "10.0.0.5" })) };
+  const directory = new MemoryDirectory()
+    .withDomain("local.example")
+    .withMailbox("admin@local.example", "user@local.example")
+    .withDomain("one.example")
+    .withMailbox("user@one.example")
+    .withDomain("held.example")
+    .withAlias("info@held.example", "user@local.example");
+  directory.withDomain("all.example", directory.mailboxAt("user@local.example"));
+  assert.deepEqual(problems({ relay }, directory), [
+    "relay.domains.1.domain: local.example has 2 mailboxes here; take the domain from relay.domains, or see `gatepost mailbox list local.example` and `gatepost mailbox remove`",
+    "relay.domains.2.domain: one.example has 1 mailbox here; take the domain from relay.domains, or see `gatepost mailbox list one.example` and `gatepost mailbox remove`",
+    "relay.domains.3.domain: all.example has a catch-all here; take the domain from relay.domains, or the catch-all with `gatepost domain set all.example --no-catch-all`",
   ]);
 });
 

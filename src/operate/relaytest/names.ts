@@ -46,8 +46,10 @@ export interface Names {
   readonly trusted?: { readonly client: string; readonly neighbour: string };
   /** An alias in `domain` (its local part), and the address abroad that it leads to. */
   readonly aliasAbroad?: { readonly local: string; readonly target: string };
-  /** A domain of ours whose mailboxes are elsewhere, and a local part that is known there; `token` is not. */
+  /** A domain of ours whose mailboxes are elsewhere, and a local part that is known there; `token` and `user` are not. */
   readonly gateway?: { readonly domain: Domain; readonly user: string };
+  /** Another one, which has aliases here. */
+  readonly gatewayWithAliases?: GatewayWithAliases;
   /** Return addresses of forwards. */
   readonly returns?: Returns;
   /**
@@ -60,6 +62,17 @@ export interface Names {
     /** Received fields that a message may have. */
     readonly hops: number;
   };
+}
+
+/** The same user is known there. */
+export interface GatewayWithAliases {
+  readonly domain: Domain;
+  readonly user: string;
+  /** Local part of an alias that leads to `target`, an address abroad. */
+  readonly alias: string;
+  readonly target: string;
+  /** Local part of a return in this domain: of the same sender as those of `returns`, and as good today. */
+  readonly return: string;
 }
 
 /** Local parts in `domain`, all of the same sender in `foreign`, whose local part is of digits: it has no case. */
@@ -85,6 +98,7 @@ export function featuresNamed(names: Names): readonly Feature[] {
   if (names.trusted !== undefined) features.push("trusted-network");
   if (names.aliasAbroad !== undefined) features.push("alias-abroad");
   if (names.gateway !== undefined) features.push("gateway");
+  if (names.gatewayWithAliases !== undefined) features.push("gateway-aliases");
   if (names.returns !== undefined) features.push("srs");
   if (names.password !== undefined) features.push("auth");
   return features;
@@ -169,7 +183,8 @@ function optional(names: Names): [string, string][] {
   return values;
 }
 
-function waysOut({ domain, trusted, aliasAbroad, gateway }: Names): [string, string][] {
+function waysOut({ domain, trusted, aliasAbroad, ...names }: Names): [string, string][] {
+  const { gateway, gatewayWithAliases: held } = names;
   const values: [string, string][] = [];
   if (trusted !== undefined)
     values.push(["TRUSTED", trusted.client], ["UNTRUSTED NEIGHBOUR", trusted.neighbour]);
@@ -179,6 +194,14 @@ function waysOut({ domain, trusted, aliasAbroad, gateway }: Names): [string, str
   }
   if (gateway !== undefined)
     values.push(["GATEWAY", gateway.domain], ["GATEWAY USER", `${gateway.user}@${gateway.domain}`]);
+  if (held !== undefined) {
+    values.push(["ALIASED GATEWAY", held.domain]);
+    values.push(["ALIASED GATEWAY USER", `${held.user}@${held.domain}`]);
+    values.push(["GATEWAY ALIAS LOCAL PART", held.alias], ["GATEWAY ALIAS TARGET", held.target]);
+    values.push(["GATEWAY ALIAS", `${held.alias}@${held.domain}`]);
+    values.push(["GATEWAY RETURN LOCAL PART", held.return]);
+    values.push(["GATEWAY RETURN", `${held.return}@${held.domain}`]);
+  }
   return values;
 }
 

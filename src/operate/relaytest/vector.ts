@@ -82,6 +82,7 @@ export type Feature =
   | "reverse-name"
   | "allow-list"
   | "gateway"
+  | "gateway-aliases"
   | "srs"
   | "alias-abroad"
   | "auto-reply"

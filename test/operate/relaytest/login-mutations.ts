@@ -63,7 +63,7 @@ export const LOGIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "lets a login send with any address",
-    finds: ["R115", "R115k", "R115l", "R115m", "R115n", "R117f"],
+    finds: ["R115", "R115k", "R115l", "R115m", "R115n", "R115t", "R117f"],
     parts: AS_ANYBODY,
   },
   {
@@ -85,6 +85,11 @@ export const LOGIN_MUTATIONS: readonly Mutation[] = [
     name: "lets a login send as all of a gateway's domain",
     finds: ["R115m"],
     parts: sendsAs((sender) => sender.endsWith(`@${NAMES.gateway.domain}>`)),
+  },
+  {
+    name: "lets a login send as all of a gateway's domain that is in the directory",
+    finds: ["R115t"],
+    parts: sendsAs((sender) => sender.endsWith(`@${NAMES.gatewayWithAliases.domain}>`)),
   },
   {
     name: "lets a login send with returns",

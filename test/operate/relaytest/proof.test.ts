@@ -27,6 +27,7 @@ const BUILT: ReadonlySet<Feature> = new Set([
   "trusted-network",
   "alias-abroad",
   "gateway",
+  "gateway-aliases",
   "srs",
 ]);
 

@@ -33,6 +33,7 @@ export const RETURN_MUTATIONS: readonly Mutation[] = [
       "R54r",
       "R54u",
       "R54v",
+      "R54x",
       "R115p",
     ],
     parts: reads((local) => {
@@ -94,7 +95,7 @@ export const RETURN_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "marks returns without its own domain",
-    finds: ["R54r"],
+    finds: ["R54r", "R54x"],
     parts: reads((local, _, sound) => sound.read(local, NAMES.domain)),
   },
   {
@@ -116,8 +117,21 @@ export const RETURN_MUTATIONS: readonly Mutation[] = [
     answersOnly: true,
   },
   {
+    name: "knows no returns of a gateway's domain",
+    finds: ["R54w", "R54x"],
+    parts: {
+      returns: (sound) => ({
+        read: (local, domain) =>
+          domain === NAMES.gatewayWithAliases.domain
+            ? { kind: "no return" }
+            : sound.read(local, domain),
+      }),
+    },
+    answersOnly: true,
+  },
+  {
     name: "knows no returns",
-    finds: ["R54e", "R54f"],
+    finds: ["R54e", "R54f", "R54w"],
     parts: { returns: () => ({ read: () => ({ kind: "no return" }) }) },
     answersOnly: true,
   },
@@ -134,7 +148,7 @@ export const RETURN_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "takes more than reports for a return",
-    finds: ["R18k", "R54g", "R115o"],
+    finds: ["R18k", "R54g", "R54y", "R115o"],
     parts: mistakesAtRcpt(() => ({ reversePath: null })),
   },
   {

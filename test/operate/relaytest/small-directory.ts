@@ -26,6 +26,7 @@ const FOREIGN = mustBe(parseDomain("foreign.example"));
 const INTERNATIONAL = mustBe(parseDomain("xn--bcher-kva.example"));
 const CATCH_ALL = mustBe(parseDomain("any.example"));
 const GATEWAY = mustBe(parseDomain("inner.example"));
+const HELD_GATEWAY = mustBe(parseDomain("held.example"));
 
 // ---- Returns ----
 
@@ -66,6 +67,13 @@ export const NAMES = {
   trusted: { client: "192.0.2.17", neighbour: "192.0.2.20" },
   aliasAbroad: { local: "away", target: `gone@${FOREIGN}` },
   gateway: { domain: GATEWAY, user: "ian" },
+  gatewayWithAliases: {
+    domain: HELD_GATEWAY,
+    user: "ian",
+    alias: "off",
+    target: `off-there@${FOREIGN}`,
+    return: returnLocal({ domain: HELD_GATEWAY }),
+  },
   returns: {
     valid: returnLocal({}),
     original: ORIGINAL,
@@ -81,19 +89,22 @@ export const NAMES = {
 export const ROOT = mailbox(1, "root");
 export const ANN = mailbox(2, NAMES.user);
 const FULL: RoutedMailbox = { ...mailbox(3, "full"), quotaOctets: 10, usedOctets: 10 };
-const MAILBOXES = new Map([ROOT, ANN, FULL].map((entry) => [mailboxAddress(entry), entry]));
+/** Of a domain that has its mailboxes elsewhere: whoever finds it here is wrong. */
+const UNSEEN: RoutedMailbox = { ...mailbox(4, NAMES.user), domain: HELD_GATEWAY };
+const MAILBOXES = new Map([ROOT, ANN, FULL, UNSEEN].map((entry) => [mailboxAddress(entry), entry]));
 
 export const DIRECTORY: RoutingDirectory = {
   domain: (name) => {
-    if (name === CATCH_ALL) return { catchAll: ANN.id };
+    if (name === CATCH_ALL || name === HELD_GATEWAY) return { catchAll: ANN.id };
     return name === OURS || name === INTERNATIONAL ? {} : undefined;
   },
   mailbox: (local, name) => MAILBOXES.get(`${local}@${name}`),
   mailboxById: (id) => [...MAILBOXES.values()].find((entry) => entry.id === id),
-  alias: (local, name) =>
-    local === NAMES.aliasAbroad.local && name === OURS
-      ? { targets: [NAMES.aliasAbroad.target] }
-      : undefined,
+  alias: (local, name) => {
+    const { aliasAbroad, gatewayWithAliases: held } = NAMES;
+    if (local === aliasAbroad.local && name === OURS) return { targets: [aliasAbroad.target] };
+    return local === held.alias && name === held.domain ? { targets: [held.target] } : undefined;
+  },
 };
 
 export const FAILING: RoutingDirectory = {
@@ -109,7 +120,7 @@ export function mailboxAddress({ local, domain }: RoutedMailbox): string {
 
 // ---- Others ----
 
-export const GATEWAYS: Gateways = { has: (name) => name === GATEWAY };
+export const GATEWAYS: Gateways = new Set([GATEWAY, HELD_GATEWAY]);
 
 /** As the gateway's inner host would say. */
 export const verifyRecipient: VerifyRecipient = ({ local }) =>

@@ -1,6 +1,6 @@
 /** Servers that send: trusted networks, gateways, aliases abroad and rights to leave, taken too far. The vectors named must fail. */
 import { parseDomain, parseIp, type Domain } from "../../../src/mail/index.ts";
-import { stages, type Known } from "../../../src/policy/checks/index.ts";
+import { isUnknownThere, stages, type Known } from "../../../src/policy/checks/index.ts";
 import { domainOf, followsPath, relaysTo, trustsSender, trustsWord } from "./breakage.ts";
 import type { Mutation } from "./mutations.ts";
 import {
@@ -10,12 +10,16 @@ import {
   grants,
   judges,
   mistakesAtRcpt,
+  reads,
   reroutes,
   sendsWithGrant,
   withTrusted,
 } from "./sending-breakage.ts";
 import { NAMES } from "./small-directory.ts";
 import type { Parts, Surroundings } from "./small-site.ts";
+
+const HELD = NAMES.gatewayWithAliases;
+const HELD_ALIAS = `${HELD.alias}@${HELD.domain}`;
 
 const networks: readonly Mutation[] = [
   {
@@ -129,12 +133,12 @@ const networks: readonly Mutation[] = [
 const gateways: readonly Mutation[] = [
   {
     name: "takes whomever it is sent for a gateway",
-    finds: ["R18l", "R67b", "R115q"],
+    finds: ["R18l", "R67b", "R67f", "R67g", "R115q"],
     parts: knows("known"),
   },
   {
     name: "takes nobody for a gateway",
-    finds: ["R67c", "R102d"],
+    finds: ["R67c", "R67e", "R102d"],
     parts: knows("unknown"),
     answersOnly: true,
   },
@@ -176,10 +180,106 @@ const gateways: readonly Mutation[] = [
   },
 ];
 
+/** Of a gateway whose domain is in the directory: what it has here, and what it has not. */
+const heldGateways: readonly Mutation[] = [
+  {
+    name: "is no gateway for a domain that is in its directory",
+    finds: ["R67e", "R67f"],
+    parts: { gateways: (sound) => ({ has: (name) => sound.has(name) && name !== HELD.domain }) },
+    answersOnly: true,
+  },
+  {
+    name: "is a gateway for all below a domain that has aliases",
+    finds: ["R67f"],
+    parts: both(knows("known"), {
+      gateways: (sound) => ({ has: (name) => sound.has(name) || name.endsWith(`.${HELD.domain}`) }),
+    }),
+  },
+  {
+    name: "has a catch-all for what a gateway's host does not know",
+    finds: ["R67f", "R67g"],
+    parts: judges(({ recipient }) => ({
+      recipient: async (subject) => {
+        const verdict = await recipient(subject);
+        return isUnknownThere(verdict) ? CONTINUE : verdict;
+      },
+    })),
+  },
+  {
+    name: "knows aliases by their local part alone",
+    finds: ["R67g"],
+    parts: {
+      directory: (sound) => ({
+        ...sound,
+        alias: (local, name) => sound.alias(local, name) ?? sound.alias(local, HELD.domain),
+      }),
+    },
+  },
+  {
+    name: "takes every gateway for one with aliases, and knows those by their local part alone",
+    finds: ["R54x", "R67g"],
+    parts: both(
+      reads((local, _, sound) => sound.read(local, HELD.domain)),
+      {
+        directory: (sound) => ({
+          ...sound,
+          domain: (name) => sound.domain(name) ?? (name === NAMES.gateway.domain ? {} : undefined),
+          alias: (local, name) =>
+            sound.alias(local, name === NAMES.gateway.domain ? HELD.domain : name),
+        }),
+      },
+    ),
+  },
+  {
+    name: "has no postmaster where a gateway's host has none",
+    finds: ["R67h"],
+    parts: reroutes((_, { otherwise: _none, ...found }) => found),
+    answersOnly: true,
+  },
+  {
+    name: "looks for a gateway's aliases while the directory does not answer, and finds none",
+    finds: ["R111d"],
+    parts: {
+      directory: (sound) => ({
+        ...sound,
+        domain(name) {
+          try {
+            return sound.domain(name);
+          } catch {
+            return undefined; // the mistake that this mutation is about
+          }
+        },
+      }),
+    },
+  },
+  {
+    name: "forwards by a gateway's alias to its host too",
+    finds: ["R138g"],
+    parts: sendsWithGrant(({ abroad }) => (abroad.address === HELD.target ? [HELD_ALIAS] : [])),
+  },
+  {
+    name: "hands a gateway's aliases to its host",
+    finds: ["R138g"],
+    parts: both(knows("known"), {
+      directory: (sound) => ({ ...sound, alias: () => undefined }),
+    }),
+  },
+  {
+    name: "relays to where a gateway's alias leads to",
+    finds: ["R138h"],
+    parts: relaysTo("foreign domain", (address) => address === HELD.target),
+  },
+  {
+    name: "relays around a gateway's alias",
+    finds: ["R138h"],
+    parts: relaysTo("routing characters", (address) => address.includes(HELD.alias)),
+  },
+];
+
 const aliases: readonly Mutation[] = [
   {
     name: "forwards nothing",
-    finds: ["R138", "R138b", "R138c", "R138d", "R138f", "R143b"],
+    finds: ["R138", "R138b", "R138c", "R138d", "R138f", "R138g", "R143b"],
     parts: { directory: (sound) => ({ ...sound, alias: () => undefined }) },
     answersOnly: true,
   },
@@ -267,6 +367,7 @@ const rights: readonly Mutation[] = [
 export const WAY_OUT_MUTATIONS: readonly Mutation[] = [
   ...networks,
   ...gateways,
+  ...heldGateways,
   ...aliases,
   ...rights,
 ];
