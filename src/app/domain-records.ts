@@ -15,6 +15,7 @@ import {
 import { errorText, OperatorError, systemClock, systemRandom } from "../runtime/index.ts";
 import { publicKey } from "../service/signing/index.ts";
 import type { Directory, DkimKeyEntry } from "../store/index.ts";
+import { gatewayHosts } from "./gateways.ts";
 import { plannedListeners } from "./listeners.ts";
 
 const WEB_SERVICES = ["http", "https"] as const;
@@ -32,6 +33,7 @@ export function domainFacts(
   const domain = ownDomain(directory, name);
   return {
     domain,
+    hasMailboxes: !gatewayHosts(config).has(domain),
     hostname: config.hostname,
     addresses: addresses.filter((ip) => ipReach(ip) === "public"),
     ports: clientPorts(config),

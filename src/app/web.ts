@@ -6,6 +6,7 @@ import type { Log } from "../runtime/index.ts";
 import type { Store } from "../store/index.ts";
 import { answerWeb, type WebSite } from "../web/index.ts";
 import { clientPorts } from "./domain-records.ts";
+import { gatewayHosts } from "./gateways.ts";
 
 export interface WebDeps {
   readonly config: Config;
@@ -14,11 +15,13 @@ export interface WebDeps {
 }
 
 export function openWeb({ config, store: { directory }, log }: WebDeps): OpenDialogue {
+  const gateways = gatewayHosts(config);
   const site: WebSite = {
     hostname: config.hostname,
     stsPolicy: stsPolicy({ hostname: config.hostname, mtaSts: config.mta_sts }),
     mailPorts: clientPorts(config),
     isOwnDomain: (domain) => directory.domain(domain) !== undefined,
+    hasMailboxes: (domain) => !gateways.has(domain),
   };
   const parts = { answer: answerWeb.bind(undefined, site), limits: httpLimits(config), log };
   return (peer, wire) => new HttpDialogue(parts, peer, wire);

@@ -16,9 +16,12 @@ const KINDS: Readonly<Record<ClientService, ServerKind>> = {
   pop3: { element: "incomingServer", type: "pop3", socketType: "STARTTLS" },
 };
 
-/** Undefined where mail cannot be fetched, or cannot be sent, over TLS: a program could not use the rest. */
+/**
+ * Undefined where mail cannot be fetched here, or cannot be sent, over TLS: a program could not use the rest. Nor can who has his mailbox
+ * elsewhere log in here by his address.
+ */
 export function autoconfig(site: WebSite, domain: Domain): string | undefined {
-  if (!canSetUp(site.mailPorts)) return undefined;
+  if (!canSetUp(site.mailPorts) || !site.hasMailboxes(domain)) return undefined;
   const name = displayDomain(domain);
   return `<?xml version="1.0" encoding="UTF-8"?>
 <clientConfig version="1.1">

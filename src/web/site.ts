@@ -11,4 +11,6 @@ export interface WebSite {
   readonly mailPorts: ReadonlyMap<ClientService, number>;
   /** Asked at each request, so that a new domain is served at once. */
   isOwnDomain(domain: Domain): boolean;
+  /** Of a domain of ours: its mailboxes are here, and not on another host. */
+  hasMailboxes(domain: Domain): boolean;
 }

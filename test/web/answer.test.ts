@@ -17,6 +17,10 @@ const DOMAINS = new Set([
   "xn--bcher-kva.example",
   "mta-sts.example.net",
 ]);
+/** A domain of ours whose mailboxes are on another host. */
+const ELSEWHERE = domain("inner.example.org");
+DOMAINS.add(ELSEWHERE);
+
 const ALL: ReadonlyMap<ClientService, number> = new Map([
   ["pop3", 110],
   ["submission", 587],
@@ -29,6 +33,7 @@ const SITE: WebSite = {
   stsPolicy: POLICY,
   mailPorts: ALL,
   isOwnDomain: (name) => DOMAINS.has(name),
+  hasMailboxes: (name) => name !== ELSEWHERE,
 };
 
 const STS = "/.well-known/mta-sts.txt";
@@ -157,6 +162,12 @@ describe("a mail program's set-up", () => {
   test("is not there where mail cannot be fetched, or not sent", () => {
     for (const service of ["pop3s", "submissions"] as const)
       assert.deepEqual(servers(new Map([[service, 1]])), []);
+  });
+
+  test("is not there for a domain whose mailboxes are elsewhere; its policy is", () => {
+    assert.equal(get("autoconfig.inner.example.org", CONFIG).status, 404);
+    assert.equal(get("inner.example.org", WELL_KNOWN).status, 404);
+    assert.equal(get("mta-sts.inner.example.org", STS).status, 200);
   });
 
   test("shows a domain as people write it, and means its A-labels", () => {

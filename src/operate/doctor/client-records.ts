@@ -26,6 +26,7 @@ const PRIORITIES: Readonly<Record<ClientService, number>> = {
 };
 
 export function clientRecords(facts: DomainFacts): readonly Publication[] {
+  if (!facts.hasMailboxes) return [];
   return [
     ...CLIENT_SERVICES.flatMap((service) => {
       const port = facts.ports.get(service);

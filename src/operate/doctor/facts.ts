@@ -11,6 +11,8 @@ export type WebService = "http" | "https";
 
 export interface DomainFacts {
   readonly domain: Domain;
+  /** Its mailboxes are here. Where they are elsewhere, nobody here knows how its mail programs fetch and send. */
+  readonly hasMailboxes: boolean;
   /** The server's own name, the one that MX records point to. */
   readonly hostname: Domain;
   /** Public ones of this machine; none where it has only private ones (NAT) or they are not known. */

@@ -24,6 +24,7 @@ function must<Value>(value: Value | undefined, text: string): Value {
 export function facts(more: Partial<DomainFacts> = {}): DomainFacts {
   return {
     domain: domain("example.org"),
+    hasMailboxes: true,
     hostname: domain("mx.example.org"),
     addresses: [ip("8.8.4.4"), ip("2620:fe::9")],
     ports: new Map([

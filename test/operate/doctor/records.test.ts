@@ -116,6 +116,15 @@ test("services that are off are said to be, and those on other ports have them",
   ]);
 });
 
+test("where the mailboxes are elsewhere, nothing is said of mail programs; all else is as for any other", () => {
+  const [all, some] = [facts(), facts({ hasMailboxes: false })].map(recordsOf);
+  assert.deepEqual(
+    some,
+    all?.filter(({ type, name: at }) => type !== "SRV" && !at.startsWith("autoconfig.")),
+  );
+  assert.ok(some !== undefined && all !== undefined && some.length < all.length);
+});
+
 test("the id of MTA-STS changes with the policy and with nothing else", () => {
   const id = (more: Partial<DomainFacts>): string =>
     of("TXT", more).find((line) => line.includes("STSv1")) ?? "";
