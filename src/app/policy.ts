@@ -72,13 +72,16 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
     routing,
     stages: stages({ verifyRecipient, spread, sending: { senders, counter } }),
     trustedNetwork: (ip) => world.trusted(ip)?.network.text,
-    returnPath: (sender, alias) => {
-      const path = forwardedReversePath(sender, {
-        domain: domainOf(alias),
-        key,
-        today: dayOf(clock.now()),
-        isOurs: (domain) => gateways.has(domain) || directory.domain(domain) !== undefined,
-      });
+    returnPath: (sender, alias, to) => {
+      const forwarded = () =>
+        forwardedReversePath(sender, {
+          domain: domainOf(alias),
+          key,
+          today: dayOf(clock.now()),
+          isOurs: (domain) => gateways.has(domain) || directory.domain(domain) !== undefined,
+        });
+      // What has our domain's mailboxes takes all mail from us, whoever sent it.
+      const path = gateways.has(to) ? sender : forwarded();
       return path === null ? "" : formatAddress(path);
     },
   };

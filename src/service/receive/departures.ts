@@ -2,7 +2,12 @@
  * Mail that leaves: from the rights that policy gave to the rows that the queue will hold. A forward gets a return path of
  * ours, for the sender's own domain has not said that we may send for it.
  */
-import { formatAddress, type DsnRecipientParameters, type ReversePath } from "../../mail/index.ts";
+import {
+  formatAddress,
+  type Domain,
+  type DsnRecipientParameters,
+  type ReversePath,
+} from "../../mail/index.ts";
 import type { GrantedAddress } from "../../policy/checks/index.ts";
 import type { AddressAbroad } from "../../policy/routing/index.ts";
 import type { Departure } from "../../store/index.ts";
@@ -12,8 +17,11 @@ import type { Departing, Transaction } from "./transaction.ts";
 export interface WaysOut {
   /** The queue's key of the next hop. */
   destination(address: AddressAbroad): string;
-  /** Where reports about a forward return to, wire form: a strange sender is written into an address of the alias's domain. */
-  returnPath(sender: ReversePath, alias: string): string;
+  /**
+   * Where reports about a forward to this domain return to, wire form: a strange sender is written into an address of the alias's
+   * domain, but not for a domain of ours.
+   */
+  returnPath(sender: ReversePath, alias: string, to: Domain): string;
   /** Something has been put into the queue. */
   wake(): void;
 }
@@ -29,7 +37,7 @@ export function departing(
     const row = { forwardPath: abroad.address, grant, destination: ways.destination(abroad) };
     // A forward is a new submission: what the sender asked for ended at the alias (RFC 3461 §5.2.7).
     return grant.basis === "alias"
-      ? { ...row, reversePath: ways.returnPath(sender, grant.holder) }
+      ? { ...row, reversePath: ways.returnPath(sender, grant.holder, abroad.domain) }
       : { ...row, ...parameters };
   });
 }

@@ -12,6 +12,7 @@ const FORWARDED = "SRS0=x=y=foreign.example=sender@local.example";
 class Office extends Bench {
   woken = 0;
   readonly senders: ReversePath[] = [];
+  readonly forwards: string[] = [];
   returnPath = FORWARDED;
 
   constructor() {
@@ -27,8 +28,9 @@ class Office extends Bench {
     this.ways = {
       waysOut: {
         destination: ({ domain }) => `hop of ${domain}`,
-        returnPath: (sender) => {
+        returnPath: (sender, alias, to) => {
           this.senders.push(sender);
+          this.forwards.push(`${alias} to ${to}`);
           return this.returnPath;
         },
         wake: () => void this.woken++,
@@ -69,6 +71,10 @@ test("an alias that leads abroad: a copy into the mailbox, a row for each addres
   assert.deepEqual(office.rows, [
     `${FORWARDED} → joe@far.example by alias mixed@local.example via hop of far.example`,
     `${FORWARDED} → amy@other.example by alias mixed@local.example via hop of other.example`,
+  ]);
+  assert.deepEqual(office.forwards, [
+    "mixed@local.example to far.example",
+    "mixed@local.example to other.example",
   ]);
   assert.equal(office.departure?.tell, "nobody", "the sender may be forged");
   assert.equal(office.woken, 1);
