@@ -1,5 +1,7 @@
 /** Gatepost before Dovecot and Cyrus, which have the mailboxes of a domain and take their mail by LMTP. */
 import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { converse } from "./support/conversation.ts";
 import { startCyrus } from "./support/cyrus.ts";
@@ -129,5 +131,38 @@ for (const { name, start, full, takesOne } of STORES)
       const has = (user: LmtpUser): number =>
         store.messages(user).filter((text) => text.includes("Subject: two")).length;
       assert.deepEqual([has("full"), has("carl")], [0, 1]);
+    });
+
+    test("in the directory the domain has keys, records and aliases; its mailboxes stay there", async () => {
+      const setting = `\n[[relay.domains]]\ndomain = "inner.example"\nmailboxes = "${store.mailboxes}"\n`;
+      appendFileSync(join(site.directory, "gatepost.toml"), setting); // as the server was told
+      const gatepost = async (...args: readonly string[]): Promise<string> => {
+        const { code, said } = await site.gatepost(...args);
+        assert.equal(code, 0, said);
+        return said;
+      };
+      assert.ok(
+        (await gatepost("domain", "add", "inner.example")).includes(
+          `added inner.example; its mailboxes are at ${store.mailboxes}, here it has aliases alone`,
+        ),
+      );
+      const refused = await site.gatepost("mailbox", "add", "bob@inner.example");
+      assert.equal(refused.code, 1);
+      assert.match(refused.said, /the mailboxes of inner\.example are at lmtp:/);
+      const records = await gatepost("domain", "records", "inner.example");
+      assert.match(records, /^\S+\._domainkey\.inner\.example\. 3600 IN TXT "v=DKIM1; k=ed25519/m);
+      assert.doesNotMatch(records, /SRV|autoconfig/);
+      const members = ["bob@inner.example", "carl@inner.example", "user@local.example"];
+      await gatepost("alias", "add", "team@inner.example", ...members);
+      await send(site, Buffer.from("Subject: team\r\n\r\ntext\r\n"), "Team+x@inner.example");
+      for (const user of ["bob", "carl"] as const)
+        assert.match(await there(user, "team"), /^Return-Path: <sender@remote\.example>$/m);
+      assert.match((await takeMessage(site)).toString(), /^Subject: team\r$/m);
+      const said = await deliver("nobody", "nobody", "user", "bob");
+      assert.deepEqual(
+        said.filter((line) => /^(?:250 2\.1\.5|550)/.test(line)).map((line) => line.slice(0, 9)),
+        ["550 5.1.1", "550 5.1.1", "250 2.1.5"],
+      );
+      await there("bob", "nobody");
     });
   });
