@@ -1,5 +1,7 @@
 /** A mail program sets itself up by Thunderbird's rules, from an address and a password, and then sends and fetches. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { setUpAndUse, type Told } from "./support/autoconfig-client.ts";
 import { PASSWORD, USER } from "./support/site.ts";
@@ -8,7 +10,7 @@ import { startWebSite, WEB_NAMES, type WebSite } from "./support/web-site.ts";
 describe("a mailbox set up by autoconfig", () => {
   let site: WebSite;
   before(async () => {
-    site = await startWebSite();
+    site = await startWebSite('relay.domains=[{ domain = "inner.example", host = "127.0.0.1:1" }]');
   });
   after(() => site.stop());
 
@@ -76,5 +78,20 @@ describe("a mailbox set up by autoconfig", () => {
     });
     assert.equal(incoming.user, address);
     assert.equal(messages.length, 1);
+  });
+
+  test("and none of a domain whose mailboxes are elsewhere, though its policy is served", async () => {
+    const added = await site.gatepost("domain", "add", "inner.example");
+    assert.equal(added.code, 0, added.said);
+    const status = async (host: string, path: string): Promise<number | undefined> => {
+      const asked = get({ host: "127.0.0.1", port: site.ports.http, path, headers: { host } });
+      const [response] = (await once(asked, "response")) as [IncomingMessage]; // as Node says
+      response.resume();
+      return response.statusCode;
+    };
+    const file = "/.well-known/autoconfig/mail/config-v1.1.xml";
+    assert.equal(await status("local.example", file), 200);
+    assert.equal(await status("inner.example", file), 404);
+    assert.equal(await status("mta-sts.inner.example", "/.well-known/mta-sts.txt"), 200);
   });
 });

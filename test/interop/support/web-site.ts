@@ -11,7 +11,8 @@ export interface WebSite extends Site {
 
 export const WEB_NAMES = ["mta-sts.local.example", "autoconfig.local.example", "local.example"];
 
-export async function startWebSite(): Promise<WebSite> {
+/** `more`: settings besides those of the certificates. */
+export async function startWebSite(...more: readonly string[]): Promise<WebSite> {
   const directory = temporaryDirectory();
   const by = await makeAuthority();
   const [mail, web] = await Promise.all([
@@ -25,6 +26,6 @@ export async function startWebSite(): Promise<WebSite> {
   };
   const table = (name: string, { certificate, key }: Made): string =>
     `{ certificate = "${write(`${name}.pem`, certificate)}", key = "${write(`${name}-key.pem`, key)}" }`;
-  const settings = [`tls=${table("mail", mail)}`, `tls.sni=[${table("web", web)}]`];
+  const settings = [`tls=${table("mail", mail)}`, `tls.sni=[${table("web", web)}]`, ...more];
   return { ...(await startSite({ settings })), ca: write("ca.pem", by.pem) };
 }
