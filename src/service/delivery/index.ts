@@ -2,4 +2,5 @@
 export { openDelivery, type DeliveryDeps } from "./delivery.ts";
 export type { Attempt, Carried, Delivery, Parcel, ParcelRecipient } from "./parcel.ts";
 export { openRoutes } from "./routes.ts";
-export type { DeliverySettings, RouteSetting, RoutesSettings } from "./settings.ts";
+export type { RouteSetting, RoutesSettings } from "./route-settings.ts";
+export type { DeliverySettings } from "./settings.ts";

@@ -9,7 +9,12 @@ import type {
   RelayRoutes,
 } from "../../policy/routing/index.ts";
 import { errorText, OperatorError } from "../../runtime/index.ts";
-import type { PasswordSetting, RouteSetting, RoutesSettings, TrustSetting } from "./settings.ts";
+import type {
+  PasswordSetting,
+  RouteSetting,
+  RoutesSettings,
+  TrustSetting,
+} from "./route-settings.ts";
 
 /** A password file is a line; octets. */
 const FILE_OCTETS_LIMIT = 1024;
