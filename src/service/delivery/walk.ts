@@ -4,28 +4,21 @@
  * (4xx or 5xx before a transaction), says nothing about the recipients, so the next one is asked (RFC 5321 §5.1); what a
  * server says in a transaction is the answer. Only when all that were asked refuse us for good it is a failure.
  */
-import type { Ip, Outcome, RemoteReply, Status } from "../../mail/index.ts";
+import type { Outcome, RemoteReply, Status } from "../../mail/index.ts";
 import type { Connected, Endpoint } from "../../net/index.ts";
 import { loop } from "../../policy/routing/index.ts";
-import type { Resolver } from "../../protocol/dns/index.ts";
 import { needsRequireTls } from "../../protocol/smtp/index.ts";
-import { placesOf, type Addresses } from "./addresses.ts";
 import type { Berth } from "./berths.ts";
 import type { Handover } from "./handover.ts";
 import type { Hop, MailServer } from "./hop.ts";
 import type { Carried } from "./parcel.ts";
 import type { Handed, Remote } from "./remote.ts";
-import { demandOf, type ServerDemand } from "./server-demand.ts";
 import { labelOf, RemoteOpener, type OpeningGround } from "./remote-opener.ts";
 import { notReached, routeToOurselves, STOPPING, TOO_MANY_WAIT } from "./statuses.ts";
-import { tlsVerdict, type TlsSubject, type TlsVerdict } from "./tls-results.ts";
+import { targetsOf, type Target, type TargetGround } from "./target.ts";
+import { tlsVerdict } from "./tls-results.ts";
 
-export interface WalkGround extends OpeningGround {
-  readonly resolver: Resolver;
-  readonly isOwnAddress: (ip: Ip, port: number) => boolean;
-  readonly privateAllowed: boolean;
-  /** Counts what came of TLS with a server; "" where none was connected to. */
-  readonly noteTls: (subject: TlsSubject, ip: string, verdict: TlsVerdict) => void;
+export interface WalkGround extends OpeningGround, TargetGround {
   /** Addresses that are connected to in one attempt. */
   readonly addresses: number;
 }
@@ -36,13 +29,6 @@ export interface Walked {
   readonly carried?: Carried;
   /** Why servers and addresses did not do, oldest first. */
   readonly failures: readonly Outcome[];
-}
-
-/** A server with where it is, and what it has to show. */
-interface Target {
-  readonly server: MailServer;
-  readonly demand: ServerDemand;
-  readonly endpoints: readonly Endpoint[];
 }
 
 /** What to do after a server, an address or a connection. */
@@ -76,7 +62,8 @@ export class Walk {
     for (let going = true; going && !this.#handover.done;) going = await this.#round();
     if (!this.#handover.done) this.#handover.giveUp(this.#verdict());
     return {
-      reached: this.#reached,
+      // What a sender asks for beyond the usual, and does not get, says nothing about the destination.
+      reached: this.#reached || this.#handover.requireTls,
       failures: this.#failures,
       ...(this.#carried !== undefined && { carried: this.#carried }),
     };
@@ -134,37 +121,15 @@ export class Walk {
     }
   }
 
-  /** Of one preference together: one of them may be us, and then all of them and all after them are out. */
-  async #lookUp(group: readonly MailServer[]): Promise<"own" | Target[]> {
-    const { resolver, privateAllowed, isOwnAddress } = this.#ground;
-    const { configured, port } = this.#hop;
-    const rules = {
-      port,
-      privateAllowed: privateAllowed || configured,
-      isOwn: (ip: Ip) => isOwnAddress(ip, port),
-    };
-    const found = await Promise.all(
-      group.map(async (server): Promise<[MailServer, Addresses<Endpoint>]> => [
-        server,
-        await placesOf(server, resolver, rules),
-      ]),
-    );
-    if (found.some(([, addresses]) => addresses.kind === "own")) return "own";
-    const targets = await Promise.all(
-      found.map(([server, addresses]) => this.#target(server, addresses)),
-    );
-    return targets.filter((target) => target !== undefined);
-  }
-
-  async #target(server: MailServer, addresses: Addresses<Endpoint>): Promise<Target | undefined> {
-    if (addresses.kind === "none") this.#fail(addresses.status);
-    if (addresses.kind !== "addresses") return undefined;
-    const { resolver } = this.#ground;
-    const demand = await demandOf(this.#hop, server, addresses.answers, resolver);
-    if (demand.kind === "none") this.#ground.noteTls(demand.subject, "", demand.verdict);
-    if (demand.kind === "connect") return { server, demand, endpoints: addresses.endpoints };
-    this.#fail(demand.status);
-    return undefined;
+  async #lookUp(group: readonly MailServer[]): Promise<"own" | readonly Target[]> {
+    const found = await targetsOf(this.#hop, group, this.#ground);
+    if (found === "own") return found;
+    const targets: Target[] = [];
+    for (const one of found) {
+      if (one.kind === "target") targets.push(one);
+      else this.#fail(one.status);
+    }
+    return targets;
   }
 
   #loop(): false {
@@ -260,9 +225,7 @@ export class Walk {
     return "over";
   }
 
-  /** It may do for other mail, so it says nothing about the destination. */
   #unfit(status: Status): Step {
-    this.#reached = true;
     this.#fail(status);
     return "next server";
   }
