@@ -10,6 +10,7 @@ export * from "./domain.ts";
 export * from "./envelope.ts";
 export * from "./grant.ts";
 export * from "./header.ts";
+export * from "./identity-level.ts";
 export * from "./ip.ts";
 export * from "./login.ts";
 export * from "./mailbox-id.ts";

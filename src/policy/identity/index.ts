@@ -6,3 +6,4 @@ export * from "./demand.ts";
 export * from "./mta-sts.ts";
 export * from "./mta-sts-cache.ts";
 export * from "./mta-sts-record.ts";
+export * from "./peer.ts";
