@@ -31,7 +31,7 @@ test("at start, at a reload and by check", async (t) => {
   const unsafe = /relay\.networks\.0: 127\.0\.0\.1\/32 holds loopback/;
   for (const [setting, problem] of [
     [UNSAFE, unsafe],
-    [IN_BOTH, /relay\.domains\.0\.domain: local\.example has its mailboxes here/],
+    [IN_BOTH, /relay\.domains\.0\.domain: local\.example has 1 mailbox here/],
   ] as const) {
     await assert.rejects(site.serve([...ANY_PORTS, setting]), (error) => {
       assert.ok(error instanceof ConfigError);

@@ -16,6 +16,7 @@ import {
 import { loadConfig } from "../../src/config/index.ts";
 import { stages } from "../../src/policy/checks/index.ts";
 import { ScramClient } from "../protocol/sasl/scram-client.ts";
+import { fetchAll } from "./maildrop.ts";
 import { deliver, Talk } from "./talk.ts";
 import { ANY_PORTS, newSite, PASSWORD, portOf, USER, type Site } from "./site.ts";
 import type { GatepostServer } from "../../src/app/index.ts";
@@ -36,22 +37,6 @@ const openRelay: BuildPolicy = (directory, config, world) => {
     stages: stages(),
   };
 };
-
-async function fetchAll(port: number, user: string, password: string): Promise<string[]> {
-  const talk = await Talk.to(port);
-  await talk.reply();
-  await talk.ask(`USER ${user}`);
-  assert.match(await talk.ask(`PASS ${password}`), /^\+OK/);
-  const count = Number(/^\+OK (\d+)/.exec(await talk.ask("STAT"))?.[1]);
-  const messages = [];
-  for (let number = 1; number <= count; number++) {
-    talk.say(`RETR ${number}\r\n`);
-    messages.push(await talk.until("\r\n.\r\n"));
-  }
-  await talk.ask("QUIT");
-  talk.destroy();
-  return messages;
-}
 
 describe("a running server", () => {
   let site: Site;

@@ -10,8 +10,9 @@ import { run, type Run } from "../interop/support/programs.ts";
 import { GATEPOST, startServer } from "../interop/support/site.ts";
 import { APPENDIX_B, GOOGLE, gzipMail, jsonMail, MICROSOFT } from "../service/reports/samples.ts";
 import { eventually } from "../support/eventually.ts";
+import { fetchAll } from "./maildrop.ts";
 import { ANY_PORTS, newSite, PASSWORD, portOf, USER, type Site } from "./site.ts";
-import { deliver, Talk } from "./talk.ts";
+import { deliver } from "./talk.ts";
 
 const TO = "tls-reports@local.example";
 
@@ -31,18 +32,7 @@ function received(site: Site, reports: number): Promise<ReceivedDomain> {
 
 /** What the postmaster finds, by POP3. */
 async function maildrop(server: GatepostServer): Promise<string> {
-  const talk = await Talk.to(portOf(server, "pop3"));
-  await talk.reply();
-  await talk.ask(`USER ${USER}`);
-  await talk.ask(`PASS ${PASSWORD}`);
-  const [, count] = /^\+OK ([0-9]+)/.exec(await talk.ask("STAT")) ?? [];
-  let all = "";
-  for (let number = 1; number <= Number(count); number++) {
-    await talk.ask(`RETR ${number}`);
-    all += await talk.block();
-  }
-  await talk.ask("QUIT");
-  return all;
+  return (await fetchAll(portOf(server, "pop3"), USER, PASSWORD)).join("");
 }
 
 describe("a running site", () => {
