@@ -13,7 +13,7 @@ import { proveSite } from "./proof.ts";
 
 export interface DirectorySession extends Pick<
   Store,
-  "directory" | "maildrops" | "journal" | "queue" | "tlsReports" | "tlsResults"
+  "directory" | "maildrops" | "journal" | "queue" | "tlsReports" | "tlsResults" | "identityCounts"
 > {
   readonly administration: Administration;
   readonly close: () => Promise<void>;
@@ -26,7 +26,7 @@ export async function openDirectory({
   const postmaster = parseLocalAddress(formatAddress(config.postmaster));
   if (typeof postmaster === "string") throw new Error(postmaster); // the schema has just read it
   const store = await openSqliteStore({ path: storePath, exclusive: false });
-  const { directory, maildrops, journal, queue, tlsReports, tlsResults } = store;
+  const { directory, maildrops, journal, queue, tlsReports, tlsResults, identityCounts } = store;
   const gateways = gatewayHosts(config);
   const administration = new Administration({
     directory,
@@ -43,6 +43,6 @@ export async function openDirectory({
       return proof.holds ? undefined : proof.report;
     },
   });
-  const parts = { directory, maildrops, journal, queue, tlsReports, tlsResults };
+  const parts = { directory, maildrops, journal, queue, tlsReports, tlsResults, identityCounts };
   return { administration, ...parts, close: () => store.close() };
 }

@@ -12,11 +12,12 @@ export class Housekeeping {
   readonly #timer: NodeJS.Timeout;
 
   constructor(
-    { journal, tlsReports, tlsResults }: Pick<Store, "journal" | "tlsReports" | "tlsResults">,
+    store: Pick<Store, "journal" | "tlsReports" | "tlsResults" | "identityCounts">,
     settings: () => Pick<Config, "journal" | "reports">,
     clock: Clock,
     log: Log,
   ) {
+    const { journal, tlsReports, tlsResults, identityCounts } = store;
     const steadyNow = steady(clock);
     const prune = async (): Promise<void> => {
       const { days, mebibytes } = settings().journal;
@@ -27,6 +28,7 @@ export class Housekeeping {
       const before = steadyNow() - days * DAY_MS;
       await tlsReports.prune(before, mebibytes * MEBIBYTE);
       await tlsResults.prune(Math.floor(before / DAY_MS));
+      await identityCounts.prune(Math.floor(before / DAY_MS));
     };
     const done = (work: () => Promise<void>, failure: string): void => {
       work().catch((error: unknown) => log.error(failure, { problem: errorText(error) }));

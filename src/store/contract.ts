@@ -6,6 +6,7 @@
  */
 import { OperatorError } from "../runtime/index.ts";
 import type { Domain, MailboxId, MessageId, SenderGrant } from "../mail/index.ts";
+import type { IdentityCounts } from "./identity-counts.ts";
 import type { Journal, SessionRecord } from "./journal.ts";
 import type { Departure, Queue } from "./queue.ts";
 import type { Notice, Sending, SentMessage } from "./sending.ts";
@@ -37,6 +38,7 @@ export interface Store {
   readonly stsPolicies: StsPolicies;
   readonly tlsReports: TlsReports;
   readonly tlsResults: TlsResults;
+  readonly identityCounts: IdentityCounts;
   /**
    * Drops what a crash left half done, and ends the leases of the server before, whose rows are then due and in doubt.
    * For the store's one server, once, before anybody can send it mail.

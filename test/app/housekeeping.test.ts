@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Housekeeping } from "../../src/app/housekeeping.ts";
 import { ManualClock, silentLog, type Fields } from "../../src/runtime/index.ts";
-import type { Journal, TlsReports, TlsResults } from "../../src/store/index.ts";
+import type { Journal, TlsReports, TlsResults, IdentityCounts } from "../../src/store/index.ts";
 
 const INTERVAL_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -38,13 +38,19 @@ test("every minute what is older or more than the settings say is forgotten", as
     find: unused,
     prune: async (beforeDay) => void results.push(beforeDay),
   };
+  const identities: number[] = [];
+  const identityCounts: IdentityCounts = {
+    note: unused,
+    since: unused,
+    prune: async (beforeDay) => void identities.push(beforeDay),
+  };
   const log = {
     ...silentLog,
     error: (_event: string, fields: Fields = {}) => void failures.push(fields),
   };
   const settings = { days: 30, mebibytes: 1 };
   const housekeeping = new Housekeeping(
-    { journal, tlsReports, tlsResults },
+    { journal, tlsReports, tlsResults, identityCounts },
     () => ({ journal: settings, reports: { days: 90, mebibytes: 2, per_day: 10 } }),
     clock,
     log,
@@ -57,7 +63,8 @@ test("every minute what is older or more than the settings say is forgotten", as
   await new Promise((resolve) => setImmediate(resolve));
   const before = clock.now() - 90 * DAY_MS;
   assert.deepEqual(reports, [[before, 2_097_152]]);
-  assert.deepEqual(results, [Math.floor(before / DAY_MS)]);
+  for (const forgotten of [results, identities])
+    assert.deepEqual(forgotten, [Math.floor(before / DAY_MS)]);
 
   broken = true;
   t.mock.timers.tick(INTERVAL_MS);

@@ -3,7 +3,7 @@
  * speaks of, transferred: cloning an object of objects costs more, and a Buffer's slice would carry its whole
  * slab along.
  */
-import type { Domain, MailboxId, MessageId } from "../../mail/index.ts";
+import type { Domain, IdentityLevel, MailboxId, MessageId } from "../../mail/index.ts";
 import type {
   Claim,
   Claimed,
@@ -74,6 +74,9 @@ export type Operation =
   /** One step of giving free pages back to the file system; "more" when there are more than are kept. */
   | { readonly kind: "vacuum"; readonly keptPages: number }
   | StsPolicyOperation
+  | { readonly kind: "count identities"; readonly counts: readonly FreshIdentityCount[] }
+  /** One step of forgetting; "more" when there is more to forget. */
+  | { readonly kind: "prune identity counts"; readonly beforeDay: number }
   | ReportOperation
   | QueueOperation;
 
@@ -104,6 +107,14 @@ export type ReportOperation =
   | { readonly kind: "prune tls results"; readonly beforeDay: number };
 
 /** A counter as far as it has counted since it was last written. */
+/** What is to be added to a counter; `domain` as the file has it. */
+export interface FreshIdentityCount {
+  readonly day: number;
+  readonly domain: string;
+  readonly level: IdentityLevel;
+  readonly messages: number;
+}
+
 export type FreshTlsCount = Omit<TlsResultCount, "key">;
 
 export type QueueOperation =
@@ -212,6 +223,8 @@ export function arrayCount(operation: Operation): number {
     case "vacuum":
     case "keep reports":
     case "deposit report mail":
+    case "count identities":
+    case "prune identity counts":
     case "count tls results":
     case "prune reports":
     case "prune tls results":

@@ -6,6 +6,7 @@ import { Connection } from "./connection.ts";
 import { SqliteDirectory } from "./directory.ts";
 import { Draft } from "./draft.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import { SqliteIdentityCounts } from "./identity-counts.ts";
 import { SqliteJournal } from "./journal.ts";
 import type { StoreLock } from "./lock.ts";
 import { SqliteMaildrops } from "./maildrops.ts";
@@ -34,6 +35,7 @@ export class SqliteStore implements Store {
   readonly stsPolicies: SqliteStsPolicies;
   readonly tlsReports: SqliteTlsReports;
   readonly tlsResults: SqliteTlsResults;
+  readonly identityCounts: SqliteIdentityCounts;
   readonly #lock: StoreLock | undefined;
   readonly #clock: Clock;
   readonly #reading: Connection;
@@ -63,6 +65,7 @@ export class SqliteStore implements Store {
     this.stsPolicies = new SqliteStsPolicies(reading, writer);
     this.tlsReports = new SqliteTlsReports(reading, writer);
     this.tlsResults = new SqliteTlsResults(reading, writer, log);
+    this.identityCounts = new SqliteIdentityCounts(reading, writer, log);
   }
 
   async recover(): Promise<void> {

@@ -2,6 +2,7 @@
 import { StoreError } from "../index.ts";
 import type { Connection } from "./connection.ts";
 import { Deposits } from "./deposits.ts";
+import { IdentityCountWrites } from "./identity-counts.ts";
 import { JournalWrites } from "./journal-writes.ts";
 import { arrayCount, type Operation, type OperationResult } from "./operations.ts";
 import { Parts } from "./parts.ts";
@@ -33,6 +34,7 @@ export class Tasks {
   readonly #journal: JournalWrites;
   readonly #queue: QueueTasks;
   readonly #stsPolicies: StsPolicyWrites;
+  readonly #identities: IdentityCountWrites;
   readonly #reports: ReportTasks;
   readonly #appPasswordUsed;
   readonly #freePages;
@@ -45,6 +47,7 @@ export class Tasks {
     this.#journal = new JournalWrites(connection);
     this.#queue = new QueueTasks(connection, this.#deposits, this.#journal);
     this.#stsPolicies = new StsPolicyWrites(connection);
+    this.#identities = new IdentityCountWrites(connection);
     this.#reports = new ReportTasks(connection, this.#deposits);
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
@@ -80,6 +83,11 @@ export class Tasks {
       case "keep sts policy":
         this.#stsPolicies.keep(operation, array(arrays, 0));
         return DONE;
+      case "count identities":
+        this.#identities.add(operation.counts);
+        return DONE;
+      case "prune identity counts":
+        return this.#identities.prune(operation.beforeDay);
       case "prune":
         return this.#journal.prune(operation.before, operation.maxOctets);
       case "vacuum":

@@ -1,7 +1,4 @@
-/**
- * What we saw of TLS, on the calling thread: counted here until something is written anyway or a second is over, so that
- * a busy server writes a counter and not a session.
- */
+/** What we saw of TLS, on the calling thread: counted as it comes, and found again. */
 import { TLS_POLICY_TYPES, TLS_RESULTS, type Domain, type TlsResult } from "../../mail/index.ts";
 import type { Log } from "../../runtime/index.ts";
 import {
@@ -15,6 +12,7 @@ import { wordsOf, type Connection } from "./connection.ts";
 import type { FreshTlsCount } from "./operations.ts";
 import { ofNobody } from "./tls-counts.ts";
 import { integer, oneOf, text, type Row } from "./values.ts";
+import { WaitingCounts } from "./waiting-counts.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
 /** Counters that wait to be written; beyond, what would need a new one is counted for nobody in particular. */
@@ -26,18 +24,22 @@ const DAY_MS = 86_400_000;
 const NAME_LIMIT = 253;
 const IP_LIMIT = 45;
 
-const NOTHING_UNDERWAY: Promise<void> = Promise.resolve();
-
 export class SqliteTlsResults implements TlsResults {
   readonly #writer: WriterThread;
-  readonly #log: Log;
+  readonly #counts: WaitingCounts<FreshTlsCount>;
   readonly #find;
-  #counts = new Map<string, FreshTlsCount>();
-  #written = NOTHING_UNDERWAY;
 
   constructor(connection: Connection, writer: WriterThread, log: Log) {
     this.#writer = writer;
-    this.#log = log;
+    this.#counts = new WaitingCounts(writer, {
+      keyOf,
+      together,
+      operation: (counts) => ({ kind: "count tls results", counts }),
+      lost: (counts, error) => {
+        const sessions = counts.reduce((sum, count) => sum + count.sessions, 0);
+        log.warn("store lost tls results", { sessions, problem: wordsOf(error) });
+      },
+    });
     this.#find = connection.query(
       `SELECT id, day, domain, policy_type, result, mx, sessions, first_at, last_at, ip, detail, policy
        FROM tls_result WHERE id > ?1 AND day >= ?2 AND (?3 IS NULL OR domain = ?3)
@@ -47,43 +49,18 @@ export class SqliteTlsResults implements TlsResults {
 
   note(result: TlsResult): void {
     const one = counted(result);
-    const key = keyOf(one);
-    const before = this.#counts.get(key);
-    if (before === undefined && this.#counts.size >= COUNTS_LIMIT && one.domain !== "")
-      return this.#count(ofNobody(one));
-    this.#count(one);
+    const isFull = this.#counts.size >= COUNTS_LIMIT && !this.#counts.has(one);
+    this.#counts.add(isFull && one.domain !== "" ? ofNobody(one) : one);
   }
 
   async find({ domain, sinceDay, after = 0, limit }: TlsResultQuery) {
-    this.#writer.hurry();
-    await this.#written;
+    await this.#counts.flush();
     return this.#find.rows(after, sinceDay, domain ?? null, limit).map(resultCount);
   }
 
   async prune(beforeDay: number): Promise<void> {
     const step = { kind: "prune tls results", beforeDay } as const;
     while ((await this.#writer.submit(step)).kind === "more");
-  }
-
-  #count(one: FreshTlsCount): void {
-    const key = keyOf(one);
-    const before = this.#counts.get(key);
-    if (this.#counts.size === 0) this.#written = this.#write();
-    this.#counts.set(key, before === undefined ? one : together(before, one));
-  }
-
-  async #write(): Promise<void> {
-    let taken: readonly FreshTlsCount[] = [];
-    try {
-      await this.#writer.submitUnhurried(() => {
-        taken = [...this.#counts.values()];
-        this.#counts = new Map();
-        return { kind: "count tls results", counts: taken };
-      });
-    } catch (error) {
-      const sessions = taken.reduce((sum, count) => sum + count.sessions, 0);
-      this.#log.warn("store lost tls results", { sessions, problem: wordsOf(error) });
-    }
   }
 }
 

@@ -119,7 +119,7 @@ export class Seen {
 
   store(store: Store): Store {
     const { directory, journal, maildrops, queue, sending } = store;
-    const { stsPolicies, tlsReports, tlsResults } = store;
+    const { stsPolicies, tlsReports, tlsResults, identityCounts } = store;
     return {
       directory,
       queue,
@@ -127,6 +127,7 @@ export class Seen {
       stsPolicies,
       tlsReports,
       tlsResults,
+      identityCounts,
       journal: {
         note: (record) => {
           this.#record(record);

@@ -68,6 +68,7 @@ function wrapped(store: Store, steps: Steps): Store {
     stsPolicies: store.stsPolicies,
     tlsReports: store.tlsReports,
     tlsResults: store.tlsResults,
+    identityCounts: store.identityCounts,
     recover: () => store.recover(),
     openMessage: () => wrappedDraft(store.openMessage(), steps),
     close: () => store.close(),

@@ -7,6 +7,7 @@ import { sending } from "./0005-sending.ts";
 import { dkimKeys } from "./0006-dkim-keys.ts";
 import { tlsReports } from "./0007-tls-reports.ts";
 import { stsPolicies } from "./0008-sts-policies.ts";
+import { identityCounts } from "./0009-identity-counts.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   dkimKeys,
   tlsReports,
   stsPolicies,
+  identityCounts,
 ];
