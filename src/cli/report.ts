@@ -1,13 +1,14 @@
-/** `gatepost report tls`: TLS between this server and others, as they report it and as it was seen here. */
+/** `gatepost report …`: TLS between this server and others, as they report it and as it was seen here; who wrote, and how well that was known. */
 import { InvalidArgumentError, type Command } from "commander";
 import { parseDomain, type Domain } from "../mail/index.ts";
-import { tlsReport } from "../operate/reports/index.ts";
+import { identityReport, tlsReport } from "../operate/reports/index.ts";
 import { systemClock } from "../runtime/index.ts";
 import { CommandError } from "./exit.ts";
 import { print } from "./output.ts";
 import { inDirectory, withConfig, type SiteOptions } from "./site-options.ts";
 
 const DAYS = 7;
+const IDENTITY_DAYS = 30;
 
 interface TlsOptions extends SiteOptions {
   readonly domain?: Domain;
@@ -21,6 +22,7 @@ export function reportCommands(program: Command): void {
   const report = program
     .command("report")
     .description("what is reported to this server, and seen by it");
+  identityCommand(report);
   withConfig(report.command("tls"))
     .description("TLS with other mail servers: what failed, where, and what to do about it")
     .option("--domain <domain>", "a domain of this site, or one that mail was sent to", domain)
@@ -39,6 +41,35 @@ export function reportCommands(program: Command): void {
         print(await tlsReport(store, query, options.json === true));
       }),
     );
+}
+
+interface IdentityOptions extends SiteOptions {
+  readonly since: number;
+  readonly json?: boolean;
+}
+
+function identityCommand(report: Command): void {
+  withConfig(report.command("identity"))
+    .description("how well it was known who wrote here, and what each bar would have refused")
+    .option(
+      "--since <days>",
+      "how far back, as 30d; today among them (UTC)",
+      daysBack,
+      IDENTITY_DAYS,
+    )
+    .option("--json", "as JSON")
+    .action(({ since: days, json, ...options }: IdentityOptions) =>
+      inDirectory(options, async (store) => {
+        const now = systemClock.now();
+        print(await identityReport(store, { days, now }, json === true));
+      }),
+    );
+}
+
+function daysBack(text: string): number {
+  const [, digits] = /^([1-9][0-9]{0,3})d$/.exec(text) ?? [];
+  if (digits !== undefined) return Number(digits);
+  throw new InvalidArgumentError("expected days such as 30d");
 }
 
 function aboutOf({ received, sent }: TlsOptions): "received" | "sent" | "both" {

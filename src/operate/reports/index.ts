@@ -1,6 +1,8 @@
-/** Reports about TLS between mail servers: what others report of us (RFC 8460), and what we saw of them. */
+/** Reports on mail between servers: TLS, as others report it (RFC 8460) and as we saw it; and how well it was known who wrote to us. */
 import type { Domain } from "../../mail/index.ts";
 import type { Store } from "../../store/index.ts";
+import { seenDomains, summed } from "./identity.ts";
+import { identityText } from "./identity-text.ts";
 import { receivedSince, type ReceivedDomain } from "./received.ts";
 import { nothingReceived, receivedText } from "./received-text.ts";
 import { sentSince, type SentDomain } from "./sent.ts";
@@ -26,7 +28,7 @@ export async function tlsReport(
   asJson: boolean,
 ): Promise<string> {
   const { domain, days, about, now } = query;
-  const firstDay = Math.floor(now / DAY_MS) - days + 1;
+  const firstDay = firstDayOf(days, now);
   const received =
     about === "sent" ? undefined : await receivedSince(tlsReports, firstDay * DAY_MS, domain);
   const sent = about === "received" ? undefined : await sentSince(tlsResults, firstDay, domain);
@@ -38,6 +40,24 @@ export async function tlsReport(
     ...(sent === undefined ? [] : [sentChapter(sent, query)]),
   ];
   return chapters.map((lines) => lines.join("\n")).join("\n\n\n");
+}
+
+/** For a person; or as JSON an object with `days`, `domains` and `all`. */
+export async function identityReport(
+  { identityCounts }: Pick<Store, "identityCounts">,
+  { days, now }: Pick<TlsQuery, "days" | "now">,
+  asJson: boolean,
+): Promise<string> {
+  const counts = await identityCounts.since(firstDayOf(days, now));
+  const [domains, all] = [seenDomains(counts), summed(counts)];
+  return asJson
+    ? JSON.stringify({ days, domains, all }, null, 2)
+    : identityText(domains, all, days).join("\n");
+}
+
+/** Days since 1970, UTC. */
+function firstDayOf(days: number, now: number): number {
+  return Math.floor(now / DAY_MS) - days + 1;
 }
 
 function receivedChapter(

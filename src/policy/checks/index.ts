@@ -1,4 +1,5 @@
 /** One file a check; the stages; the decision table; the only maker of grants. Facts in, verdicts out. */
+export * from "./admission.ts";
 export * from "./client.ts";
 export * from "./decision-table.ts";
 export { isUnknownThere, type Known, type VerifyRecipient } from "./gateway.ts";

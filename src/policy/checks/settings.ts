@@ -3,7 +3,13 @@
  * Nothing by default. Joined into the one configuration schema.
  */
 import { z } from "zod";
-import { parseCidr, parseDomain } from "../../mail/index.ts";
+import {
+  IDENTITY_LEVELS,
+  parseCidr,
+  parseDomain,
+  type Domain,
+  type IdentityLevel,
+} from "../../mail/index.ts";
 import { parseGatewayHost, parseMailboxes, type InnerHost } from "../routing/index.ts";
 import { ACCEPTABLE_DANGERS } from "./trusted-network.ts";
 
@@ -101,3 +107,30 @@ export const relaySchema = z
   });
 
 export type RelaySettings = z.output<typeof relaySchema>;
+
+const level = z.enum(IDENTITY_LEVELS);
+
+export const admissionSchema = z.strictObject({
+  require: level
+    .default("none")
+    .describe("how well it must be known who writes to port 25; beyond: refused"),
+  observe: level
+    .optional()
+    .describe("the same, but only written into the journal, and nobody is refused"),
+  domains: z
+    .record(z.string(), level)
+    .transform((table, context): ReadonlyMap<Domain, IdentityLevel> => {
+      const read = new Map<Domain, IdentityLevel>();
+      for (const [name, wanted] of Object.entries(table)) {
+        const parsed = parseDomain(name);
+        if (parsed === undefined)
+          context.addIssue({ code: "custom", path: [name], message: "expected a domain" });
+        else read.set(parsed, wanted);
+      }
+      return read;
+    })
+    .prefault({})
+    .describe("instead of require, for who writes in the name of a domain"),
+});
+
+export type AdmissionSettings = z.output<typeof admissionSchema>;
