@@ -154,7 +154,7 @@ function subject(
 /** A verdict in one line; every stage in force answers at once. */
 function told(verdict: Verdict | Promise<Verdict>): string {
   assert.ok(!(verdict instanceof Promise));
-  const words = verdict.action === "continue" ? "" : ` ${formatStatus(verdict.status)}`;
+  const words = "status" in verdict ? ` ${formatStatus(verdict.status)}` : "";
   return `${verdict.check} ${verdict.action}${words}`;
 }
 
@@ -258,8 +258,8 @@ test("hops: as many Received fields as the limit are taken, one more is a loop",
   const { message } = stages();
   const judge = (received: number) =>
     told(message({ received, limit: 100, returns: false, octets: 1e9 }));
-  assert.equal(judge(0), "hops, return size continue");
-  assert.equal(judge(100), "hops, return size continue");
+  assert.equal(judge(0), "hops, return size, dmarc, spf, dkim, iprev continue");
+  assert.equal(judge(100), "hops, return size, dmarc, spf, dkim, iprev continue");
   assert.match(judge(101), /^hops refuse 554 5\.4\.6 /);
 });
 
@@ -275,7 +275,7 @@ test("verdicts can be written down and read again", () => {
 
 // ---- How a stage asks ----
 
-type Action = Verdict["action"];
+type Action = Exclude<Verdict["action"], "mark">;
 
 /** A check that decides what it is told and says in `asked` and `judged` when it was its turn. */
 function check(
@@ -321,6 +321,20 @@ test("defer and accept decide too; when nobody decides, all of them are named", 
   }
   const verdict = stage([check("a", "continue", []), check("b", "continue", [])])("x");
   assert.deepEqual(verdict, { action: "continue", check: "a, b", evidence: { about: "x" } });
+});
+
+test("a mark decides nothing: who comes after it may refuse, and all marks are told together", () => {
+  const marking = (name: string): Check<string, Evidence> => ({
+    name,
+    gather: (about) => ({ about }),
+    judge: (evidence) => ({ action: "mark", check: name, marks: [`${name}=fail`], evidence }),
+  });
+  const passed = stage([marking("a"), check("b", "continue", []), marking("c")])("x");
+  const marks = ["a=fail", "c=fail"];
+  assert.deepEqual(passed, { action: "mark", check: "a, c", marks, evidence: { about: "x" } });
+  const refused = stage([marking("a"), check("b", "refuse", [])])("x");
+  assert.ok(!(refused instanceof Promise));
+  assert.deepEqual([refused.check, refused.action], ["b", "refuse"]);
 });
 
 test("checks that have to wait wait together, and nobody judges before all have gathered", async () => {

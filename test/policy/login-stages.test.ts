@@ -70,7 +70,7 @@ function address(text: string): Address {
 
 function told(verdict: Verdict | Promise<Verdict>): string {
   assert.ok(!(verdict instanceof Promise));
-  const words = verdict.action === "continue" ? "" : ` ${formatStatus(verdict.status)}`;
+  const words = "status" in verdict ? ` ${formatStatus(verdict.status)}` : "";
   return `${verdict.check} ${verdict.action}${words}`;
 }
 
@@ -153,7 +153,7 @@ test("when the content is in, a login's authors are judged, and its habits are t
   assert.match(told(asked("")), /^own authors refuse 550 5\.6\.0 /);
   assert.equal(
     told(message({ received: 0, limit: 100, returns: false, octets: 0 })),
-    "hops, return size continue",
+    "hops, return size, dmarc, spf, dkim, iprev continue",
   );
 });
 

@@ -57,7 +57,7 @@ function asked(path: string, login = ann): string {
   assert.ok(!(facts instanceof Promise));
   assert.deepEqual(JSON.parse(JSON.stringify(facts)), facts, "facts can be written down");
   const verdict = check.judge(facts);
-  return verdict.action === "continue" ? facts.senderIs : formatStatus(verdict.status);
+  return "status" in verdict ? formatStatus(verdict.status) : facts.senderIs;
 }
 
 test("a login's own addresses are its mailbox with its sub-addresses, what leads mail to it, and what was granted", () => {
@@ -125,7 +125,7 @@ function judged(section: string): string {
   assert.ok(!(facts instanceof Promise));
   assert.deepEqual(JSON.parse(JSON.stringify(facts)), facts, "facts can be written down");
   const verdict = check.judge(facts);
-  if (verdict.action !== "continue") return formatStatus(verdict.status);
+  if ("status" in verdict) return formatStatus(verdict.status);
   return `${facts.authorField} ${facts.author} ${facts.authorIs}`;
 }
 

@@ -40,7 +40,7 @@ function subject(
 }
 
 function told(verdict: Verdict): string {
-  if (verdict.action === "continue") return "continue";
+  if (!("status" in verdict)) return verdict.action;
   return `${verdict.check} ${verdict.action} ${formatStatus(verdict.status)}`;
 }
 

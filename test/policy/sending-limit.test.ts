@@ -44,7 +44,7 @@ function verdictOn(account: Partial<SendingAccount>, recipientsBefore?: number) 
 
 function asked(tallies: readonly SentTally[], recipientsBefore?: number): string {
   const { verdict } = verdictOn({ sent: tallies }, recipientsBefore);
-  return verdict.action === "continue" ? "continue" : formatStatus(verdict.status);
+  return "status" in verdict ? formatStatus(verdict.status) : verdict.action;
 }
 
 test("the message that reaches a limit is sent, the next one is not", () => {

@@ -11,6 +11,7 @@ export {
 } from "./grants.ts";
 export * from "./network-dangers.ts";
 export * from "./network-spread.ts";
+export type { OriginActions, OriginFacts } from "./origin.ts";
 export type { RecipientSubject } from "./recipient.ts";
 export { RETURN_OCTETS } from "./return.ts";
 export type { AuthorsSubject, SenderDirectory, SenderSubject } from "./own-sender.ts";

@@ -3,9 +3,13 @@ import type { Login } from "../../mail/index.ts";
 import type { Route } from "../routing/index.ts";
 import type { Client } from "./client.ts";
 import type { decide } from "./decision-table.ts";
+import { dkimCheck } from "./dkim.ts";
+import { dmarcCheck } from "./dmarc.ts";
 import { gatewayCheck, type VerifyRecipient } from "./gateway.ts";
 import { grantsFor, type GrantedAddress } from "./grants.ts";
 import { hopsCheck, type HopFacts } from "./hops.ts";
+import { iprevCheck } from "./iprev.ts";
+import { DEFAULT_ORIGIN_ACTIONS, type OriginActions, type OriginSubject } from "./origin.ts";
 import {
   ownAuthorsCheck,
   ownSenderCheck,
@@ -20,6 +24,7 @@ import { returnCheck, returnSizeCheck, type ReturnSizeFacts } from "./return.ts"
 import { sendingHabitsCheck, type HabitsSubject } from "./sending-habits.ts";
 import { sendingLimitCheck, type SendingSubject } from "./sending-limit.ts";
 import { NO_SENDING, type SendingDeps } from "./sending.ts";
+import { spfCheck } from "./spf.ts";
 import { stage, type Stage } from "./verdict.ts";
 
 /** Without a login: nobody has shown a password, and what is asked of a login is not asked. */
@@ -28,10 +33,11 @@ type MaybeLogin<Subject extends { readonly login: Login }> = Omit<Subject, "logi
 };
 
 type MessageFacts = HopFacts & ReturnSizeFacts;
+type StrangerFacts = MessageFacts & OriginSubject;
 
 export type SenderStageSubject = MaybeLogin<SenderSubject & SendingSubject>;
 export type RecipientStageSubject = RecipientSubject & MaybeLogin<SendingSubject>;
-export type MessageStageSubject = MessageFacts & MaybeLogin<AuthorsSubject & HabitsSubject>;
+export type MessageStageSubject = StrangerFacts & MaybeLogin<AuthorsSubject & HabitsSubject>;
 
 export interface Stages {
   readonly sender: Stage<SenderStageSubject>;
@@ -48,6 +54,8 @@ export interface StagesDeps {
   readonly spread?: SpreadCounts;
   /** Absent: nobody logs in. */
   readonly sending?: SendingDeps;
+  /** Absent: the defaults. */
+  readonly origin?: OriginActions;
   /** The table to go by; the proof's own tests hand in broken ones. */
   readonly decision?: typeof decide;
 }
@@ -56,6 +64,7 @@ export function stages({
   verifyRecipient = nobody,
   spread = nobodyTrusted,
   sending: { senders, counter } = NO_SENDING,
+  origin = DEFAULT_ORIGIN_ACTIONS,
   decision,
 }: StagesDeps = {}): Stages {
   const everybody = [
@@ -76,7 +85,14 @@ export function stages({
       stage<RecipientSubject & SendingSubject>([...everybody, limit]),
     ),
     message: forLogins<MessageStageSubject>(
-      stage<MessageFacts>([hopsCheck, returnSizeCheck]),
+      stage<StrangerFacts>([
+        hopsCheck,
+        returnSizeCheck,
+        dmarcCheck(origin),
+        spfCheck(origin),
+        dkimCheck(origin),
+        iprevCheck(origin),
+      ]),
       stage<MessageFacts & AuthorsSubject & HabitsSubject>([
         hopsCheck,
         returnSizeCheck,

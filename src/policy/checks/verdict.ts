@@ -6,12 +6,22 @@ export type Evidence = Readonly<Record<string, string | number | boolean>>;
 
 export type Verdict =
   | { readonly action: "continue"; readonly check: string; readonly evidence: Evidence }
+  | MarkVerdict
   | {
       readonly action: "accept" | "defer" | "refuse";
       readonly check: string;
       readonly status: Status;
       readonly evidence: Evidence;
     };
+
+/** Taken, and its reader is told what is odd about it. Further checks are asked: they may still refuse. */
+export interface MarkVerdict {
+  readonly action: "mark";
+  readonly check: string;
+  /** Printable ASCII, the method first: "dmarc=fail (p=quarantine)". */
+  readonly marks: readonly string[];
+  readonly evidence: Evidence;
+}
 
 /** A check is one file: `gather` may ask others and wait, `judge` is pure. */
 export interface Check<Subject, Facts extends Evidence> {
@@ -46,16 +56,25 @@ function gather<Subject>(
   }
 }
 
-/** Nobody decided: the verdict names them all, and the facts of each. */
+/** Nobody decided: the verdict names them all, or those that marked, and the facts of each. */
 function judgeInOrder<Subject>(
   checks: readonly Check<Subject, Evidence>[],
   facts: readonly Evidence[],
 ): Verdict {
   let evidence: Evidence = {};
+  const marking: MarkVerdict[] = [];
   for (const [i, check] of checks.entries()) {
     const verdict = check.judge(facts[i] ?? {});
-    if (verdict.action !== "continue") return verdict;
+    if (verdict.action !== "continue" && verdict.action !== "mark") return verdict;
+    if (verdict.action === "mark") marking.push(verdict);
     evidence = { ...evidence, ...verdict.evidence };
   }
-  return { action: "continue", check: checks.map(({ name }) => name).join(", "), evidence };
+  if (marking.length === 0) return { action: "continue", check: namesOf(checks), evidence };
+  const marks = marking.flatMap((one) => one.marks);
+  const check = marking.map((one) => one.check).join(", ");
+  return { action: "mark", check, marks, evidence };
+}
+
+function namesOf(checks: readonly { readonly name: string }[]): string {
+  return checks.map(({ name }) => name).join(", ");
 }

@@ -3,6 +3,7 @@ export * from "./certificate-path.ts";
 export * from "./dane.ts";
 export * from "./dane-match.ts";
 export * from "./demand.ts";
+export * from "./level.ts";
 export * from "./mta-sts.ts";
 export * from "./mta-sts-cache.ts";
 export * from "./mta-sts-record.ts";

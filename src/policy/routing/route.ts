@@ -85,6 +85,11 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
   [REPORTS_LOCAL, "report address"],
 ]);
 
+/** Whoever is to be reached about trouble, whichever mailbox takes it. */
+export function isRole(path: ForwardPath): boolean {
+  return path === "postmaster" || ROLES.get(localKey(path.local)) === "role";
+}
+
 export interface RoutingDeps {
   readonly directory: RoutingDirectory;
   /** The mailbox that takes role mail which nobody else takes. */

@@ -48,7 +48,7 @@ class Watch {
   async ask(subject: SpreadSubject): Promise<string> {
     const check = spreadCheck(this.spread);
     const verdict = check.judge(await check.gather(subject));
-    return verdict.action === "continue" ? "" : `${verdict.action} ${formatStatus(verdict.status)}`;
+    return "status" in verdict ? `${verdict.action} ${formatStatus(verdict.status)}` : "";
   }
 }
 

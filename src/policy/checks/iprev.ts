@@ -1,0 +1,40 @@
+/** Has the client's address a name, and that name the address (RFC 8601 §3)? */
+import { status } from "../../mail/index.ts";
+import { marked, passed, refusal, type OriginActions, type OriginSubject } from "./origin.ts";
+import type { Check, Verdict } from "./verdict.ts";
+
+export type IprevFacts = { readonly iprev?: string; readonly rolesOnly?: boolean };
+
+const NAME = "iprev";
+
+export function iprevCheck(actions: OriginActions): Check<OriginSubject, IprevFacts> {
+  return {
+    name: NAME,
+    gather: ({ origin, rolesOnly = false }) =>
+      origin === undefined ? {} : { iprev: origin.iprev, ...(rolesOnly && { rolesOnly }) },
+    judge: (facts) => judge(facts, actions),
+  };
+}
+
+function judge(facts: IprevFacts, { iprev: action, dnsFailure }: OriginActions): Verdict {
+  const { iprev = "pass" } = facts;
+  if (action === "ignore" || iprev === "pass") return passed(NAME, facts);
+  const mark = `iprev=${iprev}`;
+  if (iprev === "temperror")
+    return dnsFailure === "defer" ? refusal(NAME, UNKNOWN, mark, facts) : passed(NAME, facts);
+  return action === "refuse" ? refusal(NAME, UNNAMED, mark, facts) : marked(NAME, mark, facts);
+}
+
+const SOURCE = "policy/iprev";
+const UNNAMED = status(
+  550,
+  "5.7.25",
+  "your address has no name in the DNS that leads back to it",
+  SOURCE,
+);
+const UNKNOWN = status(
+  451,
+  "4.7.25",
+  "the DNS does not say whether your address has a name, try again later",
+  SOURCE,
+);
