@@ -1,5 +1,6 @@
 /** From the `[listen]` table to the ports that are to be open. */
 import type { Config } from "../config/index.ts";
+import { ipReach, parseIp } from "../mail/index.ts";
 import type { ListenerOptions } from "../net/index.ts";
 
 /** In the order in which they are opened and shown. */
@@ -42,6 +43,16 @@ export function isWeb({ service }: Pick<PlannedListener, "service">): boolean {
 /** Users hand in their own mail here. */
 export function isSubmission({ service }: Pick<PlannedListener, "service">): boolean {
   return service === "submission" || service === "submissions";
+}
+
+/** Mail comes from servers whose addresses the world can look up, or shall be taken as if. */
+export function meetsStrangers(config: Config): boolean {
+  const { enabled, private_clients: privateToo } = config.authentication;
+  const reached = ({ address, proxyFrom }: PlannedListener): boolean => {
+    const ip = parseIp(address);
+    return privateToo || proxyFrom.length > 0 || ip === undefined || ipReach(ip) !== "loopback";
+  };
+  return enabled && plannedListeners(config).some((one) => one.service === "smtp" && reached(one));
 }
 
 export function plannedListeners({ listen, tls }: Config): readonly PlannedListener[] {

@@ -4,6 +4,7 @@ import { formatAddress, localKey, parseAddress, type Domain, type Ip } from "../
 import {
   stages,
   type GrantWorld,
+  type OriginActions,
   type SenderDirectory,
   type SendingDeps,
   type SpreadCounts,
@@ -70,7 +71,12 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
   };
   return {
     routing,
-    stages: stages({ verifyRecipient, spread, sending: { senders, counter } }),
+    stages: stages({
+      verifyRecipient,
+      spread,
+      sending: { senders, counter },
+      origin: originActions(config),
+    }),
     trustedNetwork: (ip) => world.trusted(ip)?.network.text,
     returnPath: (sender, alias, to) => {
       const forwarded = () =>
@@ -86,6 +92,12 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
     },
   };
 };
+
+/** What follows from where strangers' mail comes from. */
+function originActions({ authentication }: Config): OriginActions {
+  const { spf, dkim, dmarc, iprev, dns_failure: dnsFailure } = authentication;
+  return { spf, dkim, dmarc, iprev, dnsFailure, trustedSealers: authentication.trusted_sealers };
+}
 
 /** The present of a site, as grants are held against it. */
 export function grantWorld(

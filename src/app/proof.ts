@@ -153,7 +153,7 @@ function openSession(
       sending: UNCOUNTED,
       signing: { open: () => undefined },
       reportCame() {},
-      forwards: { open: () => undefined }, // it would ask the DNS
+      origins: { open: () => undefined }, // it would ask the DNS
       waysOut: {
         destination: ({ domain }: AddressAbroad) => domain,
         returnPath: policy.returnPath,

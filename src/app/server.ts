@@ -13,11 +13,17 @@ import {
   type Service,
   type TlsFiles,
 } from "../net/index.ts";
-import { systemClock, systemRandom, type Log, OperatorError } from "../runtime/index.ts";
+import { errorText, systemClock, systemRandom, type Log, OperatorError } from "../runtime/index.ts";
+import { Authentication } from "../service/authentication/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
 import type { Store } from "../store/index.ts";
 import { connectionLimits } from "./connection-limits.ts";
-import { listenerKey, plannedListeners, type PlannedListener } from "./listeners.ts";
+import {
+  listenerKey,
+  meetsStrangers,
+  plannedListeners,
+  type PlannedListener,
+} from "./listeners.ts";
 import type { QueueRunner } from "../service/queue/index.ts";
 import { openOutbound } from "./outbound.ts";
 import { siteRoutes } from "./ways-out.ts";
@@ -98,6 +104,7 @@ export class GatepostServer {
       await server.#openPorts();
       server.#send();
       server.#collect();
+      server.#loadAuthentication();
       return server;
     } catch (error) {
       await store.close();
@@ -135,6 +142,7 @@ export class GatepostServer {
     this.#connectionLimits = connectionLimits(loaded.config, this.#ground.log);
     this.#proof = proof;
     this.#changePorts(plannedListeners(loaded.config));
+    this.#loadAuthentication();
     before.services.close();
   }
 
@@ -175,6 +183,14 @@ export class GatepostServer {
     const { store, log, reportBell } = this.#ground;
     this.#collector = openCollector(store, () => this.#loaded.config, log);
     reportBell.ring = () => this.#collector?.wake();
+  }
+
+  /** It is large, so it is there before the first message that needs it; and not at all where none can come. */
+  #loadAuthentication(): void {
+    if (!meetsStrangers(this.#loaded.config)) return;
+    Authentication.load().catch((error: unknown) =>
+      this.#ground.log.error("authentication not loaded", { problem: errorText(error) }),
+    );
   }
 
   /** Opens what is planned and not open yet; all of it or nothing. */

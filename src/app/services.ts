@@ -19,7 +19,7 @@ import type { Clock, Log, Random } from "../runtime/index.ts";
 import { Accounts } from "../service/accounts/index.ts";
 import { Authentication } from "../service/authentication/index.ts";
 import { MaildropLeases } from "../service/maildrop/index.ts";
-import { Bodies, Forwards } from "../service/receive/index.ts";
+import { Bodies, Forwards, Origins } from "../service/receive/index.ts";
 import { Signing } from "../service/signing/index.ts";
 import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
@@ -185,13 +185,15 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
       journal: store.journal,
       bodies: lasting.bodies,
       signing: lasting.signing,
-      forwards: new Forwards({
-        signing: lasting.signing,
+      origins: new Origins({
         authentication: new Authentication({
           resolver: lasting.resolver,
           hostname: config.hostname,
           clock,
         }),
+        forwards: new Forwards({ signing: lasting.signing }),
+        enabled: config.authentication.enabled,
+        privateClients: config.authentication.private_clients,
       }),
       greetingDelay: greetingDelay(delayMs),
       reportCame: deps.reportCame,

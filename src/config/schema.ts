@@ -16,6 +16,7 @@ import { mtaStsSchema } from "../operate/doctor/settings.ts";
 import { journalSchema } from "../operate/journal/settings.ts";
 import { relaySchema } from "../policy/checks/settings.ts";
 import { accountsSchema } from "../service/accounts/settings.ts";
+import { authenticationSchema } from "../service/authentication/settings.ts";
 import { deliverySchema, routesSchema } from "../service/delivery/settings.ts";
 import { maildropSchema } from "../service/maildrop/settings.ts";
 import { receiveLimitsSchema, submissionSchema } from "../service/receive/settings.ts";
@@ -58,6 +59,7 @@ const tables = z.strictObject({
   accounts: accountsSchema.prefault({}),
   submission: submissionSchema.prefault({}),
   sending: sendingSchema.prefault({}),
+  authentication: authenticationSchema.prefault({}),
   pop3: maildropSchema.prefault({}),
   dns: dnsSchema.prefault({}),
   http: httpSchema.prefault({}),

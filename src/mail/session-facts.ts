@@ -3,6 +3,7 @@
  * without bodies, passwords or keys. The room that runs a session writes it; the store never looks inside.
  */
 import { formatHost, localKey, parseAddress, type Address } from "./address.ts";
+import type { IdentityLevel } from "./identity-level.ts";
 import type { MessageId, SessionId } from "./session-id.ts";
 import type { Status } from "./status.ts";
 
@@ -60,6 +61,27 @@ export type FactEvent =
       readonly message: MessageId;
       readonly octets: number;
       readonly decision: FactDecision;
+    }
+  /** What was found out about where a stranger's message comes from; results in the words of RFC 8601. */
+  | {
+      readonly at: number;
+      readonly kind: "origin";
+      readonly spf: string;
+      /** Of MAIL FROM; of HELO, where there is none. */
+      readonly spfDomain: string;
+      /** One for each signature, with commas between. */
+      readonly dkim: string;
+      readonly dmarc: string;
+      /** The author's domain, where there is one author. */
+      readonly author?: string;
+      /** What that domain asks for, of a failure. */
+      readonly policy?: string;
+      /** Of the chain that it brings: none, pass or fail. */
+      readonly arc: string;
+      readonly iprev: string;
+      readonly level: IdentityLevel;
+      /** Why not all of it could be found out. */
+      readonly reason?: string;
     }
   /** What an alias forwards got an ARC seal of the domain, after what was found out about it; or none, and why. */
   | {

@@ -3,7 +3,7 @@ import type { ReceiveDeps } from "../../src/service/receive/index.ts";
 
 export const NO_WAYS_OUT: Pick<
   ReceiveDeps,
-  "trustedNetwork" | "waysOut" | "sending" | "signing" | "forwards" | "reportCame"
+  "trustedNetwork" | "waysOut" | "sending" | "signing" | "origins" | "reportCame"
 > = {
   trustedNetwork: () => undefined,
   sending: {
@@ -18,6 +18,6 @@ export const NO_WAYS_OUT: Pick<
   },
   signing: { open: () => undefined },
   reportCame() {},
-  forwards: { open: () => undefined },
+  origins: { open: () => undefined },
   waysOut: { destination: ({ domain }) => domain, returnPath: () => "", wake() {} },
 };

@@ -40,6 +40,7 @@ function refusalOf(event: FactEvent): Status | undefined {
     case "refused":
       return event.status;
     case "login":
+    case "origin":
     case "seal":
     case "maildrop":
       return undefined;

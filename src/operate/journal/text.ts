@@ -95,6 +95,8 @@ function stepLines(event: FactEvent): readonly string[] {
       return [`to <${event.address}>`, ...decisionLines(event.decision)];
     case "message":
       return [`message ${event.message}, ${event.octets} octets`, ...decisionLines(event.decision)];
+    case "origin":
+      return originLines(event);
     case "seal":
       return [sealLine(event)];
     case "refused":
@@ -108,6 +110,19 @@ function stepLines(event: FactEvent): readonly string[] {
     case "maildrop":
       return [`maildrop: ${event.retrieved} fetched, ${event.deleted} deleted`];
   }
+}
+
+/** Who it is from: the level in words, then what that was found from. */
+function originLines(event: Extract<FactEvent, { readonly kind: "origin" }>): readonly string[] {
+  const { level, author, spf, spfDomain, dkim, dmarc, policy, arc, iprev, reason } = event;
+  const from = author === undefined ? "no one author" : `author ${author}`;
+  const asks = policy === undefined ? "" : ` (p=${policy})`;
+  const of = spfDomain === "" ? "" : ` (${spfDomain})`;
+  return [
+    `origin ${level}, ${from}`,
+    `  spf=${spf}${of} dkim=${dkim} dmarc=${dmarc}${asks} arc=${arc} iprev=${iprev}`,
+    ...reasonLines(reason),
+  ];
 }
 
 function sealLine({

@@ -1,24 +1,23 @@
 /**
- * Checks a message as it comes in: SPF of its client, DKIM, DMARC and ARC, by mailauth with our resolver. The body is hashed while
- * it passes. Promises: bounded memory, time and lookups, whatever a stranger sends; and it never rejects: what cannot be
- * found out is `Unknown`, with a reason.
+ * Checks a message as it comes in: SPF and the reverse DNS of its client, DKIM, DMARC and ARC, by mailauth with our resolver.
+ * The body is hashed while it passes. Promises: bounded memory, time and lookups, whatever a stranger sends; and it never
+ * rejects: what cannot be found out is said to be so, and is never a pass.
  */
 import { Readable } from "node:stream";
 import type { DNSResolver } from "mailauth";
 import { countFields, type Ip } from "../../mail/index.ts";
 import type { Resolver } from "../../protocol/dns/index.ts";
 import { errorText, type Clock } from "../../runtime/index.ts";
-import { Lookups } from "./lookups.ts";
-import { resultsOf, type Found, type Results, type Unknown } from "./results.ts";
-import { verifySignatures } from "./signatures.ts";
+import { authorPolicy } from "./author-policy.ts";
+import { sealersOf } from "./chain.ts";
+import { fromAuthors } from "./from-authors.ts";
+import { iprev } from "./iprev.ts";
+import { DMARC_LOOKUPS_LIMIT, KEY_LOOKUPS_LIMIT, Lookups, SPF_LOOKUPS_LIMIT } from "./lookups.ts";
+import { nothingFound, resultsOf, type Results, type Signatures } from "./results.ts";
+import { tooMuch } from "./shape.ts";
+import { verifySignatures, type Verified } from "./signatures.ts";
 import { BLOCK_OCTETS, WholeLines } from "./whole-lines.ts";
 
-/** DKIM-Signature fields of a message whose results are worth something; each may ask for a hash of the whole body. */
-export const SIGNATURES_LIMIT = 8;
-/** Of a header section that is read: octets, lines, and blanks or dots in a row; mailauth's time grows with their product. */
-export const SECTION_OCTETS_LIMIT = 65_536;
-export const SECTION_LINES_LIMIT = 1000;
-export const RUN_LIMIT = 250;
 /** Of a body that waits to be hashed. Usually none does; only while mailauth is loaded. */
 export const WAITING_OCTETS_LIMIT = 4_194_304;
 
@@ -39,10 +38,12 @@ export interface CheckedClient {
 
 /** One message. Nothing has to be undone where it does not come to its end. */
 export interface Check {
-  /** The next slice of the body: what stands behind the header section and its blank line. */
+  /** The header section as it came, with its blank line. */
+  begin(section: Uint8Array): void;
+  /** The next slice of the body: what stands behind the header section. */
   body(slice: Uint8Array): void;
-  /** The body is over. Does not reject. */
-  finish(): Promise<Results | Unknown>;
+  /** The body is over. Does not reject; asked again, it says the same. */
+  finish(): Promise<Results>;
 }
 
 export class Authentication {
@@ -52,103 +53,170 @@ export class Authentication {
     this.#deps = deps;
   }
 
-  /** `section` is the header section as it came, with its blank line. */
-  open(client: CheckedClient, section: Uint8Array): Check {
-    const reason = tooMuch(section);
-    if (reason !== undefined) return { body() {}, finish: () => Promise.resolve(unknown(reason)) };
-    const message = new Readable({ read() {} });
-    message.push(Buffer.from(section)); // the wire's memory is used again
-    const lines = new WholeLines((block) => message.push(block));
-    const results = this.#results(client, message);
-    let givenUp: string | undefined;
-    return {
-      body: (slice) => {
-        if (givenUp !== undefined) return;
-        if (!lines.write(slice)) givenUp = `a line of it has more than ${BLOCK_OCTETS} octets`;
-        else if (message.readableLength > WAITING_OCTETS_LIMIT)
-          givenUp = "it came faster than it could be read";
-        if (givenUp !== undefined) message.destroy();
-      },
-      finish: () => {
-        if (givenUp !== undefined) return Promise.resolve(unknown(givenUp));
-        lines.end();
-        message.push(null);
-        return results;
-      },
-    };
+  /** Loads what is large (0.2 s), before the first message needs it. */
+  static async load(): Promise<void> {
+    await Promise.all([
+      import("mailauth/lib/spf/index.js"),
+      import("mailauth/lib/arc/index.js"),
+      import("mailauth/lib/dmarc/index.js"),
+      import("mailauth/lib/dkim/dkim-verifier.js"),
+    ]);
   }
 
-  async #results(client: CheckedClient, message: Readable): Promise<Results | Unknown> {
-    const { resolver, hostname, clock } = this.#deps;
-    const lookups = new Lookups(resolver, clock);
+  /** What the client alone shows is asked for at once. */
+  open(client: CheckedClient): Check {
+    return new MessageCheck(this.#deps, client);
+  }
+}
+
+/** What a body's verification has come to. */
+type Read =
+  | { readonly kind: "verified"; readonly verified: Verified }
+  /** `ours`: it is not the message's fault. */
+  | { readonly kind: "unread"; readonly reason: string; readonly ours: boolean };
+
+class MessageCheck implements Check {
+  readonly #deps: AuthenticationDeps;
+  readonly #client: CheckedClient;
+  readonly #keys: Lookups;
+  readonly #spfLookups: Lookups;
+  readonly #spf;
+  readonly #iprev;
+  readonly #message = new Readable({ read() {} });
+  readonly #lines = new WholeLines((block) => this.#message.push(block));
+  #section: Uint8Array = new Uint8Array(0);
+  #read: Promise<Read> | undefined;
+  #unread: (Read & { readonly kind: "unread" }) | undefined;
+  #results: Promise<Results> | undefined;
+
+  constructor(deps: AuthenticationDeps, client: CheckedClient) {
+    const { resolver, clock } = deps;
+    this.#deps = deps;
+    this.#client = client;
+    this.#keys = new Lookups(resolver, clock, KEY_LOOKUPS_LIMIT);
+    this.#spfLookups = new Lookups(resolver, clock, SPF_LOOKUPS_LIMIT);
+    this.#spf = this.#checkSender();
+    this.#spf.catch(() => {}); // whoever finishes hears of it
+    this.#iprev = iprev(client.ip, resolver);
+  }
+
+  begin(section: Uint8Array): void {
+    this.#section = section.slice(); // the wire's memory is used again
+    const reason = tooMuch(section);
+    if (reason !== undefined) return this.#giveUp(reason, false);
+    this.#message.push(this.#section);
+    this.#read = this.#verify();
+  }
+
+  body(slice: Uint8Array): void {
+    if (this.#unread !== undefined) return;
+    if (!this.#lines.write(slice))
+      this.#giveUp(`a line of it has more than ${BLOCK_OCTETS} octets`, false);
+    else if (this.#message.readableLength > WAITING_OCTETS_LIMIT)
+      this.#giveUp("it came faster than it could be read", true);
+  }
+
+  finish(): Promise<Results> {
+    this.#results ??= this.#conclude().catch((error: unknown) =>
+      nothingFound(errorText(error), this.#deps.hostname),
+    );
+    return this.#results;
+  }
+
+  #giveUp(reason: string, ours: boolean): void {
+    this.#unread = { kind: "unread", reason, ours };
+    this.#message.destroy();
+  }
+
+  /** Does not reject: what came of it is looked at in the end, long after. */
+  async #verify(): Promise<Read> {
     try {
-      return resultsOf(await found(client, message, hostname, lookups), hostname, lookups.failed);
+      const verified = await verifySignatures(this.#message, {
+        resolver: asked(this.#keys),
+        strict: true,
+      });
+      return { kind: "verified", verified };
     } catch (error) {
-      return unknown(errorText(error));
+      return this.#unread ?? { kind: "unread", reason: errorText(error), ours: true };
     }
   }
-}
 
-/** The steps of RFC 8617 §5.2 and RFC 9989 §5.3. mailauth's own `authenticate` would read Received fields too, in quadratic time. */
-async function found(
-  { ip, helo, sender }: CheckedClient,
-  message: Readable,
-  mta: string,
-  lookups: Lookups,
-): Promise<Found> {
-  // Only here: it takes a fifth of a second, and memory, and most sites forward nothing.
-  const { arc: checkChain, dmarc: checkPolicy, spf: checkSender } = await import("mailauth");
-  // Its types know texts alone; of MX records it wants what `dns.resolve` gives.
-  const resolver: DNSResolver = (name, type) => lookups.resolve(name, type) as Promise<string[]>;
-  const common = { resolver, strict: true };
-  const dkim = await verifySignatures(message, common);
-  const spf = await checkSender({ ...common, ip, helo, sender, mta });
-  const arc = await checkChain(dkim.arc, { ...common, ip });
-  const dmarc = await checkPolicy({
-    ...common,
-    headerFrom: dkim.headerFrom,
-    fromFields: dkim.fromFields,
-    spfDomains: spf.status.result === "pass" ? [spf.domain] : [],
-    dkimDomains: dkim.results
-      .filter(({ status }) => status.result === "pass")
-      .map(({ signingDomain = "" }) => ({ domain: signingDomain })),
-    arcResult: arc,
-  });
-  return { dkim, spf, arc, dmarc };
-}
-
-/** Why nobody reads this header section; undefined where it is like that of mail. */
-function tooMuch(section: Uint8Array): string | undefined {
-  if (section.length > SECTION_OCTETS_LIMIT)
-    return `its header section has more than ${SECTION_OCTETS_LIMIT} octets`;
-  const { lines, longestRun } = shapeOf(section);
-  if (lines > SECTION_LINES_LIMIT)
-    return `its header section has more than ${SECTION_LINES_LIMIT} lines`;
-  if (longestRun > RUN_LIMIT)
-    return `its header section has more than ${RUN_LIMIT} blanks or dots in a row`;
-  return countFields(section, "DKIM-Signature") > SIGNATURES_LIMIT
-    ? `it has more than ${SIGNATURES_LIMIT} DKIM signatures`
-    : undefined;
-}
-
-const LF = 10;
-const SPACE = 32;
-const DOT = 46;
-
-/** A run is one of dots, or of blanks; line ends belong to the latter. */
-function shapeOf(section: Uint8Array): { readonly lines: number; readonly longestRun: number } {
-  let [lines, run, longestRun] = [0, 0, 0];
-  let kind = 0;
-  for (const octet of section) {
-    if (octet === LF) lines++;
-    const now = octet <= SPACE ? SPACE : octet;
-    run = now === kind ? run + 1 : 1;
-    kind = now;
-    if (now <= SPACE || now === DOT) longestRun = Math.max(longestRun, run);
+  async #checkSender() {
+    const { spf } = await import("mailauth/lib/spf/index.js");
+    const { ip, helo, sender } = this.#client;
+    const { hostname: mta } = this.#deps;
+    return spf({ ip, helo, sender, mta, resolver: asked(this.#spfLookups), strict: true });
   }
-  return { lines, longestRun };
+
+  /** The steps of RFC 8617 §5.2 and RFC 9989 §5.3. mailauth's own `authenticate` would read Received fields too, in quadratic time. */
+  async #conclude(): Promise<Results> {
+    if (this.#unread === undefined) {
+      this.#lines.end();
+      this.#message.push(null);
+    }
+    const read = this.#unread ?? (await this.#read) ?? NO_SECTION;
+    const { resolver, clock, hostname } = this.#deps;
+    const policies = new Lookups(resolver, clock, DMARC_LOOKUPS_LIMIT);
+    const chainKeys = new Lookups(resolver, clock, KEY_LOOKUPS_LIMIT);
+    const [spf, clientName] = await Promise.all([this.#spf, this.#iprev]);
+    const [signatures, dmarc] = await Promise.all([
+      this.#signatures(read, chainKeys),
+      authorPolicy(
+        read.kind === "verified" ? read.verified : fromAuthors(this.#section),
+        {
+          spf,
+          dkimDomains: read.kind === "verified" ? passingDomains(read.verified) : [],
+          keyUnknown: (domain) =>
+            this.#keys.failedWithin(domain) || (read.kind === "unread" && read.ours),
+        },
+        policies,
+      ),
+    ]);
+    const failed =
+      this.#keys.failed ?? this.#spfLookups.failed ?? chainKeys.failed ?? policies.failed;
+    const found = { ...signatures, spf, dmarc, iprev: clientName, ip: this.#client.ip };
+    return resultsOf(
+      {
+        ...found,
+        ...(failed !== undefined && { failed }),
+        ...(read.kind === "unread" && { unread: read.reason }),
+      },
+      hostname,
+    );
+  }
+
+  async #signatures(read: Read, chainKeys: Lookups): Promise<Signatures> {
+    if (read.kind === "unread") return unreadSignatures(this.#section, read);
+    const { arc: checkChain } = await import("mailauth/lib/arc/index.js");
+    const { results, arc } = read.verified;
+    const { ip } = this.#client;
+    const sealers = sealersOf(arc); // before mailauth changes what it has read
+    const chain = await checkChain(arc, { ip, resolver: asked(chainKeys), strict: true });
+    return { results, arc: chain, sealers };
+  }
 }
 
-function unknown(reason: string): Unknown {
-  return { kind: "unknown", reason };
+const NO_SECTION: Read = { kind: "unread", reason: "it has no header section", ours: false };
+
+/** Its types know texts alone; of MX records it wants what `dns.resolve` gives. */
+function asked(lookups: Lookups): DNSResolver {
+  return (name, type) => lookups.resolve(name, type) as Promise<string[]>;
+}
+
+function passingDomains({ results }: Verified): readonly string[] {
+  return results
+    .filter(({ status }) => status.result === "pass")
+    .map(({ signingDomain = "" }) => signingDomain);
+}
+
+/** RFC 8601 §2.7.1: "policy" is a signature that we do not accept for what it is. */
+function unreadSignatures(section: Uint8Array, { ours }: Read & { kind: "unread" }): Signatures {
+  const signed = countFields(section, "DKIM-Signature") > 0;
+  const result = !signed ? "none" : ours ? "temperror" : "policy";
+  const chain = countFields(section, "ARC-Seal") > 0 ? "fail" : "none";
+  return {
+    results: [{ status: { result }, info: `dkim=${result} (not looked at)` }],
+    arc: { status: { result: chain }, info: `arc=${chain}` },
+    sealers: [],
+  };
 }

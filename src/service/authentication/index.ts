@@ -1,9 +1,10 @@
-/** Who a message is from, as far as anybody can tell: SPF, DKIM, DMARC and the ARC chain that it brings. */
+/** Who a message is from, as far as anybody can tell: SPF, DKIM, DMARC, reverse DNS and the ARC chain that it brings. */
 export {
   Authentication,
-  SIGNATURES_LIMIT,
   type AuthenticationDeps,
   type Check,
   type CheckedClient,
 } from "./authentication.ts";
-export type { ChainStatus, Results, Unknown } from "./results.ts";
+export type { ChainStatus, Results } from "./results.ts";
+export type { AuthenticationSettings } from "./settings.ts";
+export { SIGNATURES_LIMIT } from "./shape.ts";

@@ -1,6 +1,7 @@
 /**
- * Our resolver as mailauth asks it: the shapes and errors of Node's `dns.resolve`. One for each message. Promises: a bounded
- * number of questions, none after the deadline, and that an answer which failed is never taken for "not there".
+ * Our resolver as mailauth asks it: the shapes and errors of Node's `dns.resolve`. One for each thing that is looked for in a
+ * message, so that a stranger's slow servers use up nobody else's time. Promises: a bounded number of questions, each once, none
+ * after the deadline, and that an answer which failed is never taken for "not there".
  */
 import {
   parseName,
@@ -12,8 +13,12 @@ import {
 } from "../../protocol/dns/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 
-/** Questions for one message. SPF may ask some dozens (RFC 7208 §4.6.4), DMARC eight for each domain (RFC 9989 §4.10), each signature one. */
-export const LOOKUPS_LIMIT = 100;
+/** Questions for one message: SPF may ask some dozens (RFC 7208 §4.6.4). */
+export const SPF_LOOKUPS_LIMIT = 100;
+/** One for each signature, or each set of an ARC chain (RFC 8617 §4.2.1: 50). */
+export const KEY_LOOKUPS_LIMIT = 60;
+/** Eight for each domain (RFC 9989 §4.10), of which most are the same. */
+export const DMARC_LOOKUPS_LIMIT = 40;
 
 /** From the first question to the last, in milliseconds. Who waits is a client behind its final dot (RFC 5321 §4.5.3.2.6: ten minutes). */
 export const DEADLINE_MS = 10_000;
@@ -27,13 +32,16 @@ type Answer = string[] | string[][] | { exchange: string; priority: number }[];
 export class Lookups {
   readonly #resolver: Resolver;
   readonly #clock: Pick<Clock, "elapsed">;
-  #asked = 0;
+  readonly #limit: number;
+  readonly #answers = new Map<string, Promise<Answer>>();
+  readonly #unanswered = new Set<DnsName>();
   #deadline: number | undefined;
   #failed: string | undefined;
 
-  constructor(resolver: Resolver, clock: Pick<Clock, "elapsed">) {
+  constructor(resolver: Resolver, clock: Pick<Clock, "elapsed">, limit: number) {
     this.#resolver = resolver;
     this.#clock = clock;
+    this.#limit = limit;
   }
 
   /** The first question that had no answer, and why; undefined where all were answered. */
@@ -41,15 +49,28 @@ export class Lookups {
     return this.#failed;
   }
 
+  /** The DNS had no answer for a name of this domain, or below it. What we did not ask any more is not meant. */
+  failedWithin(domain: string): boolean {
+    return this.#unanswered.values().some((name) => name === domain || name.endsWith(`.${domain}`));
+  }
+
   /** Rejects as `dns.resolve` does: ENOTFOUND, ENODATA, EBADNAME for what is not there; ESERVFAIL and ETIMEOUT for what nobody knows. */
   async resolve(asked: string, type: string): Promise<Answer> {
     const name = parseName(asked);
     if (name === undefined) throw new LookupError("EBADNAME", `${asked} is no name`);
+    const question = `${name} ${type}`;
+    const answer = this.#answers.get(question) ?? this.#ask(name, type);
+    this.#answers.set(question, answer);
+    const records = await answer;
+    return records.slice(); // whoever asks may sort them
+  }
+
+  async #ask(name: DnsName, type: string): Promise<Answer> {
     this.#deadline ??= this.#clock.elapsed() + DEADLINE_MS;
     if (this.#clock.elapsed() >= this.#deadline)
       throw this.#fails(name, type, "ETIMEOUT", "too late");
-    if (this.#asked++ >= LOOKUPS_LIMIT)
-      throw this.#fails(name, type, "ESERVFAIL", `more than ${LOOKUPS_LIMIT} lookups`);
+    if (this.#answers.size >= this.#limit)
+      throw this.#fails(name, type, "ESERVFAIL", `more than ${this.#limit} lookups`);
     return this.#answer(name, type);
   }
 
@@ -93,6 +114,7 @@ export class Lookups {
       case "no-data":
         throw new LookupError("ENODATA", `${name} has no ${type} records`);
       case "failed":
+        this.#unanswered.add(name);
         throw this.#fails(name, type, codeOf(resolution.why), resolution.why);
     }
   }

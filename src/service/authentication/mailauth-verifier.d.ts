@@ -7,14 +7,23 @@ declare module "mailauth/lib/dkim/dkim-verifier.js" {
     update(block: Uint8Array): void;
   }
 
+  export interface PreparedSignature {
+    readonly selector?: string;
+    readonly signingDomain?: string;
+  }
+
   export class DkimVerifier extends Writable {
     constructor(options: { readonly resolver: DNSResolver; readonly strict: boolean });
     /** By canonicalization, hash and length: "relaxed:sha256:". */
     readonly bodyHashes: ReadonlyMap<string, BodyHasher>;
+    /** After `messageHeaders`: of DKIM, and the newest of ARC. */
+    readonly signatureHeaders: readonly PreparedSignature[];
     readonly headerFrom: string[];
     readonly fromFields: number;
     readonly results: DKIMResult[];
     readonly arc: ARCData;
+    /** The header section is whole. */
+    messageHeaders(headers: unknown): Promise<void>;
     /** The next block of the body. */
     nextChunk(block: Uint8Array): Promise<void>;
     /** The body is over: hashes are compared, keys looked up, signatures verified. */

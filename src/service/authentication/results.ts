@@ -1,66 +1,114 @@
-/** What was found out about a message's origin, as plain data; or why nothing was. */
-import type { ARCResult, DMARCResult, SPFResult } from "mailauth";
-import type { Verified } from "./signatures.ts";
+/** What was found out about a message's origin, as plain data. */
+import type { ARCResult, DKIMResult, SPFResult } from "mailauth";
+import { isIpv6, type Ip } from "../../mail/index.ts";
+import type { AuthorPolicy, Policy } from "./author-policy.ts";
+import type { Sealer } from "./chain.ts";
+import type { Iprev } from "./iprev.ts";
 
 /** RFC 8617 §4.4. */
 export type ChainStatus = "none" | "pass" | "fail";
 
 export interface Results {
-  readonly kind: "results";
-  /** RFC 7208 §2.6. */
+  /** RFC 7208 §2.6, of the domain that was asked: MAIL FROM's, or HELO's where there is none. */
   readonly spf: string;
+  readonly spfDomain: string;
   /** Of each signature, in the order of the fields (RFC 8601 §2.7.1); "none" where there is none. */
   readonly dkim: readonly string[];
-  /** RFC 9989; "none" where the domain has no policy, or the message no single author domain. */
-  readonly dmarc: string;
+  readonly dmarc: AuthorPolicy["result"];
+  /** The author's domain; absent where there is no one author. */
+  readonly author?: string;
+  /** What that domain asks for, where the message has not passed. */
+  readonly policy?: Policy;
   readonly arc: ChainStatus;
+  /** Of a chain that is intact; the newest first. */
+  readonly sealers: readonly Sealer[];
+  readonly iprev: Iprev["result"];
   /** All of it as RFC 8601 §2.2 writes it, behind our own name; ASCII, in folded lines, without the last line end. */
   readonly text: string;
+  /** Why none of it could be vouched for: nothing that holds, and something that nobody could find out. */
+  readonly unknown?: string;
+  /** Why its signatures were not looked at: it is like no mail. */
+  readonly unread?: string;
 }
 
-/** Nothing true can be said of it. */
-export interface Unknown {
-  readonly kind: "unknown";
-  readonly reason: string;
+/** Of the header section and the body. */
+export interface Signatures {
+  readonly results: readonly Pick<DKIMResult, "status" | "info" | "signingDomain">[];
+  readonly arc: Pick<ARCResult, "status" | "info">;
+  readonly sealers: readonly Sealer[];
 }
 
-export interface Found {
-  readonly dkim: Verified;
+export interface Found extends Signatures {
   readonly spf: SPFResult;
-  readonly arc: ARCResult;
-  readonly dmarc: DMARCResult | false;
+  readonly dmarc: AuthorPolicy;
+  readonly iprev: Iprev;
+  readonly ip: Ip;
+  /** The first lookup that had no answer; iprev's aside. */
+  readonly failed?: string;
+  readonly unread?: string;
 }
 
-/** `failed` is the first lookup that had no answer. */
-export function resultsOf(
-  { dkim, spf, arc, dmarc }: Found,
-  hostname: string,
-  failed: string | undefined,
-): Results | Unknown {
-  const signatures = dkim.results.map(({ status }) => status.result);
+export function resultsOf(found: Found, hostname: string): Results {
+  const { results, spf, arc, dmarc, iprev, ip, sealers, failed, unread } = found;
+  const signatures = results.map(({ status }) => status.result);
   const chain = chainStatus(arc.status.result);
   // Neither nor: what failed might have said who it is from. And a chain whose keys nobody could look up is not broken.
   const nothingHolds = spf.status.result !== "pass" && !signatures.includes("pass");
-  if (failed !== undefined && (nothingHolds || chain === "fail"))
-    return { kind: "unknown", reason: `the DNS did not say: ${failed}` };
+  const unsure = failed !== undefined && (nothingHolds || chain === "fail");
+  const unknown = unread ?? (unsure ? `the DNS did not say: ${failed}` : undefined);
   const infos = [
-    ...dkim.results.map(({ info }) => info),
+    ...results.map(({ info }) => info),
     spf.info,
     arc.info ?? "arc=none",
-    ...(dmarc ? [dmarc.info] : []),
+    dmarc.info,
+    iprevInfo(iprev, ip),
   ];
   return {
-    kind: "results",
     spf: spf.status.result,
+    spfDomain: spf.domain,
     dkim: signatures,
-    dmarc: dmarc ? dmarc.status.result : "none",
+    dmarc: dmarc.result,
+    ...(dmarc.domain !== undefined && { author: dmarc.domain }),
+    ...(dmarc.policy !== undefined && { policy: dmarc.policy }),
     arc: chain,
-    text: [hostname, ...infos.map((info) => folded(inAscii(info)))].join(`;${FOLD}`),
+    sealers: chain === "pass" ? sealers : [],
+    iprev: iprev.result,
+    text: resultsText(hostname, infos),
+    ...(unknown !== undefined && { unknown }),
+    ...(unread !== undefined && { unread }),
+  };
+}
+
+/** Of a message about which nothing at all could be found out: a fault of ours. */
+export function nothingFound(reason: string, hostname: string): Results {
+  return {
+    spf: "temperror",
+    spfDomain: "",
+    dkim: ["temperror"],
+    dmarc: "temperror",
+    arc: "none",
+    sealers: [],
+    iprev: "temperror",
+    text: resultsText(
+      hostname,
+      ["dkim", "spf", "dmarc", "iprev"].map((method) => `${method}=temperror`),
+    ),
+    unknown: reason,
   };
 }
 
 function chainStatus(result: string): ChainStatus {
   return result === "none" || result === "pass" ? result : "fail";
+}
+
+/** RFC 8601 §2.7.3; an IPv6 address is no token. */
+function iprevInfo({ result, name }: Iprev, ip: Ip): string {
+  const address = isIpv6(ip) ? `"${ip}"` : ip;
+  return `iprev=${result} ${name === undefined ? "" : `(${name.replaceAll(/[^\w.-]/g, "?")}) `}policy.iprev=${address}`;
+}
+
+function resultsText(hostname: string, infos: readonly string[]): string {
+  return [hostname, ...infos.map((info) => folded(inAscii(info)))].join(`;${FOLD}`);
 }
 
 /** Letters come in from addresses and other people's records, and not every next hop takes them. */

@@ -10,7 +10,7 @@ import type { Signing } from "../signing/index.ts";
 import type { Sending } from "../sending/index.ts";
 import type { Bodies } from "./bodies.ts";
 import type { WaysOut } from "./departures.ts";
-import type { Forwards } from "./forwards.ts";
+import type { Origins } from "./origin.ts";
 import type { ReceiveLimits } from "./settings.ts";
 
 /** What of the accounts is used. */
@@ -36,8 +36,8 @@ export interface ReceiveDeps {
   readonly journal: Pick<Journal, "note">;
   /** DKIM, for what a login sends away. */
   readonly signing: Pick<Signing, "open">;
-  /** ARC, for what strangers send to aliases abroad. */
-  readonly forwards: Pick<Forwards, "open">;
+  /** Who strangers' mail is from; and ARC, for what aliases send on. */
+  readonly origins: Pick<Origins, "open">;
   /** Messages whose content is coming in now, over all sessions. */
   readonly bodies: Bodies;
   /** Calls back when it is time to greet, unless the returned function is called before. */

@@ -5,11 +5,10 @@
  */
 import type { Domain, FactEvent } from "../../mail/index.ts";
 import { errorText } from "../../runtime/index.ts";
-import type { Authentication, Check, CheckedClient, Results } from "../authentication/index.ts";
+import type { Check, Results } from "../authentication/index.ts";
 import type { Seal, Sealing, Signing } from "../signing/index.ts";
 
 export interface ForwardsDeps {
-  readonly authentication: Pick<Authentication, "open">;
   readonly signing: Pick<Signing, "openSeal">;
 }
 
@@ -17,8 +16,10 @@ export interface ForwardsDeps {
 export type SealFacts = Omit<Extract<FactEvent, { readonly kind: "seal" }>, "at">;
 
 export interface Forward {
-  /** The header section as it came, with its blank line, and what of the body came with it. */
-  begin(section: Uint8Array, body: Uint8Array): void;
+  /** Whose results are sealed; fed and begun by whoever opened it. Absent where nothing is sealed. */
+  readonly check?: Check;
+  /** The header section as it came, with its blank line. */
+  begin(section: Uint8Array): void;
   /** The next slice of the body. */
   body(slice: Uint8Array): void;
   /** The body is over: the fields to write on top, if any. Does not reject. */
@@ -33,45 +34,40 @@ export class Forwards {
   }
 
   /** A stranger's message that aliases of these domains forward; undefined where none of them has a key to seal with. */
-  open(domains: readonly Domain[], client: CheckedClient): Forward | undefined {
+  open(domains: readonly Domain[], check: () => Check): Forward | undefined {
     for (const domain of domains) {
       try {
         const sealing = this.#deps.signing.openSeal(domain);
-        if (sealing !== undefined) return this.#forward(domain, client, sealing);
+        if (sealing !== undefined) return forwardOf(domain, check(), sealing);
       } catch (error) {
         return unsealed(domain, errorText(error));
       }
     }
     return undefined;
   }
+}
 
-  #forward(domain: Domain, client: CheckedClient, sealing: Sealing): Forward {
-    let begun: { readonly check: Check; readonly section: Uint8Array } | undefined;
-    const body = (slice: Uint8Array): void => {
-      begun?.check.body(slice);
-      sealing.body(slice);
-    };
-    return {
-      begin: (section, first) => {
-        const check = this.#deps.authentication.open(client, section);
-        begun = { check, section: section.slice() }; // the wire's memory is used again
-        body(first);
-      },
-      body,
-      finish: async () => {
-        if (begun === undefined) return notSealed(domain, "it has no header section");
-        try {
-          const results = await begun.check.finish();
-          if (results.kind === "unknown") return notSealed(domain, results.reason);
-          const { arc: chain, text } = results;
-          const seal = await sealing.finish(begun.section, { chain, results: text });
-          return typeof seal === "string" ? notSealed(domain, seal) : sealed(domain, seal, results);
-        } catch (error) {
-          return notSealed(domain, errorText(error));
-        }
-      },
-    };
-  }
+function forwardOf(domain: Domain, check: Check, sealing: Sealing): Forward {
+  let section: Uint8Array | undefined;
+  return {
+    check,
+    begin: (whole) => {
+      section = whole.slice(); // the wire's memory is used again
+    },
+    body: (slice) => sealing.body(slice),
+    finish: async () => {
+      if (section === undefined) return notSealed(domain, "it has no header section");
+      try {
+        const results = await check.finish();
+        if (results.unknown !== undefined) return notSealed(domain, results.unknown);
+        const { arc: chain, text } = results;
+        const seal = await sealing.finish(section, { chain, results: text });
+        return typeof seal === "string" ? notSealed(domain, seal) : sealed(domain, seal, results);
+      } catch (error) {
+        return notSealed(domain, errorText(error));
+      }
+    },
+  };
 }
 
 function unsealed(domain: Domain, reason: string): Forward {

@@ -3,6 +3,7 @@ export { Bodies } from "./bodies.ts";
 export { callout, type Callout, type CalloutAnswer, type CalloutDeps } from "./callout.ts";
 export type { LoginAccounts, ReceiveDeps, ReceivedFrom } from "./deps.ts";
 export { Forwards, type ForwardsDeps } from "./forwards.ts";
+export { Origins, type OriginsDeps } from "./origin.ts";
 export { NetworkSpread, type NetworkSpreadDeps } from "./network-spread.ts";
 export {
   RecipientVerifier,

@@ -14,8 +14,8 @@ import type { Acceptance, CommitResult, MessageDraft } from "../../store/index.t
 import type { Signature, Signing } from "../signing/index.ts";
 import type { Body } from "./bodies.ts";
 import { missingFields, withoutBlindCopies, type MissingFields } from "./completion.ts";
-import type { Forward } from "./forwards.ts";
 import { HeaderSection } from "./header-section.ts";
+import type { Origin } from "./origin.ts";
 import { withoutFalseFields } from "./own-fields.ts";
 
 /** Where the message comes from: another server's stays as it is, one of our own users' is completed. */
@@ -37,8 +37,8 @@ export interface IntakeSettings {
   readonly kind: IntakeKind;
   /** For the domain of its author; absent: it is not signed. */
   readonly signing?: Pick<Signing, "open">;
-  /** Of an arrival that is to be sealed. */
-  readonly forward?: Forward;
+  /** Of an arrival that is asked about. */
+  readonly origin?: Origin;
 }
 
 /** A header section, and the signature that its body is being hashed for. */
@@ -48,8 +48,8 @@ interface Signed {
 }
 
 export class Intake implements Body {
-  /** Of an arrival that is to be sealed; whoever decides about the message finishes it. */
-  readonly forward: Forward | undefined;
+  /** Of an arrival that is asked about; whoever decides about the message finishes it. */
+  readonly origin: Origin | undefined;
   readonly #draft: MessageDraft;
   readonly #hostname: string;
   readonly #leaves: boolean;
@@ -70,10 +70,10 @@ export class Intake implements Body {
   #gaveWay = false;
 
   constructor(draft: MessageDraft, settings: IntakeSettings) {
-    const { headerLimitOctets, hostname, leaves, kind, signing, forward } = settings;
+    const { headerLimitOctets, hostname, leaves, kind, signing, origin } = settings;
     this.#draft = draft;
     this.#signing = signing;
-    this.forward = forward;
+    this.origin = origin;
     this.#hostname = hostname;
     this.#leaves = leaves;
     this.#kind = kind;
@@ -87,7 +87,7 @@ export class Intake implements Body {
     if (this.#leaves && !this.#eightBit) this.#eightBit = !isAscii(slice);
     if (this.#header === undefined) {
       this.#signed?.signature.body(slice);
-      this.forward?.body(slice);
+      this.origin?.body(slice);
       return this.#draft.write(slice, drained);
     }
     const result = this.#header.take(slice);
@@ -176,7 +176,7 @@ export class Intake implements Body {
     const ours = withoutFalseFields(section, content, this.#hostname);
     if (this.#kind === "submission") return this.#submitted(ours);
     // As it came: what is taken off is nothing that a seal covers.
-    this.forward?.begin(section, content.subarray(section.length));
+    this.origin?.begin(section, content.subarray(section.length));
     return ours;
   }
 

@@ -11,6 +11,7 @@ import { completingFields } from "./completion.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { isOurs } from "./envelope-judge.ts";
 import type { Intake } from "./intake.ts";
+import { originEvent, originFields } from "./origin.ts";
 import {
   accepted,
   GAVE_WAY,
@@ -29,6 +30,12 @@ export interface WholeMessage {
   readonly intake: Intake;
   readonly transaction: Transaction;
   readonly client: Client;
+}
+
+interface Judged {
+  readonly verdict: Verdict;
+  /** For its reader: what was found out of its origin. */
+  readonly told: Uint8Array;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -57,11 +64,14 @@ export class MessageJudge {
     if (intake.gaveWay) return ruling("bodies", GAVE_WAY, { limit: bodies });
     if (intake.headerTooLong) return ruling("header section", HEADER_TOO_LONG, { limit });
     const { submission } = intake;
+    const origin = await intake.origin?.results();
+    if (origin !== undefined) this.#record(originEvent(origin));
     const verdict = await this.#deps.stages.message({
       received: intake.received,
       limit: hops,
       returns: transaction.hasReturn,
       octets,
+      ...(origin !== undefined && { origin, rolesOnly: transaction.isForRolesOnly }),
       ...(login !== undefined && {
         login,
         network: clientNetwork(this.#from.ip),
@@ -69,18 +79,21 @@ export class MessageJudge {
         ...(submission !== undefined && { authors: submission.authors }),
       }),
     });
-    return refusalOf(verdict) ?? this.#commit(message, seen, verdict, recordOf);
+    const told = originFields(origin, verdict.action === "mark" ? verdict.marks : []);
+    return refusalOf(verdict) ?? this.#commit(message, seen, { verdict, told }, recordOf);
   }
 
   async #commit(
     message: WholeMessage,
     seen: SessionSeen,
-    { check, evidence }: Verdict,
+    { verdict, told }: Judged,
     recordOf: (event: NewEvent) => SessionRecord,
   ): Promise<Ruling> {
     const { id, octets, intake, transaction } = message;
     const { login } = seen;
-    const decision = { check, action: "accept", status: accepted(id), evidence } as const;
+    const { check, evidence } = verdict;
+    const action = verdict.action === "mark" ? "mark" : "accept";
+    const decision = { check, action, status: accepted(id), evidence } as const;
     const at = this.#deps.clock.now();
     const acceptance = acceptanceOf(
       {
@@ -89,7 +102,7 @@ export class MessageJudge {
         octets,
         transaction,
         intake,
-        added: await this.#added(intake, id, at),
+        added: Buffer.concat([told, await this.#added(intake, id, at)]),
         ownSender: this.#ownsSender(message, login),
         ...(login !== undefined && { sending: this.#sent(transaction, login) }),
       },
@@ -105,7 +118,7 @@ export class MessageJudge {
 
   /** What we write above the message: what it lacks, and signatures over it and that; or the seal of a forward. */
   async #added(intake: Intake, id: MessageId, at: number): Promise<Uint8Array> {
-    const { submission, forward } = intake;
+    const { submission, origin: { forward } = {} } = intake;
     if (forward !== undefined) {
       const { fields, facts } = await forward.finish();
       this.#record(facts);

@@ -1,6 +1,6 @@
 /**
- * What only this server may have written of a message: the trace on top of it, Return-Path (RFC 5321 §4.4), and
- * Authentication-Results in its name (RFC 8601 §5). A stranger's message that brings such fields would have its
+ * What only this server may have written of a message: the trace on top of it, Return-Path (RFC 5321 §4.4),
+ * Authentication-Results in its name (RFC 8601 §5), and its marks. A stranger's message that brings such fields would have its
  * reader believe the stranger and think that he believes us, so they are taken off. All else stays as it came.
  */
 import {
@@ -12,6 +12,9 @@ import {
   withoutPlaces,
   type FieldPlace,
 } from "../../mail/index.ts";
+
+/** What is odd about a message, for its reader to sort by. */
+export const MARK_FIELD = "X-Gatepost-Mark";
 
 const BLANK_LINE = Buffer.from("\r\n");
 
@@ -31,8 +34,8 @@ function falseFields(section: Uint8Array, hostname: string): FieldPlace[] {
   const results = findFields(section, "Authentication-Results").filter((place) =>
     isFalseResult(section, place, hostname),
   );
-  const paths = findFields(section, "Return-Path");
-  return [...results, ...paths].toSorted((one, other) => one.start - other.start);
+  const ours = ["Return-Path", MARK_FIELD].flatMap((name) => findFields(section, name));
+  return [...results, ...ours].toSorted((one, other) => one.start - other.start);
 }
 
 /** A field whose author cannot be read is dropped too: another reader may read our name there. */

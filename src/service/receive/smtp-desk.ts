@@ -2,7 +2,13 @@
  * Performs what an SMTP server session asks: has recipients judged, takes the content in, commits. One
  * for each session. Whatever it cannot find out is 451; a message is in the store before its 250 is said.
  */
-import { formatAddress, messageId, type MessageId, type Status } from "../../mail/index.ts";
+import {
+  formatAddress,
+  isPositive,
+  messageId,
+  type MessageId,
+  type Status,
+} from "../../mail/index.ts";
 import type { Desk, TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { SaslAsk } from "../../protocol/sasl/index.ts";
 import type { SmtpAnswer, SmtpAsk, SmtpEnding, SmtpTell } from "../../protocol/smtp/index.ts";
@@ -11,10 +17,10 @@ import { Recorder, type NewEvent, type SessionFrame } from "../record/index.ts";
 import type { SessionSeen } from "./acceptance.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { EnvelopeJudge, isOurs, type RecipientAsk, type SenderAsk } from "./envelope-judge.ts";
-import type { Forward } from "./forwards.ts";
 import { Intake } from "./intake.ts";
 import { SenderLogin } from "./login.ts";
 import { MessageJudge } from "./message-judge.ts";
+import type { Origin } from "./origin.ts";
 import { pathKey } from "./path-key.ts";
 import { contentRefused, ruling, TOO_MANY_BODIES, UNDECIDED, type Ruling } from "./rulings.ts";
 import { Transaction } from "./transaction.ts";
@@ -199,14 +205,14 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       return { kind: "status", status: TOO_MANY_BODIES };
     }
     const { messages, limits, hostname, signing } = this.#deps;
-    const forward = this.#forward();
+    const origin = this.#origin();
     this.#intake = new Intake(messages.openMessage(), {
       headerLimitOctets: limits.headerOctets,
       hostname,
       leaves: this.#transaction?.leaves === true,
       kind: isOurs(this.#judge.client) ? "submission" : "arrival",
       ...(this.#isSigned() && { signing }),
-      ...(forward !== undefined && { forward }),
+      ...(origin !== undefined && { origin }),
     });
     this.#deps.bodies.enter(this.#intake);
     return PROCEED;
@@ -218,10 +224,10 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   }
 
   /** What we say of our own people's mail is their signature; a trusted network's host hands in what came to it, from nobody here. */
-  #forward(): Forward | undefined {
+  #origin(): Origin | undefined {
+    if (isOurs(this.#judge.client)) return undefined;
     const { forwardingDomains = [], reversePath = null } = this.#transaction ?? {};
-    if (forwardingDomains.length === 0 || isOurs(this.#judge.client)) return undefined;
-    return this.#deps.forwards.open(forwardingDomains, {
+    return this.#deps.origins.open(forwardingDomains, {
       ip: this.#from.ip,
       helo: this.#helo.name,
       sender: reversePath === null ? "" : formatAddress(reversePath),
@@ -276,7 +282,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   }
 
   #writeDown(outcome: Outcome, intake: Intake): void {
-    if (outcome.decision.action === "accept") {
+    if (isPositive(outcome.decision.status)) {
       this.#accepted++;
       this.#recorder.kept();
     } else this.#recorder.add({ kind: "message", ...outcome });

@@ -9,7 +9,7 @@ import type {
   ReversePath,
   SenderParameters,
 } from "../../mail/index.ts";
-import type { RoutedMailbox } from "../../policy/routing/index.ts";
+import { isRole, type RoutedMailbox } from "../../policy/routing/index.ts";
 
 /** A recipient elsewhere, and the right to send to it. */
 export interface Departing extends DsnRecipientParameters {
@@ -89,6 +89,11 @@ export class Transaction {
 
   get recipientCount(): number {
     return this.#recipients.length;
+  }
+
+  /** Nobody but postmaster and abuse is to get it. */
+  get isForRolesOnly(): boolean {
+    return this.#recipients.every(isRole);
   }
 
   /** One of them is where a forward returns to. */

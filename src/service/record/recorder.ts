@@ -127,6 +127,7 @@ function addressOf(event: NewEvent): string {
     case "login":
       return event.login.includes("@") ? event.login : "";
     case "message":
+    case "origin":
     case "seal":
     case "refused":
     case "maildrop":
@@ -143,6 +144,8 @@ function way(event: FactEvent): string {
     case "recipient":
     case "message":
       return `${event.kind} ${event.decision.check} ${enhanced(event.decision)}`;
+    case "origin":
+      return `origin ${event.level}`;
     case "seal":
       return event.reason === undefined ? "sealed" : "not sealed";
     case "refused":

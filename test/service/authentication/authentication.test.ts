@@ -4,13 +4,13 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { SIGNATURES_LIMIT } from "../../../src/service/authentication/index.ts";
+import { WAITING_OCTETS_LIMIT } from "../../../src/service/authentication/authentication.ts";
+import { DEADLINE_MS, SPF_LOOKUPS_LIMIT } from "../../../src/service/authentication/lookups.ts";
 import {
   RUN_LIMIT,
   SECTION_LINES_LIMIT,
   SECTION_OCTETS_LIMIT,
-  WAITING_OCTETS_LIMIT,
-} from "../../../src/service/authentication/authentication.ts";
-import { DEADLINE_MS, LOOKUPS_LIMIT } from "../../../src/service/authentication/lookups.ts";
+} from "../../../src/service/authentication/shape.ts";
 import { BLOCK_OCTETS } from "../../../src/service/authentication/whole-lines.ts";
 import { eventually } from "../../support/eventually.ts";
 import { HOSTILE } from "../signing/hostile.ts";
@@ -21,17 +21,17 @@ const LETTER = Buffer.from("From: Ann <ann@example.org>\r\nSubject: Hi\r\n\r\nHe
 const STRANGER = { ...CLIENT, ip: ipOf("198.51.100.1") };
 
 function resultsOf(found: Awaited<ReturnType<World["check"]>>): string {
-  if (found.kind === "unknown") return found.reason;
+  if (found.unknown !== undefined) return found.unknown;
   return `spf=${found.spf} dkim=${found.dkim.join()} dmarc=${found.dmarc} arc=${found.arc}`;
 }
 
 test("signatures, sender and policy are told, under our name", async () => {
   const found = await new World().check(await signed(LETTER));
   assert.equal(resultsOf(found), "spf=pass dkim=pass,pass dmarc=pass arc=none");
-  assert.ok(found.kind === "results");
   assert.match(found.text, /^mx\.example\.org;\r\n\tdkim=pass header\.d=example\.org /);
   assert.match(found.text, /;\r\n\tspf=pass [^;]*smtp\.mailfrom=example\.org;/);
-  assert.match(found.text, /;\r\n\tdmarc=pass [^;]*header\.from=example\.org$/);
+  assert.match(found.text, /;\r\n\tdmarc=pass [^;]*header\.from=example\.org;/);
+  assert.match(found.text, /;\r\n\tiprev=permerror policy\.iprev=192\.0\.2\.9$/);
   for (const line of found.text.split("\r\n")) assert.ok(line.length <= 100, line);
 });
 
@@ -43,8 +43,8 @@ test("so is what is missing or false", async () => {
     [LETTER, STRANGER, "spf=fail dkim=none dmarc=fail arc=none"],
     [forged, STRANGER, "spf=fail dkim=fail,fail dmarc=fail arc=none"],
     [LETTER, { ...STRANGER, sender: "" }, "spf=none dkim=none dmarc=fail arc=none"],
-    [Buffer.from("Subject: x\r\n\r\n"), CLIENT, "spf=pass dkim=none dmarc=none arc=none"],
-    [Buffer.from("x: y\r\n"), CLIENT, "spf=pass dkim=none dmarc=none arc=none"],
+    [Buffer.from("Subject: x\r\n\r\n"), CLIENT, "spf=pass dkim=none dmarc=permerror arc=none"],
+    [Buffer.from("x: y\r\n"), CLIENT, "spf=pass dkim=none dmarc=permerror arc=none"],
   ];
   for (const [message, client, results] of told)
     assert.equal(resultsOf(await world.check(message, client)), results);
@@ -62,7 +62,6 @@ for (const [name, message] of HOSTILE)
 test("letters of strangers do not come into the results", async () => {
   const client = { ...CLIENT, sender: "jörg@example.org", helo: "grüße.example" };
   const found = await new World().check(LETTER, client);
-  assert.ok(found.kind === "results");
   assert.match(found.text, /^[\t\r\n -~]*$/);
 });
 
@@ -96,16 +95,15 @@ test("where the DNS does not answer nothing is said, and what was asked is", asy
 });
 
 test("after the deadline nothing is asked", async () => {
-  const world = new World();
+  const world = new World().txt("example.org", "v=spf1 include:a.test -all");
   const { resolver, clock } = world;
   const ask = resolver.resolve.bind(resolver);
   resolver.resolve = (name, type) => {
     clock.advance(DEADLINE_MS);
     return ask(name, type);
   };
-  const reason = resultsOf(await world.check(LETTER));
-  assert.equal(reason, "spf=pass dkim=none dmarc=temperror arc=none");
-  assert.deepEqual(resolver.asked, ["example.org TXT"]);
+  assert.equal(resultsOf(await world.check(LETTER)), "the DNS did not say: a.test TXT: too late");
+  assert.ok(!resolver.asked.includes("a.test TXT"));
 });
 
 test("no message asks more than it may", async () => {
@@ -121,8 +119,9 @@ test("no message asks more than it may", async () => {
     `v=spf1 ${Array.from({ length: 10 }, (_, i) => `mx:d${i}.test`).join(" ")} -all`,
   );
   const found = await world.check(LETTER, { ...CLIENT, sender: "a@many.test" });
-  assert.match(resultsOf(found), new RegExp(`more than ${LOOKUPS_LIMIT} lookups$`));
-  assert.equal(world.resolver.asked.length, LOOKUPS_LIMIT);
+  assert.match(resultsOf(found), new RegExp(`more than ${SPF_LOOKUPS_LIMIT} lookups$`));
+  const forSpf = world.resolver.asked.filter((question) => / (?:A|MX)$|^many/.test(question));
+  assert.equal(forSpf.length, SPF_LOOKUPS_LIMIT);
 });
 
 test("a text that is longer than any policy is none", async () => {
@@ -130,7 +129,7 @@ test("a text that is longer than any policy is none", async () => {
   assert.match(resultsOf(await world.check(LETTER)), /^spf=none/);
 });
 
-test("a header section that is like no mail's is not read, and nothing is looked up", async () => {
+test("a header section that is like no mail's is not read, and no key is looked up", async () => {
   const signature = "DKIM-Signature: v=1; d=x.test; s=s; h=from; bh=x; b=y\r\n";
   const hostile: readonly (readonly [string, string])[] = [
     [`X: ${"x".repeat(SECTION_OCTETS_LIMIT)}\r\n`, `${SECTION_OCTETS_LIMIT} octets`],
@@ -144,7 +143,7 @@ test("a header section that is like no mail's is not read, and nothing is looked
     const world = new World();
     const found = resultsOf(await world.check(Buffer.concat([Buffer.from(fields), LETTER])));
     assert.ok(found.endsWith(`has more than ${reason}`), found);
-    assert.deepEqual(world.resolver.asked, []);
+    assert.ok(!world.resolver.asked.some((question) => question.includes("_domainkey")));
   }
 });
 
@@ -174,7 +173,8 @@ test("of a body nothing is kept that has been hashed", async () => {
   const collect = garbageCollector();
   const before = process.memoryUsage().arrayBuffers;
   for (const body of bodies) {
-    const check = new World().authentication.open(CLIENT, section);
+    const check = new World().authentication.open(CLIENT);
+    check.begin(section);
     for (let octets = 0; octets < 10_485_760; octets += body.length) {
       check.body(body);
       await new Promise(setImmediate);

@@ -7,6 +7,7 @@ import { ManualClock } from "../../../src/runtime/index.ts";
 import { Authentication } from "../../../src/service/authentication/index.ts";
 import { Lookups } from "../../../src/service/authentication/lookups.ts";
 import { Forwards, type SealFacts } from "../../../src/service/receive/forwards.ts";
+import { Origins } from "../../../src/service/receive/index.ts";
 import { DOMAIN, RECORDS, SIGNING } from "../signing/site.ts";
 
 export const CLIENT = { ip: ipOf("192.0.2.9"), helo: "client.example", sender: "ann@example.org" };
@@ -31,7 +32,7 @@ export class World {
     hostname: "mx.example.org",
     clock: this.clock,
   });
-  readonly forwards = new Forwards({ authentication: this.authentication, signing: SIGNING });
+  readonly forwards = new Forwards({ signing: SIGNING });
 
   /** The keys of example.org, who sends from 192.0.2.9 alone and asks for refusal of everything else. */
   constructor() {
@@ -49,7 +50,8 @@ export class World {
   /** What is found out about a message whose body comes in such slices. */
   async check(message: Uint8Array, client = CLIENT, sliceOctets = 1000) {
     const [section, body] = split(message);
-    const check = this.authentication.open(client, section);
+    const check = this.authentication.open(client);
+    check.begin(section);
     for (const slice of slices(body, sliceOctets)) check.body(slice);
     return check.finish();
   }
@@ -60,19 +62,24 @@ export class World {
     client = CLIENT,
     sliceOctets = 1000,
   ): Promise<{ readonly sent: Buffer; readonly facts: SealFacts }> {
-    const forward = this.forwards.open([DOMAIN], client);
-    assert.ok(forward !== undefined);
+    const origin = new Origins({
+      authentication: this.authentication,
+      forwards: this.forwards,
+      enabled: false,
+      privateClients: false,
+    }).open([DOMAIN], client);
+    assert.ok(origin?.forward !== undefined);
     const [section, body] = split(message);
     const first = body.subarray(0, sliceOctets);
-    forward.begin(section, first.slice());
-    for (const slice of slices(body.subarray(first.length), sliceOctets)) forward.body(slice);
-    const { fields, facts } = await forward.finish();
+    origin.begin(section, first.slice());
+    for (const slice of slices(body.subarray(first.length), sliceOctets)) origin.body(slice);
+    const { fields, facts } = await origin.forward.finish();
     return { sent: Buffer.concat([fields, message]), facts };
   }
 
   /** As mailauth, whole, sees a message. */
   async seen(message: Uint8Array): Promise<AuthenticateResult> {
-    const lookups = new Lookups(this.resolver, this.clock);
+    const lookups = new Lookups(this.resolver, this.clock, 100);
     return authenticate(Buffer.from(message), {
       ...CLIENT,
       mta: "mx.elsewhere.example",

@@ -157,16 +157,19 @@ test("where keys cannot be read it costs the seal, and nothing else", async () =
   const openSeal = (): never => {
     throw new Error("the directory does not answer");
   };
-  const forward = new Forwards({ authentication, signing: { openSeal } }).open([DOMAIN], CLIENT);
-  forward?.begin(LETTER, LETTER);
+  const check = () => authentication.open(CLIENT);
+  const forward = new Forwards({ signing: { openSeal } }).open([DOMAIN], check);
+  forward?.begin(LETTER);
   const reason = "the directory does not answer";
   assert.deepEqual((await forward?.finish())?.facts, { kind: "seal", domain: DOMAIN, reason });
 });
 
 test("the first of the domains that has a key seals", async () => {
-  const { forwards } = new World();
-  assert.equal(forwards.open([domainOf("keyless.example")], CLIENT), undefined);
-  const forward = forwards.open([domainOf("keyless.example"), DOMAIN], CLIENT);
-  forward?.begin(LETTER, new Uint8Array(0));
+  const { authentication, forwards } = new World();
+  const check = () => authentication.open(CLIENT);
+  assert.equal(forwards.open([domainOf("keyless.example")], check), undefined);
+  const forward = forwards.open([domainOf("keyless.example"), DOMAIN], check);
+  forward?.check?.begin(LETTER);
+  forward?.begin(LETTER);
   assert.equal((await forward?.finish())?.facts.domain, DOMAIN);
 });
