@@ -24,6 +24,8 @@ export interface SessionFacts {
   /** The trusted proxy it came through (PROXY protocol); `ip` is whom it named, or itself. */
   readonly proxied?: string;
   readonly tls?: { readonly version: string; readonly cipher: string };
+  /** Of the certificate that the client showed; absent where it showed none. */
+  readonly caller?: CallerFacts;
   /** What the client called itself. */
   readonly helo?: string;
   /** At most `EVENT_LIMIT`, oldest first. */
@@ -32,6 +34,20 @@ export interface SessionFacts {
   readonly eventsLeftOut?: number;
   /** Why the session ended, in the engine's words; only in its last record. */
   readonly ending?: string;
+}
+
+/** A client's certificate, and who it is by that. */
+export interface CallerFacts {
+  /** SHA-256 of its DER, and of the public key in it, by which a peer can be pinned; 64 hexadecimal digits. */
+  readonly certificate: string;
+  readonly key?: string;
+  /** What it is for, as it stands in it; not all, where they are many. */
+  readonly names: readonly string[];
+  readonly level: "none" | "certificate" | "pinned";
+  /** The operator's name for it. */
+  readonly peer?: string;
+  /** Why it is nothing. */
+  readonly reason?: string;
 }
 
 /** Events kept in one record. */

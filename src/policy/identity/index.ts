@@ -1,4 +1,6 @@
 /** Whether somebody is who he should be. Today: the servers that mail is sent to, by DANE and MTA-STS. */
+export * from "./caller.ts";
+export * from "./certificate-content.ts";
 export * from "./certificate-path.ts";
 export * from "./dane.ts";
 export * from "./dane-match.ts";
