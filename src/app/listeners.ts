@@ -1,7 +1,7 @@
 /** From the `[listen]` table to the ports that are to be open. */
 import type { Config } from "../config/index.ts";
 import { ipReach, parseIp } from "../mail/index.ts";
-import type { ListenerOptions } from "../net/index.ts";
+import { asksCertificate, type ListenerOptions } from "../net/index.ts";
 
 /** In the order in which they are opened and shown. */
 export const SERVICES = [
@@ -20,6 +20,8 @@ export interface PlannedListener extends ListenerOptions {
   readonly service: ServiceName;
   /** STARTTLS or STLS is offered on it. */
   readonly startTls: boolean;
+  /** Clients are asked for a certificate. */
+  readonly asksCertificate: boolean;
 }
 
 const PORTS: Readonly<Record<ServiceName, number>> = {
@@ -72,6 +74,7 @@ export function plannedListeners({ listen, tls }: Config): readonly PlannedListe
         port: ("port" in own ? own.port : undefined) ?? listen.port_base + PORTS[service],
         implicitTls: begins === "implicit",
         startTls: begins === "starttls",
+        asksCertificate: asksCertificate(setting),
         proxyFrom: "proxy_from" in own ? own.proxy_from : [],
       };
     }),

@@ -25,7 +25,7 @@ import {
   type ProvableSession,
 } from "../operate/relaytest/index.ts";
 import { ManualClock, silentLog, systemRandom } from "../runtime/index.ts";
-import { Bodies, type ReceiveDeps } from "../service/receive/index.ts";
+import { Bodies, NO_CALLERS, type ReceiveDeps } from "../service/receive/index.ts";
 import type { DirectoryReads, MessageDraft } from "../store/index.ts";
 import { gatewayHosts } from "./gateways.ts";
 import { isSubmission, plannedListeners, type PlannedListener } from "./listeners.ts";
@@ -148,6 +148,7 @@ function openSession(
       messages: { openMessage: () => recordingDraft(directory, accepted, granted) },
       journal: { note() {} },
       bodies: new Bodies(clock),
+      callers: NO_CALLERS,
       greetingDelay: noGreetingDelay,
       directoryProved: () => undefined,
       sending: UNCOUNTED,

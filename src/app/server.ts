@@ -15,8 +15,10 @@ import {
 } from "../net/index.ts";
 import { errorText, systemClock, systemRandom, type Log, OperatorError } from "../runtime/index.ts";
 import { Authentication } from "../service/authentication/index.ts";
+import type { Callers } from "../service/receive/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
 import type { Store } from "../store/index.ts";
+import { openCallers } from "./callers.ts";
 import { connectionLimits } from "./connection-limits.ts";
 import {
   listenerKey,
@@ -90,16 +92,17 @@ export class GatepostServer {
     const store = await openStore({ path: loaded.storePath, exclusive: true, log });
     try {
       // Each works on a core of its own: hashing, proving, the store's writer.
-      const [lasting, proof] = await Promise.all([
+      const [lasting, proof, callers] = await Promise.all([
         openLasting(loaded.config, store, { ...MACHINE, log }),
         proved(loaded, store, buildPolicy),
+        openCallers(loaded.config, systemClock),
         store.recover(),
       ]);
       const ports = new Map<string, OpenPort>();
       const bell = new Bell();
       const reportBell = new Bell();
       const ground: Ground = { store, log, lasting, buildPolicy, ports, bell, reportBell };
-      const services = servicesOf(loaded, ground, proof);
+      const services = servicesOf(loaded, ground, proof, callers);
       const server = new GatepostServer(ground, loaded, { services, proof });
       await server.#openPorts();
       server.#send();
@@ -127,7 +130,8 @@ export class GatepostServer {
       throw new Error("the setting store cannot change while the server runs; restart it");
     const { store, buildPolicy } = this.#ground;
     const proof = await proved(loaded, store, buildPolicy);
-    const services = servicesOf(loaded, this.#ground, proof);
+    const callers = await openCallers(loaded.config, systemClock);
+    const services = servicesOf(loaded, this.#ground, proof, callers);
     const before = { loaded: this.#loaded, services: this.#services };
     this.#loaded = loaded;
     this.#services = services;
@@ -289,7 +293,12 @@ async function proved(
 }
 
 /** Everything that a proved configuration needs; or an exception, with nothing left behind. */
-function servicesOf(loaded: LoadedConfig, ground: Ground, proof: SiteProof): Services {
+function servicesOf(
+  loaded: LoadedConfig,
+  ground: Ground,
+  proof: SiteProof,
+  callers: Callers,
+): Services {
   const { store, log, lasting, buildPolicy, ports, bell, reportBell } = ground;
   const { tls } = loaded.config;
   const files = ({ certificate, key }: TlsFiles): TlsFiles => ({
@@ -305,6 +314,7 @@ function servicesOf(loaded: LoadedConfig, ground: Ground, proof: SiteProof): Ser
     lasting,
     provedRevision: proof.revision,
     tlsContext,
+    callers,
     routes: siteRoutes(loaded.config, (relative) => loaded.path(relative)),
     wake: () => bell.ring(),
     reportCame: () => reportBell.ring(),

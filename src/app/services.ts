@@ -19,7 +19,7 @@ import type { Clock, Log, Random } from "../runtime/index.ts";
 import { Accounts } from "../service/accounts/index.ts";
 import { Authentication } from "../service/authentication/index.ts";
 import { MaildropLeases } from "../service/maildrop/index.ts";
-import { Bodies, Forwards, Origins } from "../service/receive/index.ts";
+import { Bodies, Forwards, Origins, type Callers } from "../service/receive/index.ts";
 import { Signing } from "../service/signing/index.ts";
 import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
@@ -92,6 +92,7 @@ export interface ServicesDeps {
   /** The directory's revision that the proof has just held for. */
   readonly provedRevision: number;
   readonly tlsContext: TlsContext | undefined;
+  readonly callers: Callers;
   /** By which next hops mail leaves. */
   readonly routes: RelayRoutes;
   /** Something has come into the queue. */
@@ -130,10 +131,19 @@ export function buildServices(deps: ServicesDeps): Services {
     sessionMs: config.limits.session_seconds * 1000,
   });
   const forLogins = () => ({ ...environment(), channelBinding: true });
-  const smtpService = (parts: SmtpParts, startTls: boolean): Service => ({
-    open: (peer, wire) => openSmtp(parts, peer, startTls, wire),
+  const asking = () => ({
+    asksCertificate: true,
+    ...(tlsContext !== undefined && {
+      secureContext: (servername?: string) => tlsContext.currentWithoutTickets(servername),
+    }),
+  });
+  const smtpService = (parts: SmtpParts, planned: PlannedListener): Service => ({
+    open: (peer, wire) => openSmtp(parts, peer, planned.startTls, wire),
     busy: (limit) => statusLine(status(421, "4.7.0", BUSY[limit], "net")),
-    environment: parts.submission === undefined ? environment : forLogins,
+    environment: () => ({
+      ...(parts.submission === undefined ? environment() : forLogins()),
+      ...(planned.asksCertificate && asking()),
+    }),
   });
   const pop3Service = (startTls: boolean): Service => ({
     open: (peer, wire) => openPop3(pop3, peer, startTls, wire),
@@ -152,7 +162,7 @@ export function buildServices(deps: ServicesDeps): Services {
       const { service, startTls } = planned;
       if (isWeb(planned)) return web;
       if (service === "pop3" || service === "pop3s") return pop3Service(startTls);
-      return smtpService(isSubmission(planned) ? submission : smtp, startTls);
+      return smtpService(isSubmission(planned) ? submission : smtp, planned);
     },
     close: () => tlsContext?.close(),
   };
@@ -178,6 +188,7 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
       ...policy,
       ...receiveSettings(config),
       accounts: lasting.accounts,
+      callers: deps.callers,
       sending,
       clock,
       log,

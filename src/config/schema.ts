@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { isFullyQualified, parseAddress, parseDomain } from "../mail/index.ts";
 import {
+  asksCertificate,
   connectionLimitsSchema,
   dnsSchema,
   httpSchema,
@@ -103,10 +104,15 @@ export const configSchema = tables.superRefine(({ listen, tls, delivery, routes 
     for (const [i, listener] of listen[service].entries()) {
       const asked = typeof listener === "string" ? undefined : listener.tls;
       problem(service, i, tlsProblem(service, asked, tls !== undefined));
+      const asks = asksCertificate(listener);
+      if (asks && (tls === undefined || asked === "off")) problem(service, i, ASKS_IN_VAIN);
     }
   for (const i of listen.https.keys())
     problem("https", i, tlsProblem("https", undefined, tls !== undefined));
 });
+
+const ASKS_IN_VAIN =
+  'a client shows its certificate over TLS, which this port has not; expected the table [tls], no tls = "off" here, or client_certificate = "off"';
 
 function tlsProblem(
   service: keyof ListenSettings,

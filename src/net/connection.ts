@@ -228,9 +228,14 @@ export class Connection implements Wire {
   /** Before TLS 1.3 two connections could be given the same keying material (RFC 9266 §4.2). */
   #factsOf(secure: TLSSocket): TlsFacts {
     const version = secure.getProtocol() ?? "unknown";
-    const facts = { version, cipher: secure.getCipher().standardName };
-    if (this.#environment.channelBinding !== true || version !== "TLSv1.3") return facts;
-    return { ...facts, exporter: secure.exportKeyingMaterial(32, EXPORTER_LABEL, NO_CONTEXT) };
+    const clientCertificates = this.#role.shown(secure);
+    const bound = this.#environment.channelBinding === true && version === "TLSv1.3";
+    return {
+      version,
+      cipher: secure.getCipher().standardName,
+      ...(bound && { exporter: secure.exportKeyingMaterial(32, EXPORTER_LABEL, NO_CONTEXT) }),
+      ...(clientCertificates.length > 0 && { clientCertificates }),
+    };
   }
 
   readonly #onData = (bytes: Buffer): void => {

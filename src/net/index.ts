@@ -37,6 +37,7 @@ export {
   type Service,
   type ServiceEnvironment,
 } from "./server.ts";
+export { asksCertificate } from "./settings.ts";
 export { certificateFor, TlsContext, type TlsFiles } from "./tls-context.ts";
 export {
   trustedAuthorities,

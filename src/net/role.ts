@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import { connect, TLSSocket, type SecureContext } from "node:tls";
 import type { Fields } from "../runtime/index.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { clientCertificates } from "./client-certificates.ts";
 import type { Peer } from "./peer.ts";
 import { shownCertificate, type ShownCertificate } from "./shown-certificate.ts";
 
@@ -16,6 +17,8 @@ export interface Role {
   secure(raw: Socket): TLSSocket;
   /** Whether the certificate will do that was shown in a handshake which has just ended. */
   trusts(secure: TLSSocket): boolean;
+  /** DER of what a client showed in it, where clients are asked; its own first. */
+  shown(secure: TLSSocket): readonly Uint8Array[];
   /** Whether there is something to say to a side that has sent its last octet: a client reads on, a server has ended the session. */
   readonly answers: boolean;
 }
@@ -23,20 +26,24 @@ export interface Role {
 /** What a handshake is made with, for a client that names this server (SNI) or none. Must not throw for a name, whatever it is. */
 export type ServerContext = (servername?: string) => SecureContext;
 
-/** The server's: a connection that came to us. */
+/** The server's: a connection that came to us. `asksCertificate`: of clients; the context must be one that resumes no sessions then. */
 export function acceptedFrom(
   { ip, listener }: Peer,
   secureContext: ServerContext | undefined,
+  asksCertificate = false,
 ): Role {
   return {
     peer: { ip, listener },
     answers: true,
-    trusts: () => true, // clients show none
+    trusts: () => true, // whose it is, the dialogue judges
+    shown: (secure) => (asksCertificate ? clientCertificates(secure) : []),
     secure(raw) {
       if (secureContext === undefined)
         throw new Error("TLS was started where there is no certificate");
       return new TLSSocket(raw, {
         isServer: true,
+        requestCert: asksCertificate,
+        rejectUnauthorized: false, // a client that shows something bad is as good as one that shows nothing
         secureContext: secureContext(),
         SNICallback: (servername, done) => done(null, secureContext(servername)),
       });
@@ -57,6 +64,7 @@ export function dialledTo(
   return {
     peer: { ...peer },
     answers: false,
+    shown: () => [],
     trusts(secure) {
       try {
         return trusts(shownCertificate(secure));

@@ -31,6 +31,8 @@ export type OpenDialogue = (peer: Peer, wire: Wire) => Dialogue;
 export interface ServiceEnvironment extends ConnectionEnvironment {
   /** Absent where TLS is not to be had. */
   readonly secureContext: ServerContext | undefined;
+  /** Clients are asked for a certificate; `secureContext` resumes no sessions then. */
+  readonly asksCertificate?: boolean;
 }
 
 /** What runs behind a listener. Asked anew for each connection, so that a reload reaches the next one. */
@@ -159,7 +161,7 @@ export class NetServer {
     if (limit !== undefined) return this.#turnAway(socket, peer, limit, options, service);
     this.#occupancy.enter(peer.ip);
     const environment = service.environment();
-    const role = acceptedFrom(peer, environment.secureContext);
+    const role = acceptedFrom(peer, environment.secureContext, environment.asksCertificate);
     const connection = new Connection(socket, environment, role, () => {
       this.#occupancy.leave(peer.ip);
       this.#connections.delete(connection);

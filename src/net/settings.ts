@@ -32,15 +32,27 @@ const ownPort = z
   .optional()
   .describe("instead of port_base and the service's own");
 
-const listener = z.union([
+const listenerTable = z.strictObject({
   address,
-  z.strictObject({
-    address,
-    port: ownPort,
-    tls: z.enum(["starttls", "implicit", "off"]).optional().describe("how TLS begins on this port"),
-    proxy_from: proxies,
+  port: ownPort,
+  tls: z.enum(["starttls", "implicit", "off"]).optional().describe("how TLS begins on this port"),
+  proxy_from: proxies,
+});
+
+const listener = z.union([address, listenerTable]);
+
+/** Where servers, or programs that hand in mail, may show who they are. */
+const smtpListener = z.union([
+  address,
+  listenerTable.extend({
+    client_certificate: z
+      .enum(["off", "ask"])
+      .default("off")
+      .describe("whether clients are asked for a certificate; nobody has to show one"),
   }),
 ]);
+
+const smtpListeners = z.array(smtpListener).default([]);
 
 /** How TLS begins is settled by the service. */
 const webListener = z.union([
@@ -59,9 +71,9 @@ export const listenSchema = z.strictObject({
     .max(64_000)
     .default(0)
     .describe("added to each service's port: 0 is SMTP on 25, 10000 is SMTP on 10025"),
-  smtp: listeners.describe("mail from other servers; port_base + 25"),
-  submission: listeners.describe("mail from our own users, STARTTLS; port_base + 587"),
-  submissions: listeners.describe(
+  smtp: smtpListeners.describe("mail from other servers; port_base + 25"),
+  submission: smtpListeners.describe("mail from our own users, STARTTLS; port_base + 587"),
+  submissions: smtpListeners.describe(
     "mail from our own users, TLS from the first byte; port_base + 465",
   ),
   pop3: listeners.describe("mailboxes, STLS; port_base + 110"),
@@ -71,7 +83,15 @@ export const listenSchema = z.strictObject({
 });
 
 export type ListenSettings = z.output<typeof listenSchema>;
-export type ListenerSetting = ListenSettings["smtp"][number];
+export type ListenerSetting = ListenSettings[keyof Omit<ListenSettings, "port_base">][number];
+
+export function asksCertificate(listener: ListenerSetting): boolean {
+  return (
+    typeof listener !== "string" &&
+    "client_certificate" in listener &&
+    listener.client_certificate === "ask"
+  );
+}
 
 const certificateAndKey = {
   certificate: z.string().min(1).describe("PEM file, the chain after the server's own certificate"),

@@ -23,6 +23,9 @@ export const MIN_TLS_VERSION = "TLSv1.2";
 /** TLS 1.2 lets a client ask for one handshake after the other on its connection, each of which costs us more than it (RFC 9325 §3.5). */
 const NO_RENEGOTIATION = constants.SSL_OP_NO_RENEGOTIATION;
 
+/** Without them no session is resumed: Node keeps none in memory unless it is told to. */
+const NO_TICKETS = constants.SSL_OP_NO_TICKET;
+
 /**
  * How long one key seals the tickets with which sessions are resumed, in milliseconds: who takes it can read what was said over
  * TLS 1.2 while it was in use (RFC 9325 §3.4). The tickets themselves are good for two hours.
@@ -54,9 +57,18 @@ export class TlsContext {
 
   /** The context for the next handshake, with a client that asks for this name (SNI, RFC 6066 §3). */
   current(servername = ""): SecureContext {
+    return this.#pairFor(servername).context;
+  }
+
+  /** The same for one that is asked for a certificate: it is given no ticket, and none is taken from it. */
+  currentWithoutTickets(servername = ""): SecureContext {
+    return this.#pairFor(servername).contextWithoutTickets;
+  }
+
+  #pairFor(servername: string): Pair {
     const [first, ...others] = this.#pairs;
     const name = others.length === 0 ? undefined : parseDomain(servername);
-    return (name === undefined ? first : certificateFor(name, this.#pairs)).context;
+    return name === undefined ? first : certificateFor(name, this.#pairs);
   }
 
   close(): void {
@@ -83,6 +95,8 @@ class Pair {
   readonly #log: Log;
   #loaded: Loaded;
   #context: SecureContext;
+  /** Made when it is asked for: most servers need none. */
+  #withoutTickets: SecureContext | undefined;
   #seen: string;
 
   constructor(files: TlsFiles, log: Log) {
@@ -95,6 +109,11 @@ class Pair {
 
   get context(): SecureContext {
     return this.#context;
+  }
+
+  get contextWithoutTickets(): SecureContext {
+    this.#withoutTickets ??= contextOf(this.#loaded, NO_TICKETS);
+    return this.#withoutTickets;
   }
 
   /** The same pair, with another ticket key. */
@@ -114,6 +133,7 @@ class Pair {
       this.#seen = now;
       const loaded = load(this.#files);
       this.#context = contextOf(loaded);
+      this.#withoutTickets = undefined;
       this.#loaded = loaded;
       this.#log.info("certificate reloaded", { ...this.#files });
       return true;
@@ -142,12 +162,12 @@ function load(files: TlsFiles): Loaded {
 }
 
 /** With a ticket key of its own. Throws where certificate and key do not belong together. */
-function contextOf({ cert, key }: Loaded): SecureContext {
+function contextOf({ cert, key }: Loaded, options = 0): SecureContext {
   return createSecureContext({
     cert,
     key,
     minVersion: MIN_TLS_VERSION,
-    secureOptions: NO_RENEGOTIATION,
+    secureOptions: NO_RENEGOTIATION | options,
   });
 }
 

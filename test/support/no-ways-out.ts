@@ -1,11 +1,12 @@
-/** For desks of which nothing leaves: nobody is trusted, nothing is signed; a row in the queue and a report wait for ever. */
-import type { ReceiveDeps } from "../../src/service/receive/index.ts";
+/** For desks of which nothing leaves: nobody is trusted or shows a certificate, nothing is signed; a row in the queue and a report wait for ever. */
+import { NO_CALLERS, type ReceiveDeps } from "../../src/service/receive/index.ts";
 
 export const NO_WAYS_OUT: Pick<
   ReceiveDeps,
-  "trustedNetwork" | "waysOut" | "sending" | "signing" | "origins" | "reportCame"
+  "trustedNetwork" | "callers" | "waysOut" | "sending" | "signing" | "origins" | "reportCame"
 > = {
   trustedNetwork: () => undefined,
+  callers: NO_CALLERS,
   sending: {
     message: ({ mailbox }, { ip, ...counts }) => ({
       mailbox,

@@ -11,6 +11,7 @@ import {
   type SessionFacts,
 } from "../../mail/index.ts";
 import { attemptLine, attemptLines } from "./attempt.ts";
+import { callerLines } from "./caller.ts";
 import { outcomeText } from "./outcome.ts";
 import type { ExplainedSession } from "./session.ts";
 import { seconds, timeText } from "./time.ts";
@@ -67,6 +68,7 @@ function head(session: ExplainedSession, facts: SessionFacts): readonly string[]
     `began    ${timeText(at)} UTC${lasted}`,
     ...(facts.helo === undefined ? [] : [`helo     ${facts.helo}`]),
     `tls      ${tls === undefined ? "none" : `${tls.version} ${tls.cipher}`}`,
+    ...(facts.caller === undefined ? [] : callerLines(facts.caller)),
     ...(count > 1 ? [`times    ${count} like this one, the last at ${timeText(lastAt)} UTC`] : []),
   ];
 }

@@ -1,7 +1,8 @@
 /**
- * The certificates that a server showed, as a path: its own first, then each one's issuer, every signature and the times
- * checked. In whatever order they came, and however many: a path is short, and no certificate is looked at twice in it.
- * Not looked at: name constraints and the lengths that an authority allows, which Node does not show.
+ * From a certificate to whoever vouches for it: each one issued by the next, every signature and the times checked. In whatever
+ * order they came, and however many: a path is short, no certificate is twice in it, and so many signatures are looked at
+ * and no more. Where one way leads nowhere another is tried, for authorities sign each other. What else a path must
+ * be, and where it ends, is said by whoever looks for one.
  */
 import type { KeyObject, X509Certificate } from "node:crypto";
 
@@ -9,33 +10,114 @@ import type { KeyObject, X509Certificate } from "node:crypto";
 const PATH_LIMIT = 8;
 
 /** Certificates that are looked at, of all that were shown. */
-const SHOWN_LIMIT = 16;
+export const SHOWN_LIMIT = 16;
 
-/**
- * Its own certificate, and then as many issuers as are there and good at this time (milliseconds since 1970); empty when its own
- * is not. An authority that is not among those shown ends the path.
- */
-export function pathOf(shown: readonly X509Certificate[], now: number): readonly X509Certificate[] {
-  const [own, ...others] = shown.slice(0, SHOWN_LIMIT);
-  if (own === undefined || !isInTime(own, now)) return [];
-  const path = [own];
-  for (let last = own; path.length < PATH_LIMIT;) {
-    const issuer = others.find((one) => !path.includes(one) && issued(one, last, now));
-    if (issuer === undefined) break;
-    path.push(issuer);
-    last = issuer;
+/** Signatures that are looked at. */
+const SIGNATURES_LIMIT = 64;
+
+/** Bits of an RSA key; with a larger one a signature takes long to check. */
+const RSA_BITS_LIMIT = 8192;
+
+export interface PathWanted {
+  /** Which may have issued it, the most likely first. They need not have. */
+  issuersOf(certificate: X509Certificate): readonly X509Certificate[];
+  /** Of a path whose signatures and times are good: whether it will do, or goes on; else what is wrong with it. */
+  judge(path: readonly X509Certificate[]): PathJudgement;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export type PathJudgement =
+  | { readonly kind: "good" }
+  | { readonly kind: "goes on" }
+  | { readonly kind: "bad"; readonly why: string };
+
+export type PathFound =
+  | { readonly kind: "path"; readonly path: readonly X509Certificate[] }
+  /** `why`: of the first that was tried; absent where no issuer is there at all. */
+  | { readonly kind: "none"; readonly why?: string };
+
+/** The first path from it that will do. */
+export function findPath(own: X509Certificate, wanted: PathWanted): PathFound {
+  const search = new Search(wanted);
+  const path = search.from([own]);
+  if (path !== undefined) return { kind: "path", path };
+  return { kind: "none", ...(search.why !== undefined && { why: search.why }) };
+}
+
+class Search {
+  readonly #wanted: PathWanted;
+  #signatures = 0;
+  why: string | undefined;
+
+  constructor(wanted: PathWanted) {
+    this.#wanted = wanted;
   }
-  return path;
+
+  from(path: readonly X509Certificate[]): readonly X509Certificate[] | undefined {
+    const fault = timeFault(path, this.#wanted.now);
+    const judged: PathJudgement =
+      fault === undefined ? this.#wanted.judge(path) : { kind: "bad", why: fault };
+    switch (judged.kind) {
+      case "good":
+        return path;
+      case "bad":
+        this.why ??= judged.why;
+        return undefined;
+      case "goes on":
+        return this.#further(path);
+    }
+  }
+
+  #further(path: readonly X509Certificate[]): readonly X509Certificate[] | undefined {
+    const last = path.at(-1);
+    if (last === undefined || path.length === PATH_LIMIT) return undefined;
+    for (const issuer of this.#wanted.issuersOf(last)) {
+      if (path.some(({ raw }) => raw.equals(issuer.raw))) continue;
+      const longer = [...path, issuer];
+      const fault = this.#linkFault(last, issuer, longer.length - 1);
+      this.why ??= fault;
+      const found = fault === undefined ? this.from(longer) : undefined;
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #linkFault(
+    subject: X509Certificate,
+    issuer: X509Certificate,
+    position: number,
+  ): string | undefined {
+    if (!issuer.ca) return `${called(position)} is no authority (basicConstraints)`;
+    const signed = `the signature over ${called(position - 1)}`;
+    // It compares names and key identifiers, and looks for keyCertSign; no signature.
+    if (!subject.checkIssued(issuer))
+      return `${called(position)} may not have signed ${called(position - 1)}: another name or key identifier, or no keyCertSign`;
+    const key = keyOf(issuer);
+    if (key === undefined || isTooLarge(key))
+      return `the key of ${called(position)} is of no kind or size that can be judged`;
+    if (this.#signatures === SIGNATURES_LIMIT) return "there are too many signatures to look at";
+    this.#signatures++;
+    return subject.verify(key) ? undefined : `${signed} is not by the key of ${called(position)}`;
+  }
 }
 
-export function isInTime({ validFromDate, validToDate }: X509Certificate, now: number): boolean {
-  return validFromDate.getTime() <= now && now <= validToDate.getTime();
+/** By its place in the path, the first being 0: what stands in it may be anything. */
+export function called(position: number): string {
+  return position === 0 ? "its certificate" : `issuer ${position}`;
 }
 
-function issued(issuer: X509Certificate, subject: X509Certificate, now: number): boolean {
-  if (!issuer.ca || !isInTime(issuer, now) || !subject.checkIssued(issuer)) return false;
-  const key = keyOf(issuer);
-  return key !== undefined && subject.verify(key);
+function timeFault(path: readonly X509Certificate[], now: number): string | undefined {
+  const position = path.length - 1;
+  const last = path[position];
+  if (last === undefined) return "there is no certificate";
+  const [from, to] = [last.validFromDate.getTime(), last.validToDate.getTime()];
+  if (from <= now && now <= to) return undefined;
+  return now < from ? `${called(position)} is not valid yet` : `${called(position)} has expired`;
+}
+
+function isTooLarge({ asymmetricKeyDetails = {} }: KeyObject): boolean {
+  return (asymmetricKeyDetails.modulusLength ?? 0) > RSA_BITS_LIMIT;
 }
 
 /** Undefined for a key of a kind, or on a curve, that this program cannot read: a server may show any. */

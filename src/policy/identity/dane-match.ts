@@ -6,7 +6,7 @@
  */
 import { createHash, type X509Certificate } from "node:crypto";
 import type { CertificateAssociation } from "../../protocol/dns/index.ts";
-import { isFor, keyOf, pathOf } from "./certificate-path.ts";
+import { findPath, isFor, keyOf, SHOWN_LIMIT } from "./certificate-path.ts";
 
 const USAGE = { authority: 2, own: 3 } as const;
 const SELECTOR = { certificate: 0, key: 1 } as const;
@@ -75,8 +75,7 @@ export function matchTlsa(
   const authorities = records.filter(({ usage }) => usage === USAGE.authority);
   if (authorities.length === 0)
     return { matches: false, why: "no TLSA record fits its certificate" };
-  const [, ...issuers] = pathOf(shown, now);
-  const record = authorities.find((one) => issuers.some((issuer) => fits(one, issuer)));
+  const record = authorityRecord(authorities, shown, now);
   if (record === undefined)
     return {
       matches: false,
@@ -85,6 +84,28 @@ export function matchTlsa(
   if (!isFor(own, names))
     return { matches: false, why: `its certificate is not for ${names.join(" or ")}` };
   return { matches: true, why: `TLSA ${text(record)} fits its authority` };
+}
+
+/** The one for an authority that is among those shown, at the end of a path from its own. */
+function authorityRecord(
+  records: readonly CertificateAssociation[],
+  shown: readonly X509Certificate[],
+  now: number,
+): CertificateAssociation | undefined {
+  const [own, ...others] = shown.slice(0, SHOWN_LIMIT);
+  if (own === undefined) return undefined;
+  const recordOf = (issuer: X509Certificate) => records.find((one) => fits(one, issuer));
+  const found = findPath(own, {
+    now,
+    issuersOf: ({ issuer }) => others.filter(({ subject }) => subject === issuer),
+    judge: (path) => {
+      const [, ...issuers] = path;
+      const last = issuers.at(-1);
+      return { kind: last !== undefined && recordOf(last) !== undefined ? "good" : "goes on" };
+    },
+  });
+  const authority = found.kind === "path" ? found.path.at(-1) : undefined;
+  return authority && recordOf(authority);
 }
 
 /** As in a zone file: "3 1 1 9f86d0…". */

@@ -1,6 +1,8 @@
-/** Whether somebody is who he should be. Today: the servers that mail is sent to, by DANE and MTA-STS. */
+/** Whether somebody is who he should be: the servers that mail is sent to, by DANE and MTA-STS; those that connect, by their certificates. */
 export * from "./caller.ts";
+export * from "./caller-facts.ts";
 export * from "./certificate-content.ts";
+export * from "./certificate-names.ts";
 export * from "./certificate-path.ts";
 export * from "./dane.ts";
 export * from "./dane-match.ts";

@@ -15,6 +15,8 @@ export interface TlsFacts {
    * bound to. Only of TLS 1.3, and only where somebody may ask for it. Never written down.
    */
   readonly exporter?: Uint8Array;
+  /** Those that a client showed in this handshake, in its order, its own first; DER. Absent where it showed none, or was not asked. */
+  readonly clientCertificates?: readonly Uint8Array[];
 }
 
 export type Step<Ask, Tell> =

@@ -11,6 +11,7 @@ import type { Sending } from "../sending/index.ts";
 import type { Bodies } from "./bodies.ts";
 import type { WaysOut } from "./departures.ts";
 import type { Origins } from "./origin.ts";
+import type { Callers } from "./session-caller.ts";
 import type { ReceiveLimits } from "./settings.ts";
 
 /** What of the accounts is used. */
@@ -30,6 +31,8 @@ export interface ReceiveDeps {
   reportCame(): void;
   /** Who may log in, on a port where one can. */
   readonly accounts: LoginAccounts;
+  /** Who they are that have shown a certificate, on a port where clients are asked for one. */
+  readonly callers: Callers;
   /** What logins send is counted here. */
   readonly sending: Pick<Sending, "message" | "reached">;
   readonly messages: { openMessage(): MessageDraft };

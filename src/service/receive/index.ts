@@ -12,5 +12,6 @@ export {
   type RecipientVerifierDeps,
 } from "./recipient-verifier.ts";
 export type { ReceiveLimits } from "./settings.ts";
+export { NO_CALLERS, type Callers, type JudgedCaller } from "./session-caller.ts";
 export { SmtpDesk } from "./smtp-desk.ts";
 export type { WaysOut } from "./departures.ts";

@@ -2,7 +2,7 @@
  * Who a session's client is, by the certificate that it showed in the handshake. It is found out once, and again as soon as the peers
  * have changed: one that was removed is nobody at its next command. A new handshake begins anew.
  */
-import type { SessionFacts } from "../../mail/index.ts";
+import type { CallerFacts } from "../../mail/index.ts";
 import type { Caller, Peer } from "../../policy/identity/index.ts";
 
 /** Whom a session asks about certificates. */
@@ -16,10 +16,17 @@ export interface Callers {
 export interface JudgedCaller {
   readonly caller: Caller;
   /** As the journal has it. */
-  readonly facts: NonNullable<SessionFacts["caller"]>;
+  readonly facts?: CallerFacts;
 }
 
 const NOBODY: Caller = { kind: "nobody" };
+const NO_PEERS: readonly Peer[] = [];
+
+/** Where nobody is asked for a certificate. */
+export const NO_CALLERS: Callers = {
+  peers: () => NO_PEERS,
+  judge: () => ({ caller: NOBODY }),
+};
 
 export class SessionCaller {
   readonly #callers: Callers;
@@ -44,7 +51,7 @@ export class SessionCaller {
   }
 
   /** For the journal; absent where nothing was shown. */
-  get facts(): JudgedCaller["facts"] | undefined {
+  get facts(): CallerFacts | undefined {
     return this.#now()?.facts;
   }
 

@@ -22,6 +22,7 @@ import { SenderLogin } from "./login.ts";
 import { MessageJudge } from "./message-judge.ts";
 import type { Origin } from "./origin.ts";
 import { pathKey } from "./path-key.ts";
+import { SessionCaller } from "./session-caller.ts";
 import { contentRefused, ruling, TOO_MANY_BODIES, UNDECIDED, type Ruling } from "./rulings.ts";
 import { Transaction } from "./transaction.ts";
 
@@ -42,6 +43,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   readonly #from: ReceivedFrom;
   readonly #recorder: Recorder;
   readonly #login: SenderLogin;
+  readonly #caller: SessionCaller;
   readonly #judge: EnvelopeJudge;
   readonly #messageJudge: MessageJudge;
   #tls: TlsFacts | undefined;
@@ -64,6 +66,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     const { accounts, log } = deps;
     const record = (event: NewEvent): void => this.#recorder.add(event);
     this.#login = new SenderLogin({ accounts, log, record }, from);
+    this.#caller = new SessionCaller(deps.callers, from.tls?.clientCertificates);
     this.#judge = new EnvelopeJudge(deps, from, record);
     this.#messageJudge = new MessageJudge(deps, from, record);
   }
@@ -111,6 +114,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     switch (tell.kind) {
       case "secured":
         this.#tls = tell.tls;
+        this.#caller.shows(tell.tls.clientCertificates);
         return this.#login.forget(); // RFC 3207 §4.2
       case "reset":
         return this.#forget();
@@ -320,6 +324,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
 
   #frame(): SessionFrame {
     const { session, ip, port, listener, proxy } = this.#from;
+    const caller = this.#caller.facts;
     return {
       protocol: "smtp",
       session,
@@ -328,6 +333,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       port,
       ...(proxy !== undefined && { proxied: proxy }),
       ...(this.#tls !== undefined && { tls: this.#tls }),
+      ...(caller !== undefined && { caller }),
       ...(this.#helo.name !== "" && { helo: this.#helo.name }),
     };
   }

@@ -114,8 +114,9 @@ export class Recorder {
 }
 
 /** Sessions that went the same way from the same address: one that knocks a thousand times is one row. */
-function foldKey({ protocol, listener, ip, ending = "", events }: SessionFacts): string {
-  return [protocol, listener, ip, ending, ...new Set(events.map(way))].join("|");
+function foldKey({ protocol, listener, ip, caller, ending = "", events }: SessionFacts): string {
+  const who = caller === undefined ? [] : [`${caller.level} ${caller.peer ?? caller.reason ?? ""}`];
+  return [protocol, listener, ip, ...who, ending, ...new Set(events.map(way))].join("|");
 }
 
 /** The address that an event is found by; "" where it names none. */
