@@ -3,6 +3,7 @@ import type { Config } from "../config/index.ts";
 import { formatAddress, localKey, parseAddress, type Domain, type Ip } from "../mail/index.ts";
 import {
   stages,
+  type Admission,
   type GrantWorld,
   type OriginActions,
   type SenderDirectory,
@@ -76,6 +77,7 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
       spread,
       sending: { senders, counter },
       origin: originActions(config),
+      admission: admissionOf(config),
     }),
     trustedNetwork: (ip) => world.trusted(ip)?.network.text,
     returnPath: (sender, alias, to) => {
@@ -97,6 +99,11 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
 function originActions({ authentication }: Config): OriginActions {
   const { spf, dkim, dmarc, iprev, dns_failure: dnsFailure } = authentication;
   return { spf, dkim, dmarc, iprev, dnsFailure, trustedSealers: authentication.trusted_sealers };
+}
+
+function admissionOf({ admission }: Config): Admission {
+  const { observe, ...rest } = admission;
+  return { ...rest, ...(observe !== undefined && { observe }) };
 }
 
 /** The present of a site, as grants are held against it. */

@@ -194,6 +194,7 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
       log,
       messages: store,
       journal: store.journal,
+      identityCounts: store.identityCounts,
       bodies: lasting.bodies,
       signing: lasting.signing,
       origins: new Origins({

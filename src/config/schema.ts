@@ -15,7 +15,7 @@ import {
 } from "../net/settings.ts";
 import { mtaStsSchema } from "../operate/doctor/settings.ts";
 import { journalSchema } from "../operate/journal/settings.ts";
-import { relaySchema } from "../policy/checks/settings.ts";
+import { admissionSchema, relaySchema } from "../policy/checks/settings.ts";
 import { accountsSchema } from "../service/accounts/settings.ts";
 import { authenticationSchema } from "../service/authentication/settings.ts";
 import { deliverySchema, routesSchema } from "../service/delivery/settings.ts";
@@ -66,6 +66,7 @@ const tables = z.strictObject({
   http: httpSchema.prefault({}),
   mta_sts: mtaStsSchema.prefault({}),
   relay: relaySchema.prefault({}),
+  admission: admissionSchema.prefault({}),
   queue: queueSchema.prefault({}),
   delivery: deliverySchema.prefault({}),
   routes: routesSchema

@@ -3,7 +3,14 @@ import { NO_CALLERS, type ReceiveDeps } from "../../src/service/receive/index.ts
 
 export const NO_WAYS_OUT: Pick<
   ReceiveDeps,
-  "trustedNetwork" | "callers" | "waysOut" | "sending" | "signing" | "origins" | "reportCame"
+  | "trustedNetwork"
+  | "callers"
+  | "waysOut"
+  | "sending"
+  | "signing"
+  | "origins"
+  | "reportCame"
+  | "identityCounts"
 > = {
   trustedNetwork: () => undefined,
   callers: NO_CALLERS,
@@ -19,6 +26,7 @@ export const NO_WAYS_OUT: Pick<
   },
   signing: { open: () => undefined },
   reportCame() {},
+  identityCounts: { note() {} },
   origins: { open: () => undefined },
   waysOut: { destination: ({ domain }) => domain, returnPath: () => "", wake() {} },
 };

@@ -1,6 +1,13 @@
 /** Which checks are asked when, in the order in which they judge. */
 import type { Login } from "../../mail/index.ts";
 import type { Route } from "../routing/index.ts";
+import {
+  ADMIT_ALL,
+  messageAdmissionCheck,
+  senderAdmissionCheck,
+  type Admission,
+  type AdmissionSubject,
+} from "./admission.ts";
 import type { Client } from "./client.ts";
 import type { decide } from "./decision-table.ts";
 import { dkimCheck } from "./dkim.ts";
@@ -33,9 +40,9 @@ type MaybeLogin<Subject extends { readonly login: Login }> = Omit<Subject, "logi
 };
 
 type MessageFacts = HopFacts & ReturnSizeFacts;
-type StrangerFacts = MessageFacts & OriginSubject;
+type StrangerFacts = MessageFacts & OriginSubject & AdmissionSubject;
 
-export type SenderStageSubject = MaybeLogin<SenderSubject & SendingSubject>;
+export type SenderStageSubject = AdmissionSubject & MaybeLogin<SenderSubject & SendingSubject>;
 export type RecipientStageSubject = RecipientSubject & MaybeLogin<SendingSubject>;
 export type MessageStageSubject = StrangerFacts & MaybeLogin<AuthorsSubject & HabitsSubject>;
 
@@ -56,6 +63,8 @@ export interface StagesDeps {
   readonly sending?: SendingDeps;
   /** Absent: the defaults. */
   readonly origin?: OriginActions;
+  /** Absent: anybody may write. */
+  readonly admission?: Admission;
   /** The table to go by; the proof's own tests hand in broken ones. */
   readonly decision?: typeof decide;
 }
@@ -65,6 +74,7 @@ export function stages({
   spread = nobodyTrusted,
   sending: { senders, counter } = NO_SENDING,
   origin = DEFAULT_ORIGIN_ACTIONS,
+  admission = ADMIT_ALL,
   decision,
 }: StagesDeps = {}): Stages {
   const everybody = [
@@ -77,7 +87,7 @@ export function stages({
   const limit = sendingLimitCheck(counter);
   return {
     sender: forLogins<SenderStageSubject>(
-      stage([]),
+      stage<AdmissionSubject>([senderAdmissionCheck(admission)]),
       stage<SenderSubject & SendingSubject>([ownSenderCheck(senders), limit]),
     ),
     recipient: forLogins<RecipientStageSubject>(
@@ -92,6 +102,7 @@ export function stages({
         spfCheck(origin),
         dkimCheck(origin),
         iprevCheck(origin),
+        messageAdmissionCheck(admission),
       ]),
       stage<MessageFacts & AuthorsSubject & HabitsSubject>([
         hopsCheck,

@@ -4,7 +4,7 @@ import type { Stages } from "../../policy/checks/index.ts";
 import type { Routing } from "../../policy/routing/index.ts";
 import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { Clock, Log } from "../../runtime/index.ts";
-import type { Journal, MessageDraft } from "../../store/index.ts";
+import type { IdentityCounts, Journal, MessageDraft } from "../../store/index.ts";
 import type { Accounts } from "../accounts/index.ts";
 import type { Signing } from "../signing/index.ts";
 import type { Sending } from "../sending/index.ts";
@@ -37,6 +37,8 @@ export interface ReceiveDeps {
   readonly sending: Pick<Sending, "message" | "reached">;
   readonly messages: { openMessage(): MessageDraft };
   readonly journal: Pick<Journal, "note">;
+  /** How well it was known who wrote, for the operator. */
+  readonly identityCounts: Pick<IdentityCounts, "note">;
   /** DKIM, for what a login sends away. */
   readonly signing: Pick<Signing, "open">;
   /** Who strangers' mail is from; and ARC, for what aliases send on. */

@@ -15,6 +15,8 @@ import type { NewEvent } from "../record/index.ts";
 import { departing } from "./departures.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { pathKey } from "./path-key.ts";
+import type { SessionCaller } from "./session-caller.ts";
+import { speakerOf } from "./speaker.ts";
 import { refusalOf, ruling, UNDECIDED, type Ruling } from "./rulings.ts";
 import type { ReportsTo, Transaction } from "./transaction.ts";
 
@@ -27,13 +29,20 @@ export class EnvelopeJudge {
   readonly #deps: ReceiveDeps;
   readonly #from: ReceivedFrom;
   readonly #record: (event: NewEvent) => void;
+  readonly #caller: Pick<SessionCaller, "current">;
   /** Of the transaction that began last. */
   #client: Client;
 
-  constructor(deps: ReceiveDeps, from: ReceivedFrom, record: (event: NewEvent) => void) {
+  constructor(
+    deps: ReceiveDeps,
+    from: ReceivedFrom,
+    record: (event: NewEvent) => void,
+    caller: Pick<SessionCaller, "current">,
+  ) {
     this.#deps = deps;
     this.#from = from;
     this.#record = record;
+    this.#caller = caller;
     this.#client = { ip: from.ip };
   }
 
@@ -42,15 +51,26 @@ export class EnvelopeJudge {
     return this.#client;
   }
 
-  /** Of strangers nothing is asked here: a reverse-path is a claim, and where mail goes does not depend on it. */
+  /** Of strangers it is asked how well they are known; a reverse-path is a claim, and where mail goes does not depend on it. */
   sender({ reversePath }: SenderAsk, login: Login | undefined): Ruled | Promise<Ruled> {
     this.#client = this.#clientNow(login);
-    if (login === undefined) return this.#ruledSender(reversePath, undefined);
+    if (login === undefined) return this.#judgeStranger(reversePath);
     // It is the directory that says whose address that is, and it may have changed since the last recipient.
     const proved = this.#deps.directoryProved();
     return proved === undefined
       ? this.#judgeSender(reversePath, login)
       : proved.then(() => this.#judgeSender(reversePath, login));
+  }
+
+  #judgeStranger(reversePath: SenderAsk["reversePath"]): Ruled | Promise<Ruled> {
+    const identity = speakerOf(this.#client, reversePath, { caller: this.#caller.current });
+    const verdict = this.#deps.stages.sender({
+      reversePath,
+      ...(identity !== undefined && { identity }),
+    });
+    // What it was admitted by is told with the message.
+    const rule = (judged: Verdict): Ruled => this.#ruledSender(reversePath, refusalOf(judged));
+    return verdict instanceof Promise ? verdict.then(rule) : rule(verdict);
   }
 
   #judgeSender(reversePath: SenderAsk["reversePath"], login: Login): Ruled | Promise<Ruled> {

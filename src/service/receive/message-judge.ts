@@ -21,6 +21,8 @@ import {
   ruling,
   type Ruling,
 } from "./rulings.ts";
+import type { SessionCaller } from "./session-caller.ts";
+import { speakerOf, type Speaker } from "./speaker.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** All of it has come. */
@@ -44,11 +46,18 @@ export class MessageJudge {
   readonly #deps: ReceiveDeps;
   readonly #from: ReceivedFrom;
   readonly #record: (event: NewEvent) => void;
+  readonly #caller: Pick<SessionCaller, "current">;
 
-  constructor(deps: ReceiveDeps, from: ReceivedFrom, record: (event: NewEvent) => void) {
+  constructor(
+    deps: ReceiveDeps,
+    from: ReceivedFrom,
+    record: (event: NewEvent) => void,
+    caller: Pick<SessionCaller, "current">,
+  ) {
     this.#deps = deps;
     this.#from = from;
     this.#record = record;
+    this.#caller = caller;
   }
 
   /** `recordOf` makes the session's record with the acceptance in it. Rejects when the store fails. */
@@ -65,13 +74,22 @@ export class MessageJudge {
     if (intake.headerTooLong) return ruling("header section", HEADER_TOO_LONG, { limit });
     const { submission } = intake;
     const origin = await intake.origin?.results();
-    if (origin !== undefined) this.#record(originEvent(origin));
+    const rolesOnly = transaction.isForRolesOnly;
+    const caller = this.#caller.current;
+    const identity = speakerOf(message.client, transaction.reversePath, {
+      caller,
+      origin,
+      rolesOnly,
+    });
+    if (origin !== undefined) this.#record(originEvent(origin, identity?.level));
+    if (identity !== undefined) this.#count(identity);
     const verdict = await this.#deps.stages.message({
       received: intake.received,
       limit: hops,
       returns: transaction.hasReturn,
       octets,
-      ...(origin !== undefined && { origin, rolesOnly: transaction.isForRolesOnly }),
+      ...(origin !== undefined && { origin, rolesOnly }),
+      ...(identity !== undefined && { identity }),
       ...(login !== undefined && {
         login,
         network: clientNetwork(this.#from.ip),
@@ -81,6 +99,10 @@ export class MessageJudge {
     });
     const told = originFields(origin, verdict.action === "mark" ? verdict.marks : []);
     return refusalOf(verdict) ?? this.#commit(message, seen, { verdict, told }, recordOf);
+  }
+
+  #count({ domain, level }: Speaker): void {
+    this.#deps.identityCounts.note({ at: this.#deps.clock.now(), domain: domain ?? "", level });
   }
 
   async #commit(

@@ -3,8 +3,7 @@
  * seal of a forward. Our own people's mail is not asked about, nor by default that of clients within, of whose addresses the
  * DNS of the world knows nothing.
  */
-import { ipReach, type Domain, type Ip } from "../../mail/index.ts";
-import { levelOf } from "../../policy/identity/index.ts";
+import { ipReach, type Domain, type IdentityLevel, type Ip } from "../../mail/index.ts";
 import type { Authentication, Check, CheckedClient, Results } from "../authentication/index.ts";
 import type { NewEvent } from "../record/index.ts";
 import type { Forward, Forwards } from "./forwards.ts";
@@ -73,7 +72,7 @@ export class Origin {
 }
 
 /** What the journal keeps of it. */
-export function originEvent(results: Results): NewEvent {
+export function originEvent(results: Results, level: IdentityLevel = "none"): NewEvent {
   const { spf, spfDomain, dkim, dmarc, author, policy, arc, iprev, unknown } = results;
   return {
     kind: "origin",
@@ -83,7 +82,7 @@ export function originEvent(results: Results): NewEvent {
     dmarc,
     arc,
     iprev,
-    level: levelOf({ dmarc, iprev }),
+    level,
     ...(author !== undefined && { author }),
     ...(policy !== undefined && { policy }),
     ...(unknown !== undefined && { reason: unknown }),

@@ -67,8 +67,8 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     const record = (event: NewEvent): void => this.#recorder.add(event);
     this.#login = new SenderLogin({ accounts, log, record }, from);
     this.#caller = new SessionCaller(deps.callers, from.tls?.clientCertificates);
-    this.#judge = new EnvelopeJudge(deps, from, record);
-    this.#messageJudge = new MessageJudge(deps, from, record);
+    this.#judge = new EnvelopeJudge(deps, from, record, this.#caller);
+    this.#messageJudge = new MessageJudge(deps, from, record, this.#caller);
   }
 
   ask(ask: SmtpAsk, reply: Reply): void {
