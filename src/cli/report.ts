@@ -58,10 +58,10 @@ function identityCommand(report: Command): void {
       IDENTITY_DAYS,
     )
     .option("--json", "as JSON")
-    .action(({ since: days, json, ...options }: IdentityOptions) =>
+    .action((options: IdentityOptions) =>
       inDirectory(options, async (store) => {
-        const now = systemClock.now();
-        print(await identityReport(store, { days, now }, json === true));
+        const query = { days: options.since, now: systemClock.now() };
+        print(await identityReport(store, query, options.json === true));
       }),
     );
 }

@@ -85,7 +85,7 @@ test("at MAIL a login is asked for its address and its limit, a stranger for not
     "own sender, sending limit continue",
   );
   assert.match(told(sender({ login: ann, reversePath: other })), /^own sender refuse 550 5\.7\.1 /);
-  assert.equal(told(sender({ reversePath: other })), " continue");
+  assert.equal(told(sender({ reversePath: other })), "admission continue");
   const full = stages({ sending: deps(FULL) });
   assert.match(
     told(full.sender({ login: ann, reversePath: null })),
@@ -153,7 +153,7 @@ test("when the content is in, a login's authors are judged, and its habits are t
   assert.match(told(asked("")), /^own authors refuse 550 5\.6\.0 /);
   assert.equal(
     told(message({ received: 0, limit: 100, returns: false, octets: 0 })),
-    "hops, return size, dmarc, spf, dkim, iprev continue",
+    "hops, return size, dmarc, spf, dkim, iprev, admission continue",
   );
 });
 
@@ -164,5 +164,5 @@ test("where nobody says what a login may send, it sends nothing; strangers are n
   const authors = readAuthors(Buffer.from("From: ann@local.example\r\n\r\n"));
   const asked = { login: ann, authors, received: 0, limit: 100, returns: false, octets: 0 };
   await assert.rejects(async () => message(asked), /nobody said/);
-  assert.equal(told(sender({ reversePath })), " continue");
+  assert.equal(told(sender({ reversePath })), "admission continue");
 });

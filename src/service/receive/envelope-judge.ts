@@ -208,8 +208,3 @@ function reportAddress(path: ForwardPath, { recipient, mailboxes }: Route): Repo
     ? undefined
     : { mailbox, domain: path.host.domain };
 }
-
-/** One of our own hands it in: a program of a user, or a device that has no login. */
-export function isOurs({ login, network }: Client): boolean {
-  return login !== undefined || network !== undefined;
-}

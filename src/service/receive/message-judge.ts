@@ -9,7 +9,7 @@ import type { NewEvent } from "../record/index.ts";
 import { acceptanceOf, type SessionSeen } from "./acceptance.ts";
 import { completingFields } from "./completion.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
-import { isOurs } from "./envelope-judge.ts";
+import { isOurs } from "./ours.ts";
 import type { Intake } from "./intake.ts";
 import { originEvent, originFields } from "./origin.ts";
 import {

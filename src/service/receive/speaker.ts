@@ -6,7 +6,7 @@ import type { Domain, ReversePath } from "../../mail/index.ts";
 import type { AdmissionSubject, Client } from "../../policy/checks/index.ts";
 import { levelOf, type Caller } from "../../policy/identity/index.ts";
 import type { Results } from "../authentication/index.ts";
-import { isOurs } from "./envelope-judge.ts";
+import { isOurs } from "./ours.ts";
 
 export type Speaker = NonNullable<AdmissionSubject["identity"]>;
 

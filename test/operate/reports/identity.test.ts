@@ -13,11 +13,7 @@ function domain(text: string): Domain {
 }
 
 function count(of: string | undefined, level: IdentityLevel, messages: number): IdentityCount {
-  return {
-    domain: of === undefined || of === "" ? (of as "" | undefined) : domain(of),
-    level,
-    messages,
-  };
+  return { domain: of === undefined || of === "" ? of : domain(of), level, messages };
 }
 
 const COUNTS = [
