@@ -25,10 +25,13 @@ const PEERS = ["chain", "gateway", "reports"].map((name) => `${INTEROP}/${name}.
 const DANE = ["dane-to-postfix", "dane-from-postfix"].map((name) => `${INTEROP}/${name}.test.ts`);
 /** With unbound over zones that the test signs. */
 const SIGNED = [`${INTEROP}/unbound.test.ts`, ...DANE];
+/** With Exim, Postfix and openssl as clients. */
+const CERTIFICATES = `${INTEROP}/client-certificates.test.ts`;
 const PROGRAMS: readonly Program[] = [
   onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`]),
   perlModule("Net::SSLeay", "libnet-ssleay-perl", [`${INTEROP}/swaks.test.ts`]),
   perlModule("IO::Socket::SSL", "libio-socket-ssl-perl", [`${INTEROP}/swaks.test.ts`]),
+  onPath("openssl", "openssl", ["test/net/client-certificates.test.ts", CERTIFICATES]),
   onPath("curl", "curl", [
     `${INTEROP}/curl.test.ts`,
     `${INTEROP}/mta-sts-policy.test.ts`,
@@ -57,6 +60,7 @@ const PROGRAMS: readonly Program[] = [
     ...onPath("postfix", "postfix", [
       `${INTEROP}/postfix.test.ts`,
       `${INTEROP}/next-hop.test.ts`,
+      CERTIFICATES,
       ...PEERS,
       ...DANE,
     ]),
@@ -64,7 +68,7 @@ const PROGRAMS: readonly Program[] = [
   },
   {
     debianPackage: EXIM_PACKAGE,
-    suites: [`${INTEROP}/exim.test.ts`, ...PEERS],
+    suites: [`${INTEROP}/exim.test.ts`, CERTIFICATES, ...PEERS],
     isThere: isEximThere,
     needsRoot: true,
     unpack: () => unpackExim(installPackages),

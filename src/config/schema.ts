@@ -104,9 +104,9 @@ export const configSchema = tables.superRefine(({ listen, tls, delivery, routes 
   for (const service of ["smtp", "submission", "submissions", "pop3", "pop3s"] as const)
     for (const [i, listener] of listen[service].entries()) {
       const asked = typeof listener === "string" ? undefined : listener.tls;
-      problem(service, i, tlsProblem(service, asked, tls !== undefined));
-      const asks = asksCertificate(listener);
-      if (asks && (tls === undefined || asked === "off")) problem(service, i, ASKS_IN_VAIN);
+      const asksInVain = asksCertificate(listener) && (tls === undefined || asked === "off");
+      const message = tlsProblem(service, asked, tls !== undefined);
+      problem(service, i, message ?? (asksInVain ? ASKS_IN_VAIN : undefined));
     }
   for (const i of listen.https.keys())
     problem("https", i, tlsProblem("https", undefined, tls !== undefined));

@@ -50,6 +50,21 @@ test("each service has its port and its way to TLS", (t) => {
   ]);
 });
 
+test("clients are asked for a certificate where that is wanted", (t) => {
+  const asks = (service: string) =>
+    `${service} = ["127.0.0.1", { address = "::1", client_certificate = "ask" }]\n`;
+  const services = ["smtp", "submission", "submissions"];
+  const text = `[listen]\n${services.map(asks).join("")}pop3 = ["::1"]\n${TLS}`;
+  const asking = planned(t, text).map((one) => [one.service, one.asksCertificate]);
+  assert.deepEqual(asking, [
+    ...services.flatMap((service) => [
+      [service, false],
+      [service, true],
+    ]),
+    ["pop3", false],
+  ]);
+});
+
 test("the base is added to the usual ports, not to one that was named", (t) => {
   const text = '[listen]\nport_base = 10000\nsmtp = ["::1", { address = "::1", port = 2525 }]\n';
   assert.deepEqual(planned(t, text).map(line), ["smtp ::1 10025", "smtp ::1 2525"]);

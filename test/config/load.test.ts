@@ -43,6 +43,8 @@ function faults(t: TestContext, text: string, overrides: readonly string[] = [])
 const BELIEVES_ALL = "this would believe everybody; expected the addresses of your proxies";
 const NO_BLOCK = "expected an address or a block such as 10.0.0.7 or 10.0.0.0/28";
 const NO_SERVER = "expected an address such as 127.0.0.1, 127.0.0.1:5353 or [::1]:5353";
+const ASKS_IN_VAIN =
+  'a client shows its certificate over TLS, which this port has not; expected the table [tls], no tls = "off" here, or client_certificate = "off"';
 const NO_TLS = "this port is for TLS; expected a certificate in the table [tls]";
 
 /** What is written below the two settings that must be there, and the one fault that is found. */
@@ -96,6 +98,14 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ["[limits]\nerrors = 5.5", "limits.errors: expected int, received number"],
   ["listen.smtp = '127.0.0.1'", "listen.smtp: expected array, received string"],
   ["listen.smtp = [25]", "listen.smtp.0: expected string, received number"],
+  [
+    "listen.smtp = [{ address = '127.0.0.1', client_certificate = 'require' }]",
+    'listen.smtp.0.client_certificate: expected one of "off"|"ask"',
+  ],
+  [
+    "listen.pop3 = [{ address = '127.0.0.1', client_certificate = 'ask' }]",
+    "listen.pop3.0.client_certificate: there is no such setting",
+  ],
   ["[pop3]\nplain_text_login = 'yes'", "pop3.plain_text_login: expected boolean, received string"],
   ["[log]\nlevel = 'debug'", 'log.level: expected one of "info"|"warn"|"error"|"silent"'],
   // Ranges.
@@ -160,6 +170,14 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ["listen.https = ['::1', '127.0.0.1']", `listen.https.0: ${NO_TLS}\nlisten.https.1: ${NO_TLS}`],
   ["listen.submission = ['127.0.0.1']", `listen.submission.0: ${NO_TLS}`],
   ["listen.submissions = ['127.0.0.1']", `listen.submissions.0: ${NO_TLS}`],
+  [
+    "listen.smtp = ['::1', { address = '127.0.0.1', client_certificate = 'ask' }]",
+    `listen.smtp.1: ${ASKS_IN_VAIN}`,
+  ],
+  [
+    `listen.smtp = [{ address = '127.0.0.1', tls = 'off', client_certificate = 'ask' }]\n${TLS}`,
+    `listen.smtp.0: ${ASKS_IN_VAIN}`,
+  ],
   // With one, too, nobody logs in without.
   [
     `listen.submission = ['127.0.0.1', { address = '127.0.0.1', tls = 'off' }]\n${TLS}`,

@@ -130,6 +130,7 @@ export class EchoService implements Service {
   readonly log = new MemoryLog();
   secureContext: ServiceEnvironment["secureContext"];
   channelBinding = false;
+  asksCertificate = false;
   handshakeMs = 30_000;
   crowdedMs = 500;
   sessionMs = 3_600_000;
@@ -151,8 +152,10 @@ export class EchoService implements Service {
   }
 
   environment(): ServiceEnvironment {
-    const { clock, log, secureContext, handshakeMs, crowdedMs, sessionMs, channelBinding } = this;
-    return { clock, log, secureContext, handshakeMs, crowdedMs, sessionMs, channelBinding };
+    const { clock, log, secureContext, handshakeMs, crowdedMs, sessionMs } = this;
+    const { channelBinding, asksCertificate } = this;
+    const times = { handshakeMs, crowdedMs, sessionMs };
+    return { clock, log, secureContext, ...times, channelBinding, asksCertificate };
   }
 
   /** The n-th dialogue that was opened, from 0, as soon as it is. */

@@ -88,11 +88,12 @@ class Search {
     issuer: X509Certificate,
     position: number,
   ): string | undefined {
-    if (!issuer.ca) return `${called(position)} is no authority (basicConstraints)`;
+    if (!issuer.ca)
+      return `${called(position)} is no authority (basicConstraints, or keyUsage without keyCertSign)`;
     const signed = `the signature over ${called(position - 1)}`;
-    // It compares names and key identifiers, and looks for keyCertSign; no signature.
+    // It compares names and key identifiers; no signature.
     if (!subject.checkIssued(issuer))
-      return `${called(position)} may not have signed ${called(position - 1)}: another name or key identifier, or no keyCertSign`;
+      return `${called(position)} has another name or key identifier than ${called(position - 1)} says`;
     const key = keyOf(issuer);
     if (key === undefined || isTooLarge(key))
       return `the key of ${called(position)} is of no kind or size that can be judged`;

@@ -27,9 +27,10 @@ import { temporaryDirectory } from "./site.ts";
 const DOMAIN = "exim.example";
 export const LOGIN = { name: "gatepost", password: "s3 cret" } as const;
 
-export async function startExim(place: PeerPlace): Promise<Peer> {
+/** `shown`: PEM of a certificate, its issuers and its key, for servers that ask for one. */
+export async function startExim(place: PeerPlace, shown?: string): Promise<Peer> {
   const home = temporaryDirectory();
-  const config = await furnish(home, place);
+  const config = await furnish(home, place, shown);
   // Exim starts itself again, as its own user, who may not get through to where it was unpacked.
   const program = join(home, "exim4");
   const daemon = spawn(program, ["-C", config, "-bdf", "-q5s"], { stdio: "ignore" });
@@ -59,7 +60,7 @@ export async function startExim(place: PeerPlace): Promise<Peer> {
 }
 
 /** Returns the configuration. All of it belongs to Exim's user but what Exim wants to be root's. */
-async function furnish(home: string, place: PeerPlace): Promise<string> {
+async function furnish(home: string, place: PeerPlace, shown?: string): Promise<string> {
   chmodSync(home, 0o755);
   const [uid, gid] = await Promise.all([idOf("-u"), idOf("-g")]);
   for (const folder of ["spool", "log", "mail"]) {
@@ -70,6 +71,7 @@ async function furnish(home: string, place: PeerPlace): Promise<string> {
   for (const [file, text] of [
     ["cert.pem", pair.certificate],
     ["key.pem", pair.key],
+    ["shown.pem", shown ?? ""],
   ] as const) {
     writeFileSync(join(home, file), text, { mode: 0o600 });
     chownSync(join(home, file), uid, gid);
@@ -77,7 +79,7 @@ async function furnish(home: string, place: PeerPlace): Promise<string> {
   copyFileSync(EXIM, join(home, "exim4"));
   chmodSync(join(home, "exim4"), 0o755);
   const config = join(home, "exim.conf");
-  writeFileSync(config, configuration(home, place));
+  writeFileSync(config, configuration(home, place, shown !== undefined));
   return config;
 }
 
@@ -88,7 +90,7 @@ async function idOf(which: "-u" | "-g"): Promise<number> {
 }
 
 /** Without a setuid program every part of it works as its own user: `deliver_drop_privilege`. */
-function configuration(home: string, { port, gatepost, user }: PeerPlace): string {
+function configuration(home: string, { port, gatepost, user }: PeerPlace, shows: boolean): string {
   return `primary_hostname = mx.exim.example
 exim_path = ${home}/exim4
 spool_directory = ${home}/spool
@@ -156,7 +158,7 @@ begin transports
 smtp:
   driver = smtp
   allow_localhost
-maildir:
+${shows ? `  tls_certificate = ${home}/shown.pem\n` : ""}maildir:
   driver = appendfile
   directory = ${home}/mail/$local_part_data
   maildir_format

@@ -17,8 +17,9 @@ export interface Postfix {
   stop(): Promise<void>;
 }
 
-export async function startPostfix(port: number): Promise<Postfix> {
-  return sending(await launchPostfix(() => mainConfiguration(port), MASTER));
+/** `more`: further lines of its main.cf. */
+export async function startPostfix(port: number, more = ""): Promise<Postfix> {
+  return sending(await launchPostfix(() => `${mainConfiguration(port)}${more}`, MASTER));
 }
 
 /** One that looks for the servers of domains itself, by the network's resolver, and holds their certificates against TLSA records. */

@@ -130,6 +130,32 @@ ended    quit`,
   );
 });
 
+for (const [who, parts] of [
+  ["the peer branch, by its key or its own authority", { level: "pinned", peer: "branch" }],
+  ["the peer branch, by a public authority", { level: "certificate", peer: "branch" }],
+  ["no peer; a public authority vouches for its names", { level: "certificate" }],
+  ["nobody: its certificate has expired", { level: "none", reason: "its certificate has expired" }],
+] as const)
+  test(`a certificate that was shown: ${who}`, async () => {
+    const [certificate, key] = ["ab".repeat(32), "cd".repeat(32)];
+    const names = ["mx.b.example", "*.b.example\x1b[2J"];
+    const text = await told(
+      [stored(facts([], { caller: { certificate, key, names, ...parts } }))],
+      ID,
+    );
+    assert.ok(text.includes(`\ncaller   ${who}\n`), text);
+    assert.match(text, /certificate for mx\.b\.example, \*\.b\.example.*, sha256 abab/);
+    assert.match(text, /its key sha256 cdcd/);
+    assert.doesNotMatch(text, /\x1b/);
+  });
+
+test("one whose key cannot be read, and that is for nobody", async () => {
+  const caller = { certificate: "ab".repeat(32), names: [], level: "none", reason: "x" } as const;
+  const text = await told([stored(facts([], { caller }))], ID);
+  assert.match(text, /certificate for no domain, sha256/);
+  assert.doesNotMatch(text, /its key/);
+});
+
 test("every kind of step has its line", async () => {
   const text = await told(
     [

@@ -93,7 +93,7 @@ export class Bench {
   ways: Partial<
     Pick<
       ReceiveDeps,
-      "trustedNetwork" | "waysOut" | "sending" | "signing" | "origins" | "reportCame"
+      "trustedNetwork" | "callers" | "waysOut" | "sending" | "signing" | "origins" | "reportCame"
     >
   > = {};
   /** What the store makes of a commit. */

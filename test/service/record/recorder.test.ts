@@ -34,7 +34,10 @@ function recorder(): Recorder {
 
 test("of TLS the version and the cipher are kept, and no keying material", () => {
   const tls = { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" };
-  const frame = { ...FRAME, tls: { ...tls, exporter: new Uint8Array(32) } };
+  const frame = {
+    ...FRAME,
+    tls: { ...tls, exporter: new Uint8Array(32), clientCertificates: [new Uint8Array(9)] },
+  };
   const records = [recorder().end(frame, "quit"), recorder().withAcceptance(frame, accepted())];
   for (const record of records)
     assert.deepEqual((JSON.parse(record?.json ?? "") as SessionFacts).tls, tls);
@@ -56,6 +59,19 @@ function fold(
 function facts(record: SessionRecord | undefined): SessionFacts {
   return JSON.parse(record?.json ?? "") as SessionFacts; // the recorder has just written it
 }
+
+test("who has shown a certificate does not fold with who has not, nor with who is somebody else", () => {
+  const caller = (level: "none" | "pinned", peer?: string, certificate = "1") => ({
+    caller: { certificate, names: [], level, ...(peer !== undefined && { peer }) },
+  });
+  const ways = [{}, caller("none"), caller("pinned", "a"), caller("pinned", "b")];
+  assert.equal(new Set(ways.map((way) => fold([], way))).size, ways.length);
+  assert.equal(
+    fold([], caller("none")),
+    fold([], caller("none", undefined, "2")),
+    "of strangers any",
+  );
+});
 
 test("sessions that went the same way have the same fold key, whatever names they tried", () => {
   const one = fold([recipient("a@foreign.example")]);
