@@ -17,7 +17,7 @@ export async function openCallers(config: Config, clock: Clock): Promise<Callers
   const reader = await loadCertificateReader();
   const anchors = anchorsOf(trustedAuthorities());
   return {
-    peers: NO_CALLERS.peers,
+    peers: () => NO_CALLERS.peers(),
     judge: (shown, peers) => {
       const caller = callerOf(shown, { peers, anchors, now: clock.now(), reader });
       const [own] = shown;

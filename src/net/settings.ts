@@ -85,11 +85,11 @@ export const listenSchema = z.strictObject({
 export type ListenSettings = z.output<typeof listenSchema>;
 export type ListenerSetting = ListenSettings[keyof Omit<ListenSettings, "port_base">][number];
 
-export function asksCertificate(listener: ListenerSetting): boolean {
+export function asksCertificate(setting: ListenerSetting): boolean {
   return (
-    typeof listener !== "string" &&
-    "client_certificate" in listener &&
-    listener.client_certificate === "ask"
+    typeof setting !== "string" &&
+    "client_certificate" in setting &&
+    setting.client_certificate === "ask"
   );
 }
 

@@ -30,7 +30,7 @@ const WHO = {
 } as const;
 
 function keyPem({ keys }: Issued): string {
-  return keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  return keys.privateKey.export({ type: "pkcs8", format: "pem" });
 }
 
 /** Own certificate, its authority and its key, as Postfix and Exim take them in one file. */

@@ -128,7 +128,10 @@ test("a certificate is shown after STARTTLS too", async (t) => {
   await client.startTls(SHOWING);
   await client.hears("secure\r\n");
   const { clientCertificates = [] } = await server.facts(0);
-  assert.deepEqual(clientCertificates.map(Buffer.from), [Buffer.from(OWN.der)]);
+  assert.deepEqual(
+    clientCertificates.map((der) => Buffer.from(der)),
+    [Buffer.from(OWN.der)],
+  );
 });
 
 test("nobody is asked where nobody is to be", async (t) => {
