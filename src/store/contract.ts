@@ -5,9 +5,10 @@
  * contract suite (test/contract) runs over every engine.
  */
 import { OperatorError } from "../runtime/index.ts";
-import type { Domain, MailboxId, MessageId, SenderGrant } from "../mail/index.ts";
+import type { Domain, MailboxId, MessageId, Peer, SenderGrant } from "../mail/index.ts";
 import type { IdentityCounts } from "./identity-counts.ts";
 import type { Journal, SessionRecord } from "./journal.ts";
+import type { PeerAuthority, PeerEntry, PeerSeen } from "./peers.ts";
 import type { Departure, Queue } from "./queue.ts";
 import type { Notice, Sending, SentMessage } from "./sending.ts";
 import type { StsPolicies } from "./sts-policies.ts";
@@ -50,7 +51,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-// ---- Directory: domains, mailboxes, aliases ------------------------------------------------------
+// ---- Directory: domains, mailboxes, aliases, peers -----------------------------------------------
 
 export interface DomainEntry {
   readonly name: Domain;
@@ -139,6 +140,11 @@ export interface Directory {
   senderGrants(mailbox: MailboxId): readonly SenderGrant[];
   /** In the order of their selectors, retired ones too until a later rotation forgets them; none for a domain that is not there. */
   dkimKeys(domain: Domain): readonly DkimKeyEntry[];
+  /** In the order of their names. */
+  peers(): readonly PeerEntry[];
+  peer(name: string): PeerEntry | undefined;
+  /** With which peers' certificates are made here; undefined until the first is. */
+  peerAuthority(): PeerAuthority | undefined;
   /** At least 32 random octets, made with the store and never changed. Whoever has the store has them too. */
   secret(): Uint8Array;
 
@@ -149,7 +155,7 @@ export interface Directory {
 
   /** Grows with every change made by `change`, whoever makes it; deposits and deletions of mail are none. */
   revision(): number;
-  /** Grows with every change that the relay proof ranges over: a domain, a catch-all, an alias. */
+  /** Grows with every change that the relay proof ranges over: a domain, a catch-all, an alias, a peer. */
   proofRevision(): number;
 
   /**
@@ -166,9 +172,11 @@ export interface Directory {
    * one that has gone. May be lost in a crash.
    */
   noteAppPasswordUse(mailbox: MailboxId, name: string, at: number): void;
+  /** Notes within a second that a peer was here, in the same way. */
+  notePeerSeen(name: string, seen: PeerSeen): void;
 }
 
-export type DirectoryReads = Omit<Directory, "change" | "noteAppPasswordUse">;
+export type DirectoryReads = Omit<Directory, "change" | "noteAppPasswordUse" | "notePeerSeen">;
 
 export interface DirectoryPage {
   readonly domain?: Domain;
@@ -237,7 +245,17 @@ export type DirectoryChange =
       readonly retiredUntil: number;
     }
   | { readonly kind: "set-alias"; readonly alias: AliasEntry }
-  | { readonly kind: "remove-alias"; readonly local: string; readonly domain: Domain };
+  | { readonly kind: "remove-alias"; readonly local: string; readonly domain: Domain }
+  /** `set-peer` puts this in the place of what the peer of its name was known by and may do. */
+  | {
+      readonly kind: "add-peer" | "set-peer";
+      readonly peer: Peer;
+      /** Of a certificate that was made for it, milliseconds since 1970. */
+      readonly expiresAt?: number;
+    }
+  | { readonly kind: "remove-peer"; readonly name: string }
+  /** Once: an authority that changed would leave certificates behind that nobody can follow. */
+  | { readonly kind: "make-peer-authority"; readonly authority: PeerAuthority };
 
 export type ChangeResult =
   | { readonly kind: "changed" }

@@ -2,6 +2,7 @@
 export * from "./contract.ts";
 export * from "./identity-counts.ts";
 export * from "./journal.ts";
+export * from "./peers.ts";
 export * from "./queue.ts";
 export * from "./sending.ts";
 export * from "./sts-policies.ts";

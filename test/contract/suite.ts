@@ -11,6 +11,7 @@ import { largeMessageCases } from "./large-message-cases.ts";
 import { maildropCases } from "./maildrop-cases.ts";
 import { messageCases } from "./message-cases.ts";
 import { passwordCases } from "./password-cases.ts";
+import { peerCases } from "./peer-cases.ts";
 import { queueCases } from "./queue-cases.ts";
 import { tlsReportCases } from "./tls-report-cases.ts";
 import { tlsResultCases } from "./tls-result-cases.ts";
@@ -26,6 +27,7 @@ export function storeContract(engine: Engine): void {
     directoryCases(engine);
     dkimCases(engine);
     passwordCases(engine);
+    peerCases(engine);
     messageCases(engine);
     largeMessageCases(engine);
     maildropCases(engine);

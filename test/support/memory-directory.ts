@@ -8,6 +8,7 @@ import {
   parseDomain,
   type Domain,
   type MailboxId,
+  type Peer,
   type SenderGrant,
 } from "../../src/mail/index.ts";
 import type {
@@ -22,6 +23,9 @@ import type {
   DkimKeyEntry,
   DomainEntry,
   MailboxEntry,
+  PeerAuthority,
+  PeerEntry,
+  PeerSeen,
 } from "../../src/store/index.ts";
 
 interface Verifiers {
@@ -37,6 +41,9 @@ interface Rows {
   readonly aliases: Map<string, AliasEntry>;
   readonly senderGrants: Map<MailboxId, readonly SenderGrant[]>;
   readonly dkimKeys: Map<Domain, readonly DkimKeyEntry[]>;
+  readonly peers: Map<string, PeerEntry>;
+  /** One at most. */
+  readonly peerAuthorities: PeerAuthority[];
 }
 
 export class MemoryDirectory implements Directory {
@@ -56,6 +63,8 @@ export class MemoryDirectory implements Directory {
       aliases: new Map(),
       senderGrants: new Map(),
       dkimKeys: new Map(),
+      peers: new Map(),
+      peerAuthorities: [],
     },
   ) {
     this.#rows = rows;
@@ -88,6 +97,11 @@ export class MemoryDirectory implements Directory {
   withAlias(address: string, ...targets: readonly string[]): this {
     const { local, domain } = partsOf(address);
     this.#rows.aliases.set(`${local}@${domain}`, { local, domain, targets });
+    return this;
+  }
+
+  withPeer(...peers: readonly Peer[]): this {
+    for (const peer of peers) this.#rows.peers.set(peer.name, { ...peer, createdAt: 0 });
     return this;
   }
 
@@ -131,6 +145,23 @@ export class MemoryDirectory implements Directory {
 
   dkimKeys(domain: Domain): readonly DkimKeyEntry[] {
     return this.#answer().dkimKeys.get(domain) ?? [];
+  }
+
+  peers(): readonly PeerEntry[] {
+    return [...this.#answer().peers.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  peer(name: string): PeerEntry | undefined {
+    return this.#answer().peers.get(name);
+  }
+
+  peerAuthority(): PeerAuthority | undefined {
+    return this.#answer().peerAuthorities[0];
+  }
+
+  notePeerSeen(name: string, { expiresAt, ...lastSeen }: PeerSeen): void {
+    const there = this.peer(name);
+    if (there !== undefined) this.#rows.peers.set(name, { ...there, expiresAt, lastSeen });
   }
 
   secret(): Uint8Array {
@@ -203,7 +234,7 @@ function newMailbox({ mailboxes }: Rows, local: string, domain: Domain): Mailbox
 }
 
 function copyOf(rows: Rows): Rows {
-  const { domains, mailboxes, verifiers, appPasswords, aliases, senderGrants, dkimKeys } = rows;
+  const { domains, mailboxes, verifiers, appPasswords, aliases, senderGrants } = rows;
   return {
     domains: new Map(domains),
     mailboxes: new Map(mailboxes),
@@ -211,7 +242,9 @@ function copyOf(rows: Rows): Rows {
     appPasswords: new Map(appPasswords),
     aliases: new Map(aliases),
     senderGrants: new Map(senderGrants),
-    dkimKeys: new Map(dkimKeys),
+    dkimKeys: new Map(rows.dkimKeys),
+    peers: new Map(rows.peers),
+    peerAuthorities: [...rows.peerAuthorities],
   };
 }
 
@@ -286,6 +319,15 @@ function apply(change: DirectoryChange, rows: Rows): string | undefined {
       const address = `${change.local}@${change.domain}`;
       return rows.aliases.delete(address) ? undefined : `there is no alias ${address}`;
     }
+    case "add-peer":
+    case "set-peer":
+      return setPeer(change, rows);
+    case "remove-peer":
+      return rows.peers.delete(change.name) ? undefined : `there is no peer ${change.name}`;
+    case "make-peer-authority":
+      if (rows.peerAuthorities.length > 0) return "there is an authority for peers already";
+      rows.peerAuthorities.push(change.authority);
+      return undefined;
   }
 }
 
@@ -318,6 +360,24 @@ function turnDkimKeys(
     return { ...one, state: "retired", publishedUntil };
   });
   dkimKeys.set(domain, turned);
+  return undefined;
+}
+
+function setPeer(
+  { kind, peer, expiresAt }: DirectoryChange & { readonly kind: "add-peer" | "set-peer" },
+  { peers }: Rows,
+): string | undefined {
+  const there = peers.get(peer.name);
+  if (kind === "add-peer" && there !== undefined) return `there is already a peer ${peer.name}`;
+  if (kind === "set-peer" && there === undefined) return `there is no peer ${peer.name}`;
+  const { createdAt = 0, expiresAt: before, lastSeen } = there ?? {};
+  const ends = expiresAt ?? before;
+  peers.set(peer.name, {
+    ...peer,
+    createdAt,
+    ...(ends !== undefined && { expiresAt: ends }),
+    ...(lastSeen !== undefined && { lastSeen }),
+  });
   return undefined;
 }
 

@@ -7,6 +7,7 @@ import type { DirectoryChange } from "../index.ts";
 import type { Connection } from "./connection.ts";
 import { addDkimKeys, turnDkimKeys } from "./dkim-keys.ts";
 import type { SqliteDirectoryReads } from "./directory-reads.ts";
+import { addPeer, makePeerAuthority, removePeer, setPeer } from "./peer-changes.ts";
 import { changeSenderGrant } from "./sender-grants.ts";
 import { newToken } from "./uid.ts";
 import { integer, text } from "./values.ts";
@@ -68,6 +69,14 @@ export class DirectoryChanges {
         return this.#setAlias(change);
       case "remove-alias":
         return this.#removeAlias(change);
+      case "add-peer":
+        return addPeer(this.#connection, this.#reads, change, this.#now());
+      case "set-peer":
+        return setPeer(this.#connection, this.#reads, change);
+      case "remove-peer":
+        return removePeer(this.#connection, this.#reads, change);
+      case "make-peer-authority":
+        return makePeerAuthority(this.#connection, this.#reads, change.authority);
     }
   }
 
@@ -241,6 +250,9 @@ function changesProof(change: DirectoryChange): boolean {
     case "remove-domain":
     case "set-alias":
     case "remove-alias":
+    case "add-peer":
+    case "set-peer":
+    case "remove-peer":
       return true;
     case "add-mailbox":
     case "set-mailbox":
@@ -251,6 +263,7 @@ function changesProof(change: DirectoryChange): boolean {
     case "deny-sender":
     case "add-dkim-keys":
     case "turn-dkim-keys":
+    case "make-peer-authority":
       return false;
   }
 }

@@ -13,9 +13,12 @@ import {
   type DkimKeyEntry,
   type DomainEntry,
   type MailboxEntry,
+  type PeerAuthority,
+  type PeerEntry,
 } from "../index.ts";
 import type { Connection } from "./connection.ts";
 import { DKIM_KEYS, dkimKeyEntry } from "./dkim-key-row.ts";
+import { PeerReads } from "./peer-reads.ts";
 import { integer, octets, optionalInteger, optionalText, text, texts, type Row } from "./values.ts";
 
 const MAILBOX = `SELECT id, local, domain, disabled, quota_octets, used_octets, messages, created_at,
@@ -40,6 +43,7 @@ export class SqliteDirectoryReads implements DirectoryReads {
   readonly #appPasswords;
   readonly #senderGrants;
   readonly #dkimKeys;
+  readonly #peers;
   readonly #secret;
   readonly #domains;
   readonly #mailboxes;
@@ -62,6 +66,7 @@ export class SqliteDirectoryReads implements DirectoryReads {
       "SELECT domain, local FROM sender_grant WHERE mailbox = ? ORDER BY domain, local",
     );
     this.#dkimKeys = connection.query(DKIM_KEYS);
+    this.#peers = new PeerReads(connection);
     this.#secret = connection.query("SELECT value FROM secret");
     this.#domains = connection.query("SELECT name, catch_all FROM domain ORDER BY name");
     this.#mailboxes = connection.query(`${MAILBOX} ${PAGE}`);
@@ -114,6 +119,18 @@ export class SqliteDirectoryReads implements DirectoryReads {
 
   dkimKeys(domain: Domain): readonly DkimKeyEntry[] {
     return this.#dkimKeys.rows(domain).map(dkimKeyEntry);
+  }
+
+  peers(): readonly PeerEntry[] {
+    return this.#peers.all();
+  }
+
+  peer(name: string): PeerEntry | undefined {
+    return this.#peers.named(name);
+  }
+
+  peerAuthority(): PeerAuthority | undefined {
+    return this.#peers.authority();
   }
 
   secret(): Uint8Array {

@@ -5,10 +5,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MailboxId } from "../../mail/index.ts";
 import type { Log } from "../../runtime/index.ts";
-import type { ChangeResult, Directory, DirectoryChange, DirectoryReads } from "../index.ts";
+import type {
+  ChangeResult,
+  Directory,
+  DirectoryChange,
+  DirectoryReads,
+  PeerSeen,
+} from "../index.ts";
 import { Connection, isBusy, wordsOf } from "./connection.ts";
 import { DirectoryChanges } from "./directory-changes.ts";
 import { SqliteDirectoryReads } from "./directory-reads.ts";
+import type { Operation } from "./operations.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
 /**
@@ -55,12 +62,19 @@ export class SqliteDirectory extends SqliteDirectoryReads implements Directory {
   }
 
   noteAppPasswordUse(mailbox: MailboxId, name: string, at: number): void {
-    const note = { kind: "app-password-used", mailbox, name, at } as const;
+    this.#note({ kind: "app-password-used", mailbox, name, at }, "the use of an app password");
+  }
+
+  notePeerSeen(name: string, seen: PeerSeen): void {
+    this.#note({ kind: "peer-seen", name, seen }, "the sight of a peer");
+  }
+
+  #note(note: Operation & { readonly name: string }, what: string): void {
     const { writer, log } = this.#options;
     writer
       .submitUnhurried(() => note)
       .catch((error: unknown) => {
-        log.warn("store lost the use of an app password", { name, problem: wordsOf(error) });
+        log.warn(`store lost ${what}`, { name: note.name, problem: wordsOf(error) });
       });
   }
 

@@ -12,6 +12,7 @@ import type {
   KeepResult,
   Lease,
   Notice,
+  PeerSeen,
   QueueAction,
   QueueFilter,
   QueueId,
@@ -68,6 +69,7 @@ export type Operation =
       readonly name: string;
       readonly at: number;
     }
+  | { readonly kind: "peer-seen"; readonly name: string; readonly seen: PeerSeen }
   | { readonly kind: "journal"; readonly records: readonly FreshRecord[] }
   /** One step of forgetting; "more" when there is more to forget. */
   | { readonly kind: "prune"; readonly before: number; readonly maxOctets: number }
@@ -218,6 +220,7 @@ export function arrayCount(operation: Operation): number {
     case "collect":
     case "remove":
     case "app-password-used":
+    case "peer-seen":
     case "journal":
     case "prune":
     case "vacuum":

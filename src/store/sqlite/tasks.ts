@@ -37,6 +37,7 @@ export class Tasks {
   readonly #identities: IdentityCountWrites;
   readonly #reports: ReportTasks;
   readonly #appPasswordUsed;
+  readonly #peerSeen;
   readonly #freePages;
 
   constructor(connection: Connection) {
@@ -52,6 +53,10 @@ export class Tasks {
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
        WHERE mailbox = ?2 AND name = ?3 AND coalesce(last_used_at, 0) < ?1`,
+    );
+    this.#peerSeen = connection.query(
+      `UPDATE peer SET seen_at = ?1, seen_level = ?2, seen_key = ?3, expires_at = ?4
+       WHERE name = ?5 AND coalesce(seen_at, 0) < ?1`,
     );
     this.#freePages = connection.query("PRAGMA freelist_count");
   }
@@ -77,6 +82,8 @@ export class Tasks {
       case "app-password-used":
         this.#appPasswordUsed.run(operation.at, operation.mailbox, operation.name);
         return DONE;
+      case "peer-seen":
+        return this.#seen(operation);
       case "journal":
         for (const record of operation.records) this.#journal.add(record);
         return DONE;
@@ -131,6 +138,11 @@ export class Tasks {
     if (result.kind === "committed") this.#journal.add(record);
     else this.#parts.drop(body);
     return result;
+  }
+
+  #seen({ name, seen }: OperationOf<"peer-seen">): OperationResult {
+    this.#peerSeen.run(seen.at, seen.level, seen.key, seen.expiresAt, name);
+    return DONE;
   }
 
   #vacuum(keptPages: number): OperationResult {

@@ -8,6 +8,7 @@ import { dkimKeys } from "./0006-dkim-keys.ts";
 import { tlsReports } from "./0007-tls-reports.ts";
 import { stsPolicies } from "./0008-sts-policies.ts";
 import { identityCounts } from "./0009-identity-counts.ts";
+import { peers } from "./0010-peers.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   tlsReports,
   stsPolicies,
   identityCounts,
+  peers,
 ];
