@@ -4,7 +4,7 @@
  * and each sender of a login, looks whether anything has changed, and what is read after it is no older than that. How full a mailbox with a quota
  * is changes with every message, so such a mailbox is read each time.
  */
-import type { Domain, MailboxId, SenderGrant } from "../mail/index.ts";
+import type { Domain, MailboxId, Peer, SenderGrant } from "../mail/index.ts";
 import type { RoutedMailbox } from "../policy/routing/index.ts";
 import type { ProvedDirectory } from "./directory-gate.ts";
 import type { SiteDirectory } from "./policy.ts";
@@ -14,6 +14,7 @@ const REMEMBERED = 10_000;
 
 export interface RevisedDirectory extends SiteDirectory, ProvedDirectory {
   revision(): number;
+  peers(): readonly Peer[];
 }
 
 export class DirectoryMemory implements SiteDirectory, ProvedDirectory {
@@ -22,6 +23,7 @@ export class DirectoryMemory implements SiteDirectory, ProvedDirectory {
   #proofRevision = 0;
   readonly #domains = new Map<string, { readonly catchAll?: MailboxId }>();
   readonly #mailboxes = new Map<string, RoutedMailbox>();
+  #peers: readonly Peer[] | undefined;
 
   constructor(directory: RevisedDirectory) {
     this.#directory = directory;
@@ -32,6 +34,7 @@ export class DirectoryMemory implements SiteDirectory, ProvedDirectory {
     if (revision === this.#revision) return this.#proofRevision;
     this.#domains.clear();
     this.#mailboxes.clear();
+    this.#peers = undefined;
     this.#proofRevision = this.#directory.proofRevision();
     this.#revision = revision;
     return this.#proofRevision;
@@ -61,6 +64,16 @@ export class DirectoryMemory implements SiteDirectory, ProvedDirectory {
 
   alias(local: string, domain: Domain): { readonly targets: readonly string[] } | undefined {
     return this.#directory.alias(local, domain);
+  }
+
+  /** As they are now; the same array until the directory changes. */
+  peers(): readonly Peer[] {
+    this.proofRevision();
+    return (this.#peers ??= this.#directory.peers());
+  }
+
+  peer(name: string): Peer | undefined {
+    return this.#directory.peer(name);
   }
 
   senderGrants(mailbox: MailboxId): readonly SenderGrant[] {

@@ -11,7 +11,7 @@ import type { Clock, Log, Random } from "../runtime/index.ts";
 import { openDelivery } from "../service/delivery/index.ts";
 import type { Signing } from "../service/signing/index.ts";
 import { openQueue, type NotificationRoute, type QueueRunner } from "../service/queue/index.ts";
-import type { Store } from "../store/index.ts";
+import type { Store, WhomToTell } from "../store/index.ts";
 import { grantWorld, type SitePolicy } from "./policy.ts";
 import { destinationOf } from "./ways-out.ts";
 import { systemTimer } from "./timer.ts";
@@ -56,15 +56,15 @@ export function openOutbound(deps: OutboundDeps): QueueRunner {
     messages: store,
     delivery,
     policy: {
-      renewGrant: ({ grant, forwardPath }) => {
+      renewGrant: (row) => {
         const { config: now, policy } = present();
-        return renewGrant(grant, forwardPath, grantWorld(store.directory, now, policy));
+        return renewGrant(row.grant, row, grantWorld(store.directory, now, policy));
       },
       ownNotificationGrant: (forwardPath) => {
         const domain = domainOf(forwardPath);
         return domain && ownNotificationGrant(present().config.hostname, domain);
       },
-      route: (address) => notificationRoute(address, present()),
+      route: (address, tell) => notificationRoute(address, tell, present()),
     },
     site: () => {
       const { hostname, postmaster } = present().config;
@@ -79,12 +79,17 @@ export function openOutbound(deps: OutboundDeps): QueueRunner {
 }
 
 /** Where a report for an address goes; for a mailbox here that is full or disabled too. */
-function notificationRoute(address: Address, { policy, routes }: Present): NotificationRoute {
+function notificationRoute(
+  address: Address,
+  tell: WhomToTell,
+  { policy, routes }: Present,
+): NotificationRoute {
   const { recipient, mailboxes, abroad } = policy.routing.route({
     forwardPath: address,
     sourceRoute: false,
   });
-  const leaves = recipient === "alias abroad" || recipient === "gateway recipient";
+  const proved = recipient === "foreign domain" && tell === "proved sender";
+  const leaves = recipient === "alias abroad" || recipient === "gateway recipient" || proved;
   return {
     mailboxes: mailboxes.map(({ id }) => id),
     abroad: leaves

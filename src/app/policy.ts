@@ -1,6 +1,13 @@
 /** The relay policy of a site: its directory seen by routing, its stages. The server, the proof and the tests build it here. */
 import type { Config } from "../config/index.ts";
-import { formatAddress, localKey, parseAddress, type Domain, type Ip } from "../mail/index.ts";
+import {
+  formatAddress,
+  localKey,
+  parseAddress,
+  type Domain,
+  type Ip,
+  type Peer,
+} from "../mail/index.ts";
 import {
   stages,
   type Admission,
@@ -33,7 +40,9 @@ export interface SitePolicy {
 }
 
 /** What policy reads of a site's directory. */
-export type SiteDirectory = RoutingDirectory & Pick<SenderDirectory, "senderGrants">;
+export interface SiteDirectory extends RoutingDirectory, Pick<SenderDirectory, "senderGrants"> {
+  peer(name: string): Peer | undefined;
+}
 
 /** Whom the policy asks, besides directory and configuration. */
 export interface PolicyWorld {
@@ -108,7 +117,7 @@ function admissionOf({ admission }: Config): Admission {
 
 /** The present of a site, as grants are held against it. */
 export function grantWorld(
-  directory: Pick<RoutingDirectory, "mailbox">,
+  directory: Pick<SiteDirectory, "mailbox" | "peer">,
   config: Config,
   { routing }: SitePolicy,
 ): GrantWorld {
@@ -122,6 +131,7 @@ export function grantWorld(
     isTrustedNetwork: (network) =>
       config.relay.networks.some((entry) => entry.network.text === network),
     isGatewayDomain: (domain) => gateways.has(domain),
+    peer: (name) => directory.peer(name),
     leadsTo: (via, address) => routing.leadsTo(via, address),
   };
 }

@@ -10,10 +10,12 @@ import {
   type Address,
   type Domain,
   type MailboxId,
+  type Peer,
   type SenderGrant,
 } from "../mail/index.ts";
 import type { Gateways, RoutedMailbox } from "../policy/routing/index.ts";
 import type { SiteDirectory } from "./policy.ts";
+import { everyLaidPeer, laidPeers, type LaidPeers } from "./proof-peers.ts";
 
 /**
  * A domain whose mailboxes are elsewhere and that has an alias here: laid over the site, in its configuration and here. Here with a
@@ -33,6 +35,9 @@ export class ProofDirectory implements SiteDirectory {
   readonly aliasAbroad: LaidAlias;
   /** One in `GATEWAY_WITH_ALIASES`. */
   readonly gatewayAlias: LaidAlias;
+  /** Whose mail a peer may relay to `foreign`. */
+  readonly peerSender: Domain;
+  readonly peers: LaidPeers;
   readonly #real: RealDirectory;
   readonly #gateways: Gateways;
   readonly #postmaster: string;
@@ -48,6 +53,8 @@ export class ProofDirectory implements SiteDirectory {
       mustBeDomain("gatepost-proof.invalid");
     this.foreign = this.#nobodys("far.invalid");
     this.attacker = this.#nobodys("evil.invalid");
+    this.peerSender = this.#nobodys("peer.invalid");
+    this.peers = laidPeers(this.peerSender, this.foreign);
     this.user = mailbox(-1, "proof-user", this.domainOfOurs);
     this.full = { ...mailbox(-2, "proof-full", this.domainOfOurs), quotaOctets: 1, usedOctets: 1 };
     this.aliasAbroad = { local: "proof-away", target: `proof-target@${this.foreign}` };
@@ -86,6 +93,10 @@ export class ProofDirectory implements SiteDirectory {
     return this.#real.alias(local, domain);
   }
 
+  peer(name: string): Peer | undefined {
+    return everyLaidPeer(this.peers).find((one) => one.name === name) ?? this.#real.peer(name);
+  }
+
   senderGrants(id: MailboxId): readonly SenderGrant[] {
     return this.#real.senderGrants(id);
   }
@@ -121,6 +132,7 @@ export function failingDirectory(): SiteDirectory {
     mailbox: noAnswer,
     mailboxById: noAnswer,
     alias: noAnswer,
+    peer: noAnswer,
     senderGrants: noAnswer,
   };
 }

@@ -10,8 +10,10 @@ import {
   enumerateDecisions,
   RETURN_OCTETS,
   renewGrant,
+  type WaitingPaths,
 } from "../policy/checks/index.ts";
 import type { AddressAbroad } from "../policy/routing/index.ts";
+import type { Wire } from "../protocol/dialogue/index.ts";
 import {
   CATALOGUE,
   featuresNamed,
@@ -20,7 +22,7 @@ import {
   proofReport,
   proofSummary,
   prove,
-  TLS_IN_MEMORY,
+  tlsInMemory,
   type Acceptance,
   type Feature,
   type Given,
@@ -30,7 +32,7 @@ import {
   type ProvableSession,
 } from "../operate/relaytest/index.ts";
 import { ManualClock, silentLog, systemRandom } from "../runtime/index.ts";
-import { Bodies, NO_CALLERS, type ReceiveDeps } from "../service/receive/index.ts";
+import { Bodies, type ReceiveDeps } from "../service/receive/index.ts";
 import type { DirectoryReads, MessageDraft } from "../store/index.ts";
 import { gatewayHosts } from "./gateways.ts";
 import { isSubmission, plannedListeners, type PlannedListener } from "./listeners.ts";
@@ -38,6 +40,7 @@ import { grantWorld, sitePolicy, type BuildPolicy, type SitePolicy } from "./pol
 import { PROOF_PASSWORD, ProofAccounts } from "./proof-accounts.ts";
 import { failingDirectory, ProofDirectory } from "./proof-directory.ts";
 import { openSmtp, receiveSettings, smtpLimits, submissionSettings } from "./smtp.ts";
+import { laidCallers } from "./proof-peers.ts";
 import { edgeNames, proofWorld, strangerTo, trustedBySite, withProofEdges } from "./proof-world.ts";
 
 export interface SiteProof {
@@ -127,6 +130,11 @@ function provableListener(
   };
 }
 
+/** Where there is TLS a certificate may be shown; the proof asks for one on every such listener, whether the site does or not. */
+function hasTls({ startTls, implicitTls }: PlannedListener): boolean {
+  return startTls || implicitTls;
+}
+
 function submissionFeatures({ submission }: Config): readonly Feature[] {
   return submission.auth_login ? ["submission", "auth-login"] : ["submission"];
 }
@@ -140,8 +148,8 @@ function openSession(
 ): ProvableSession {
   const accepted: Acceptance[] = [];
   const clock = new ManualClock();
-  const granted = (grant: RelayGrant, address: string): boolean =>
-    "basis" in renewGrant(grant, address, grantWorld(directory, config, policy));
+  const granted = (grant: RelayGrant, paths: WaitingPaths): boolean =>
+    "basis" in renewGrant(grant, paths, grantWorld(directory, config, policy));
   const parts = {
     random: systemRandom,
     limits: smtpLimits(config),
@@ -156,7 +164,7 @@ function openSession(
       journal: { note() {} },
       identityCounts: { note() {} },
       bodies: new Bodies(clock),
-      callers: NO_CALLERS,
+      callers: laidCallers(given, directory.peers),
       greetingDelay: noGreetingDelay,
       directoryProved: () => undefined,
       sending: UNCOUNTED,
@@ -170,13 +178,15 @@ function openSession(
       },
     },
   };
+  const tls = tlsInMemory(given);
   const peer = {
     ip: clientOf(given, config),
     port: 54_321,
     listener: planned.name,
-    ...(planned.implicitTls && { tls: TLS_IN_MEMORY }),
+    ...(planned.implicitTls && { tls }),
   };
-  const connection = new MemoryConnection((wire) => openSmtp(parts, peer, planned.startTls, wire));
+  const converse = (wire: Wire) => openSmtp(parts, peer, planned.startTls, wire);
+  const connection = new MemoryConnection(converse, tls);
   return { connection, acceptances: () => accepted };
 }
 
@@ -196,7 +206,7 @@ const UNCOUNTED: ReceiveDeps["sending"] = {
 function recordingDraft(
   directory: ProofDirectory,
   accepted: Acceptance[],
-  granted: (grant: RelayGrant, address: string) => boolean,
+  granted: (grant: RelayGrant, paths: WaitingPaths) => boolean,
 ): MessageDraft {
   return {
     write: () => true,
@@ -204,9 +214,12 @@ function recordingDraft(
       const places = report === undefined ? mailboxes : [...mailboxes, report.mailbox];
       accepted.push({
         mailboxes: places.map((id) => directory.addressOfId(id)),
-        departures: (departure?.recipients ?? []).map(({ forwardPath: address, grant }) => ({
-          address,
-          granted: granted(grant, address),
+        departures: (departure?.recipients ?? []).map(({ forwardPath, grant, reversePath }) => ({
+          address: forwardPath,
+          granted: granted(grant, {
+            forwardPath,
+            reversePath: reversePath ?? departure?.reversePath ?? "",
+          }),
         })),
       });
       return Promise.resolve({ kind: "committed" });
@@ -244,6 +257,7 @@ function provableNames(planned: PlannedListener, config: Config, directory: Proo
     },
     fullMailbox: `${directory.full.local}@${directory.full.domain}`,
     aliasAbroad: directory.aliasAbroad,
+    ...(hasTls(planned) && { peerSender: directory.peerSender }),
     ...edgeNames(config, directory),
     limits: {
       errors: config.limits.errors,

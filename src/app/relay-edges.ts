@@ -3,7 +3,7 @@
  * this list has seen all of it, so it is made of the same settings and the same directory that the decision goes by.
  */
 import type { Config } from "../config/index.ts";
-import { formatLocalPart, localKey, parseAddress } from "../mail/index.ts";
+import { formatLocalPart, localKey, parseAddress, type PeerTrust } from "../mail/index.ts";
 import {
   formatInnerHost,
   RETURN_DAYS,
@@ -49,6 +49,7 @@ export function relayEdges(config: Config, directory: DirectoryReads): readonly 
       why: `${kindOf(host)}: the mailboxes of ${domain} are there`,
       to: `${domain} at ${formatInnerHost(host)}`,
     })),
+    ...peerEdges(directory),
     ...aliases,
     ...(aliases.length === 0 ? [] : [RETURN]),
     { who: "this server", why: "reports on mail that it accepted", to: "its sender" },
@@ -92,6 +93,24 @@ const RETURN: RelayEdge = {
   who: "anybody, from the null sender",
   why: `a report on what an alias forwarded in the last ${RETURN_DAYS} days`,
   to: "the sender of that",
+};
+
+/** One for each pair: what a peer may do is these, and nothing between the lines. */
+function peerEdges(directory: DirectoryReads): readonly RelayEdge[] {
+  return directory.peers().flatMap(({ name, trust, relays }) =>
+    relays.map(({ sender, recipient }) => ({
+      who: `peer ${name}, from ${sender}`,
+      why: PEER_TRUST[trust.kind],
+      to: recipient,
+    })),
+  );
+}
+
+/** The last one has no pairs. */
+const PEER_TRUST: Readonly<Record<PeerTrust["kind"], string>> = {
+  pin: "shows a certificate with its pinned key",
+  "private authority": "shows a certificate of its private authority",
+  "public authority": "shows a certificate of a public authority",
 };
 
 function aliasEdges(

@@ -25,6 +25,7 @@ import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
 import { DirectoryMemory } from "./directory-memory.ts";
 import { isSubmission, isWeb, type PlannedListener } from "./listeners.ts";
+import { PeerSightings } from "./peer-sightings.ts";
 import { policyWorld } from "./policy-world.ts";
 import type { BuildPolicy, SitePolicy } from "./policy.ts";
 import { openPop3, pop3Limits, type Pop3Parts } from "./pop3.ts";
@@ -188,7 +189,7 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
       ...policy,
       ...receiveSettings(config),
       accounts: lasting.accounts,
-      callers: deps.callers,
+      callers: seenCallers(deps, directory),
       sending,
       clock,
       log,
@@ -218,6 +219,20 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
     },
   };
   return { smtp, policy: buildPolicy(store.directory, config, world) };
+}
+
+/** By the peers of the directory; when one was here is noted. */
+function seenCallers({ callers, store, clock }: ServicesDeps, directory: DirectoryMemory): Callers {
+  const sightings = new PeerSightings(store.directory, clock);
+  return {
+    peers: () => directory.peers(),
+    judge: (shown, peers) => {
+      const judged = callers.judge(shown, peers);
+      const [own] = shown;
+      if (own !== undefined && judged.caller.kind === "peer") sightings.note(judged.caller, own);
+      return judged;
+    },
+  };
 }
 
 /** Our own users are let in by their password: nobody has to be found out by a delay. */

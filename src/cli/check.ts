@@ -73,7 +73,7 @@ function decisionText(decision: Decision): string {
     case "deposit":
       return decision.kind;
     case "relay":
-      return `relay, by ${decision.basis}`;
+      return `relay, by ${decision.basis}${decision.basis === "peer" ? ", for its pairs" : ""}`;
     case "refuse":
       return formatStatus(decision.status);
   }

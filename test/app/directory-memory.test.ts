@@ -41,6 +41,15 @@ class Counted implements RevisedDirectory {
     this.reads++;
   }
 
+  peers(): readonly [] {
+    this.reads++;
+    return [];
+  }
+
+  peer(): undefined {
+    this.reads++;
+  }
+
   senderGrants(): readonly [] {
     this.reads++;
     return [];

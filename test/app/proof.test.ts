@@ -142,8 +142,8 @@ reason = "scanners on the third floor"
 test("a right to leave that delivery would not find is none, though it is for the right domain", async (t) => {
   const forNobody: BuildPolicy = (...site) => {
     const policy = sitePolicy(...site);
-    const grants: typeof policy.stages.grants = (client, route) =>
-      policy.stages.grants(client, route).map(({ abroad, grant }) => ({
+    const grants: typeof policy.stages.grants = (...asked) =>
+      policy.stages.grants(...asked).map(({ abroad, grant }) => ({
         abroad,
         grant: { ...grant, holder: "nobody@local.example" },
       }));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mailHops, relayEdges } from "../../src/app/index.ts";
 import { configSchema } from "../../src/config/schema.ts";
-import { MemoryDirectory } from "../support/memory-directory.ts";
+import { domainOf, MemoryDirectory } from "../support/memory-directory.ts";
 
 const PLAIN = { hostname: "mx.local.example", postmaster: "admin@local.example" };
 
@@ -56,6 +56,32 @@ test("trusted networks with their reason, gateway domains with their host, alias
     'anybody, to "john doe"@local.example | alias that leads abroad | j@inner.example',
     "anybody, to sales@local.example | alias that leads abroad | a@foreign.example, b@x.example",
     "anybody, from the null sender | a report on what an alias forwarded in the last 21 days | the sender of that",
+    REPORT,
+  ]);
+});
+
+test("each pair of a peer, with what it is known by; a peer without pairs has no way out", () => {
+  const [far, near] = [domainOf("far.example"), domainOf("near.example")];
+  const pin = { kind: "pin", keys: [] } as const;
+  const authority = { kind: "private authority", authority: "PEM", names: [far] } as const;
+  const directory = new MemoryDirectory().withDomain("local.example").withPeer(
+    {
+      name: "hub",
+      trust: pin,
+      relays: [
+        { sender: far, recipient: near },
+        { sender: near, recipient: far },
+      ],
+    },
+    { name: "branch", trust: authority, relays: [{ sender: far, recipient: near }] },
+    { name: "guest", trust: pin, relays: [] },
+    { name: "named", trust: { kind: "public authority", names: [near] }, relays: [] },
+  );
+  assert.deepEqual(edges({}, directory), [
+    LOGIN,
+    "peer branch, from far.example | shows a certificate of its private authority | near.example",
+    "peer hub, from far.example | shows a certificate with its pinned key | near.example",
+    "peer hub, from near.example | shows a certificate with its pinned key | far.example",
     REPORT,
   ]);
 });

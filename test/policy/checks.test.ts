@@ -49,6 +49,7 @@ const TABLE: Readonly<Record<RecipientClass, string>> = {
 const TO_FOREIGN_DOMAINS: Readonly<Record<string, string>> = {
   login: "relay login",
   "trusted network": "relay network",
+  peer: "relay peer",
 };
 
 function shown(decision: Decision): string {
@@ -62,7 +63,7 @@ function shown(decision: Decision): string {
   }
 }
 
-test("every cell of the decision table is what is written here: abroad send only a login and a trusted network", () => {
+test("every cell of the decision table is what is written here: abroad send only a login, a trusted network and a peer", () => {
   const cells = enumerateDecisions();
   assert.equal(cells.length, CLIENT_CLASSES.length * RECIPIENT_CLASSES.length);
   const clients = [
@@ -70,6 +71,7 @@ test("every cell of the decision table is what is written here: abroad send only
     "private address",
     "loopback",
     "trusted network",
+    "peer",
     "login",
   ] as const;
   assert.deepEqual(
@@ -164,7 +166,7 @@ test("the recipient stage says what the table says, as a deferral where it is tr
     const code = TABLE[kind];
     const expected =
       code === "deposit" || code.startsWith("relay")
-        ? /^relay, return, network spread, quota, gateway continue$/
+        ? /^relay, peer, return, network spread, quota, gateway continue$/
         : new RegExp(`^relay ${code.startsWith("4") ? "defer" : "refuse"} ${code} `);
     assert.match(told(judge(subject(kind, []))), expected, kind);
   }
@@ -174,7 +176,7 @@ test("the stage goes by the table that it is given", () => {
   const { recipient: judge } = stages({ decision: depositAll });
   assert.equal(
     told(judge(subject("foreign domain", []))),
-    "relay, return, network spread, quota, gateway continue",
+    "relay, peer, return, network spread, quota, gateway continue",
   );
 });
 
@@ -186,22 +188,22 @@ const ROOM: readonly {
   {
     mailboxes: [mailbox(0)],
     declared: 1e9,
-    expected: "relay, return, network spread, quota, gateway continue",
+    expected: "relay, peer, return, network spread, quota, gateway continue",
   },
   {
     mailboxes: [mailbox(0, 100)],
     declared: 100,
-    expected: "relay, return, network spread, quota, gateway continue",
+    expected: "relay, peer, return, network spread, quota, gateway continue",
   },
   {
     mailboxes: [mailbox(99, 100)],
     declared: 0,
-    expected: "relay, return, network spread, quota, gateway continue",
+    expected: "relay, peer, return, network spread, quota, gateway continue",
   },
   {
     mailboxes: [mailbox(99, 100)],
     declared: 1,
-    expected: "relay, return, network spread, quota, gateway continue",
+    expected: "relay, peer, return, network spread, quota, gateway continue",
   },
   { mailboxes: [mailbox(99, 100)], declared: 2, expected: "quota defer 452 4.2.2" },
   { mailboxes: [mailbox(100, 100)], declared: 0, expected: "quota defer 452 4.2.2" },
@@ -234,7 +236,7 @@ const ROOM: readonly {
   {
     mailboxes: [mailbox(0, 1000), mailbox(0, 60)],
     declared: 60,
-    expected: "relay, return, network spread, quota, gateway continue",
+    expected: "relay, peer, return, network spread, quota, gateway continue",
   },
 ];
 

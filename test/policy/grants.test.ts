@@ -1,7 +1,15 @@
 /** Grants: who gets one, for what, and what becomes of it when the world changes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatStatus, parseIp, type RelayGrant, type Status } from "../../src/mail/index.ts";
+import {
+  formatStatus,
+  parseAddress,
+  parseIp,
+  type KnownPeer,
+  type RelayGrant,
+  type ReversePath,
+  type Status,
+} from "../../src/mail/index.ts";
 import {
   ownNotificationGrant,
   renewGrant,
@@ -22,15 +30,22 @@ const STRANGER: Client = { ip: IP };
 const ANN: Client = { ip: IP, login: "ann@local.example" };
 const PRINTER: Client = { ip: IP, network: "192.0.2.0/28" };
 
+const HUB: KnownPeer = {
+  name: "hub",
+  trust: { kind: "pin", keys: [] },
+  relays: [{ sender: domainOf("hub.example"), recipient: domainOf("foreign.example") }],
+};
+const AT_HUB: Client = { ip: IP, peer: HUB };
+
 const FAR = { address: "joe@foreign.example", domain: domainOf("foreign.example") };
 
 function route(recipient: RecipientClass, via?: string): Route {
   return { recipient, mailboxes: [], abroad: [via === undefined ? FAR : { ...FAR, via }] };
 }
 
-function granted(client: Client, to: Route): string[] {
+function granted(client: Client, to: Route, sender: ReversePath = null): string[] {
   return stages()
-    .grants(client, to)
+    .grants(client, to, sender)
     .map(({ abroad, grant }) => `${abroad.address} ${shown(grant)}`);
 }
 
@@ -52,8 +67,29 @@ test("abroad send a login and a trusted network, each in its own name; a strange
   assert.deepEqual(granted({ ...ANN, ...PRINTER }, to), granted(ANN, to), "a login is more");
 });
 
+test("a peer gets a grant in its name for its pairs, and for nothing beside them", () => {
+  const to = route("foreign domain");
+  assert.deepEqual(granted(AT_HUB, to, path("ann@hub.example")), [
+    "joe@foreign.example peer by hub for foreign.example",
+  ]);
+  for (const sender of ["ann@sub.hub.example", "ann@foreign.example", "ann@[192.0.2.9]"])
+    assert.deepEqual(granted(AT_HUB, to, path(sender)), [], sender);
+  assert.deepEqual(granted(AT_HUB, to, null), []);
+  const other = { address: "joe@hub.example", domain: domainOf("hub.example") };
+  assert.deepEqual(granted(AT_HUB, { ...to, abroad: [other] }, path("ann@hub.example")), []);
+  const guest = { ...AT_HUB, peer: { ...HUB, relays: [] } };
+  assert.deepEqual(granted(guest, to, path("ann@hub.example")), []);
+  assert.deepEqual(granted({ ...AT_HUB, ...ANN }, to), granted(ANN, to), "a login is more");
+});
+
+function path(text: string): ReversePath {
+  const address = parseAddress(text);
+  assert.ok(typeof address === "object");
+  return address;
+}
+
 test("where an address of ours leads abroad, the grant is the address's, whoever sends", () => {
-  for (const client of [STRANGER, ANN, PRINTER]) {
+  for (const client of [STRANGER, ANN, PRINTER, AT_HUB]) {
     assert.deepEqual(granted(client, route("alias abroad", "team@local.example")), [
       "joe@foreign.example alias by team@local.example for foreign.example",
     ]);
@@ -69,7 +105,7 @@ test("where an address of ours leads abroad, the grant is the address's, whoever
 test("no other recipient has a grant, whatever addresses abroad its route would name", () => {
   const leaving = ["foreign domain", "alias abroad", "gateway recipient", "forward's return"];
   for (const recipient of RECIPIENT_CLASSES.filter((one) => !leaving.includes(one)))
-    for (const client of [STRANGER, ANN, PRINTER])
+    for (const client of [STRANGER, ANN, PRINTER, AT_HUB])
       assert.deepEqual(granted(client, route(recipient, "via@local.example")), [], recipient);
 });
 
@@ -83,6 +119,7 @@ const WORLD: GrantWorld = {
   login: (address) => (address === "ann@local.example" ? "open" : "gone"),
   isTrustedNetwork: (network) => network === "192.0.2.0/28",
   isGatewayDomain: (domain) => domain === "inner.example",
+  peer: (name) => (name === HUB.name ? HUB : undefined),
   leadsTo: (via, address) => via === "team@local.example" && address === "joe@foreign.example",
 };
 
@@ -93,7 +130,8 @@ function renewed(
   world: GrantWorld = WORLD,
 ): string {
   const domain = domainOf("foreign.example");
-  return shown(renewGrant({ basis, holder, domain }, address, world));
+  const paths = { reversePath: "ann@hub.example", forwardPath: address };
+  return shown(renewGrant({ basis, holder, domain }, paths, world));
 }
 
 const GONE = /^550 5\.7\.1 relaying denied: what allowed it is gone/;
@@ -120,15 +158,26 @@ test("a grant is renewed while what earned it is there", () => {
     assert.match(renewed(basis, "other@local.example"), GONE);
   }
   assert.match(renewed("own-notification", "mx.local.example"), /^own-notification by/);
-  assert.match(renewed("peer", "anybody"), GONE);
 });
 
 test("a gateway's grant goes with its domain", () => {
   const domain = domainOf("inner.example");
   const stored = { basis: "route", holder: "inner.example", domain } as const;
-  assert.match(shown(renewGrant(stored, "ann@inner.example", WORLD)), /^route by inner\.example/);
+  const paths = { reversePath: "", forwardPath: "ann@inner.example" };
+  assert.match(shown(renewGrant(stored, paths, WORLD)), /^route by inner\.example/);
   const without: GrantWorld = { ...WORLD, isGatewayDomain: () => false };
-  assert.match(shown(renewGrant(stored, "ann@inner.example", without)), GONE);
+  assert.match(shown(renewGrant(stored, paths, without)), GONE);
+});
+
+test("a peer's grant goes with the peer, and with the pair", () => {
+  const domain = domainOf("foreign.example");
+  const stored = { basis: "peer", holder: "hub", domain } as const;
+  const from = (reversePath: string, world: GrantWorld = WORLD): string =>
+    shown(renewGrant(stored, { reversePath, forwardPath: "joe@foreign.example" }, world));
+  assert.equal(from("ann@hub.example"), "peer by hub for foreign.example");
+  for (const other of ["ann@sub.hub.example", "", "no address"]) assert.match(from(other), GONE);
+  assert.match(from("ann@hub.example", { ...WORLD, peer: () => undefined }), GONE);
+  assert.match(from("ann@hub.example", { ...WORLD, peer: () => ({ ...HUB, relays: [] }) }), GONE);
 });
 
 test("a grant for one domain is none for another, nor for a host below it", () => {

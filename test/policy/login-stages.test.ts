@@ -112,11 +112,11 @@ test("at RCPT the limit is asked after who may send where", () => {
   };
   assert.equal(
     asked("mailbox", 2, ann),
-    "relay, return, network spread, quota, gateway, sending limit continue",
+    "relay, peer, return, network spread, quota, gateway, sending limit continue",
   );
   assert.match(asked("mailbox", 3, ann), /^sending limit defer 452 4\.5\.3 /);
   assert.match(asked("source route", 3, ann), /^relay refuse 550 5\.7\.1 /);
-  assert.equal(asked("mailbox", 3), "relay, return, network spread, quota, gateway continue");
+  assert.equal(asked("mailbox", 3), "relay, peer, return, network spread, quota, gateway continue");
 });
 
 test("when the content is in, a login's authors are judged, and its habits are told", () => {

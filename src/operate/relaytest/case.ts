@@ -85,13 +85,17 @@ export const GREETING: Turn = { kind: "say", octets: "", answers: ["220"] };
 /** The last one, unless the server has ended the connection before. */
 export const GOODBYE: Turn = { kind: "say", octets: "QUIT\r\n", answers: ["221 2.0.0", "closed"] };
 
-/** On a submission port nothing but TLS comes before it, so a vector that is about something else begins in TLS. */
+/**
+ * On a submission port nothing but TLS comes before it, and without TLS no certificate is shown; so a vector that is about something
+ * else begins in TLS.
+ */
 function firstTls(
   { needs = [] }: Vector,
   features: ReadonlySet<Feature>,
   fill: FillIn,
 ): readonly Turn[] {
-  const begins = features.has("submission") && features.has("starttls");
+  const wanted = features.has("submission") || needs.includes("certificate");
+  const begins = wanted && features.has("starttls");
   if (!begins || needs.includes("starttls")) return [];
   return [
     { kind: "say", octets: wire(`EHLO ${fill("{F}")}\r\n`), answers: ["250"] },

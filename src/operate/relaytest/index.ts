@@ -2,9 +2,16 @@
 export { CATALOGUE } from "./catalogue.ts";
 export type { Arrival, Connection } from "./connection.ts";
 export type { Acceptance, Departure, Judgement } from "./judge-exact.ts";
-export { MemoryConnection, TLS_IN_MEMORY } from "./memory-connection.ts";
+export { MemoryConnection, TLS_IN_MEMORY, tlsInMemory } from "./memory-connection.ts";
 export { featuresNamed, type Names } from "./names.ts";
 export * from "./proof.ts";
 export { proofReport, proofSummary } from "./report.ts";
 export { printTranscript, type Transcript } from "./transcript.ts";
-export type { Chapter, Feature, ForgedCertificate, Given, Vector } from "./vector.ts";
+export type {
+  Chapter,
+  Feature,
+  ForgedCertificate,
+  Given,
+  GivenCertificate,
+  Vector,
+} from "./vector.ts";

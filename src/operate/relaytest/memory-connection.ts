@@ -10,6 +10,7 @@ import {
 } from "../../protocol/dialogue/index.ts";
 import { systemClock } from "../../runtime/index.ts";
 import type { Arrival, Connection } from "./connection.ts";
+import type { Given } from "./vector.ts";
 
 /** What a handshake in memory is said to have led to; the keying material is nobody's. */
 export const TLS_IN_MEMORY: TlsFacts = {
@@ -18,6 +19,12 @@ export const TLS_IN_MEMORY: TlsFacts = {
   exporter: new Uint8Array(32),
 };
 
+/** The same of a client that shows a certificate, if it shows one; who that is, is told and not read from it. */
+export function tlsInMemory({ certificate }: Given): TlsFacts {
+  if (certificate === undefined) return TLS_IN_MEMORY;
+  return { ...TLS_IN_MEMORY, clientCertificates: [Buffer.from(certificate)] };
+}
+
 /** How long the server may think about an answer, in milliseconds; a broken one must not hold up the proof for ever. */
 const THINKING_LIMIT_MS = 10_000;
 
@@ -25,8 +32,11 @@ export class MemoryConnection implements Connection {
   readonly #wire = new MemoryWire();
   readonly #dialogue: Dialogue;
 
-  /** `converse` puts a session of the server on the wire it is given. */
-  constructor(converse: (wire: Wire) => Dialogue) {
+  readonly #tls: TlsFacts;
+
+  /** `converse` puts a session of the server on the wire it is given; `tls`: what a handshake leads to. */
+  constructor(converse: (wire: Wire) => Dialogue, tls = TLS_IN_MEMORY) {
+    this.#tls = tls;
     this.#dialogue = converse(this.#wire);
     this.#dialogue.start();
   }
@@ -50,7 +60,7 @@ export class MemoryConnection implements Connection {
   startTls(): Promise<boolean> {
     const asked = this.#wire.startingTls;
     this.#wire.startingTls = false;
-    if (asked) this.#dialogue.secured(TLS_IN_MEMORY);
+    if (asked) this.#dialogue.secured(this.#tls);
     return Promise.resolve(asked);
   }
 

@@ -50,6 +50,8 @@ export interface Names {
   readonly gateway?: { readonly domain: Domain; readonly user: string };
   /** Another one, which has aliases here. */
   readonly gatewayWithAliases?: GatewayWithAliases;
+  /** A domain whose mail a peer may relay to `foreign`, and to nobody else; it may relay for no other. Nobody's here. */
+  readonly peerSender?: Domain;
   /** Return addresses of forwards. */
   readonly returns?: Returns;
   /**
@@ -99,6 +101,7 @@ export function featuresNamed(names: Names): readonly Feature[] {
   if (names.aliasAbroad !== undefined) features.push("alias-abroad");
   if (names.gateway !== undefined) features.push("gateway");
   if (names.gatewayWithAliases !== undefined) features.push("gateway-aliases");
+  if (names.peerSender !== undefined) features.push("certificate");
   if (names.returns !== undefined) features.push("srs");
   if (names.password !== undefined) features.push("auth");
   return features;
@@ -183,7 +186,13 @@ function optional(names: Names): [string, string][] {
   return values;
 }
 
-function waysOut({ domain, trusted, aliasAbroad, ...names }: Names): [string, string][] {
+function waysOut({
+  domain,
+  trusted,
+  aliasAbroad,
+  peerSender,
+  ...names
+}: Names): [string, string][] {
   const { gateway, gatewayWithAliases: held } = names;
   const values: [string, string][] = [];
   if (trusted !== undefined)
@@ -192,6 +201,8 @@ function waysOut({ domain, trusted, aliasAbroad, ...names }: Names): [string, st
     values.push(["ALIAS LOCAL PART", aliasAbroad.local], ["ALIAS TARGET", aliasAbroad.target]);
     values.push(["ALIAS ABROAD", `${aliasAbroad.local}@${domain}`]);
   }
+  if (peerSender !== undefined)
+    values.push(["PEER", peerSender], ["PEER UPPER CASE", peerSender.toUpperCase()]);
   if (gateway !== undefined)
     values.push(["GATEWAY", gateway.domain], ["GATEWAY USER", `${gateway.user}@${gateway.domain}`]);
   if (held !== undefined) {

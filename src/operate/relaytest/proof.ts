@@ -162,6 +162,7 @@ const LEAVES_FOR_ANYBODY: ReadonlyMap<RecipientClass, string> = new Map([
 const LEAVES_FOR: ReadonlyMap<string, string> = new Map([
   ["login", "login"],
   ["trusted network", "network"],
+  ["peer", "peer"],
 ]);
 
 /** A cell that lets mail through: abroad on no strength or another's, or into a mailbox for somebody who has none. */

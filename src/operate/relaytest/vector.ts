@@ -95,7 +95,7 @@ export interface Given {
   readonly client?: string;
   /** The name of the client's PTR record, which does not lead back to its address. */
   readonly reverseName?: string;
-  readonly certificate?: ForgedCertificate;
+  readonly certificate?: GivenCertificate;
   /** The client is on a list of good senders. */
   readonly allowListed?: true;
   /** Whoever logs in has lost his mailbox or password right afterwards. */
@@ -104,6 +104,17 @@ export interface Given {
   readonly directory?: "failing";
 }
 
+export type GivenCertificate =
+  | ForgedCertificate
+  /** In order, for the domain of names.ts that a peer may send from, and nobody's here. */
+  | "public"
+  /** In order; the operator has entered whoever has it, by that name. */
+  | "peer of a public authority"
+  /** Of a peer that is known by its key. */
+  | "peer without pairs"
+  | "peer";
+
+/** Worth nothing. */
 export type ForgedCertificate =
   | "self-signed"
   | "unknown issuer"

@@ -1,5 +1,5 @@
 /** Who is at the other end, as far as relaying is concerned: one word of a closed list. */
-import { ipReach, type Ip } from "../../mail/index.ts";
+import { ipReach, type Ip, type Peer } from "../../mail/index.ts";
 
 export const CLIENT_CLASSES = [
   "public address",
@@ -7,6 +7,8 @@ export const CLIENT_CLASSES = [
   "loopback",
   /** An address that the operator has named in `relay.networks`. */
   "trusted network",
+  /** A server that the operator knows by its key or by a private authority, and that may relay for some pairs of domains. */
+  "peer",
   /** Somebody who has shown a password of a mailbox in this session, from wherever. */
   "login",
 ] as const;
@@ -19,11 +21,14 @@ export interface Client {
   readonly login?: string;
   /** The entry of `relay.networks` that holds the address, as it is written there. */
   readonly network?: string;
+  /** Whom the operator has entered by what this client has shown. */
+  readonly peer?: Peer;
 }
 
-export function clientClass({ ip, login, network }: Client): ClientClass {
+export function clientClass({ ip, login, network, peer }: Client): ClientClass {
   if (login !== undefined) return "login";
   if (network !== undefined) return "trusted network";
+  if (peer !== undefined && peer.relays.length > 0) return "peer"; // else it is a stranger like any other
   switch (ipReach(ip)) {
     case "public":
       return "public address";

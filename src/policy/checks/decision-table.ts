@@ -1,7 +1,8 @@
 /**
  * Who may send where: one total function over two closed lists, with no default and no configuration. Mail for a
  * foreign domain leaves only on the strength of a basis that is named here; loopback and private addresses are
- * strangers like any other. What a cell says does not depend on who claims to be the sender.
+ * strangers like any other. What a cell says does not depend on who claims to be the sender; of a peer, whose mail leaves for pairs of
+ * domains, peer.ts asks about that too.
  */
 import { status, type GrantBasis, type Status } from "../../mail/index.ts";
 import { RECIPIENT_CLASSES, type RecipientClass } from "../routing/index.ts";
@@ -55,6 +56,8 @@ function abroad(client: ClientClass): Decision {
       return relay("login");
     case "trusted network":
       return relay("network");
+    case "peer":
+      return relay("peer");
     case "public address":
     case "private address":
     case "loopback":

@@ -3,10 +3,13 @@
  * the present. A grant is for one address abroad at a time, and says on whose strength it may be sent to.
  */
 import {
+  parseAddress,
   status,
   type Domain,
   type GrantBasis,
+  type Peer,
   type RelayGrant,
+  type ReversePath,
   type Status,
   type StoredGrant,
 } from "../../mail/index.ts";
@@ -14,6 +17,7 @@ import type { AddressAbroad, Route } from "../routing/index.ts";
 import { clientClass, type Client } from "./client.ts";
 import { decide } from "./decision-table.ts";
 import { makeGrant } from "./grant-maker.ts";
+import { hasPair } from "./peer.ts";
 
 export interface GrantedAddress {
   readonly abroad: AddressAbroad;
@@ -24,21 +28,30 @@ export interface GrantedAddress {
 export function grantsFor(
   client: Client,
   route: Route,
+  reversePath: ReversePath,
   decision: typeof decide = decide,
 ): readonly GrantedAddress[] {
   const decided = decision(clientClass(client), route.recipient);
   if (decided.kind !== "relay") return [];
-  return route.abroad.map((abroad) => ({
+  const covered = ({ domain }: AddressAbroad): boolean =>
+    decided.basis !== "peer" || hasPair(client.peer, reversePath, domain);
+  return route.abroad.filter(covered).map((abroad) => ({
     abroad,
     grant: makeGrant(decided.basis, holderOf(decided.basis, client, abroad), abroad.domain),
   }));
 }
 
 /** A basis without its holder is our bug: nobody could say later why this mail left. */
-function holderOf(basis: GrantBasis, { login, network }: Client, { via }: AddressAbroad): string {
-  const holder = basis === "login" ? login : basis === "network" ? network : via;
+function holderOf(basis: GrantBasis, client: Client, { via }: AddressAbroad): string {
+  const holder = ownHolder(basis, client) ?? via;
   if (holder === undefined) throw new Error(`a grant by ${basis} that nobody holds`);
   return holder;
+}
+
+function ownHolder(basis: GrantBasis, { login, network, peer }: Client): string | undefined {
+  if (basis === "login") return login;
+  if (basis === "network") return network;
+  return basis === "peer" ? peer?.name : undefined;
 }
 
 /** The present, as far as grants depend on it. */
@@ -47,21 +60,30 @@ export interface GrantWorld {
   login(address: string): "open" | "disabled" | "gone";
   isTrustedNetwork(network: string): boolean;
   isGatewayDomain(domain: Domain): boolean;
+  /** Undefined where there is none of the name. */
+  peer(name: string): Peer | undefined;
   /** The address of ours leads to the one abroad: an alias, or a forward's return, whatever its age. */
   leadsTo(via: string, address: string): boolean;
 }
 
+/** Of what waits, in wire form without brackets; "" is the null path. */
+export interface WaitingPaths {
+  readonly reversePath: string;
+  readonly forwardPath: string;
+}
+
 /**
  * The grant again, before a recipient is sent to; or why there is none any more. What earned it when the mail was
- * accepted must be there still: whoever takes a login, a network, a gateway or an alias away closes this way too.
+ * accepted must be there still: whoever takes a login, a network, a gateway, a peer or an alias away closes this way too.
  */
 export function renewGrant(
-  { basis, holder, domain }: StoredGrant,
-  address: string,
+  grant: StoredGrant,
+  paths: WaitingPaths,
   world: GrantWorld,
 ): RelayGrant | Status {
-  if (!address.endsWith(`@${domain}`)) return NOT_COVERED;
-  const standing = standingOf(basis, holder, address, world);
+  const { basis, holder, domain } = grant;
+  if (!paths.forwardPath.endsWith(`@${domain}`)) return NOT_COVERED;
+  const standing = standingOf(grant, paths, world);
   return standing === undefined ? makeGrant(basis, holder, domain) : standing;
 }
 
@@ -72,9 +94,8 @@ export function ownNotificationGrant(hostname: Domain, domain: Domain): RelayGra
 
 /** Undefined: it stands. */
 function standingOf(
-  basis: GrantBasis,
-  holder: string,
-  address: string,
+  { basis, holder, domain }: StoredGrant,
+  { reversePath, forwardPath: address }: WaitingPaths,
   world: GrantWorld,
 ): Status | undefined {
   switch (basis) {
@@ -83,7 +104,7 @@ function standingOf(
     case "network":
       return world.isTrustedNetwork(holder) ? undefined : gone("its network is no longer trusted");
     case "route":
-      return world.isGatewayDomain(domainOf(address))
+      return world.isGatewayDomain(domain)
         ? undefined
         : gone("its domain is no longer served here");
     case "alias":
@@ -92,13 +113,16 @@ function standingOf(
     case "own-notification":
       return undefined;
     case "peer":
-      return gone("no peer may relay here");
+      return hasPair(world.peer(holder), pathOf(reversePath), domain)
+        ? undefined
+        : gone(`peer ${holder} may no longer send from its sender's domain to this one`);
   }
 }
 
-/** Of a text that ends in "@" and a grant's domain. */
-function domainOf(address: string): Domain {
-  return address.slice(address.lastIndexOf("@") + 1) as Domain; // compared with the grant's own before
+/** What is no address is nobody's, as the null path is. */
+function pathOf(text: string): ReversePath {
+  const address = parseAddress(text);
+  return typeof address === "string" ? null : address;
 }
 
 const SOURCE = "policy/grant";

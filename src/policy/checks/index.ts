@@ -8,6 +8,7 @@ export {
   renewGrant,
   type GrantedAddress,
   type GrantWorld,
+  type WaitingPaths,
 } from "./grants.ts";
 export * from "./network-dangers.ts";
 export * from "./network-spread.ts";

@@ -11,6 +11,7 @@ export type RelayFacts = {
   readonly recipient: RecipientClass;
   readonly login?: string;
   readonly network?: string;
+  readonly peer?: string;
 };
 
 const NAME = "relay";
@@ -23,6 +24,7 @@ export function relayCheck(decision: typeof decide = decide): Check<RecipientSub
       recipient: route.recipient,
       ...(client.login !== undefined && { login: client.login }),
       ...(client.network !== undefined && { network: client.network }),
+      ...(client.peer !== undefined && { peer: client.peer.name }),
     }),
     judge: (facts) => judge(facts, decision),
   };

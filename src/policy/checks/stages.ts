@@ -1,5 +1,5 @@
 /** Which checks are asked when, in the order in which they judge. */
-import type { Login } from "../../mail/index.ts";
+import type { Login, ReversePath } from "../../mail/index.ts";
 import type { Route } from "../routing/index.ts";
 import {
   ADMIT_ALL,
@@ -9,7 +9,7 @@ import {
   type AdmissionSubject,
 } from "./admission.ts";
 import type { Client } from "./client.ts";
-import type { decide } from "./decision-table.ts";
+import { decide } from "./decision-table.ts";
 import { dkimCheck } from "./dkim.ts";
 import { dmarcCheck } from "./dmarc.ts";
 import { gatewayCheck, type VerifyRecipient } from "./gateway.ts";
@@ -24,6 +24,7 @@ import {
   type SenderSubject,
 } from "./own-sender.ts";
 import { spreadCheck, type SpreadCounts } from "./network-spread.ts";
+import { peerCheck } from "./peer.ts";
 import { quotaCheck } from "./quota.ts";
 import type { RecipientSubject } from "./recipient.ts";
 import { relayCheck } from "./relay.ts";
@@ -51,7 +52,11 @@ export interface Stages {
   readonly recipient: Stage<RecipientStageSubject>;
   readonly message: Stage<MessageStageSubject>;
   /** The rights to leave of a recipient that the stage let pass. */
-  readonly grants: (client: Client, route: Route) => readonly GrantedAddress[];
+  readonly grants: (
+    client: Client,
+    route: Route,
+    reversePath: ReversePath,
+  ) => readonly GrantedAddress[];
 }
 
 export interface StagesDeps {
@@ -75,10 +80,11 @@ export function stages({
   sending: { senders, counter } = NO_SENDING,
   origin = DEFAULT_ORIGIN_ACTIONS,
   admission = ADMIT_ALL,
-  decision,
+  decision = decide,
 }: StagesDeps = {}): Stages {
   const everybody = [
     relayCheck(decision),
+    peerCheck(decision),
     returnCheck,
     spreadCheck(spread),
     quotaCheck,
@@ -111,7 +117,7 @@ export function stages({
         sendingHabitsCheck(counter),
       ]),
     ),
-    grants: (client, route) => grantsFor(client, route, decision),
+    grants: (client, route, reversePath) => grantsFor(client, route, reversePath, decision),
   };
 }
 

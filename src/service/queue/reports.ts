@@ -120,7 +120,7 @@ async function sent(
 ): Promise<Report | string> {
   const to = senderOf(row);
   if (to === undefined) return "the sender's address is none";
-  const route = deps.policy.route(to);
+  const route = deps.policy.route(to, row.tell);
   const abroad = granted(route, deps);
   if (route.mailboxes.length === 0 && abroad.length === 0) return "the sender has no mailbox here";
   return composeReport({ row, to, fates, original, now, mailboxes: route.mailboxes, abroad }, deps);

@@ -54,6 +54,11 @@ export interface Leaving {
   readonly eightBitHeader: boolean;
 }
 
+/** A peer answers for the senders of its pairs (rule of its grant): they are told what became of their mail, as it asked for them. */
+function byPeer(rows: readonly Departing[]): boolean {
+  return rows.every(({ grant }) => grant.basis === "peer");
+}
+
 /** Undefined where all recipients are here. */
 export function departureOf(transaction: Transaction, leaving: Leaving): Departure | undefined {
   if (!transaction.leaves) return undefined;
@@ -62,7 +67,7 @@ export function departureOf(transaction: Transaction, leaving: Leaving): Departu
   return {
     reversePath: reversePath === null ? "" : formatAddress(reversePath),
     ...(leaving.login !== undefined && { login: leaving.login }),
-    tell: leaving.ownSender ? "own user" : "nobody",
+    tell: leaving.ownSender ? "own user" : byPeer(rows) ? "proved sender" : "nobody",
     acceptedAt: leaving.acceptedAt,
     keptOctets: leaving.keptOctets,
     body: leaving.eightBit ? "8BITMIME" : "7BIT",

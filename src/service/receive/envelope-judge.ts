@@ -101,13 +101,19 @@ export class EnvelopeJudge {
     };
   }
 
+  /** Asked anew for each recipient: a peer that was taken away, or a pair of it, is gone at the next command. */
+  #withPeer(client: Client): Client {
+    const caller = this.#caller.current;
+    return caller.kind === "peer" ? { ...client, peer: caller.peer } : client;
+  }
+
   #judgeRecipient(
     ask: RecipientAsk,
     transaction: Transaction,
     login: Login | undefined,
     route = this.#deps.routing.route(ask),
   ): SmtpAnswer | Promise<SmtpAnswer> {
-    const client = this.#client;
+    const client = this.#withPeer(this.#client);
     const verdict = this.#deps.stages.recipient({
       client,
       ...(login !== undefined && { login }),
@@ -156,7 +162,7 @@ export class EnvelopeJudge {
     client: Client,
     { evidence }: Verdict,
   ): Ruling | undefined {
-    const granted = this.#deps.stages.grants(client, route);
+    const granted = this.#deps.stages.grants(client, route, transaction.reversePath);
     const rows = departing(granted, transaction.reversePath, dsn, this.#deps.waysOut);
     if (route.mailboxes.length === 0 && rows.length === 0)
       return ruling("mailbox", UNDECIDED, evidence);

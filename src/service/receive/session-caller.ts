@@ -50,9 +50,13 @@ export class SessionCaller {
     return this.#now()?.caller ?? NOBODY;
   }
 
-  /** For the journal; absent where nothing was shown. */
+  /** For the journal, as it was found out last; absent where nothing was shown, or nobody can say. */
   get facts(): CallerFacts | undefined {
-    return this.#now()?.facts;
+    try {
+      return (this.#judged ?? this.#now())?.facts;
+    } catch {
+      return undefined; // a directory that does not answer decides nothing here, and must not keep a session from its end
+    }
   }
 
   #now(): JudgedCaller | undefined {

@@ -16,6 +16,7 @@ import {
 } from "../../../src/operate/relaytest/index.ts";
 import { LOGIN_MUTATIONS } from "./login-mutations.ts";
 import { MUTATIONS, type Mutation } from "./mutations.ts";
+import { PEER_MUTATIONS } from "./peer-mutations.ts";
 import { NAMES } from "./small-directory.ts";
 import { smallSite } from "./small-site.ts";
 import { RETURN_MUTATIONS } from "./return-mutations.ts";
@@ -28,6 +29,7 @@ const ALL = [
   ...LOGIN_MUTATIONS,
   ...RETURN_MUTATIONS,
   ...WAY_OUT_MUTATIONS,
+  ...PEER_MUTATIONS,
 ];
 
 /** Those vectors of the catalogue. A session knows nothing of the others, so that leaving them out changes nothing. */

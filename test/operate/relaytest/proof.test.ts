@@ -29,6 +29,7 @@ const BUILT: ReadonlySet<Feature> = new Set([
   "gateway",
   "gateway-aliases",
   "srs",
+  "certificate",
 ]);
 
 /** Features that are not built yet: their vectors wait. */

@@ -48,7 +48,7 @@ export function decides(
 
 export function grants(change: (granted: GrantedAddress) => GrantedAddress): Parts {
   return judges((sound) => ({
-    grants: (client, route) => sound.grants(client, route).map(change),
+    grants: (...asked) => sound.grants(...asked).map(change),
   }));
 }
 
@@ -57,8 +57,8 @@ export function sendsWithGrant(
   to: (granted: GrantedAddress, route: Route) => readonly string[],
 ): Parts {
   return judges((sound) => ({
-    grants: (client, route) =>
-      sound.grants(client, route).flatMap((granted) => [
+    grants: (client, route, sender) =>
+      sound.grants(client, route, sender).flatMap((granted) => [
         granted,
         ...to(granted, route).map((address) => ({
           ...granted,

@@ -64,6 +64,7 @@ export const NAMES = {
   internationalDomain: INTERNATIONAL,
   catchAll: { domain: CATCH_ALL, mailbox: "ann@kite.example" },
   fullMailbox: "full@kite.example",
+  peerSender: mustBe(parseDomain("peer.example")),
   trusted: { client: "192.0.2.17", neighbour: "192.0.2.20" },
   aliasAbroad: { local: "away", target: `gone@${FOREIGN}` },
   gateway: { domain: GATEWAY, user: "ian" },

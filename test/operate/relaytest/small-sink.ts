@@ -30,9 +30,9 @@ export class Sink {
           mailboxes: this.#here(mailboxes),
           departures: [
             ...this.#withoutGrant(mailboxes),
-            ...rows.map(({ forwardPath: address, grant }) => ({
-              address,
-              granted: "basis" in renewGrant(grant, address, this.#world),
+            ...rows.map(({ forwardPath, grant, reversePath = departure?.reversePath ?? "" }) => ({
+              address: forwardPath,
+              granted: "basis" in renewGrant(grant, { forwardPath, reversePath }, this.#world),
             })),
           ],
         });

@@ -4,18 +4,21 @@
  */
 import { localKey, parseAddress, parseIp, sessionId, type Ip } from "../../../src/mail/index.ts";
 import { PROOF_PASSWORD, ProofAccounts } from "../../../src/app/proof-accounts.ts";
+import { everyLaidPeer, laidCallers, laidPeers } from "../../../src/app/proof-peers.ts";
 import { NOTHING_COUNTED } from "../../../src/app/proof-world.ts";
 import {
   featuresNamed,
   MemoryConnection,
   type Feature,
   type Given,
+  type GivenCertificate,
   type Names,
   type ProofTarget,
   type ProvableListener,
   type ProvableSession,
-  TLS_IN_MEMORY,
+  tlsInMemory,
 } from "../../../src/operate/relaytest/index.ts";
+import type { Caller } from "../../../src/policy/identity/index.ts";
 import {
   decide,
   enumerateDecisions,
@@ -33,7 +36,12 @@ import {
   type Route,
   type RoutingDirectory,
 } from "../../../src/policy/routing/index.ts";
-import { Conversation, type Desk, type Session } from "../../../src/protocol/dialogue/index.ts";
+import {
+  Conversation,
+  type Desk,
+  type Session,
+  type TlsFacts,
+} from "../../../src/protocol/dialogue/index.ts";
 import {
   SmtpServerSession,
   type SmtpAnswer,
@@ -44,7 +52,12 @@ import {
 } from "../../../src/protocol/smtp/index.ts";
 import { noGreetingDelay } from "../../../src/net/index.ts";
 import { ManualClock, silentLog } from "../../../src/runtime/index.ts";
-import { Bodies, SmtpDesk, type ReceiveDeps } from "../../../src/service/receive/index.ts";
+import {
+  Bodies,
+  SmtpDesk,
+  type Callers,
+  type ReceiveDeps,
+} from "../../../src/service/receive/index.ts";
 import { NO_WAYS_OUT } from "../../support/no-ways-out.ts";
 import {
   ANN,
@@ -88,6 +101,8 @@ export interface Parts {
 export interface SessionParts {
   readonly router?: (sound: Router) => Router;
   readonly trustedNetwork?: (sound: TrustedNetworkOf) => TrustedNetworkOf;
+  /** Whom a client's certificate makes it. */
+  readonly caller?: (sound: Caller) => Caller;
   readonly desk?: (sound: ReceiveDesk) => ReceiveDesk;
   readonly engine?: (sound: SmtpSession) => SmtpSession;
 }
@@ -96,6 +111,7 @@ export interface Surroundings {
   /** As the operating system prints it. */
   readonly clientText: string;
   readonly client: Ip;
+  readonly certificate?: GivenCertificate;
   readonly names: typeof NAMES;
   /** A route that leads out of the site, as no sound part can make one. */
   abroad(address: string): Route;
@@ -153,22 +169,25 @@ function open(given: Given, port: Port, parts: Parts): ProvableSession {
   const around: Surroundings = {
     clientText,
     client: ip(clientText),
+    ...(given.certificate !== undefined && { certificate: given.certificate }),
     names: NAMES,
     abroad: (address) => sink.abroad(address),
     alsoSend: (address) => sink.alsoSend(address),
   };
+  const tls = tlsInMemory(given);
   const own = parts.session?.(around) ?? {};
   const sound = new SmtpDesk(receiveDeps(given, parts, own, sink), {
     session: SESSION,
     ip: around.client,
     port: 40_000,
     listener: "test",
+    ...(!startsInTheClear(port, parts) && { tls }),
   });
   const desk = own.desk?.(sound) ?? sound;
   const connection = new MemoryConnection((wire) => {
-    const engine = soundEngine(port, parts);
+    const engine = soundEngine(port, parts, tls);
     return new Conversation(own.engine?.(engine) ?? engine, desk, wire);
-  });
+  }, tls);
   return { connection, acceptances: () => sink.acceptances() };
 }
 
@@ -177,17 +196,19 @@ const STRANGER = "1.2.3.4";
 
 const SESSION = sessionId(new Uint8Array(12));
 
-function soundEngine(port: Port, parts: Parts): SmtpSession {
-  const { limits = {}, submission = (sound) => sound, thinksItIsSecure } = parts;
+function startsInTheClear({ startTls }: Port, { thinksItIsSecure }: Parts): boolean {
+  return startTls && thinksItIsSecure !== true;
+}
+
+function soundEngine(port: Port, parts: Parts, tls: TlsFacts): SmtpSession {
+  const { limits = {}, submission = (sound) => sound } = parts;
   const logins = port.submission ? submission(SUBMISSION) : undefined;
   return new SmtpServerSession({
     hostname: NAMES.hostname,
     sessionId: SESSION,
     limits: { ...LIMITS, ...limits },
     ...(logins !== undefined && { submission: logins }),
-    ...(port.startTls && thinksItIsSecure !== true
-      ? { startTls: "offered" }
-      : { startTls: "established", tls: TLS_IN_MEMORY }),
+    ...(startsInTheClear(port, parts) ? { startTls: "offered" } : { startTls: "established", tls }),
   });
 }
 
@@ -214,7 +235,18 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
     greetingDelay: noGreetingDelay,
     ...NO_WAYS_OUT,
     trustedNetwork: own.trustedNetwork?.(trustedNetwork) ?? trustedNetwork,
+    callers: callersOf(given, own),
     directoryProved: () => undefined,
+  };
+}
+
+export const PEERS = laidPeers(NAMES.peerSender, NAMES.foreign);
+
+function callersOf(given: Given, { caller: change = (sound) => sound }: SessionParts): Callers {
+  const sound = laidCallers(given, PEERS);
+  return {
+    peers: () => sound.peers(),
+    judge: (shown, peers) => ({ caller: change(sound.judge(shown, peers).caller) }),
   };
 }
 
@@ -236,6 +268,7 @@ const GRANT_WORLD: GrantWorld = {
   login: (text) => (isMailbox(text) ? "open" : "gone"),
   isTrustedNetwork,
   isGatewayDomain: (domain) => GATEWAYS.has(domain),
+  peer: (name) => everyLaidPeer(PEERS).find((one) => one.name === name),
   leadsTo: (via, address) => routing(DIRECTORY, {}).leadsTo(via, address),
 };
 

@@ -230,7 +230,7 @@ export class QueueHouse {
       policy: {
         renewGrant: (row) => this.policy.renewGrant(row),
         ownNotificationGrant: (path) => this.policy.ownNotificationGrant(path),
-        route: (address) => this.policy.route(address),
+        route: (...asked) => this.policy.route(...asked),
       },
       site: () => ({ hostname: domainOf("mx.example.org"), postmaster }),
       signing: { open: (domain) => this.#watchedSignature(this.signing.open(domain)) },

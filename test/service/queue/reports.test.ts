@@ -197,8 +197,8 @@ test("where the keys cannot be read the report waits, and its row with it", asyn
   const abroad = [{ forwardPath: "ann@home.example", destination: "home.example" }];
   house.policy = {
     ...before,
-    route: (address) =>
-      address.local === "ann" ? { mailboxes: [], abroad } : before.route(address),
+    route: (address, tell) =>
+      address.local === "ann" ? { mailboxes: [], abroad } : before.route(address, tell),
     ownNotificationGrant: () => grantFor(domainOf("home.example")),
   };
   let isThere = false;
@@ -230,8 +230,8 @@ test("a report that may not go abroad goes to nobody, and the postmaster hears o
   const abroad = [{ forwardPath: "ann@home.example", destination: "home.example" }];
   house.policy = {
     ...before,
-    route: (address) =>
-      address.local === "ann" ? { mailboxes: [], abroad } : before.route(address),
+    route: (address, tell) =>
+      address.local === "ann" ? { mailboxes: [], abroad } : before.route(address, tell),
   };
   house.answer = all(NEVER);
   await reported(house, ["bob@example.net"]);
