@@ -21,6 +21,8 @@ interface Program {
 const INTEROP = "test/interop";
 /** With Exim and with Postfix on the other side; our user sends by msmtp. */
 const PEERS = ["chain", "gateway", "reports"].map((name) => `${INTEROP}/${name}.test.ts`);
+/** With settings that we print for them. */
+const INVITED = `${INTEROP}/peers.test.ts`;
 /** Mail that is led by signed zones, in a network of the test's own; with Postfix on the other side. */
 const DANE = ["dane-to-postfix", "dane-from-postfix"].map((name) => `${INTEROP}/${name}.test.ts`);
 /** With unbound over zones that the test signs. */
@@ -62,13 +64,14 @@ const PROGRAMS: readonly Program[] = [
       `${INTEROP}/next-hop.test.ts`,
       CERTIFICATES,
       ...PEERS,
+      INVITED,
       ...DANE,
     ]),
     needsRoot: true,
   },
   {
     debianPackage: EXIM_PACKAGE,
-    suites: [`${INTEROP}/exim.test.ts`, CERTIFICATES, ...PEERS],
+    suites: [`${INTEROP}/exim.test.ts`, CERTIFICATES, INVITED, ...PEERS],
     isThere: isEximThere,
     needsRoot: true,
     unpack: () => unpackExim(installPackages),

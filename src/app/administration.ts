@@ -25,16 +25,11 @@ import type {
   AliasEntry,
   AppPasswordProtocol,
   Directory,
-  DirectoryChange,
   DirectoryReads,
   DkimKey,
   MailboxEntry,
 } from "../store/index.ts";
-
-/** Done, or why not, in words for the administrator. */
-export type Outcome =
-  | { readonly kind: "done" }
-  | { readonly kind: "problem"; readonly problem: string };
+import { no, ProvedChanges, type Outcome, type ProveDirectory } from "./proved-changes.ts";
 
 /** A local part and a domain of our own, as the directory knows them. */
 export interface LocalAddress {
@@ -60,8 +55,7 @@ export interface AdministrationDeps {
   makeDkimKeys(taken: readonly string[]): Promise<readonly DkimKey[]>;
   /** Milliseconds since 1970. */
   now(): number;
-  /** The relay proof on the directory that a change would lead to; undefined when it holds, else its report. */
-  prove(after: DirectoryReads): Promise<string | undefined>;
+  readonly prove: ProveDirectory;
 }
 
 /**
@@ -73,10 +67,12 @@ const DKIM_RETIRED_MS = 14 * 24 * 3_600_000;
 export class Administration {
   readonly #deps: AdministrationDeps;
   readonly #directory: Directory;
+  readonly #changes: ProvedChanges;
 
   constructor(deps: AdministrationDeps) {
     this.#deps = deps;
     this.#directory = deps.directory;
+    this.#changes = new ProvedChanges(deps.directory, deps.prove);
   }
 
   // ---- Domains ----
@@ -84,14 +80,14 @@ export class Administration {
   addDomain(name: string): Promise<Outcome> {
     return this.#withDomain(name, async (domain) => {
       const dkimKeys = await this.#deps.makeDkimKeys([]);
-      return this.#proved({ kind: "add-domain", domain, dkimKeys });
+      return this.#changes.proved({ kind: "add-domain", domain, dkimKeys });
     });
   }
 
   /** `catchAll` is a mailbox's address, or null for none. */
   setCatchAll(name: string, catchAll: string | null): Promise<Outcome> {
     return this.#withDomain(name, async (domain) => {
-      if (catchAll === null) return this.#proved({ kind: "set-domain", domain, catchAll });
+      if (catchAll === null) return this.#changes.proved({ kind: "set-domain", domain, catchAll });
       const there = this.mailboxesElsewhere(domain);
       if (there !== undefined)
         return no(
@@ -100,7 +96,7 @@ export class Administration {
       const mailbox = this.mailbox(catchAll);
       return typeof mailbox === "string"
         ? no(mailbox)
-        : this.#proved({ kind: "set-domain", domain, catchAll: mailbox.id });
+        : this.#changes.proved({ kind: "set-domain", domain, catchAll: mailbox.id });
     });
   }
 
@@ -109,7 +105,7 @@ export class Administration {
     return this.#withDomain(name, async (domain) => {
       const taken = this.#directory.dkimKeys(domain).map(({ selector }) => selector);
       const keys = await this.#deps.makeDkimKeys(taken);
-      return this.#commit({ kind: "add-dkim-keys", domain, keys });
+      return this.#changes.plain({ kind: "add-dkim-keys", domain, keys });
     });
   }
 
@@ -117,7 +113,7 @@ export class Administration {
   finishDkimRotation(name: string): Promise<Outcome> {
     return this.#withDomain(name, (domain) => {
       const retiredUntil = this.#deps.now() + DKIM_RETIRED_MS;
-      return this.#commit({ kind: "turn-dkim-keys", domain, retiredUntil });
+      return this.#changes.plain({ kind: "turn-dkim-keys", domain, retiredUntil });
     });
   }
 
@@ -126,7 +122,7 @@ export class Administration {
       const stays = this.mailboxesElsewhere(domain) !== undefined; // its mail goes there with or without this entry
       const use = stays ? undefined : this.#aliasInto(domain);
       return use === undefined
-        ? this.#commit({ kind: "remove-domain", domain })
+        ? this.#changes.plain({ kind: "remove-domain", domain })
         : Promise.resolve(no(`${domain} cannot be removed: ${use}`));
     });
   }
@@ -150,7 +146,7 @@ export class Administration {
     if (fault !== undefined) return no(fault);
     const verifiers = await this.#deps.makeVerifiers(password);
     const quota = quotaOctets === undefined ? {} : { quotaOctets };
-    return this.#commit({ kind: "add-mailbox", ...named, ...verifiers, ...quota });
+    return this.#changes.plain({ kind: "add-mailbox", ...named, ...verifiers, ...quota });
   }
 
   async setPassword(address: string, password: string): Promise<Outcome> {
@@ -159,7 +155,7 @@ export class Administration {
     const fault = passwordFault(password);
     if (fault !== undefined) return no(fault);
     const verifiers = await this.#deps.makeVerifiers(password);
-    return this.#commit({ kind: "set-mailbox", id: mailbox.id, ...verifiers });
+    return this.#changes.plain({ kind: "set-mailbox", id: mailbox.id, ...verifiers });
   }
 
   async setMailbox(
@@ -172,7 +168,7 @@ export class Administration {
   ): Promise<Outcome> {
     const mailbox = this.mailbox(address);
     if (typeof mailbox === "string") return no(mailbox);
-    return this.#commit({ kind: "set-mailbox", id: mailbox.id, ...change });
+    return this.#changes.plain({ kind: "set-mailbox", id: mailbox.id, ...change });
   }
 
   async removeMailbox(address: string): Promise<Outcome> {
@@ -180,7 +176,7 @@ export class Administration {
     if (typeof mailbox === "string") return no(mailbox);
     const use = this.#useOf(mailbox);
     return use === undefined
-      ? this.#commit({ kind: "remove-mailbox", id: mailbox.id })
+      ? this.#changes.plain({ kind: "remove-mailbox", id: mailbox.id })
       : no(`${address} cannot be removed: ${use}`);
   }
 
@@ -208,13 +204,19 @@ export class Administration {
     if (hash === undefined) throw new RangeError("an app password is one that was made as one");
     if (this.#directory.appPasswords(mailbox.id).length >= APP_PASSWORDS_PER_MAILBOX)
       return no(`${address} has ${APP_PASSWORDS_PER_MAILBOX} app passwords, which is the limit`);
-    return this.#commit({ kind: "add-app-password", mailbox: mailbox.id, name, hash, protocol });
+    return this.#changes.plain({
+      kind: "add-app-password",
+      mailbox: mailbox.id,
+      name,
+      hash,
+      protocol,
+    });
   }
 
   async removeAppPassword(address: string, name: string): Promise<Outcome> {
     const mailbox = this.mailbox(address);
     if (typeof mailbox === "string") return no(mailbox);
-    return this.#commit({ kind: "remove-app-password", mailbox: mailbox.id, name });
+    return this.#changes.plain({ kind: "remove-app-password", mailbox: mailbox.id, name });
   }
 
   // ---- Senders ----
@@ -230,7 +232,7 @@ export class Administration {
     const granted = senderGrant(sender);
     return typeof granted === "string"
       ? Promise.resolve(no(granted))
-      : this.#commit({ kind, mailbox: mailbox.id, sender: granted });
+      : this.#changes.plain({ kind, mailbox: mailbox.id, sender: granted });
   }
 
   // ---- Aliases ----
@@ -252,7 +254,7 @@ export class Administration {
     const problem = checked.find((target) => typeof target === "object");
     if (typeof problem === "object") return no(problem.problem);
     const each = new Set(checked.filter((one) => typeof one === "string"));
-    return this.#proved({ kind: "set-alias", alias: { ...alias, targets: [...each] } });
+    return this.#changes.proved({ kind: "set-alias", alias: { ...alias, targets: [...each] } });
   }
 
   async removeAlias(address: string): Promise<Outcome> {
@@ -260,7 +262,7 @@ export class Administration {
     if (typeof named === "string") return no(named);
     const use = this.#aliasTo(named);
     return use === undefined
-      ? this.#proved({ kind: "remove-alias", ...named })
+      ? this.#changes.proved({ kind: "remove-alias", ...named })
       : no(`${address} cannot be removed: ${use}`);
   }
 
@@ -354,32 +356,6 @@ export class Administration {
           return `the alias ${wireForm(alias)} leads to ${target}; change that first`;
     return undefined;
   }
-
-  async #proved(change: DirectoryChange): Promise<Outcome> {
-    let report: string | undefined;
-    const outcome = await this.#commit(change, async (after) => {
-      report = await this.#deps.prove(after);
-      return report === undefined;
-    });
-    return report === undefined
-      ? outcome
-      : no(`the relay proof fails with this change:\n${report}`);
-  }
-
-  async #commit(
-    change: DirectoryChange,
-    inspect: (after: DirectoryReads) => boolean | Promise<boolean> = () => true,
-  ): Promise<Outcome> {
-    const result = await this.#directory.change(change, inspect);
-    switch (result.kind) {
-      case "changed":
-        return { kind: "done" };
-      case "rejected":
-        return no("the change was not made");
-      case "conflict":
-        return no(result.problem);
-    }
-  }
 }
 
 /** An address as an administrator writes it, as the directory knows it; or what is wrong with it. */
@@ -446,8 +422,4 @@ export function* everyMailbox(directory: DirectoryReads, domain?: Domain): Gener
     if (after === undefined || page.length < PAGE) return;
     page = directory.mailboxes({ ...of, after, limit: PAGE });
   }
-}
-
-function no(problem: string): Outcome {
-  return { kind: "problem", problem };
 }

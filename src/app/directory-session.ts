@@ -6,9 +6,10 @@ import { systemClock, systemRandom } from "../runtime/index.ts";
 import { makeVerifiers } from "../service/accounts/index.ts";
 import { generateDkimKeys } from "../service/signing/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
-import type { Store } from "../store/index.ts";
+import type { DirectoryReads, Store } from "../store/index.ts";
 import { Administration, parseLocalAddress } from "./administration.ts";
 import { gatewayHosts } from "./gateways.ts";
+import { PeerAdministration } from "./peers.ts";
 import { proveSite } from "./proof.ts";
 
 export interface DirectorySession extends Pick<
@@ -16,6 +17,7 @@ export interface DirectorySession extends Pick<
   "directory" | "maildrops" | "journal" | "queue" | "tlsReports" | "tlsResults" | "identityCounts"
 > {
   readonly administration: Administration;
+  readonly peers: PeerAdministration;
   readonly close: () => Promise<void>;
 }
 
@@ -28,6 +30,17 @@ export async function openDirectory({
   const store = await openSqliteStore({ path: storePath, exclusive: false });
   const { directory, maildrops, journal, queue, tlsReports, tlsResults, identityCounts } = store;
   const gateways = gatewayHosts(config);
+  const prove = async (after: DirectoryReads): Promise<string | undefined> => {
+    const proof = await proveSite(config, after);
+    return proof.holds ? undefined : proof.report;
+  };
+  const peers = new PeerAdministration({
+    directory,
+    hostname: config.hostname,
+    isOurs: (domain) => gateways.has(domain) || directory.domain(domain) !== undefined,
+    now: () => systemClock.now(),
+    prove,
+  });
   const administration = new Administration({
     directory,
     postmaster,
@@ -38,11 +51,8 @@ export async function openDirectory({
     makeVerifiers: (password) => makeVerifiers(password, systemRandom),
     makeDkimKeys: (taken) => generateDkimKeys(systemClock.now(), taken),
     now: () => systemClock.now(),
-    prove: async (after) => {
-      const proof = await proveSite(config, after);
-      return proof.holds ? undefined : proof.report;
-    },
+    prove,
   });
   const parts = { directory, maildrops, journal, queue, tlsReports, tlsResults, identityCounts };
-  return { administration, ...parts, close: () => store.close() };
+  return { administration, peers, ...parts, close: () => store.close() };
 }

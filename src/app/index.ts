@@ -5,8 +5,11 @@ export {
   everyMailbox,
   parseLocalAddress,
   type LocalAddress,
-  type Outcome,
 } from "./administration.ts";
+export { asksForCertificates, invitePeer } from "./invitation.ts";
+export { PeerAdministration, type PeerWanted } from "./peers.ts";
+export type { TrustWanted } from "./peer-options.ts";
+export type { Outcome } from "./proved-changes.ts";
 export { innerHosts, recipientVerifier, type InnerHostDeps } from "./inner-host.ts";
 export { SERVICES, type ServiceName } from "./listeners.ts";
 export { openServerLog } from "./log.ts";

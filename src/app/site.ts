@@ -12,7 +12,8 @@ import { systemClock, systemRandom, OperatorError } from "../runtime/index.ts";
 import { makeVerifiers } from "../service/accounts/index.ts";
 import { generateDkimKeys } from "../service/signing/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
-import { Administration, parseLocalAddress, type Outcome } from "./administration.ts";
+import { Administration, parseLocalAddress } from "./administration.ts";
+import type { Outcome } from "./proved-changes.ts";
 
 export interface SitePlan {
   readonly dir: string;

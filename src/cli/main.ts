@@ -9,6 +9,7 @@ import { reportAndExit } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
 import { initCommand } from "./init.ts";
 import { mailboxCommands } from "./mailbox.ts";
+import { peerCommands } from "./peer.ts";
 import { queueCommands } from "./queue.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { reportCommands } from "./report.ts";
@@ -31,6 +32,7 @@ for (const register of [
   domainCommands,
   mailboxCommands,
   aliasCommands,
+  peerCommands,
   queueCommands,
   explainCommand,
   reportCommands,

@@ -114,12 +114,12 @@ export class Talk {
     return text;
   }
 
-  /** Begins TLS over what stands; false when it comes to nothing. */
-  async secure(): Promise<boolean> {
+  /** Begins TLS over what stands, and shows a certificate where one is given; false when it comes to nothing. */
+  async secure(own?: { readonly cert: Buffer; readonly key: Buffer }): Promise<boolean> {
     this.#socket.removeAllListeners("data");
     const secure = connectTls({
       socket: this.#socket,
-      secureContext: CLIENT_CONTEXT,
+      secureContext: own === undefined ? CLIENT_CONTEXT : createSecureContext(own),
       rejectUnauthorized: false,
     });
     this.#socket = secure;

@@ -36,6 +36,7 @@ export const ROOMS: readonly string[] = [
   "operate/queue",
   "operate/reports",
   "operate/sendmail",
+  "operate/peering",
   "operate/relaytest",
   "operate/listing",
   "operate/doctor",

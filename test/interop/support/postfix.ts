@@ -47,10 +47,10 @@ export interface Launched {
   stop(): Promise<void>;
 }
 
-/** A Postfix with these main.cf (of its home) and master.cf; in a network of its own where one is given. */
+/** A Postfix with these main.cf (of its home) and master.cf (the same, or a text); in a network of its own where one is given. */
 export async function launchPostfix(
   main: (home: string) => string,
-  master: string,
+  master: string | ((home: string) => string),
   network?: PrivateNetwork,
 ): Promise<Launched> {
   const home = temporaryDirectory();
@@ -58,7 +58,7 @@ export async function launchPostfix(
   const [config, log] = [join(home, "etc"), join(home, "postfix.log")];
   for (const folder of ["etc", "queue", "data"]) mkdirSync(join(home, folder));
   writeFileSync(join(config, "main.cf"), `${main(home)}${places(home, log)}`);
-  writeFileSync(join(config, "master.cf"), master);
+  writeFileSync(join(config, "master.cf"), typeof master === "string" ? master : master(home));
   const owner = await run("id", ["-u", "postfix"]);
   chownSync(join(home, "data"), Number(owner.stdout.toString()), 0);
   const control = async (command: string): Promise<void> => {
