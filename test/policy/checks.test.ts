@@ -1,7 +1,14 @@
 /** The decision table cell by cell, the checks, and how a stage asks them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatStatus, parseIp, type Ip, type MailboxId } from "../../src/mail/index.ts";
+import {
+  formatStatus,
+  parseIp,
+  type Ip,
+  type KnownPeer,
+  type MailboxId,
+  type PublicPeer,
+} from "../../src/mail/index.ts";
 import {
   CLIENT_CLASSES,
   clientClass,
@@ -112,6 +119,26 @@ test("a stranger's class is read from the address alone", () => {
     assert.equal(clientClass({ ip, network: "192.0.2.0/28" }), "trusted network", text);
     assert.equal(clientClass({ ip, network: "192.0.2.0/28", login: "u@x" }), "login", text);
   }
+});
+
+const HUB: KnownPeer = {
+  name: "hub",
+  trust: { kind: "pin", keys: [] },
+  relays: [{ sender: domainOf("hub.example"), recipient: domainOf("foreign.example") }],
+};
+
+test("a peer that may relay is one; without pairs it is a stranger from its address", () => {
+  const ip = ipOf("10.0.0.1");
+  const named: PublicPeer = {
+    name: "named",
+    trust: { kind: "public authority", names: [] },
+    relays: [],
+  };
+  assert.equal(clientClass({ ip, peer: HUB }), "peer");
+  for (const peer of [{ ...HUB, relays: [] }, named])
+    assert.equal(clientClass({ ip, peer }), "private address");
+  assert.equal(clientClass({ ip, peer: HUB, network: "10.0.0.0/28" }), "trusted network");
+  assert.equal(clientClass({ ip, peer: HUB, login: "u@x" }), "login");
 });
 
 // ---- The stages in force ----

@@ -54,3 +54,22 @@ test("schema 6: domains stay, and have no keys to sign with yet", async (t) => {
   assert.deepEqual(store.directory.domain(DOMAIN), { name: DOMAIN });
   assert.deepEqual(store.directory.dkimKeys(DOMAIN), []);
 });
+
+test("schema 10: the tables themselves have no pairs of a public authority's peer", async (t) => {
+  const path = newPath(t);
+  const store = await openSqliteStore({ path, exclusive: false });
+  t.after(() => store.close());
+  const database = new DatabaseSync(path);
+  t.after(() => database.close());
+  database.exec(`INSERT INTO peer (name, trust, names, created_at)
+    VALUES ('named', 'public authority', '["mx.far.example"]', 1)`);
+  for (const trust of ["public authority", "pin"])
+    assert.throws(
+      () =>
+        database.exec(
+          `INSERT INTO peer_relay VALUES ('named', '${trust}', 'a.example', 'b.example')`,
+        ),
+      /constraint failed/,
+    );
+  assert.deepEqual(store.directory.peer("named")?.relays, []);
+});
