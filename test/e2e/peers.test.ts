@@ -60,7 +60,8 @@ test("a site that was invited", async (t) => {
 
   await t.test("relays for its pair", async () => {
     await bravo.sends({ to: EVE });
-    await eventually("the mail abroad", () => remote.messages.at(-1));
+    const relayed = await eventually("the mail abroad", () => remote.messages.at(-1));
+    assert.doesNotMatch(relayed, /^Authentication-Results:/m, "whoever gets it judges it");
     assert.deepEqual(
       remote.envelopes.at(-1)?.map((line) => line.replace(/>.*/, ">")),
       [`MAIL FROM:<${JOE}>`, `RCPT TO:<${EVE}>`],

@@ -10,7 +10,7 @@ import {
 } from "../../mail/index.ts";
 import type { GrantedAddress } from "../../policy/checks/index.ts";
 import type { AddressAbroad } from "../../policy/routing/index.ts";
-import type { Departure } from "../../store/index.ts";
+import type { Departure, WhomToTell } from "../../store/index.ts";
 import type { Departing, Transaction } from "./transaction.ts";
 
 /** What receiving needs to know about the ways out. */
@@ -54,9 +54,10 @@ export interface Leaving {
   readonly eightBitHeader: boolean;
 }
 
-/** A peer answers for the senders of its pairs (rule of its grant): they are told what became of their mail, as it asked for them. */
-function byPeer(rows: readonly Departing[]): boolean {
-  return rows.every(({ grant }) => grant.basis === "peer");
+/** A peer answers for the senders of its pairs. */
+function whomToTell({ leavesByPeer }: Transaction, { ownSender }: Leaving): WhomToTell {
+  if (ownSender) return "own user";
+  return leavesByPeer ? "proved sender" : "nobody";
 }
 
 /** Undefined where all recipients are here. */
@@ -67,7 +68,7 @@ export function departureOf(transaction: Transaction, leaving: Leaving): Departu
   return {
     reversePath: reversePath === null ? "" : formatAddress(reversePath),
     ...(leaving.login !== undefined && { login: leaving.login }),
-    tell: leaving.ownSender ? "own user" : byPeer(rows) ? "proved sender" : "nobody",
+    tell: whomToTell(transaction, leaving),
     acceptedAt: leaving.acceptedAt,
     keptOctets: leaving.keptOctets,
     body: leaving.eightBit ? "8BITMIME" : "7BIT",

@@ -228,9 +228,12 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     return this.#transaction?.leaves === true && this.#judge.client.login !== undefined;
   }
 
-  /** What we say of our own people's mail is their signature; a trusted network's host hands in what came to it, from nobody here. */
+  /**
+   * What we say of our own people's mail is their signature; a trusted network's host hands in what came to it, from nobody here; what a
+   * peer relays is judged by whoever gets it.
+   */
   #origin(): Origin | undefined {
-    if (isOurs(this.#judge.client)) return undefined;
+    if (isOurs(this.#judge.client) || this.#transaction?.passesThrough === true) return undefined;
     const { forwardingDomains = [], reversePath = null } = this.#transaction ?? {};
     return this.#deps.origins.open(forwardingDomains, {
       ip: this.#from.ip,

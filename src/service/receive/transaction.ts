@@ -87,6 +87,16 @@ export class Transaction {
     return this.#departing.size > 0;
   }
 
+  /** All that leaves is what a peer may relay. */
+  get leavesByPeer(): boolean {
+    return this.leaves && this.departing.every(({ grant }) => grant.basis === "peer");
+  }
+
+  /** It is a peer's for another server, and nobody here gets it. */
+  get passesThrough(): boolean {
+    return this.leavesByPeer && this.#mailboxes.size === 0 && this.#reportsTo === undefined;
+  }
+
   get recipientCount(): number {
     return this.#recipients.length;
   }
