@@ -13,6 +13,7 @@ import { sealersOf } from "./chain.ts";
 import { fromAuthors } from "./from-authors.ts";
 import { iprev } from "./iprev.ts";
 import { DMARC_LOOKUPS_LIMIT, KEY_LOOKUPS_LIMIT, Lookups, SPF_LOOKUPS_LIMIT } from "./lookups.ts";
+import { mailauth } from "./mailauth.ts";
 import { nothingFound, resultsOf, type Results, type Signatures } from "./results.ts";
 import { tooMuch } from "./shape.ts";
 import { verifySignatures, type Verified } from "./signatures.ts";
@@ -55,12 +56,7 @@ export class Authentication {
 
   /** Loads what is large (0.2 s), before the first message needs it. */
   static async load(): Promise<void> {
-    await Promise.all([
-      import("mailauth/lib/spf/index.js"),
-      import("mailauth/lib/arc/index.js"),
-      import("mailauth/lib/dmarc/index.js"),
-      import("mailauth/lib/dkim/dkim-verifier.js"),
-    ]);
+    await mailauth();
   }
 
   /** What the client alone shows is asked for at once. */
@@ -142,10 +138,10 @@ class MessageCheck implements Check {
   }
 
   async #checkSender() {
-    const { spf } = await import("mailauth/lib/spf/index.js");
+    const { checkSender } = await mailauth();
     const { ip, helo, sender } = this.#client;
     const { hostname: mta } = this.#deps;
-    return spf({ ip, helo, sender, mta, resolver: asked(this.#spfLookups), strict: true });
+    return checkSender({ ip, helo, sender, mta, resolver: asked(this.#spfLookups), strict: true });
   }
 
   /** The steps of RFC 8617 §5.2 and RFC 9989 §5.3. mailauth's own `authenticate` would read Received fields too, in quadratic time. */
@@ -187,7 +183,7 @@ class MessageCheck implements Check {
 
   async #signatures(read: Read, chainKeys: Lookups): Promise<Signatures> {
     if (read.kind === "unread") return unreadSignatures(this.#section, read);
-    const { arc: checkChain } = await import("mailauth/lib/arc/index.js");
+    const { checkChain } = await mailauth();
     const { results, arc } = read.verified;
     const { ip } = this.#client;
     const sealers = sealersOf(arc); // before mailauth changes what it has read

@@ -4,6 +4,7 @@
  */
 import type { DMARCResult, DNSResolver, SPFResult } from "mailauth";
 import type { Lookups } from "./lookups.ts";
+import { mailauth } from "./mailauth.ts";
 
 /** What a domain wants done with mail that is not its own, as it applies here (`sp`, `np` and `t` are worked in). */
 export type Policy = "none" | "quarantine" | "reject";
@@ -43,7 +44,7 @@ export async function authorPolicy(
   identifiers: Identifiers,
   lookups: Lookups,
 ): Promise<AuthorPolicy> {
-  const { evaluateDmarc } = await import("mailauth/lib/dmarc/index.js");
+  const { evaluateDmarc } = await mailauth();
   // Its types know texts alone.
   const resolver: DNSResolver = (name, type) => lookups.resolve(name, type) as Promise<string[]>;
   const { spf } = identifiers;

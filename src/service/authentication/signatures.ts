@@ -5,7 +5,9 @@
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ARCData, DKIMResult, DNSResolver } from "mailauth";
+import type { DkimVerifier } from "mailauth/lib/dkim/dkim-verifier.js";
 import { RelaxedBody } from "../signing/index.ts";
+import { mailauth } from "./mailauth.ts";
 import { WholeLines } from "./whole-lines.ts";
 
 export interface Verified {
@@ -17,27 +19,50 @@ export interface Verified {
   readonly arc: ARCData;
 }
 
+export interface VerifyOptions {
+  readonly resolver: DNSResolver;
+  readonly strict: boolean;
+}
+
 /** `message` comes in blocks of their own memory that end with a line. */
 export async function verifySignatures(
   message: Readable,
-  options: { readonly resolver: DNSResolver; readonly strict: boolean },
+  options: VerifyOptions,
 ): Promise<Verified> {
-  const { DkimVerifier } = await import("mailauth/lib/dkim/dkim-verifier.js");
+  const { DkimVerifier } = await mailauth();
+  verifierClass ??= withOurRelaxedBody(DkimVerifier);
+  const verifier = new verifierClass(options);
+  await pipeline(message, verifier);
+  const { headerFrom, fromFields, arc } = verifier;
+  return { headerFrom, fromFields, arc, results: verifier.results.map(whole) };
+}
 
-  class Verifier extends DkimVerifier {
+let verifierClass: typeof DkimVerifier | undefined;
+
+function withOurRelaxedBody(Base: typeof DkimVerifier): typeof DkimVerifier {
+  return class extends Base {
+    readonly #resolver: DNSResolver;
     // What is relaxed stays so when mailauth relaxes it once more.
     readonly #lines = new WholeLines((block) => this.#hash(true, block));
     readonly #relaxed = new RelaxedBody((slice) => void this.#lines.write(slice));
+    /** Some signature is over the relaxed form. */
+    #relaxes = false;
+
+    constructor(options: VerifyOptions) {
+      super(options);
+      this.#resolver = options.resolver;
+    }
 
     /** Each key is asked for at once, while the body comes: a slow server of one signature takes no time from another. */
     override async messageHeaders(headers: unknown): Promise<void> {
       await super.messageHeaders(headers);
+      this.#relaxes = this.bodyHashes.keys().some(isRelaxed);
       for (const { selector = "", signingDomain = "" } of this.signatureHeaders)
-        options.resolver(`${selector}._domainkey.${signingDomain}`, "TXT").catch(() => {});
+        this.#resolver(`${selector}._domainkey.${signingDomain}`, "TXT").catch(() => {});
     }
 
     override async nextChunk(block: Uint8Array): Promise<void> {
-      this.#relaxed.write(block);
+      if (this.#relaxes) this.#relaxed.write(block);
       this.#hash(false, block);
     }
 
@@ -49,14 +74,13 @@ export async function verifySignatures(
 
     #hash(relaxed: boolean, block: Uint8Array): void {
       for (const [name, hasher] of this.bodyHashes)
-        if (name.startsWith("relaxed:") === relaxed) hasher.update(block);
+        if (isRelaxed(name) === relaxed) hasher.update(block);
     }
-  }
+  };
+}
 
-  const verifier = new Verifier(options);
-  await pipeline(message, verifier);
-  const { headerFrom, fromFields, arc } = verifier;
-  return { headerFrom, fromFields, arc, results: verifier.results.map(whole) };
+function isRelaxed(hash: string): boolean {
+  return hash.startsWith("relaxed:");
 }
 
 /**
