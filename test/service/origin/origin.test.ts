@@ -87,12 +87,13 @@ test("nobody else speaks in our name", async () => {
 });
 
 test("slow servers of a stranger take no time from the author's key and policy", async () => {
-  const slow =
-    "DKIM-Signature: v=1; a=rsa-sha256; d=slow.example; s=s; h=From; bh=eA==; b=eA==\r\n";
-  const forgery = slow.repeat(7) + LETTER;
+  const slow = Array.from({ length: 7 }, (_, i) => {
+    const tags = { d: "slow.example", s: `s${i}` };
+    return signedBy(KEY, LETTER, tags).slice(0, -LETTER.length);
+  }).join("");
   for (const [message, expected] of [
-    [forgery, /^550 5\.7\.26 /],
-    [slow.repeat(7) + signedBy(KEY, LETTER), /^250 /],
+    [slow + LETTER, /^550 5\.7\.26 /],
+    [slow + signedBy(KEY, LETTER), /^250 /],
   ] as const) {
     const site = new OriginSite({
       ...REJECTING,
