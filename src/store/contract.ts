@@ -6,6 +6,7 @@
  */
 import { OperatorError } from "../runtime/index.ts";
 import type { Domain, MailboxId, MessageId, Peer, SenderGrant } from "../mail/index.ts";
+import type { Greylist } from "./greylist.ts";
 import type { IdentityCounts } from "./identity-counts.ts";
 import type { Journal, SessionRecord } from "./journal.ts";
 import type { PeerAuthority, PeerEntry, PeerSeen } from "./peers.ts";
@@ -40,6 +41,7 @@ export interface Store {
   readonly tlsReports: TlsReports;
   readonly tlsResults: TlsResults;
   readonly identityCounts: IdentityCounts;
+  readonly greylist: Greylist;
   /**
    * Drops what a crash left half done, and ends the leases of the server before, whose rows are then due and in doubt.
    * For the store's one server, once, before anybody can send it mail.

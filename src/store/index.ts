@@ -1,5 +1,6 @@
 /** The contract every store keeps; the engines stand beside it in rooms of their own. */
 export * from "./contract.ts";
+export * from "./greylist.ts";
 export * from "./identity-counts.ts";
 export * from "./journal.ts";
 export * from "./peers.ts";

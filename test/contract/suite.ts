@@ -5,6 +5,7 @@ import { directoryCases } from "./directory-cases.ts";
 import { dkimCases } from "./dkim-cases.ts";
 import type { Engine } from "./engine.ts";
 import { failureCases } from "./failure-cases.ts";
+import { greylistCases } from "./greylist-cases.ts";
 import { identityCountCases } from "./identity-count-cases.ts";
 import { journalCases } from "./journal-cases.ts";
 import { largeMessageCases } from "./large-message-cases.ts";
@@ -35,6 +36,7 @@ export function storeContract(engine: Engine): void {
     queueOperatorCases(engine);
     sendingCases(engine);
     stsPolicyCases(engine);
+    greylistCases(engine);
     identityCountCases(engine);
     tlsReportCases(engine);
     tlsResultCases(engine);

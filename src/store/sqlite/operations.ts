@@ -9,6 +9,8 @@ import type {
   Claimed,
   CommitResult,
   Departure,
+  GreylistBounds,
+  GreylistTriplet,
   KeepResult,
   Lease,
   Notice,
@@ -79,6 +81,10 @@ export type Operation =
   | { readonly kind: "count identities"; readonly counts: readonly FreshIdentityCount[] }
   /** One step of forgetting; "more" when there is more to forget. */
   | { readonly kind: "prune identity counts"; readonly beforeDay: number }
+  | { readonly kind: "note greylist attempts"; readonly attempts: readonly FreshAttempt[] }
+  | { readonly kind: "note greylist passes"; readonly passes: readonly FreshPass[] }
+  /** One step of forgetting, likewise. */
+  | { readonly kind: "prune greylist"; readonly bounds: GreylistBounds }
   | ReportOperation
   | QueueOperation;
 
@@ -109,6 +115,17 @@ export type ReportOperation =
   | { readonly kind: "prune tls results"; readonly beforeDay: number };
 
 /** A counter as far as it has counted since it was last written. */
+/** A first attempt; what is there already stays, where it is from `since` to `at`. */
+export interface FreshAttempt extends GreylistTriplet {
+  readonly at: number;
+  readonly since: number;
+}
+
+export interface FreshPass {
+  readonly network: string;
+  readonly at: number;
+}
+
 /** What is to be added to a counter; `domain` as the file has it. */
 export interface FreshIdentityCount {
   readonly day: number;
@@ -228,6 +245,9 @@ export function arrayCount(operation: Operation): number {
     case "deposit report mail":
     case "count identities":
     case "prune identity counts":
+    case "note greylist attempts":
+    case "note greylist passes":
+    case "prune greylist":
     case "count tls results":
     case "prune reports":
     case "prune tls results":

@@ -5,6 +5,7 @@ import { Checkpointer } from "./checkpointer.ts";
 import { Connection } from "./connection.ts";
 import { SqliteDirectory } from "./directory.ts";
 import { Draft } from "./draft.ts";
+import { SqliteGreylist } from "./greylist.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { SqliteIdentityCounts } from "./identity-counts.ts";
 import { SqliteJournal } from "./journal.ts";
@@ -36,6 +37,7 @@ export class SqliteStore implements Store {
   readonly tlsReports: SqliteTlsReports;
   readonly tlsResults: SqliteTlsResults;
   readonly identityCounts: SqliteIdentityCounts;
+  readonly greylist: SqliteGreylist;
   readonly #lock: StoreLock | undefined;
   readonly #clock: Clock;
   readonly #reading: Connection;
@@ -66,6 +68,7 @@ export class SqliteStore implements Store {
     this.tlsReports = new SqliteTlsReports(reading, writer);
     this.tlsResults = new SqliteTlsResults(reading, writer, log);
     this.identityCounts = new SqliteIdentityCounts(reading, writer, log);
+    this.greylist = new SqliteGreylist(reading, writer, log);
   }
 
   async recover(): Promise<void> {

@@ -2,6 +2,7 @@
 import { StoreError } from "../index.ts";
 import type { Connection } from "./connection.ts";
 import { Deposits } from "./deposits.ts";
+import { GreylistWrites } from "./greylist.ts";
 import { IdentityCountWrites } from "./identity-counts.ts";
 import { JournalWrites } from "./journal-writes.ts";
 import { arrayCount, type Operation, type OperationResult } from "./operations.ts";
@@ -35,6 +36,7 @@ export class Tasks {
   readonly #queue: QueueTasks;
   readonly #stsPolicies: StsPolicyWrites;
   readonly #identities: IdentityCountWrites;
+  readonly #greylist: GreylistWrites;
   readonly #reports: ReportTasks;
   readonly #appPasswordUsed;
   readonly #peerSeen;
@@ -49,6 +51,7 @@ export class Tasks {
     this.#queue = new QueueTasks(connection, this.#deposits, this.#journal);
     this.#stsPolicies = new StsPolicyWrites(connection);
     this.#identities = new IdentityCountWrites(connection);
+    this.#greylist = new GreylistWrites(connection);
     this.#reports = new ReportTasks(connection, this.#deposits);
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
@@ -95,6 +98,14 @@ export class Tasks {
         return DONE;
       case "prune identity counts":
         return this.#identities.prune(operation.beforeDay);
+      case "note greylist attempts":
+        this.#greylist.noteAttempts(operation.attempts);
+        return DONE;
+      case "note greylist passes":
+        this.#greylist.notePasses(operation.passes);
+        return DONE;
+      case "prune greylist":
+        return this.#greylist.prune(operation.bounds);
       case "prune":
         return this.#journal.prune(operation.before, operation.maxOctets);
       case "vacuum":

@@ -9,6 +9,7 @@ import { tlsReports } from "./0007-tls-reports.ts";
 import { stsPolicies } from "./0008-sts-policies.ts";
 import { identityCounts } from "./0009-identity-counts.ts";
 import { peers } from "./0010-peers.ts";
+import { greylist } from "./0011-greylist.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   stsPolicies,
   identityCounts,
   peers,
+  greylist,
 ];
