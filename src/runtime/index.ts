@@ -7,6 +7,7 @@ export * from "./log-shares.ts";
 export * from "./octets-text.ts";
 export * from "./operator-error.ts";
 export * from "./random.ts";
+export * from "./sliding-counts.ts";
 export * from "./tally.ts";
 export * from "./turns.ts";
 export * from "./wrapped.ts";
