@@ -1,10 +1,11 @@
-/** What has to be done now and then: journal and reports forget what is older or larger than their settings allow. */
+/** What has to be done now and then: journal, reports and greylist forget what is older or larger than their settings allow. */
 import type { Config } from "../config/index.ts";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
 import type { Store } from "../store/index.ts";
 
 /** How far the journal may outgrow its size: as far as it grows in this time. */
 const INTERVAL_MS = 60_000;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const MEBIBYTE = 1_048_576;
 
@@ -12,12 +13,12 @@ export class Housekeeping {
   readonly #timer: NodeJS.Timeout;
 
   constructor(
-    store: Pick<Store, "journal" | "tlsReports" | "tlsResults" | "identityCounts">,
-    settings: () => Pick<Config, "journal" | "reports">,
+    store: Pick<Store, "journal" | "tlsReports" | "tlsResults" | "identityCounts" | "greylist">,
+    settings: () => Pick<Config, "journal" | "reports" | "greylist">,
     clock: Clock,
     log: Log,
   ) {
-    const { journal, tlsReports, tlsResults, identityCounts } = store;
+    const { journal, tlsReports, tlsResults, identityCounts, greylist } = store;
     const steadyNow = steady(clock);
     const prune = async (): Promise<void> => {
       const { days, mebibytes } = settings().journal;
@@ -30,12 +31,19 @@ export class Housekeeping {
       await tlsResults.prune(Math.floor(before / DAY_MS));
       await identityCounts.prune(Math.floor(before / DAY_MS));
     };
+    const pruneGreylist = async (): Promise<void> => {
+      const { retry_hours, passed_days, attempts, networks } = settings().greylist;
+      const attemptsSince = steadyNow() - retry_hours * HOUR_MS;
+      const networksSince = steadyNow() - passed_days * DAY_MS;
+      await greylist.prune({ attemptsSince, networksSince, attempts, networks });
+    };
     const done = (work: () => Promise<void>, failure: string): void => {
       work().catch((error: unknown) => log.error(failure, { problem: errorText(error) }));
     };
     this.#timer = setInterval(() => {
       done(prune, "journal not pruned");
       done(pruneReports, "reports not pruned");
+      done(pruneGreylist, "greylist not pruned");
     }, INTERVAL_MS).unref();
   }
 

@@ -5,7 +5,7 @@ import { machineFacts, type NetDialler } from "../net/index.ts";
 import type { RoutingDirectory } from "../policy/routing/index.ts";
 import type { Resolver } from "../protocol/dns/index.ts";
 import type { Clock, Log, Random } from "../runtime/index.ts";
-import { NetworkSpread } from "../service/receive/index.ts";
+import { Greylisting, NetworkRates, NetworkSpread } from "../service/receive/index.ts";
 import { Sending } from "../service/sending/index.ts";
 import type { Store } from "../store/index.ts";
 import { recipientVerifier } from "./inner-host.ts";
@@ -41,6 +41,10 @@ export function policyWorld(deps: PolicyWorldDeps): PolicyWorld & { readonly sen
     trusted: (ip) => trusted.find(ip),
     spread: new NetworkSpread({ clock, log, limit, isOurs }),
     counter: sending,
+    rates: new NetworkRates({ clock, settings: config.rates }),
+    ...(config.greylist.enabled && {
+      greylist: new Greylisting({ store: store.greylist, settings: config.greylist, clock }),
+    }),
     sending,
   };
 }

@@ -13,6 +13,8 @@ import {
   type Admission,
   type GrantWorld,
   type OriginActions,
+  type Greylist,
+  type Rates,
   type SenderDirectory,
   type SendingDeps,
   type SpreadCounts,
@@ -54,6 +56,9 @@ export interface PolicyWorld {
   trusted(ip: Ip): TrustedNetwork | undefined;
   readonly spread: SpreadCounts;
   readonly counter: SendingDeps["counter"];
+  /** Absent: networks may send what they like, and nobody is greylisted. */
+  readonly rates?: Rates;
+  readonly greylist?: Greylist;
 }
 
 /** What the server runs on and what is proved are built by the same function; tests of the proof hand in broken ones. */
@@ -64,7 +69,7 @@ export type BuildPolicy = (
 ) => SitePolicy;
 
 export const sitePolicy: BuildPolicy = (directory, config, world) => {
-  const { clock, secret, verifyRecipient, spread, counter } = world;
+  const { clock, secret, verifyRecipient, spread, counter, rates, greylist } = world;
   const { local, host } = config.postmaster;
   const gateways = gatewayHosts(config);
   const key = returnKey(secret);
@@ -87,6 +92,8 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
       sending: { senders, counter },
       origin: originActions(config),
       admission: admissionOf(config),
+      ...(rates !== undefined && { rates }),
+      ...(greylist !== undefined && { greylist }),
     }),
     trustedNetwork: (ip) => world.trusted(ip)?.network.text,
     returnPath: (sender, alias, to) => {

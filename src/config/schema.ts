@@ -20,7 +20,12 @@ import { accountsSchema } from "../service/accounts/settings.ts";
 import { authenticationSchema } from "../service/authentication/settings.ts";
 import { deliverySchema, routesSchema } from "../service/delivery/settings.ts";
 import { maildropSchema } from "../service/maildrop/settings.ts";
-import { receiveLimitsSchema, submissionSchema } from "../service/receive/settings.ts";
+import {
+  greylistSchema,
+  ratesSchema,
+  receiveLimitsSchema,
+  submissionSchema,
+} from "../service/receive/settings.ts";
 import { queueSchema } from "../service/queue/settings.ts";
 import { reportsSchema } from "../service/reports/settings.ts";
 import { sendingSchema } from "../service/sending/settings.ts";
@@ -61,6 +66,8 @@ const tables = z.strictObject({
   submission: submissionSchema.prefault({}),
   sending: sendingSchema.prefault({}),
   authentication: authenticationSchema.prefault({}),
+  rates: ratesSchema.prefault({}),
+  greylist: greylistSchema.prefault({}),
   pop3: maildropSchema.prefault({}),
   dns: dnsSchema.prefault({}),
   http: httpSchema.prefault({}),

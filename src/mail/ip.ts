@@ -28,6 +28,11 @@ export function clientNetwork(ip: Ip): string {
   return `${parts.map((part) => part.toString(16)).join(":")}::/64`;
 }
 
+/** The network that the mail servers of one site are likely to share: the /24 of an IPv4 address, the /64 of an IPv6 one. */
+export function siteNetwork(ip: Ip): string {
+  return isIpv6(ip) ? clientNetwork(ip) : `${ip.slice(0, ip.lastIndexOf("."))}.0/24`;
+}
+
 export function ipReach(ip: Ip): IpReach {
   switch (ipaddr.parse(ip).range()) {
     case "loopback":

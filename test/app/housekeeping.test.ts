@@ -1,12 +1,30 @@
-/** Journal and reports are pruned now and then, by the settings in force, and a failure is not the end of it. */
+/** Journal, reports and greylist are pruned now and then, by the settings in force, and a failure is not the end of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Housekeeping } from "../../src/app/housekeeping.ts";
 import { ManualClock, silentLog, type Fields } from "../../src/runtime/index.ts";
-import type { Journal, TlsReports, TlsResults, IdentityCounts } from "../../src/store/index.ts";
+import type {
+  Greylist,
+  GreylistBounds,
+  IdentityCounts,
+  Journal,
+  TlsReports,
+  TlsResults,
+} from "../../src/store/index.ts";
 
 const INTERVAL_MS = 60_000;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+
+const GREYLIST = {
+  enabled: false,
+  below: "certificate",
+  delay_seconds: 1,
+  retry_hours: 2,
+  passed_days: 3,
+  attempts: 4,
+  networks: 5,
+} as const;
 
 test("every minute what is older or more than the settings say is forgotten", async (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
@@ -44,14 +62,26 @@ test("every minute what is older or more than the settings say is forgotten", as
     since: unused,
     prune: async (beforeDay) => void identities.push(beforeDay),
   };
+  const greylisted: GreylistBounds[] = [];
+  const greylist: Greylist = {
+    passedAt: unused,
+    firstTried: unused,
+    noteAttempt: unused,
+    notePassed: unused,
+    prune: async (bounds) => void greylisted.push(bounds),
+  };
   const log = {
     ...silentLog,
     error: (_event: string, fields: Fields = {}) => void failures.push(fields),
   };
   const settings = { days: 30, mebibytes: 1 };
   const housekeeping = new Housekeeping(
-    { journal, tlsReports, tlsResults, identityCounts },
-    () => ({ journal: settings, reports: { days: 90, mebibytes: 2, per_day: 10 } }),
+    { journal, tlsReports, tlsResults, identityCounts, greylist },
+    () => ({
+      journal: settings,
+      reports: { days: 90, mebibytes: 2, per_day: 10 },
+      greylist: GREYLIST,
+    }),
     clock,
     log,
   );
@@ -65,6 +95,14 @@ test("every minute what is older or more than the settings say is forgotten", as
   assert.deepEqual(reports, [[before, 2_097_152]]);
   for (const forgotten of [results, identities])
     assert.deepEqual(forgotten, [Math.floor(before / DAY_MS)]);
+  assert.deepEqual(greylisted, [
+    {
+      attemptsSince: clock.now() - 2 * HOUR_MS,
+      networksSince: clock.now() - 3 * DAY_MS,
+      attempts: 4,
+      networks: 5,
+    },
+  ]);
 
   broken = true;
   t.mock.timers.tick(INTERVAL_MS);

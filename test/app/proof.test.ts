@@ -35,6 +35,8 @@ function config(t: TestContext, text = SITE): Config {
   return loadConfig(file).config;
 }
 
+const STRICT = "[greylist]\nenabled = true\n[rates.none]\nrecipients_per_hour = 1\n";
+
 function directory(): MemoryDirectory {
   return new MemoryDirectory().withDomain("local.example").withMailbox("admin@local.example");
 }
@@ -189,6 +191,12 @@ function trustedBlock(block: string): TrustedNetwork {
   const network = parseCidr(block) ?? assert.fail();
   return { network, reason: "a test of the proof", accepts: [] };
 }
+
+test("greylisting and rates are not asked while it is proved: every first attempt would be put off", async (t) => {
+  const settings = config(t, `${SITE}${STRICT}`);
+  const { failures } = await prove(CATALOGUE, proofTarget(settings, directory(), sitePolicy));
+  assert.deepEqual(failures, []);
+});
 
 test("its accounts know one user and one password", async () => {
   const user = {

@@ -92,6 +92,20 @@ const FAULTS: readonly (readonly [string, string])[] = [
     "relay.domains = [{ domain = 'a.example', host = '10.0.0.5' }, { domain = 'A.example', host = '10.0.0.6' }]",
     "relay.domains.1.domain: a.example is named twice",
   ],
+  // Strangers.
+  [
+    "[greylist]\nbelow = 'aligned'",
+    'greylist.below: expected one of "forward-confirmed"|"certificate"|"pinned"',
+  ],
+  [
+    "[greylist]\ndelay_seconds = 3600\nretry_hours = 1",
+    "greylist.delay_seconds: the second attempt would come too late; expected less than greylist.retry_hours",
+  ],
+  [
+    "[rates.none]\nmessages_per_hour = 'many'",
+    'rates.none.messages_per_hour: expected a whole number, at least 1, or "unlimited"',
+  ],
+  ["[rates.pinned]", "rates.pinned: there is no such setting"],
   // Types.
   ["limits = 5", "limits: expected object, received number"],
   ["[limits]\nerrors = '5'", "limits.errors: expected number, received string"],

@@ -9,6 +9,7 @@ import {
   isIpv6,
   parseCidr,
   parseIp,
+  siteNetwork,
   type Ip,
   type IpReach,
 } from "../../src/mail/index.ts";
@@ -94,6 +95,12 @@ test("a client's network is its /64, or itself for IPv4", () => {
   assert.equal(clientNetwork(ip("2001:db8:1:2::")), "2001:db8:1:2::/64");
   assert.notEqual(clientNetwork(ip("2001:db8:1:3::6")), clientNetwork(ip("2001:db8:1:2::6")));
   assert.equal(clientNetwork(ip("::1")), "0:0:0:0::/64");
+});
+
+test("a site's servers are in one /24, or one /64", () => {
+  for (const text of ["192.0.2.0", "192.0.2.255", "::ffff:192.0.2.7"])
+    assert.equal(siteNetwork(ip(text)), "192.0.2.0/24");
+  assert.equal(siteNetwork(ip("2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::/64");
 });
 
 const REACH: readonly (readonly [IpReach, string])[] = [

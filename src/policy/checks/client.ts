@@ -25,6 +25,20 @@ export interface Client {
   readonly peer?: Peer;
 }
 
+/** Nothing but its address, and perhaps a certificate, says who it is. */
+export function isStranger(client: Client): boolean {
+  switch (clientClass(client)) {
+    case "public address":
+    case "private address":
+    case "loopback":
+      return true;
+    case "trusted network":
+    case "peer":
+    case "login":
+      return false;
+  }
+}
+
 export function clientClass({ ip, login, network, peer }: Client): ClientClass {
   if (login !== undefined) return "login";
   if (network !== undefined) return "trusted network";

@@ -10,10 +10,12 @@ export {
   type GrantWorld,
   type WaitingPaths,
 } from "./grants.ts";
+export type { Greylist, GreylistAttempt } from "./greylist.ts";
 export * from "./network-dangers.ts";
 export * from "./network-spread.ts";
 export type { OriginActions, OriginFacts } from "./origin.ts";
-export type { RecipientSubject } from "./recipient.ts";
+export type { Rates, RateLimits } from "./rates.ts";
+export type { KnownLevel, RecipientSubject } from "./recipient.ts";
 export { RETURN_OCTETS } from "./return.ts";
 export type { AuthorsSubject, SenderDirectory, SenderSubject } from "./own-sender.ts";
 export type { HabitsSubject, SendingHabits, SendingHistory } from "./sending-habits.ts";

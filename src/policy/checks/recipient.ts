@@ -1,7 +1,9 @@
 /** What the checks at RCPT are asked about. */
-import type { ForwardPath, ReversePath } from "../../mail/index.ts";
+import type { ForwardPath, IdentityLevel, ReversePath } from "../../mail/index.ts";
 import type { Route } from "../routing/index.ts";
 import type { Client } from "./client.ts";
+
+export type KnownLevel = () => IdentityLevel | Promise<IdentityLevel>;
 
 export interface RecipientSubject {
   readonly client: Client;
@@ -14,4 +16,6 @@ export interface RecipientSubject {
   readonly recipientsBefore: number;
   /** One of them was a forward's return. */
   readonly returnBefore: boolean;
+  /** How well it is known who speaks, as far as it can be before the message. For checks that depend on it: the DNS may have to be asked. Absent: not at all. */
+  readonly level?: KnownLevel;
 }

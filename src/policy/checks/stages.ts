@@ -14,6 +14,7 @@ import { dkimCheck } from "./dkim.ts";
 import { dmarcCheck } from "./dmarc.ts";
 import { gatewayCheck, type VerifyRecipient } from "./gateway.ts";
 import { grantsFor, type GrantedAddress } from "./grants.ts";
+import { greylistCheck, type Greylist } from "./greylist.ts";
 import { hopsCheck, type HopFacts } from "./hops.ts";
 import { iprevCheck } from "./iprev.ts";
 import { DEFAULT_ORIGIN_ACTIONS, type OriginActions, type OriginSubject } from "./origin.ts";
@@ -26,6 +27,7 @@ import {
 import { spreadCheck, type SpreadCounts } from "./network-spread.ts";
 import { peerCheck } from "./peer.ts";
 import { quotaCheck } from "./quota.ts";
+import { ratesCheck, type Rates } from "./rates.ts";
 import type { RecipientSubject } from "./recipient.ts";
 import { relayCheck } from "./relay.ts";
 import { returnCheck, returnSizeCheck, type ReturnSizeFacts } from "./return.ts";
@@ -64,6 +66,10 @@ export interface StagesDeps {
   readonly verifyRecipient?: VerifyRecipient;
   /** Absent: nobody is trusted without a login. */
   readonly spread?: SpreadCounts;
+  /** Absent: a network may send as much as it likes. */
+  readonly rates?: Rates;
+  /** Absent: nobody is greylisted. */
+  readonly greylist?: Greylist;
   /** Absent: nobody logs in. */
   readonly sending?: SendingDeps;
   /** Absent: the defaults. */
@@ -77,6 +83,8 @@ export interface StagesDeps {
 export function stages({
   verifyRecipient = nobody,
   spread = nobodyTrusted,
+  rates,
+  greylist,
   sending: { senders, counter } = NO_SENDING,
   origin = DEFAULT_ORIGIN_ACTIONS,
   admission = ADMIT_ALL,
@@ -87,8 +95,10 @@ export function stages({
     peerCheck(decision),
     returnCheck,
     spreadCheck(spread),
+    ...(rates === undefined ? [] : [ratesCheck(rates)]),
     quotaCheck,
     gatewayCheck(verifyRecipient),
+    ...(greylist === undefined ? [] : [greylistCheck(greylist)]),
   ];
   const limit = sendingLimitCheck(counter);
   return {

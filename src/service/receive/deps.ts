@@ -1,5 +1,5 @@
 /** What receiving needs of the rest of the house, handed in by app. */
-import type { Ip, SessionId } from "../../mail/index.ts";
+import type { IdentityLevel, Ip, SessionId } from "../../mail/index.ts";
 import type { Stages } from "../../policy/checks/index.ts";
 import type { Routing } from "../../policy/routing/index.ts";
 import type { TlsFacts } from "../../protocol/dialogue/index.ts";
@@ -26,6 +26,8 @@ export interface ReceiveDeps {
   readonly stages: Stages;
   /** The entry of `relay.networks` that holds an address. */
   trustedNetwork(ip: Ip): string | undefined;
+  /** How well it is known who a client is, before it has sent a message; "none" where nobody can say now. Absent: nobody is known. */
+  readonly clientLevel?: (ip: Ip) => IdentityLevel | Promise<IdentityLevel>;
   readonly waysOut: WaysOut;
   /** Mail that may bring a report waits in the store. */
   reportCame(): void;

@@ -2,7 +2,13 @@
  * Has the envelope judged as it is said: the sender of a login, each recipient of everybody; and writes down what was
  * decided. Promises: whatever the checks say, a recipient with neither a mailbox here nor a grant to leave is not taken.
  */
-import { isTransient, type ForwardPath, type Login, type Status } from "../../mail/index.ts";
+import {
+  isTransient,
+  type ForwardPath,
+  type IdentityLevel,
+  type Login,
+  type Status,
+} from "../../mail/index.ts";
 import {
   isUnknownThere,
   limitReached,
@@ -32,6 +38,8 @@ export class EnvelopeJudge {
   readonly #caller: Pick<SessionCaller, "current">;
   /** Of the transaction that began last. */
   #client: Client;
+  /** Asked once, where somebody wants to know. */
+  #level: IdentityLevel | Promise<IdentityLevel> | undefined;
 
   constructor(
     deps: ReceiveDeps,
@@ -123,6 +131,7 @@ export class EnvelopeJudge {
       declaredOctets: transaction.parameters.size ?? 0,
       recipientsBefore: transaction.recipientCount,
       returnBefore: transaction.hasReturn,
+      level: () => (this.#level ??= this.#deps.clientLevel?.(this.#from.ip) ?? "none"),
     });
     const rule = (judged: Verdict): SmtpAnswer | Promise<SmtpAnswer> => {
       const { otherwise } = route;

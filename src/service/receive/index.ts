@@ -4,6 +4,8 @@ export { callout, type Callout, type CalloutAnswer, type CalloutDeps } from "./c
 export type { LoginAccounts, ReceiveDeps, ReceivedFrom } from "./deps.ts";
 export { Forwards, type ForwardsDeps } from "./forwards.ts";
 export { Origins, type OriginsDeps } from "./origin.ts";
+export { Greylisting, type GreylistingDeps } from "./greylisting.ts";
+export { NetworkRates, type NetworkRatesDeps } from "./network-rates.ts";
 export { NetworkSpread, type NetworkSpreadDeps } from "./network-spread.ts";
 export {
   RecipientVerifier,

@@ -45,6 +45,57 @@ export const submissionSchema = z.strictObject({
   ),
 });
 
+/** Who has to come twice. */
+export const greylistSchema = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe("strangers of low identity are told to come again"),
+    below: z
+      .enum(["forward-confirmed", "certificate", "pinned"])
+      .default("forward-confirmed")
+      .describe("whoever is known so well, or better, is not asked"),
+    delay_seconds: count(1, 300).describe("seconds before the second attempt counts"),
+    retry_hours: count(1, 24).describe("hours the second attempt is waited for"),
+    passed_days: count(1, 36).describe(
+      "days a network that has come twice is remembered since its last mail",
+    ),
+    attempts: count(1000, 100_000).describe("first attempts remembered"),
+    networks: count(1000, 100_000).describe("networks remembered that have come twice"),
+  })
+  .refine(({ delay_seconds: delay, retry_hours: retry }) => delay < retry * 3600, {
+    path: ["delay_seconds"],
+    message: "the second attempt would come too late; expected less than greylist.retry_hours",
+  });
+
+const rate = (otherwise: number | "unlimited") =>
+  z
+    .union([z.int().min(1), z.literal("unlimited")], {
+      error: 'expected a whole number, at least 1, or "unlimited"',
+    })
+    .default(otherwise);
+
+const levelRates = (messages: number | "unlimited", recipients: number | "unlimited") =>
+  z
+    .strictObject({
+      messages_per_hour: rate(messages).describe("messages from one network in an hour"),
+      recipients_per_hour: rate(recipients).describe(
+        "recipients asked for by one network in an hour",
+      ),
+    })
+    .prefault({});
+
+/** How much strangers may send, by how well they are known before the message. Pinned peers have no limit. */
+export const ratesSchema = z.strictObject({
+  none: levelRates(3600, 36_000),
+  "forward-confirmed": levelRates("unlimited", "unlimited"),
+  certificate: levelRates("unlimited", "unlimited"),
+});
+
+export type GreylistSettings = z.output<typeof greylistSchema>;
+export type RatesSettings = z.output<typeof ratesSchema>;
+
 /** What the desk itself holds to. */
 export interface ReceiveLimits {
   readonly headerOctets: number;

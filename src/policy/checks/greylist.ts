@@ -1,0 +1,113 @@
+/**
+ * Has anybody in this network shown that it tries again? A mail server does (RFC 5321 §4.5.4.1), much that sends nothing but spam does
+ * not. A network that has is remembered and never asked again. Asked of strangers of low identity alone; not about
+ * postmaster and abuse, who have to be reached (RFC 5321 §4.5.1), nor of the null path: others ask by it whether a sender of ours is there.
+ */
+import {
+  formatHost,
+  isAtLeast,
+  journalKey,
+  siteNetwork,
+  status,
+  type ForwardPath,
+  type IdentityLevel,
+  type Status,
+} from "../../mail/index.ts";
+import { isRole } from "../routing/index.ts";
+import { clientClass, isStranger } from "./client.ts";
+import { decide } from "./decision-table.ts";
+import type { RecipientSubject } from "./recipient.ts";
+import type { Check, Verdict } from "./verdict.ts";
+
+/** What has to be tried twice: by some server of this network, for somebody of this domain, to this recipient. */
+export interface GreylistAttempt {
+  readonly network: string;
+  /** The host of the reverse-path: its local part may be another one each time. */
+  readonly sender: string;
+  /** A journal key. */
+  readonly recipient: string;
+}
+
+/** Who remembers; handed in. Throws when it cannot be known. */
+export interface Greylist {
+  /** Whoever is known so well, or better, is not asked. */
+  readonly below: IdentityLevel;
+  /** It has passed, and not so long ago that it is forgotten. */
+  hasPassed(network: string): boolean;
+  /** Seconds until it may come again, from its first attempt on; 0: it has waited, and its network has passed. */
+  attempt(attempt: GreylistAttempt): number;
+}
+
+/** Empty of whom is not asked. */
+export type GreylistFacts = {
+  readonly greylist?: "known" | "exempt" | "waited" | "early";
+  readonly network?: string;
+  readonly level?: IdentityLevel;
+  readonly secondsLeft?: number;
+};
+
+const NAME = "greylist";
+
+/** Placed last: whoever is refused for good hears it at once. */
+export function greylistCheck(greylist: Greylist): Check<RecipientSubject, GreylistFacts> {
+  return { name: NAME, gather: (subject) => gather(subject, greylist), judge };
+}
+
+function gather(
+  subject: RecipientSubject,
+  greylist: Greylist,
+): GreylistFacts | Promise<GreylistFacts> {
+  const attempt = attemptOf(subject);
+  if (attempt === undefined) return {};
+  const { network } = attempt;
+  if (greylist.hasPassed(network)) return { greylist: "known", network };
+  const judged = (level: IdentityLevel): GreylistFacts => {
+    if (isAtLeast(level, greylist.below)) return { greylist: "exempt", network, level };
+    const secondsLeft = greylist.attempt(attempt);
+    return secondsLeft === 0
+      ? { greylist: "waited", network, level }
+      : { greylist: "early", network, level, secondsLeft };
+  };
+  const level = subject.level?.() ?? "none";
+  return level instanceof Promise ? level.then(judged) : judged(level);
+}
+
+/** Undefined where nobody has to wait, or would wait for nothing. */
+function attemptOf({
+  client,
+  reversePath,
+  forwardPath,
+  route,
+}: RecipientSubject): GreylistAttempt | undefined {
+  if (!isStranger(client) || reversePath === null || isRole(forwardPath)) return undefined;
+  if (decide(clientClass(client), route.recipient).kind === "refuse") return undefined;
+  return {
+    network: siteNetwork(client.ip),
+    sender: formatHost(reversePath.host),
+    recipient: recipientKey(forwardPath),
+  };
+}
+
+function recipientKey(path: ForwardPath): string {
+  return path === "postmaster" ? path : journalKey(path);
+}
+
+function judge(facts: GreylistFacts): Verdict {
+  const { network = "", secondsLeft = 0 } = facts;
+  return secondsLeft === 0
+    ? { action: "continue", check: NAME, evidence: facts }
+    : { action: "defer", check: NAME, status: comeAgain(network, secondsLeft), evidence: facts };
+}
+
+function comeAgain(network: string, seconds: number): Status {
+  const words =
+    `greylisted: no mail server of your network ${network} is known here yet; ` +
+    `send this again in ${waitText(seconds)}, and from then on nothing from there has to wait`;
+  return status(450, "4.7.1", words, "policy/greylist");
+}
+
+/** No second too early. */
+function waitText(seconds: number): string {
+  if (seconds === 1) return "1 second";
+  return seconds <= 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+}
