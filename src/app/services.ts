@@ -19,7 +19,7 @@ import type { Clock, Log, Random } from "../runtime/index.ts";
 import { Accounts } from "../service/accounts/index.ts";
 import { Authentication } from "../service/authentication/index.ts";
 import { MaildropLeases } from "../service/maildrop/index.ts";
-import { Bodies, Forwards, Origins, type Callers } from "../service/receive/index.ts";
+import { Bodies, ClientLevels, Forwards, Origins, type Callers } from "../service/receive/index.ts";
 import { Signing } from "../service/signing/index.ts";
 import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
@@ -181,6 +181,9 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
   const directory = new DirectoryMemory(store.directory);
   const { sending, ...world } = policyWorld({ ...deps, ...lasting, directory });
   const policy = buildPolicy(directory, config, world);
+  const { resolver } = lasting;
+  const authentication = new Authentication({ resolver, hostname: config.hostname, clock });
+  const { private_clients: privateClients } = config.authentication;
   const gate = new DirectoryGate(directory, deps.provedRevision, () => proveAgain(deps));
   const smtp: SmtpParts = {
     random,
@@ -199,15 +202,12 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
       bodies: lasting.bodies,
       signing: lasting.signing,
       origins: new Origins({
-        authentication: new Authentication({
-          resolver: lasting.resolver,
-          hostname: config.hostname,
-          clock,
-        }),
+        authentication,
         forwards: new Forwards({ signing: lasting.signing }),
         enabled: config.authentication.enabled,
-        privateClients: config.authentication.private_clients,
+        privateClients,
       }),
+      clientLevels: new ClientLevels({ authentication, privateClients }),
       greetingDelay: greetingDelay(delayMs),
       reportCame: deps.reportCame,
       directoryProved: () => gate.check(),

@@ -56,3 +56,17 @@ test("a stranger is put off once, and its network is known from then on", async 
     },
   );
 });
+
+test("a client whose address has a name is not asked, where names are enough; another is", async (t) => {
+  const site = await SendingSite.start(t, {
+    settings: () => ["greylist.enabled=true", "authentication.private_clients=true"],
+  });
+  assert.match(await site.strangerSends(LETTER), /^450 4\.7\.1 greylisted/);
+  await site.stop();
+  site.zone.ptr("1.0.0.127.in-addr.arpa", "mx.foreign.example"); // which has the address
+  await site.serve();
+  assert.match(await site.strangerSends(LETTER), /^250 /);
+  await site.stop();
+  await site.serve('greylist.below="certificate"');
+  assert.match(await site.strangerSends(LETTER), /^450 4\.7\.1 greylisted/);
+});

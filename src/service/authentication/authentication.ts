@@ -11,7 +11,7 @@ import { errorText, type Clock } from "../../runtime/index.ts";
 import { authorPolicy } from "./author-policy.ts";
 import { sealersOf } from "./chain.ts";
 import { fromAuthors } from "./from-authors.ts";
-import { iprev } from "./iprev.ts";
+import { iprev, type IprevResult } from "./iprev.ts";
 import { DMARC_LOOKUPS_LIMIT, KEY_LOOKUPS_LIMIT, Lookups, SPF_LOOKUPS_LIMIT } from "./lookups.ts";
 import { mailauth } from "./mailauth.ts";
 import { nothingFound, resultsOf, type Results, type Signatures } from "./results.ts";
@@ -57,6 +57,11 @@ export class Authentication {
   /** Loads what is large (0.2 s), before the first message needs it. */
   static async load(): Promise<void> {
     await mailauth();
+  }
+
+  /** Has a client's address a name that leads back to it? For who wants to know before there is a message. Does not reject. */
+  async iprev(ip: Ip): Promise<IprevResult> {
+    return (await iprev(ip, this.#deps.resolver)).result;
   }
 
   /** What the client alone shows is asked for at once. */

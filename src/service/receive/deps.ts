@@ -1,5 +1,5 @@
 /** What receiving needs of the rest of the house, handed in by app. */
-import type { IdentityLevel, Ip, SessionId } from "../../mail/index.ts";
+import type { Ip, SessionId } from "../../mail/index.ts";
 import type { Stages } from "../../policy/checks/index.ts";
 import type { Routing } from "../../policy/routing/index.ts";
 import type { TlsFacts } from "../../protocol/dialogue/index.ts";
@@ -9,6 +9,7 @@ import type { Accounts } from "../accounts/index.ts";
 import type { Signing } from "../signing/index.ts";
 import type { Sending } from "../sending/index.ts";
 import type { Bodies } from "./bodies.ts";
+import type { ClientLevels } from "./client-levels.ts";
 import type { WaysOut } from "./departures.ts";
 import type { Origins } from "./origin.ts";
 import type { Callers } from "./session-caller.ts";
@@ -26,8 +27,8 @@ export interface ReceiveDeps {
   readonly stages: Stages;
   /** The entry of `relay.networks` that holds an address. */
   trustedNetwork(ip: Ip): string | undefined;
-  /** How well it is known who a client is, before it has sent a message; "none" where nobody can say now. Absent: nobody is known. */
-  readonly clientLevel?: (ip: Ip) => IdentityLevel | Promise<IdentityLevel>;
+  /** How well a client is known by its address. Absent: nobody is. */
+  readonly clientLevels?: Pick<ClientLevels, "of">;
   readonly waysOut: WaysOut;
   /** Mail that may bring a report waits in the store. */
   reportCame(): void;

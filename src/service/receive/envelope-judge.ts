@@ -15,6 +15,7 @@ import {
   type Client,
   type Verdict,
 } from "../../policy/checks/index.ts";
+import { levelOf } from "../../policy/identity/index.ts";
 import type { Route } from "../../policy/routing/index.ts";
 import type { SmtpAnswer, SmtpAsk } from "../../protocol/smtp/index.ts";
 import type { NewEvent } from "../record/index.ts";
@@ -38,7 +39,7 @@ export class EnvelopeJudge {
   readonly #caller: Pick<SessionCaller, "current">;
   /** Of the transaction that began last. */
   #client: Client;
-  /** Asked once, where somebody wants to know. */
+  /** By its address; asked once, where somebody wants to know. */
   #level: IdentityLevel | Promise<IdentityLevel> | undefined;
 
   constructor(
@@ -115,6 +116,13 @@ export class EnvelopeJudge {
     return caller.kind === "peer" ? { ...client, peer: caller.peer } : client;
   }
 
+  /** Before the message: the certificate, as it counts at this moment, or else the address. */
+  #knownLevel(): IdentityLevel | Promise<IdentityLevel> {
+    const level = levelOf({ caller: this.#caller.current });
+    if (level !== "none") return level;
+    return (this.#level ??= this.#deps.clientLevels?.of(this.#from.ip) ?? "none");
+  }
+
   #judgeRecipient(
     ask: RecipientAsk,
     transaction: Transaction,
@@ -131,7 +139,7 @@ export class EnvelopeJudge {
       declaredOctets: transaction.parameters.size ?? 0,
       recipientsBefore: transaction.recipientCount,
       returnBefore: transaction.hasReturn,
-      level: () => (this.#level ??= this.#deps.clientLevel?.(this.#from.ip) ?? "none"),
+      level: () => this.#knownLevel(),
     });
     const rule = (judged: Verdict): SmtpAnswer | Promise<SmtpAnswer> => {
       const { otherwise } = route;

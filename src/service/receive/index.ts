@@ -1,6 +1,7 @@
 /** Performs an SMTP server session's requests: recipients, content, commit, trace fields, journal. */
 export { Bodies } from "./bodies.ts";
 export { callout, type Callout, type CalloutAnswer, type CalloutDeps } from "./callout.ts";
+export { ClientLevels, type ClientLevelsDeps } from "./client-levels.ts";
 export type { LoginAccounts, ReceiveDeps, ReceivedFrom } from "./deps.ts";
 export { Forwards, type ForwardsDeps } from "./forwards.ts";
 export { Origins, type OriginsDeps } from "./origin.ts";

@@ -93,7 +93,14 @@ export class Bench {
   ways: Partial<
     Pick<
       ReceiveDeps,
-      "trustedNetwork" | "callers" | "waysOut" | "sending" | "signing" | "origins" | "reportCame"
+      | "trustedNetwork"
+      | "waysOut"
+      | "sending"
+      | "signing"
+      | "origins"
+      | "reportCame"
+      | "callers"
+      | "clientLevels"
     >
   > = {};
   /** What the store makes of a commit. */
