@@ -71,9 +71,10 @@ export const greylistSchema = z
 
 const rate = (otherwise: number | "unlimited") =>
   z
-    .union([z.int().min(1), z.literal("unlimited")], {
-      error: 'expected a whole number, at least 1, or "unlimited"',
-    })
+    .custom<number | "unlimited">(
+      (value) => value === "unlimited" || z.int().min(1).safeParse(value).success,
+      'expected a whole number, at least 1, or "unlimited"',
+    )
     .default(otherwise);
 
 const levelRates = (messages: number | "unlimited", recipients: number | "unlimited") =>
