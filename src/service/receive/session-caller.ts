@@ -50,12 +50,12 @@ export class SessionCaller {
     return this.#now()?.caller ?? NOBODY;
   }
 
-  /** For the journal, as it was found out last; absent where nothing was shown, or nobody can say. */
+  /** For the journal; absent where nothing was shown. As it was found out before, while the directory does not answer: it decides nothing here. */
   get facts(): CallerFacts | undefined {
     try {
-      return (this.#judged ?? this.#now())?.facts;
+      return this.#now()?.facts;
     } catch {
-      return undefined; // a directory that does not answer decides nothing here, and must not keep a session from its end
+      return this.#judged?.facts; // a session must come to its end all the same
     }
   }
 
