@@ -499,6 +499,7 @@ test("each setting says what it is, and each limit has a default", () => {
       "dns.servers",
       "relay.networks",
       "relay.domains",
+      "admission.observe",
       "delivery.address",
       "delivery.address_v6",
     ],
