@@ -1,8 +1,13 @@
 /** The contract every store keeps; the engines stand beside it in rooms of their own. */
 export * from "./contract.ts";
+export * from "./directory.ts";
+export * from "./directory-change.ts";
+export * from "./directory-entries.ts";
 export * from "./greylist.ts";
 export * from "./identity-counts.ts";
 export * from "./journal.ts";
+export * from "./maildrops.ts";
+export * from "./messages.ts";
 export * from "./peers.ts";
 export * from "./queue.ts";
 export * from "./sending.ts";
