@@ -1,11 +1,7 @@
 /** Puts the parts together: makes a site, proves it, serves it, changes its directory. No logic of its own. */
-export {
-  Administration,
-  everyAlias,
-  everyMailbox,
-  parseLocalAddress,
-  type LocalAddress,
-} from "./administration.ts";
+export { Administration } from "./administration.ts";
+export { everyAlias, everyMailbox } from "./directory-pages.ts";
+export { parseLocalAddress, type LocalAddress } from "./local-address.ts";
 export { asksForCertificates, invitePeer } from "./invitation.ts";
 export { PeerAdministration, type PeerWanted } from "./peers.ts";
 export type { TrustWanted } from "./peer-options.ts";

@@ -14,7 +14,7 @@ import {
 } from "../policy/routing/index.ts";
 import type { RouteSetting } from "../service/delivery/index.ts";
 import type { DirectoryReads } from "../store/index.ts";
-import { everyAlias } from "./administration.ts";
+import { everyAlias } from "./directory-pages.ts";
 import { gatewayHosts } from "./gateways.ts";
 
 /** A row of that list; in words, because it is read and not worked with. */

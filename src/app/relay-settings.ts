@@ -7,7 +7,7 @@ import type { Domain } from "../mail/index.ts";
 import { machineFacts } from "../net/index.ts";
 import { unsafeNetworks, type MachineFacts } from "../policy/checks/index.ts";
 import type { DirectoryReads } from "../store/index.ts";
-import { everyMailbox } from "./administration.ts";
+import { everyMailbox } from "./directory-pages.ts";
 import { plannedListeners } from "./listeners.ts";
 
 /** Throws a ConfigError that says how to mend it. */

@@ -12,7 +12,8 @@ import { systemClock, systemRandom, OperatorError } from "../runtime/index.ts";
 import { makeVerifiers } from "../service/accounts/index.ts";
 import { generateDkimKeys } from "../service/signing/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
-import { Administration, parseLocalAddress } from "./administration.ts";
+import { Administration } from "./administration.ts";
+import { parseLocalAddress } from "./local-address.ts";
 import type { Outcome } from "./proved-changes.ts";
 
 export interface SitePlan {
@@ -109,9 +110,9 @@ async function fillStore(path: string, plan: SitePlan, postmaster: string): Prom
       now: () => systemClock.now(),
       prove: () => Promise.resolve(undefined),
     });
-    for (const domain of plan.domains) must(await administration.addDomain(domain));
+    for (const domain of plan.domains) must(await administration.domains.add(domain));
     for (const mailbox of plan.mailboxes)
-      must(await administration.addMailbox(mailbox.address, mailbox.password));
+      must(await administration.mailboxes.add(mailbox.address, mailbox.password));
   } finally {
     await store.close();
   }

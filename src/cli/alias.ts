@@ -18,7 +18,7 @@ export function aliasCommands(program: Command): void {
       .description(description)
       .action((address: string, targets: string[], options: SiteOptions) =>
         inDirectory(options, async ({ administration, directory }) => {
-          settle(await administration.setAlias(address, targets, verb));
+          settle(await administration.aliases.set(address, targets, verb));
           print(`${address} leads to ${targets.join(", ")}`);
           const abroad = targets.filter((target) => leadsAbroad(target, directory));
           if (abroad.length > 0)
@@ -49,7 +49,7 @@ export function aliasCommands(program: Command): void {
     .description("remove an alias")
     .action((address: string, options: SiteOptions) =>
       inDirectory(options, async ({ administration }) => {
-        settle(await administration.removeAlias(address));
+        settle(await administration.aliases.remove(address));
         print(`removed ${address}`);
       }),
     );

@@ -33,7 +33,9 @@ function addCommand(appPassword: Command): void {
     .action((address: string, { name, protocol, ...options }: AddOptions) =>
       inDirectory(options, async ({ administration }) => {
         const password = generateAppPassword(systemRandom);
-        settle(await administration.addAppPassword(address, { name, protocol, password }));
+        settle(
+          await administration.mailboxes.addAppPassword(address, { name, protocol, password }),
+        );
         print(`app password "${name}" of ${address}  ${password}`);
       }),
     );
@@ -45,7 +47,7 @@ function listCommand(appPassword: Command): void {
     .option("--json", "as JSON")
     .action((address: string, options: SiteOptions & { json?: boolean }) =>
       inDirectory(options, ({ administration, directory }) => {
-        const { id } = valueOr(administration.mailbox(address));
+        const { id } = valueOr(administration.mailboxes.find(address));
         const rows = directory.appPasswords(id).map(row);
         printRows(rows, options.json === true, `${address} has no app passwords`);
       }),
@@ -58,7 +60,7 @@ function removeCommand(appPassword: Command): void {
     .requiredOption("--name <name>", "which")
     .action((address: string, { name, ...options }: SiteOptions & { name: string }) =>
       inDirectory(options, async ({ administration }) => {
-        settle(await administration.removeAppPassword(address, name));
+        settle(await administration.mailboxes.removeAppPassword(address, name));
         print(`removed the app password "${name}" of ${address}`);
       }),
     );

@@ -29,10 +29,10 @@ export function domainKeyCommands(domain: Command): void {
     .action((name: string, options: SiteOptions & { finish?: boolean }) =>
       inDirectory(options, async ({ administration, directory }) => {
         if (options.finish === true) {
-          settle(await administration.finishDkimRotation(name));
+          settle(await administration.domains.finishDkimRotation(name));
           print(finishedText(name, directory.dkimKeys(ours(name, directory))));
         } else {
-          settle(await administration.rotateDkimKeys(name));
+          settle(await administration.domains.rotateDkimKeys(name));
           const of = ours(name, directory);
           print(begunText(name, of, directory.dkimKeys(of)));
         }

@@ -15,7 +15,7 @@ export function domainCommands(program: Command): void {
     .description("take mail for a domain (proved before it is committed)")
     .action((name: string, options: SiteOptions) =>
       inDirectory(options, async ({ administration }) => {
-        settle(await administration.addDomain(name));
+        settle(await administration.domains.add(name));
         const there = elsewhere(name, administration);
         print(
           there === undefined
@@ -36,7 +36,9 @@ export function domainCommands(program: Command): void {
         const { catchAll } = options;
         if (catchAll === undefined)
           return print("nothing to set; see `gatepost domain set --help`");
-        settle(await administration.setCatchAll(name, catchAll === false ? null : catchAll));
+        settle(
+          await administration.domains.setCatchAll(name, catchAll === false ? null : catchAll),
+        );
         print(
           catchAll === false ? `${name} has no catch-all` : `${catchAll} takes the rest of ${name}`,
         );
@@ -50,7 +52,7 @@ export function domainCommands(program: Command): void {
     .description("take no more mail for a domain; it must have no mailboxes and aliases")
     .action((name: string, options: SiteOptions) =>
       inDirectory(options, async ({ administration }) => {
-        settle(await administration.removeDomain(name));
+        settle(await administration.domains.remove(name));
         const there = elsewhere(name, administration);
         print(
           there === undefined
@@ -72,7 +74,7 @@ function listCommand(domain: Command): void {
           return {
             domain: name,
             shown: displayDomain(name),
-            mailboxes: administration.mailboxesElsewhere(name) ?? "here",
+            mailboxes: administration.domains.mailboxesElsewhere(name) ?? "here",
             "catch-all": caught === undefined ? null : `${caught.local}@${caught.domain}`,
           };
         });
@@ -87,5 +89,5 @@ function listCommand(domain: Command): void {
 
 function elsewhere(name: string, administration: Administration): string | undefined {
   const domain = parseDomain(name);
-  return domain && administration.mailboxesElsewhere(domain);
+  return domain && administration.domains.mailboxesElsewhere(domain);
 }

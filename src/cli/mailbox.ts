@@ -39,7 +39,7 @@ function addCommand(mailbox: Command): void {
       inDirectory(options, async ({ administration }) => {
         const quota = options.quota === undefined ? undefined : size(options.quota);
         const { password, generated } = await newPassword(options);
-        settle(await administration.addMailbox(address, password, quota ?? undefined));
+        settle(await administration.mailboxes.add(address, password, quota ?? undefined));
         print(`added ${address}`);
         if (generated) print(`password  ${password}`);
       }),
@@ -68,7 +68,7 @@ function showCommand(mailbox: Command): void {
     .option("--json", "as JSON")
     .action((address: string, options: SiteOptions & { json?: boolean }) =>
       inDirectory(options, async ({ administration, directory, maildrops }) => {
-        const entry = valueOr(administration.mailbox(address));
+        const entry = valueOr(administration.mailboxes.find(address));
         const messages = await maildrops.list(entry.id);
         const senders = directory.senderGrants(entry.id).map(senderText);
         if (options.json === true)
@@ -96,7 +96,7 @@ function setCommand(mailbox: Command): void {
     .action((address: string, options: SetOptions) =>
       inDirectory(options, async ({ administration }) => {
         const change = changes(options);
-        settle(await administration.setMailbox(address, change));
+        settle(await administration.mailboxes.set(address, change));
         print(`changed ${address}`);
       }),
     );
@@ -107,9 +107,9 @@ function passwordCommand(mailbox: Command): void {
     .description("give it a new password")
     .action((address: string, options: SiteOptions & PasswordOptions) =>
       inDirectory(options, async ({ administration }) => {
-        valueOr(administration.mailbox(address));
+        valueOr(administration.mailboxes.find(address));
         const { password, generated } = await newPassword(options);
-        settle(await administration.setPassword(address, password));
+        settle(await administration.mailboxes.setPassword(address, password));
         print(
           generated ? `new password of ${address}  ${password}` : `${address} has a new password`,
         );
@@ -123,12 +123,12 @@ function removeCommand(mailbox: Command): void {
     .option("--yes", "even if it holds mail")
     .action((address: string, options: SiteOptions & { yes?: boolean }) =>
       inDirectory(options, async ({ administration }) => {
-        const entry = valueOr(administration.mailbox(address));
+        const entry = valueOr(administration.mailboxes.find(address));
         if (entry.messages > 0 && options.yes !== true)
           throw new CommandError(
             `${address} holds ${entry.messages} messages, which would be lost; add --yes if that is meant`,
           );
-        settle(await administration.removeMailbox(address));
+        settle(await administration.mailboxes.remove(address));
         print(`removed ${address}`);
       }),
     );

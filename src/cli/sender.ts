@@ -14,7 +14,7 @@ export function senderCommands(mailbox: Command): void {
       .description(description)
       .action((address: string, sender: string, options: SiteOptions) =>
         inDirectory(options, async ({ administration }) => {
-          settle(await administration.changeSender(address, sender, kind));
+          settle(await administration.mailboxes.changeSender(address, sender, kind));
           print(`${address} ${done} ${sender}`);
         }),
       );

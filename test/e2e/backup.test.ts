@@ -112,7 +112,7 @@ describe("a backup", () => {
     const session = await openDirectory(
       loadConfig(restoreSite(file, join(elsewhere, "again")).file),
     );
-    assert.equal(typeof session.administration.mailbox(USER), "object");
+    assert.equal(typeof session.administration.mailboxes.find(USER), "object");
     await session.close();
   });
 });

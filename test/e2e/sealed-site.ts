@@ -18,9 +18,9 @@ export async function sealingSite(
 ): Promise<{ readonly site: SendingSite; readonly records: Records }> {
   const site = await SendingSite.start(t, plan);
   const [, domain = ""] = alias.split("@");
-  if (domain !== "local.example") await site.change((one) => one.addDomain(domain));
-  else await site.change((one) => one.rotateDkimKeys(domain));
-  await site.change((one) => one.setAlias(alias, [to], "add"));
+  if (domain !== "local.example") await site.change((one) => one.domains.add(domain));
+  else await site.change((one) => one.domains.rotateDkimKeys(domain));
+  await site.change((one) => one.aliases.set(alias, [to], "add"));
   const keys = site.session.directory.dkimKeys(domainOf(domain));
   const records = new Map(
     keys.map((key) => [`${key.selector}._domainkey.${domain}`, publicKeyRecord(key)]),

@@ -13,7 +13,7 @@ test("an alias abroad", async (t) => {
   const site = await SendingSite.start(t);
   const { remote, zone } = site;
   zone.mx("strange.example", "10 mx.foreign.example");
-  await site.change((to) => to.setAlias(ALIAS, [ABROAD], "add"));
+  await site.change((to) => to.aliases.set(ALIAS, [ABROAD], "add"));
 
   /** Forwards the stranger's message; the return path under which it has left. */
   async function forwarded(from = STRANGER): Promise<string> {

@@ -14,7 +14,7 @@ test("a login", async (t) => {
   const site = await SendingSite.start(t, { settings: () => ["sending.messages_per_hour=5"] });
   const { remote } = site;
   const to = "eve@foreign.example";
-  await site.change((directory) => directory.setAlias("sales@local.example", [BOB], "add"));
+  await site.change((directory) => directory.aliases.set("sales@local.example", [BOB], "add"));
 
   await t.test("sends as its aliases, and as nobody else: not in MAIL, not in From", async () => {
     const talk = await site.login();

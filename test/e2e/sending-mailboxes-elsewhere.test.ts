@@ -26,7 +26,7 @@ test("a domain whose mailboxes are elsewhere, in the directory", async (t) => {
   });
   const { remote, session, zone } = site;
   zone.mx("strange.example", "10 mx.foreign.example");
-  await site.change((to) => to.addDomain("inner.example"));
+  await site.change((to) => to.domains.add("inner.example"));
 
   /** Sends, and waits until all of it has left; the envelope that was said last. */
   async function envelope(from: string, to: string | string[]): Promise<readonly string[]> {
@@ -56,7 +56,7 @@ test("a domain whose mailboxes are elsewhere, in the directory", async (t) => {
       return reply;
     };
     assert.match(await send(), /^550 5\.7\.1 bob@local\.example may not send as iris@inner/);
-    await site.change((to) => to.changeSender(BOB, "iris@inner.example", "allow-sender"));
+    await site.change((to) => to.mailboxes.changeSender(BOB, "iris@inner.example", "allow-sender"));
     idIn(await send());
     await site.settled();
     const keys = session.directory.dkimKeys(INNER);
@@ -71,7 +71,7 @@ test("a domain whose mailboxes are elsewhere, in the directory", async (t) => {
 
   await t.test("its alias leads here and there, under the sender's own path", async () => {
     const targets = [BOB, "Iris@inner.example"];
-    await site.change((to) => to.setAlias("info@inner.example", targets, "add"));
+    await site.change((to) => to.aliases.set("info@inner.example", targets, "add"));
     remote.script = {};
     const [mail = "", rcpt] = await envelope(STRANGER, "Info+shop@inner.example");
     assert.match(mail, /^MAIL FROM:<Sam@strange\.example>/);
@@ -83,7 +83,9 @@ test("a domain whose mailboxes are elsewhere, in the directory", async (t) => {
   await t.test(
     "one that leads abroad sends under a path of the domain, which takes reports",
     async () => {
-      await site.change((to) => to.setAlias("off@inner.example", ["eve@foreign.example"], "add"));
+      await site.change((to) =>
+        to.aliases.set("off@inner.example", ["eve@foreign.example"], "add"),
+      );
       const [mail = "", rcpt] = await envelope(STRANGER, "off@inner.example");
       assert.equal(rcpt, "RCPT TO:<eve@foreign.example>");
       const returns = /^MAIL FROM:<(SRS0=[^=]+=[^=]+=strange\.example=Sam@inner\.example)>/.exec(
@@ -100,7 +102,7 @@ test("a domain whose mailboxes are elsewhere, in the directory", async (t) => {
   );
 
   await t.test("an alias is taken away: its name is asked for there", async () => {
-    await site.change((to) => to.removeAlias("off@inner.example"));
+    await site.change((to) => to.aliases.remove("off@inner.example"));
     remote.script = {
       answer: (command) => (command.startsWith("RCPT") ? "550 5.1.1 no" : undefined),
     };
@@ -115,7 +117,7 @@ test("a domain whose mailboxes are elsewhere, in the directory", async (t) => {
 
   await t.test("it gets no mailbox here, and one with mailboxes gets no store", async () => {
     const { administration } = session;
-    const outcome = await administration.addMailbox("iris@inner.example", "secret");
+    const outcome = await administration.mailboxes.add("iris@inner.example", "secret");
     assert.match(
       outcome.kind === "problem" ? outcome.problem : "done",
       /the mailboxes of inner\.example are at 127\.0\.0\.1:\d+ \(setting relay\.domains\)/,

@@ -107,7 +107,7 @@ test("a forward is sealed", async (t) => {
 
 test("a forward of a domain without keys leaves as it came", async (t) => {
   const site = await SendingSite.start(t);
-  await site.change((to) => to.setAlias(ALIAS, ["eve@foreign.example"], "add"));
+  await site.change((to) => to.aliases.set(ALIAS, ["eve@foreign.example"], "add"));
   const id = idIn(await site.strangerSends({ from: STRANGER, to: ALIAS }));
   await site.settled();
   assert.doesNotMatch(await site.explain(id), /ARC/);

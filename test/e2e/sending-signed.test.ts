@@ -31,7 +31,7 @@ test("mail that a login sends abroad is signed", async (t) => {
       .filter((key) => key.state === state)
       .map(({ selector }) => selector);
   const rotate = async () =>
-    assert.deepEqual(await session.administration.rotateDkimKeys(DOMAIN), { kind: "done" });
+    assert.deepEqual(await session.administration.domains.rotateDkimKeys(DOMAIN), { kind: "done" });
 
   await t.test("not before there are keys", async () => {
     assert.deepEqual(await signatures(`${HEADER}\r\nHi\r\n`), []);
@@ -57,7 +57,7 @@ test("mail that a login sends abroad is signed", async (t) => {
     await rotate();
     const fresh = selectors("published");
     assert.deepEqual(await signatures(`${HEADER}\r\nHi\r\n`), before);
-    await session.administration.finishDkimRotation(DOMAIN);
+    await session.administration.domains.finishDkimRotation(DOMAIN);
     assert.deepEqual(await signatures(`${HEADER}\r\nHi\r\n`), fresh);
   });
 

@@ -75,7 +75,7 @@ export class SendingSite {
     const session = await openDirectory(loadConfig(site.file, settings));
     t.after(() => session.close());
     const made = new SendingSite(site, remote, { zone, session, settings });
-    await made.change((to) => to.addMailbox(BOB, BOBS_PASSWORD));
+    await made.change((to) => to.mailboxes.add(BOB, BOBS_PASSWORD));
     await made.serve();
     t.after(() => made.stop());
     return made;

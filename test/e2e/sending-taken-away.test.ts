@@ -50,12 +50,12 @@ test("mail that waits", async (t) => {
     async () => {
       const id = idIn(await site.bobSends({ to }));
       const spoken = await retried(() =>
-        site.change((directory) => directory.setMailbox(BOB, { disabled: true })),
+        site.change((directory) => directory.mailboxes.set(BOB, { disabled: true })),
       );
       const shown = await site.deferred(2);
       assert.match(shown, /^outcome +450 4\.7\.1 the sender's mailbox is disabled/m);
       assert.equal(spoken(), 0);
-      await site.change((directory) => directory.setMailbox(BOB, { disabled: false }));
+      await site.change((directory) => directory.mailboxes.set(BOB, { disabled: false }));
       await site.act("retry");
       await site.settled();
       assert.ok(remote.messages.at(-1)?.includes(id));
@@ -67,11 +67,11 @@ test("mail that waits", async (t) => {
     "goes nowhere when its sender's mailbox is removed, and nobody is there to hear it",
     async () => {
       const text = await denied(await site.bobSends({ to }), () =>
-        site.change((directory) => directory.removeMailbox(BOB)),
+        site.change((directory) => directory.mailboxes.remove(BOB)),
       );
       assert.match(text, /the sender's mailbox does not exist any more/);
       assert.match(text, /not reported: the sender has no mailbox here/);
-      await site.change((directory) => directory.addMailbox(BOB, BOBS_PASSWORD));
+      await site.change((directory) => directory.mailboxes.add(BOB, BOBS_PASSWORD));
       assert.deepEqual(await site.fetch(BOB), []);
       idIn(await site.bobSends({ to: USER })); // the new Bob owns the name
       await site.fetch(USER);
@@ -79,14 +79,14 @@ test("mail that waits", async (t) => {
   );
 
   await t.test("goes nowhere when the alias leads elsewhere by now, or is gone", async () => {
-    await site.change((directory) => directory.setAlias(ALIAS, [to], "add"));
+    await site.change((directory) => directory.aliases.set(ALIAS, [to], "add"));
     const elsewhere = await denied(await site.strangerSends({ from: stranger, to: ALIAS }), () =>
-      site.change((directory) => directory.setAlias(ALIAS, ["eve@other.example"], "set")),
+      site.change((directory) => directory.aliases.set(ALIAS, ["eve@other.example"], "set")),
     );
     assert.match(elsewhere, /eve@local\.example no longer leads there/);
-    await site.change((directory) => directory.setAlias(ALIAS, [to], "set"));
+    await site.change((directory) => directory.aliases.set(ALIAS, [to], "set"));
     await denied(await site.bobSends({ to: ALIAS }), () =>
-      site.change((directory) => directory.removeAlias(ALIAS)),
+      site.change((directory) => directory.aliases.remove(ALIAS)),
     );
     assert.match(await site.arrived(BOB), /eve@local\.example no longer leads there/);
   });

@@ -85,7 +85,7 @@ describe("a running server", () => {
   test("takes mail for a mailbox that another process has just made", async () => {
     assert.match(await deliver(portOf(server, "smtp"), "bob@local.example", "x"), /^550 5\.1\.1/);
     const session = await openDirectory(loadConfig(site.file));
-    const outcome = await session.administration.addMailbox("bob@local.example", "secret");
+    const outcome = await session.administration.mailboxes.add("bob@local.example", "secret");
     await session.close();
     assert.deepEqual(outcome, { kind: "done" });
     assert.match(await deliver(portOf(server, "smtp"), "bob@local.example", "x"), /^250/);
@@ -94,8 +94,8 @@ describe("a running server", () => {
 
   test("takes mail for a domain that another process has just added, once it has proved it", async () => {
     const session = await openDirectory(loadConfig(site.file));
-    assert.deepEqual(await session.administration.addDomain("new.example"), { kind: "done" });
-    await session.administration.setAlias("sales@new.example", [USER], "add");
+    assert.deepEqual(await session.administration.domains.add("new.example"), { kind: "done" });
+    await session.administration.aliases.set("sales@new.example", [USER], "add");
     await session.close();
     assert.match(await deliver(portOf(server, "smtp"), "sales@new.example", "x"), /^250/);
     assert.match(await deliver(portOf(server, "smtp"), "abuse@new.example", "x"), /^250/);

@@ -49,7 +49,7 @@ describe("the submission ports", () => {
   before(async () => {
     site = await newSite();
     server = await site.serve();
-    await changed(({ administration }) => administration.addMailbox(BOB, BOBS_PASSWORD));
+    await changed(({ administration }) => administration.mailboxes.add(BOB, BOBS_PASSWORD));
   });
   after(async () => {
     await server.stop(1000);
@@ -192,11 +192,11 @@ describe("the submission ports", () => {
   test("a mailbox that is disabled in the middle of a session sends no more", async () => {
     const talk = await loggedIn(BOB, BOBS_PASSWORD);
     assert.match(await send(talk, BOB, USER), /^250 /);
-    await changed(({ administration }) => administration.setMailbox(BOB, { disabled: true }));
+    await changed(({ administration }) => administration.mailboxes.set(BOB, { disabled: true }));
     assert.match(await talk.ask(`MAIL FROM:<${BOB}>`), /^525 5\.7\.13 /);
     const [other] = await secured("submissions");
     assert.match(await other.ask(plain(BOB, BOBS_PASSWORD)), /^525 5\.7\.13 /);
-    await changed(({ administration }) => administration.setMailbox(BOB, { disabled: false }));
+    await changed(({ administration }) => administration.mailboxes.set(BOB, { disabled: false }));
     assert.match(await talk.ask(`MAIL FROM:<${BOB}>`), /^250 /);
     talk.destroy();
     other.destroy();
@@ -208,7 +208,7 @@ describe("the submission ports", () => {
       const own = protocol === "smtp" ? password : generateAppPassword(systemRandom);
       const name = `for ${protocol}`;
       await changed(({ administration }) =>
-        administration.addAppPassword(USER, { name, protocol, password: own }),
+        administration.mailboxes.addAppPassword(USER, { name, protocol, password: own }),
       );
       const [talk] = await secured("submissions");
       const said = await talk.ask(plain(USER, own));
@@ -217,7 +217,9 @@ describe("the submission ports", () => {
     }
     const talk = await loggedIn(USER, password);
     assert.match(await send(talk, USER, BOB), /^250 /);
-    await changed(({ administration }) => administration.removeAppPassword(USER, "for smtp"));
+    await changed(({ administration }) =>
+      administration.mailboxes.removeAppPassword(USER, "for smtp"),
+    );
     assert.match(await talk.ask(`MAIL FROM:<${USER}>`), /^535 5\.7\.8 /);
     talk.destroy();
   });

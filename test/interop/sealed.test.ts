@@ -44,7 +44,7 @@ for (const [name, message] of HOSTILE) {
 test("a report of ours to a sender whose address leads elsewhere", async (t) => {
   const { site, records } = await sealingSite(t, "sales@local.example", "bob@foreign.example");
   publish(records, site.zone);
-  await site.change((to) => to.changeSender(BOB, "sales@local.example", "allow-sender"));
+  await site.change((to) => to.mailboxes.changeSender(BOB, "sales@local.example", "allow-sender"));
   site.remote.script = {
     answer: (command) =>
       command.startsWith("RCPT TO:<nobody@") ? "550 5.1.1 nobody here" : undefined,

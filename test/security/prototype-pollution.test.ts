@@ -114,7 +114,7 @@ describe("over sockets, with such names in the directory", () => {
     server = await site.serve();
     const { administration, close } = await openDirectory(loadConfig(site.file));
     for (const label of LABELS)
-      assert.deepEqual(await administration.addDomain(`${label}.example`), { kind: "done" });
+      assert.deepEqual(await administration.domains.add(`${label}.example`), { kind: "done" });
     await close();
   });
   after(async () => {
@@ -127,7 +127,7 @@ describe("over sockets, with such names in the directory", () => {
       const address = `${word}@local.example`;
       assert.match(await deliver(portOf(server, "smtp"), address, "x"), /^550 5\.1\.1/);
       const { administration, close } = await openDirectory(loadConfig(site.file));
-      assert.deepEqual(await administration.addMailbox(address, "secret"), { kind: "done" });
+      assert.deepEqual(await administration.mailboxes.add(address, "secret"), { kind: "done" });
       await close();
       assert.match(await deliver(portOf(server, "smtp"), address, "x"), /^250/);
       assert.match(await logIn(address, "secret"), /^\+OK 1 message/);

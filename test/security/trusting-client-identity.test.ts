@@ -225,7 +225,7 @@ describe("over sockets", () => {
 
   test("who logs in is nobody but himself: no authzid, no XCLIENT, no name beside the password", async () => {
     const { administration, close } = await openDirectory(loadConfig(site.file));
-    await administration.addMailbox("bob@local.example", "secret of bob");
+    await administration.mailboxes.add("bob@local.example", "secret of bob");
     await close();
     const plain = (text: string): string => `AUTH PLAIN ${Buffer.from(text).toString("base64")}`;
     await serving(behind("127.0.0.9"), async (server) => {

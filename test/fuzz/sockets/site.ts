@@ -54,9 +54,9 @@ export class SocketSite {
     const site = await newSite();
     const directory = await openDirectory(loadConfig(site.file));
     for (const person of PEOPLE.slice(1))
-      assert.deepEqual(await directory.administration.addMailbox(person, PASSWORD), DONE);
-    assert.deepEqual(await directory.administration.setPassword(USER, PASSWORD), DONE);
-    await directory.administration.setAlias("x@local.example", [PEOPLE[0], PEOPLE[3]], "add");
+      assert.deepEqual(await directory.administration.mailboxes.add(person, PASSWORD), DONE);
+    assert.deepEqual(await directory.administration.mailboxes.setPassword(USER, PASSWORD), DONE);
+    await directory.administration.aliases.set("x@local.example", [PEOPLE[0], PEOPLE[3]], "add");
     await directory.close();
     const seen = new Seen();
     const server = await GatepostServer.start(loadConfig(site.file, SETTINGS), seen.log(), {

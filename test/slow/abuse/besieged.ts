@@ -125,7 +125,7 @@ export class Besieged {
 
 async function addMailbox(site: Site, mailbox: string): Promise<void> {
   const session = await openDirectory(loadConfig(site.file));
-  await session.administration.addMailbox(mailbox, PASSWORD);
+  await session.administration.mailboxes.add(mailbox, PASSWORD);
   await session.close();
 }
 

@@ -36,7 +36,7 @@ test("reloads, new certificates and new mailboxes under load: no connection drop
     writeFileSync(join(site.dir, "tls/key.pem"), pair.key);
     copyFileSync(join(site.dir, "tls/new.pem"), join(site.dir, "tls/certificate.pem"));
     const session = await openDirectory(loadConfig(site.file));
-    const made = await session.administration.addMailbox(
+    const made = await session.administration.mailboxes.add(
       `m${round}@local.example`,
       "secret of nobody",
     );
