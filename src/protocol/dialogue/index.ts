@@ -6,3 +6,4 @@ export * from "./latin1.ts";
 export * from "./memory-wire.ts";
 export * from "./session.ts";
 export * from "./stuffing.ts";
+export * from "./voice.ts";

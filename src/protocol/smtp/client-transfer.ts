@@ -87,7 +87,7 @@ export class ClientTransfer {
       this.#voice.ask(content.next());
       return "desk";
     }
-    for (const part of content.end()) this.#voice.content(part);
+    for (const part of content.end()) this.#voice.send(part);
     this.#content = undefined;
     this.#transaction.ended();
     return "server";
@@ -119,7 +119,7 @@ export class ClientTransfer {
       this.#transaction.unfit(why);
       return { kind: "unfit", why };
     }
-    for (const part of result.parts) this.#voice.content(part);
+    for (const part of result.parts) this.#voice.send(part);
     if (this.#content.complete || result.parts.length === 0) return { kind: "ours" };
     this.#voice.flush();
     return { kind: "wire" };

@@ -1,18 +1,9 @@
 /**
- * What the server says and what the desk is told, gathered as the steps of one input. It counts refusals and
+ * What the server says and what its desk is told. It counts refusals and
  * knows the one way in which a session ends: last words, `ended`, close.
  */
 import { printable, type Status } from "../../mail/index.ts";
-import {
-  CLOSE,
-  FLUSH,
-  latin1,
-  NO_STEPS,
-  REPLIES_LIMIT,
-  START_TLS,
-  type Step,
-  type Steps,
-} from "../dialogue/index.ts";
+import { latin1, REPLIES_LIMIT, Voice } from "../dialogue/index.ts";
 import { REPLIES, statusLine } from "./replies.ts";
 import type { SmtpAsk, SmtpEnding, SmtpSettings, SmtpTell } from "./requests.ts";
 
@@ -21,24 +12,18 @@ const TOLD_COMMAND_LIMIT = 200;
 
 const NOTHING = new Uint8Array(0);
 
-export class ServerVoice {
+export class ServerVoice extends Voice<SmtpAsk, SmtpTell> {
   readonly #sessionId: string;
   readonly #errorLimit: number;
-  #steps: Step<SmtpAsk, SmtpTell>[] = [];
   #errors = 0;
   /** Octets said that may still wait for the wire. */
   #unsent = 0;
   #command: Uint8Array = NOTHING;
-  #ended = false;
 
   constructor(settings: SmtpSettings) {
+    super();
     this.#sessionId = settings.sessionId;
     this.#errorLimit = settings.limits.errors;
-  }
-
-  /** Nothing is said after that. */
-  get ended(): boolean {
-    return this.#ended;
   }
 
   /** The command being dealt with, for what the desk is told of its refusal. */
@@ -52,7 +37,7 @@ export class ServerVoice {
 
   /** A reply that no Status stands for: the greeting, the yes to EHLO, 354. */
   text(data: string): void {
-    this.#steps.push({ kind: "send", data });
+    this.send(data);
     this.#unsent += data.length;
   }
 
@@ -61,30 +46,14 @@ export class ServerVoice {
     return this.#unsent > REPLIES_LIMIT;
   }
 
-  flush(): void {
-    this.#steps.push(FLUSH);
+  override flush(): void {
+    super.flush();
     this.sent();
   }
 
   /** What was said so far leaves. */
   sent(): void {
     this.#unsent = 0;
-  }
-
-  ask(ask: SmtpAsk): void {
-    this.#steps.push({ kind: "ask", ask });
-  }
-
-  tell(tell: SmtpTell): void {
-    this.#steps.push({ kind: "tell", tell });
-  }
-
-  body(slice: Uint8Array): void {
-    this.#steps.push({ kind: "body", slice });
-  }
-
-  startTls(): void {
-    this.#steps.push(START_TLS);
   }
 
   /** The engine's own no; the desk hears of it. */
@@ -114,24 +83,15 @@ export class ServerVoice {
   end(ending: SmtpEnding, lastWords?: Status): void {
     if (lastWords !== undefined) this.say(lastWords);
     this.tell({ kind: "ended", ending });
-    this.#steps.push(CLOSE);
-    this.#ended = true;
+    this.finish(true);
     this.#command = NOTHING;
   }
 
   /** The other side has gone: there is nobody to say anything to. */
   left(): void {
     this.tell({ kind: "ended", ending: "closed by client" });
-    this.#ended = true;
+    this.finish(false);
     this.#command = NOTHING;
-  }
-
-  /** The steps gathered since the last time. */
-  take(): Steps<SmtpAsk, SmtpTell> {
-    if (this.#steps.length === 0) return NO_STEPS;
-    const steps = this.#steps;
-    this.#steps = [];
-    return steps;
   }
 
   #tellRefused(status: Status): void {
