@@ -22,12 +22,13 @@ import {
   type SmtpClientSettings,
   type SmtpClientTell,
 } from "../../protocol/smtp/index.ts";
-import { errorText, type Log } from "../../runtime/index.ts";
+import type { Log } from "../../runtime/index.ts";
 import type { Tested } from "../../policy/identity/index.ts";
 import type { JudgedCertificate, JudgedFault } from "./certificate.ts";
+import { readContent } from "./content.ts";
 import type { Handover } from "./handover.ts";
 import type { Carried } from "./parcel.ts";
-import { certificateNotTrusted } from "./statuses.ts";
+import { RemoteTls } from "./remote-tls.ts";
 import type { SeenTls } from "./tls-results.ts";
 
 /** How a handover ended here. */
@@ -71,14 +72,11 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
   /** It has nothing to do: keep it or let it quit. */
   readonly #onIdle: (remote: Remote) => void;
   readonly #onEnded: (remote: Remote) => void;
+  readonly #tls: RemoteTls;
   #handover: Handover | undefined;
   #resolve: ((handed: Handed) => void) | undefined;
   /** The session waits for a transaction. */
   #idle: { readonly reply: Reply; readonly offers: Capabilities } | undefined;
-  #tls: TlsFacts | undefined;
-  #certificate: JudgedCertificate | undefined;
-  /** What the tested policy holds against its certificate. */
-  #testedFault: JudgedFault | undefined;
   #ended = false;
   messages = 0;
 
@@ -92,6 +90,7 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
     },
   ) {
     this.facts = facts;
+    this.#tls = new RemoteTls(facts.security, facts.tested);
     this.#settings = settings;
     this.#log = log;
     this.#onIdle = on.idle;
@@ -105,49 +104,18 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
   }
 
   get carried(): Carried {
-    const { host, ip, security } = this.facts;
-    const tls = this.#tls;
-    const { sha256 = "", why = "" } = this.#certificate ?? {};
-    const tested = this.#testedWords();
-    return {
-      host,
-      ...(ip !== undefined && { ip }),
-      ...(tls !== undefined && { tls }),
-      ...(this.#certificate !== undefined && { certificate: { sha256, why } }),
-      security: { ...security, ...(tested !== undefined && { tested }) },
-    };
+    const { host, ip } = this.facts;
+    return { host, ...(ip !== undefined && { ip }), ...this.#tls.carried };
   }
 
   /** What there was of TLS, for the count of it. */
   get seenTls(): SeenTls {
-    const { trusted = true, fault, why = "" } = this.#certificate ?? {};
-    const tested = this.#testedProblem();
-    return {
-      secured: this.#tls !== undefined,
-      ...(!trusted && fault !== undefined && { fault: { fault, why } }),
-      ...(tested !== undefined && { tested }),
-    };
-  }
-
-  /** RFC 8461 §5: what a policy would have done that is only tested. */
-  #testedWords(): string | undefined {
-    if (this.facts.tested === undefined) return undefined;
-    const problem = this.#testedProblem();
-    if (problem !== undefined) return `it would get no mail: ${problem.why}`;
-    return this.#tls === undefined ? "it would get no mail without TLS" : "it would get mail";
-  }
-
-  #testedProblem(): SeenTls["tested"] {
-    if (this.facts.tested?.ownServer === false)
-      return { fault: "server", why: "it is no server of the policy" };
-    return this.#tls === undefined ? undefined : this.#testedFault;
+    return this.#tls.seen;
   }
 
   /** What the server showed. One that is not trusted ends the connection, before anything is said over TLS. */
   shown(certificate: JudgedCertificate, testedFault: JudgedFault | undefined): boolean {
-    this.#certificate = certificate;
-    this.#testedFault = testedFault;
-    return certificate.trusted;
+    return this.#tls.shown(certificate, testedFault);
   }
 
   /** It is spoken to in the clear, whatever it offers. */
@@ -188,7 +156,7 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
         this.#idle = { reply, offers: ask.capabilities };
         return this.#goOn();
       case "content":
-        return this.#content(ask.offset, ask.limit, reply);
+        return this.#content(ask, reply);
       case "salted password":
         return void this.#salted(ask.salt, ask.iterations, reply);
     }
@@ -197,8 +165,7 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
   tell(tell: SmtpClientTell): void {
     switch (tell.kind) {
       case "secured":
-        this.#tls = tell.tls;
-        return;
+        return this.#tls.secured(tell.tls);
       case "settled":
         return this.#handover?.settled(tell.outcomes);
       case "ended": {
@@ -238,9 +205,10 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
   #end(handed: Handed): void {
     this.#ended = true;
     this.#idle = undefined;
-    const { trusted = true, why = "" } = this.#certificate ?? {};
-    const status = certificateNotTrusted(this.#settings.remote, why, this.facts.security.why);
-    this.#finish(trusted ? handed : { kind: "ended", ending: "handshake failed", status });
+    const status = this.#tls.distrusted(this.#settings.remote);
+    this.#finish(
+      status === undefined ? handed : { kind: "ended", ending: "handshake failed", status },
+    );
     this.#onEnded(this);
   }
 
@@ -251,31 +219,11 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
     resolve?.(handed);
   }
 
-  #content(offset: number, limit: number, reply: Reply): void {
+  #content(part: { readonly offset: number; readonly limit: number }, reply: Reply): void {
     const handover = this.#handover;
     if (handover === undefined) throw new Error("content of nothing");
     handover.contentAsked = true;
-    let octets: ReturnType<typeof handover.parcel.read>;
-    try {
-      octets = handover.parcel.read(offset, limit);
-    } catch (error) {
-      return this.#unreadable(error, handover, reply);
-    }
-    if (!(octets instanceof Promise)) return reply(contentOf(octets));
-    octets.then(
-      (read) => reply(contentOf(read)),
-      (error: unknown) => this.#unreadable(error, handover, reply),
-    );
-  }
-
-  #unreadable(error: unknown, { parcel }: Handover, reply: Reply): void {
-    const problem = errorText(error);
-    this.#log.error("message not read", {
-      message: parcel.message,
-      problem,
-      todo: "look at the store; the message is tried again",
-    });
-    reply({ kind: "unavailable" });
+    readContent(handover.parcel, part, this.#log, reply);
   }
 
   /** On a thread of Node's pool: it is made to take long. */
@@ -284,8 +232,4 @@ export class Remote implements Desk<SmtpClientAsk, SmtpClientTell, SmtpClientAns
     const octets = await derive(password, salt, iterations, SALTED_OCTETS, "sha256");
     reply({ kind: "salted password", octets });
   }
-}
-
-function contentOf(octets: Uint8Array | undefined): SmtpClientAnswer {
-  return octets === undefined ? { kind: "unavailable" } : { kind: "content", octets };
 }
