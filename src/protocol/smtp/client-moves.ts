@@ -1,21 +1,18 @@
 /**
  * What the client does once it is clear what is to be done: says what is next, performs what a reply or an answer leads
- * to, ends. It knows whose turn it is.
+ * to. It knows whose turn it is.
  */
-import type { Outcome, RemoteReply, Status } from "../../mail/index.ts";
 import type { TlsFacts } from "../dialogue/index.ts";
-import { NO_CAPABILITIES, type Capabilities } from "./client-capabilities.ts";
-import { ClientLogin, isLoginReply, type LoginMove } from "./client-login.ts";
-import { momentText, patienceAt, type Moment, type Stage, type Turn } from "./client-moments.ts";
-import { openingMove, type Hello, type OpeningStage } from "./client-opening.ts";
-import { classOf, type Reply } from "./client-replies.ts";
+import { ClientArrival, type Arrival } from "./client-arrival.ts";
+import { ClientEnds } from "./client-ends.ts";
+import { patienceAt, type Moment, type Stage, type Turn } from "./client-moments.ts";
+import type { Reply } from "./client-replies.ts";
 import type {
   OutgoingTransaction,
   SmtpClientAnswer,
-  SmtpClientEnding,
   SmtpClientSettings,
 } from "./client-requests.ts";
-import * as statuses from "./client-statuses.ts";
+import { CONTENT_UNAVAILABLE } from "./client-statuses.ts";
 import { queryOf, type Purpose } from "./client-transaction.ts";
 import { ClientTransfer } from "./client-transfer.ts";
 import type { ClientVoice } from "./client-voice.ts";
@@ -23,11 +20,10 @@ import type { ClientVoice } from "./client-voice.ts";
 export class ClientMoves {
   readonly #settings: SmtpClientSettings;
   readonly #voice: ClientVoice;
+  readonly #arrival: ClientArrival;
+  readonly ends: ClientEnds;
   #turn: Turn = "server";
   #stage: Stage = "greeting";
-  #secured: boolean;
-  #capabilities: Capabilities = NO_CAPABILITIES;
-  #login: ClientLogin | undefined;
   #transfer: ClientTransfer | undefined;
   /** The server may still hold recipients of the last transaction. */
   #resetFirst = false;
@@ -40,7 +36,11 @@ export class ClientMoves {
   constructor(settings: SmtpClientSettings, voice: ClientVoice) {
     this.#settings = settings;
     this.#voice = voice;
-    this.#secured = settings.tls !== undefined;
+    this.ends = new ClientEnds(settings, voice, () => ({
+      moment: this.#moment(),
+      transfer: this.#transfer,
+    }));
+    this.#arrival = new ClientArrival(settings, voice, this.ends);
   }
 
   get turn(): Turn {
@@ -67,13 +67,16 @@ export class ClientMoves {
 
   secured(tls: TlsFacts): void {
     if (this.#turn !== "handshake") throw new Error("a handshake that was not asked for");
-    this.#secured = true;
-    this.#voice.tell({ kind: "secured", tls });
-    this.#next(this.#hello); // RFC 3207 §4.2: its answer replaces all that was offered before
+    this.#arrive(this.#arrival.secured(tls));
   }
 
-  get #hello(): Hello {
-    return this.#settings.protocol === "lmtp" ? "LHLO" : "EHLO";
+  /** The wire has taken what it was given. */
+  drained(): void {
+    if (this.#turn === "wire") this.#turn = "ours";
+  }
+
+  #moment(): Moment {
+    return { stage: this.#stage, turn: this.#turn, awaited: this.#transfer?.awaited };
   }
 
   // ---- Speaking ----
@@ -82,22 +85,19 @@ export class ClientMoves {
   speak(): void {
     this.#turn = "server";
     switch (this.#stage) {
-      case "greeting":
-        throw new Error("the server has the first word");
-      case "EHLO":
-      case "HELO":
-      case "LHLO":
-        return this.#voice.say({ verb: this.#stage, name: this.#settings.hostname });
-      case "STARTTLS":
-      case "QUIT":
-        return this.#voice.say({ verb: this.#stage });
-      case "AUTH":
-        return this.#voice.say(this.#loggingIn().next());
       case "idle":
         this.#turn = "desk";
-        return this.#voice.ask({ kind: "transaction", capabilities: this.#capabilities });
+        return this.#voice.ask({
+          kind: "transaction",
+          capabilities: this.#arrival.capabilities,
+        });
       case "transfer":
         this.#turn = this.#open().speak();
+        return;
+      case "QUIT":
+        return this.#voice.say({ verb: this.#stage });
+      default:
+        return this.#arrival.say(this.#stage);
     }
   }
 
@@ -106,28 +106,23 @@ export class ClientMoves {
     this.#turn = "ours";
   }
 
+  #arrive(arrival: Arrival): void {
+    switch (arrival.kind) {
+      case "say":
+        return this.#next(arrival.stage);
+      case "wait":
+        this.#turn = arrival.turn;
+        return;
+      case "open":
+        return this.#nextTransaction();
+      case "ended":
+    }
+  }
+
   /** RFC 9422 §4.1: a server that takes no more MAIL is left. */
   #nextTransaction(): void {
-    const { transactions = Infinity } = this.#capabilities;
+    const { transactions = Infinity } = this.#arrival.capabilities;
     this.#next(this.stopping || this.#transactions >= transactions ? "QUIT" : "idle");
-  }
-
-  /** Where we have to log in that comes before all transactions. */
-  #opened(): void {
-    const { login, remote } = this.#settings;
-    if (login === undefined) return this.#nextTransaction();
-    if (!this.#secured)
-      return this.#leave(statuses.loginImpossible(remote, "there is no TLS to hide it"));
-    const opened = ClientLogin.open(login, this.#capabilities.auth ?? []);
-    if (opened === undefined)
-      return this.#leave(statuses.loginImpossible(remote, "it offers no mechanism that we know"));
-    this.#login = opened;
-    this.#next("AUTH");
-  }
-
-  #loggingIn(): ClientLogin {
-    if (this.#login === undefined) throw new Error("no login was begun");
-    return this.#login;
   }
 
   #open(): ClientTransfer {
@@ -142,116 +137,24 @@ export class ClientMoves {
     switch (this.#stage) {
       case "QUIT":
         return this.#voice.end("quit");
-      case "AUTH":
-        return this.#heardInLogin(this.#loggingIn(), reply);
-      case "greeting":
-      case "EHLO":
-      case "HELO":
-      case "LHLO":
-      case "STARTTLS":
-        return this.#heardOpening(this.#stage, reply, moreWaits);
       case "transfer":
         return this.#heardInTransfer(this.#open(), reply);
       case "idle":
-        return this.heardOutOfTurn(reply);
+        return this.ends.outOfTurn(reply);
+      default:
+        return this.#arrive(this.#arrival.heard(this.#stage, reply, moreWaits));
     }
-  }
-
-  #heardOpening(stage: OpeningStage, reply: Reply, moreWaits: boolean): void {
-    if (reply.code === 421) return this.#endBy(reply);
-    const { startTls, remote } = this.#settings;
-    const now = {
-      stage,
-      hello: this.#hello,
-      startTls,
-      secured: this.#secured,
-      capabilities: this.#capabilities,
-    };
-    const move = openingMove(reply, now);
-    switch (move.kind) {
-      case "say":
-        this.#capabilities = move.capabilities;
-        return this.#next(move.stage);
-      case "open":
-        this.#capabilities = move.capabilities;
-        return this.#opened();
-      case "handshake":
-        return moreWaits ? this.plaintext() : this.#handshake();
-      case "out-of-step":
-        return this.heardOutOfTurn(reply);
-      case "refused":
-        this.#voice.say({ verb: "QUIT" });
-        if (stage !== "LHLO" || classOf(reply) !== 5) return this.#endBy(reply);
-        return this.#end(
-          "refused",
-          statuses.noLmtp(remote, reply),
-          statuses.replyOf(reply, remote),
-        );
-      case "no-tls":
-        this.#voice.say({ verb: "QUIT" });
-        return this.#end(
-          "TLS required",
-          statuses.tlsRequired(remote, move.offered ? reply : undefined),
-        );
-    }
-  }
-
-  #heardInLogin(login: ClientLogin, reply: Reply): void {
-    if (reply.code === 421) this.#endBy(reply);
-    else if (isLoginReply(reply)) this.#loginMove(login.heard(reply));
-    else this.heardOutOfTurn(reply);
-  }
-
-  #loginMove(move: LoginMove): void {
-    const { remote } = this.#settings;
-    switch (move.kind) {
-      case "say":
-        return this.#next("AUTH");
-      case "salt":
-        this.#turn = "desk";
-        return this.#voice.ask({ ...move, kind: "salted password" });
-      case "done":
-        this.#login = undefined;
-        return this.#nextTransaction();
-      case "refused":
-        return this.#leave(
-          statuses.loginRefused(remote, move.reply),
-          statuses.replyOf(move.reply, remote),
-        );
-      case "refuse":
-        return this.#end("login failed", statuses.loginDistrusted(remote, move.why));
-    }
-  }
-
-  /** Without a login nothing can be done here, which is said politely. */
-  #leave(why: Status, reply?: RemoteReply): void {
-    this.#voice.say({ verb: "QUIT" });
-    this.#end("login failed", why, reply);
-  }
-
-  #handshake(): void {
-    this.#voice.startTls();
-    this.#turn = "handshake";
   }
 
   #heardInTransfer(transfer: ClientTransfer, reply: Reply): void {
     if (reply.code === 421) {
-      if (!transfer.answeredEach) return this.#endBy(reply);
+      if (!transfer.answeredEach) return this.ends.by(reply);
       this.#leaving ??= reply; // to one recipient; what the others are answered may have come with it
     }
     const heard = transfer.heard(reply);
-    if (heard === "out of step") this.heardOutOfTurn(reply);
+    if (heard === "out of step") this.ends.outOfTurn(reply);
     else if (heard === "done") this.#settled(transfer);
     else this.#turn = heard;
-  }
-
-  /** What answers nothing; undefined when it is not even a whole reply. */
-  heardOutOfTurn(reply: Reply | undefined): void {
-    const { remote } = this.#settings;
-    if (reply?.code === 421) this.#endBy(reply);
-    else if (reply !== undefined && this.#transfer?.interruptedBy(reply) === true)
-      this.#end("interrupted", statuses.statusOf(reply, remote));
-    else this.#end("out of step", statuses.outOfStep(remote, reply));
   }
 
   // ---- Answers ----
@@ -259,29 +162,24 @@ export class ClientMoves {
   answered(answer: SmtpClientAnswer): void {
     if (this.#turn !== "desk") throw new Error("an answer without an ask");
     const transfer = this.#transfer;
-    if (transfer === undefined && answer.kind === "quit" && this.#login === undefined)
-      this.#next("QUIT");
+    const { loggingIn } = this.#arrival;
+    if (transfer === undefined && answer.kind === "quit" && !loggingIn) this.#next("QUIT");
     else if (transfer === undefined && answer.kind === "transaction")
       this.#begin(answer.transaction, "message");
     else if (transfer === undefined && answer.kind === "query")
       this.#begin(queryOf(answer.recipients), "query");
-    else if (this.#login !== undefined && answer.kind === "salted password")
-      this.#loginMove(this.#login.salted(answer.octets));
+    else if (loggingIn && answer.kind === "salted password")
+      this.#arrive(this.#arrival.salted(answer.octets));
     else if (transfer !== undefined && answer.kind === "content")
       this.#take(transfer, answer.octets);
     else if (transfer !== undefined && answer.kind === "unavailable") this.#contentMissing();
     else throw new Error(`"${answer.kind}" answers nothing that was asked`);
   }
 
-  /** The wire has taken what it was given. */
-  drained(): void {
-    if (this.#turn === "wire") this.#turn = "ours";
-  }
-
   #begin(outgoing: OutgoingTransaction, purpose: Purpose): void {
     const transfer = new ClientTransfer(
       outgoing,
-      this.#capabilities,
+      this.#arrival.capabilities,
       this.#settings,
       { purpose, resetFirst: this.#resetFirst },
       this.#voice,
@@ -297,68 +195,17 @@ export class ClientMoves {
     if (transfer.begun) this.#transactions++;
     this.#transfer = undefined;
     if (this.#leaving === undefined) this.#nextTransaction();
-    else this.#endBy(this.#leaving);
+    else this.ends.by(this.#leaving);
   }
 
   #take(transfer: ClientTransfer, octets: Uint8Array): void {
     const taken = transfer.take(octets);
-    if (taken.kind === "unfit") this.#end("content unfit", taken.why);
+    if (taken.kind === "unfit") this.ends.end("content unfit", taken.why);
     else if (taken.kind === "broken") this.#contentMissing();
     else this.#turn = taken.kind;
   }
 
   #contentMissing(): void {
-    this.#end("content unavailable", statuses.CONTENT_UNAVAILABLE);
-  }
-
-  // ---- Ends ----
-
-  plaintext(): void {
-    this.#end("plaintext after STARTTLS", statuses.plaintextAfterStartTls(this.#settings.remote));
-  }
-
-  malformed(why: string): void {
-    this.#end("malformed reply", statuses.malformed(this.#settings.remote, why));
-  }
-
-  silent(): void {
-    this.#endOfConnection(
-      "timeout",
-      statuses.silent(this.#settings.remote, momentText(this.#moment())),
-    );
-  }
-
-  lost(): void {
-    this.#endOfConnection(
-      "closed by server",
-      statuses.lost(this.#settings.remote, momentText(this.#moment())),
-    );
-  }
-
-  #endOfConnection(ending: SmtpClientEnding, why: Status): void {
-    if (this.#stage === "QUIT") this.#voice.end("quit");
-    else if (this.#turn !== "handshake") this.#end(ending, why);
-    else this.#end("handshake failed", statuses.handshakeFailed(this.#settings.remote));
-  }
-
-  /** In words of the server, which is about to close or to be left. */
-  #endBy(reply: Reply): void {
-    this.#over("refused", statuses.outcomeOf(reply, this.#settings.remote), true);
-  }
-
-  #end(ending: SmtpClientEnding, status: Status, reply?: RemoteReply): void {
-    this.#over(ending, reply === undefined ? { status } : { status, reply }, false);
-  }
-
-  /** `answered`: the server said so itself. What is settled already stays as it is. */
-  #over(ending: SmtpClientEnding, why: Outcome, answered: boolean): void {
-    this.#transfer?.lost(why, answered);
-    this.#transfer?.tellSettled();
-    this.#transfer = undefined;
-    this.#voice.end(ending, why);
-  }
-
-  #moment(): Moment {
-    return { stage: this.#stage, turn: this.#turn, awaited: this.#transfer?.awaited };
+    this.ends.end("content unavailable", CONTENT_UNAVAILABLE);
   }
 }

@@ -38,7 +38,7 @@ export class SmtpClientSession implements Session<SmtpClientAsk, SmtpClientTell,
   receive(bytes: Uint8Array): ClientSteps {
     if (this.#voice.ended) return NO_STEPS;
     // Not part of the handshake, so it came in the clear.
-    if (this.#moves.turn === "handshake") this.#moves.plaintext();
+    if (this.#moves.turn === "handshake") this.#moves.ends.plaintext();
     else this.#input.append(bytes);
     return this.#run();
   }
@@ -63,7 +63,7 @@ export class SmtpClientSession implements Session<SmtpClientAsk, SmtpClientTell,
   timeout(): ClientSteps {
     if (this.#voice.ended) return NO_STEPS;
     this.#hearLastWords();
-    if (!this.#voice.ended) this.#moves.silent();
+    if (!this.#voice.ended) this.#moves.ends.silent();
     return this.#run();
   }
 
@@ -77,7 +77,7 @@ export class SmtpClientSession implements Session<SmtpClientAsk, SmtpClientTell,
     if (this.#voice.ended) return NO_STEPS;
     this.#voice.gone();
     this.#hearLastWords();
-    if (!this.#voice.ended) this.#moves.lost();
+    if (!this.#voice.ended) this.#moves.ends.lost();
     return this.#run();
   }
 
@@ -108,7 +108,7 @@ export class SmtpClientSession implements Session<SmtpClientAsk, SmtpClientTell,
       case "more":
         return false;
       case "malformed":
-        this.#moves.malformed(result.why);
+        this.#moves.ends.malformed(result.why);
         return false;
       case "reply":
         this.#progress++;
@@ -127,15 +127,15 @@ export class SmtpClientSession implements Session<SmtpClientAsk, SmtpClientTell,
   /** Octets that answer nothing. In the middle of content a reply may come in parts, and is waited for. */
   #hearOutOfTurn(): void {
     const result = this.#replies.next(this.#input);
-    if (result.kind === "reply") this.#moves.heardOutOfTurn(result.reply);
-    else if (result.kind === "malformed") this.#moves.malformed(result.why);
-    else if (!this.#moves.hasMoreContent) this.#moves.heardOutOfTurn(undefined);
+    if (result.kind === "reply") this.#moves.ends.outOfTurn(result.reply);
+    else if (result.kind === "malformed") this.#moves.ends.malformed(result.why);
+    else if (!this.#moves.hasMoreContent) this.#moves.ends.outOfTurn(undefined);
   }
 
   /** What a server said before it left, or fell silent, while it was not its turn. */
   #hearLastWords(): void {
     if (this.#moves.turn === "server" || this.#input.length === 0) return;
     const result = this.#replies.next(this.#input);
-    if (result.kind === "reply") this.#moves.heardOutOfTurn(result.reply);
+    if (result.kind === "reply") this.#moves.ends.outOfTurn(result.reply);
   }
 }
