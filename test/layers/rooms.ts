@@ -26,6 +26,7 @@ export const ROOMS: readonly string[] = [
   "service/signing",
   "service/authentication",
   "service/record",
+  "service/postmaster",
   "service/sending",
   "service/receive",
   "service/maildrop",

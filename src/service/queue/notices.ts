@@ -5,9 +5,7 @@
  */
 import {
   dateTime,
-  formatAddress,
   formatStatus,
-  isAscii,
   journalKey,
   messageId,
   messageSession,
@@ -20,6 +18,7 @@ import {
   type MessageId,
 } from "../../mail/index.ts";
 import { errorText } from "../../runtime/index.ts";
+import { deposit, letter } from "../postmaster/index.ts";
 import type { QueueDeps } from "./deps.ts";
 import type { Untold } from "./reports.ts";
 
@@ -96,18 +95,10 @@ export class Notices {
     const { mailboxes } = policy.route(postmaster, "own user");
     const session = sessionId(random.octets(SESSION_ID_ENTROPY_OCTETS));
     const [id, at] = [messageId(session, 1), clock.now()];
-    const address = formatAddress(postmaster);
-    const head =
-      `Return-Path: <>\r\nFrom: "Mail server ${hostname}" <${address}>\r\nTo: <${address}>\r\n` +
-      `Subject: Mail that could not be delivered, and nobody was told\r\n` +
-      `Date: ${dateTime(at)}\r\nMessage-ID: <${id}@${hostname}>\r\n` +
-      `Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n` +
-      `Content-Type: text/plain; charset=utf-8\r\n` +
-      `Content-Transfer-Encoding: ${isAscii(text) ? "7bit" : "8bit"}\r\n\r\n`;
-    const draft = messages.openMessage();
-    draft.write(Buffer.from(text), () => {});
+    const subject = "Mail that could not be delivered, and nobody was told";
+    const content = letter({ id, hostname, postmaster, subject, text, at });
     const record = noticeRecord(id, at, hostname, journalKey(postmaster));
-    const result = await draft.commit({ id, head: Buffer.from(head), mailboxes, record });
+    const result = await deposit(content, { id, mailboxes, record }, messages);
     if (result.kind === "refused") throw new Error(`the postmaster's ${result.why}`);
   }
 }

@@ -4,7 +4,6 @@
  */
 import {
   clientNetwork,
-  formatAddress,
   messageId,
   SESSION_ID_ENTROPY_OCTETS,
   sessionId,
@@ -33,7 +32,8 @@ import {
   type SessionRecord,
   type Store,
 } from "../../store/index.ts";
-import { limitNotice } from "./notice.ts";
+import { deposit, letter } from "../postmaster/index.ts";
+import { limitNotice } from "./limit-notice.ts";
 import type { SendingSettings } from "./settings.ts";
 
 export interface SendingParts {
@@ -177,17 +177,17 @@ export class Sending implements SendingCounter, SendingHistory {
     const session = sessionId(random.octets(SESSION_ID_ENTROPY_OCTETS));
     const id = messageId(session, 1);
     const { login, ip, words } = limit;
-    const to = formatAddress(postmaster.address);
-    const text = limitNotice({ id, hostname, to, login: login.address, ip, words, held, at });
-    const draft = store.openMessage();
-    draft.write(text, () => {});
-    const result = await draft.commit({
+    const content = letter({
       id,
-      head: Buffer.from("Return-Path: <>\r\n"),
-      mailboxes: [into],
-      notice: { about: login.mailbox, day: Math.floor(at / DAY_MS) },
-      record: noticeRecord(session, limit, text.length, at),
+      hostname,
+      postmaster: postmaster.address,
+      subject: `Sending limit of ${login.address} reached`,
+      text: limitNotice({ login: login.address, ip, words, held, at }),
+      at,
     });
+    const notice = { about: login.mailbox, day: Math.floor(at / DAY_MS) };
+    const record = noticeRecord(session, limit, content.length, at);
+    const result = await deposit(content, { id, mailboxes: [into], notice, record }, store);
     if (result.kind === "refused" && result.why !== "noticed before")
       log.error("notice not stored", { login: login.address, problem: result.why });
   }

@@ -179,7 +179,10 @@ test("at a limit the rest of the login's queue is held, the log says so, and the
   );
   const [notice = "", ...more] = await office.notices();
   assert.equal(more.length, 0);
-  assert.match(notice, /^Return-Path: <>\r\nFrom: Gatepost <postmaster@mx\.example\.org>\r\n/);
+  assert.match(
+    notice,
+    /^Return-Path: <>\r\nFrom: "Mail server mx\.example\.org" <admin@example\.org>\r\n/,
+  );
   assert.match(notice, /\r\nTo: <admin@example\.org>\r\n/);
   assert.match(notice, /\r\nSubject: Sending limit of ann@example\.org reached\r\n/);
   assert.match(notice, /\r\nAuto-Submitted: auto-generated\r\n/);

@@ -1,11 +1,7 @@
 /** What the operator is told when a mailbox has sent too much: what happened, what it may mean, what to type. Pure. */
-import { dateTime, isAscii, printable, type MessageId } from "../../mail/index.ts";
+import { dateTime } from "../../mail/index.ts";
 
 export interface LimitNotice {
-  readonly id: MessageId;
-  readonly hostname: string;
-  /** Whom it is for, wire form. */
-  readonly to: string;
   /** `local@domain`. */
   readonly login: string;
   /** The client that reached it. */
@@ -18,25 +14,8 @@ export interface LimitNotice {
   readonly at: number;
 }
 
-/** Header section and text, ready to stand below Return-Path. */
-export function limitNotice(notice: LimitNotice): Uint8Array {
-  const { id, hostname, to, login, at } = notice;
-  const text = noticeText(notice);
-  const ascii = isAscii(text);
-  return Buffer.from(
-    `From: Gatepost <postmaster@${hostname}>\r\n` +
-      `To: <${to}>\r\n` +
-      `Subject: Sending limit of ${printable(login)} reached\r\n` +
-      `Date: ${dateTime(at)}\r\n` +
-      `Message-ID: <${id}@${hostname}>\r\n` +
-      "Auto-Submitted: auto-generated\r\n" + // RFC 3834: nobody's program answers it
-      "MIME-Version: 1.0\r\n" +
-      `Content-Type: text/plain; charset=${ascii ? "us-ascii" : "utf-8"}\r\n` +
-      `Content-Transfer-Encoding: ${ascii ? "7bit" : "8bit"}\r\n\r\n${text}`,
-  );
-}
-
-function noticeText({ login, ip, words, held, at }: LimitNotice): string {
+/** The text of a letter. */
+export function limitNotice({ login, ip, words, held, at }: LimitNotice): string {
   return [
     `${login} cannot send at the moment:`,
     "",
