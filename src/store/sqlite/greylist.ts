@@ -7,9 +7,6 @@ import { integer } from "./values.ts";
 import { WaitingCounts } from "./waiting-counts.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
-/** Attempts, and networks, that wait to be written; more are left out, and made again. */
-const WAITING_LIMIT = 2000;
-
 /** Rows forgotten in one step. */
 const PRUNE_ROWS = 500;
 
@@ -22,17 +19,20 @@ export class SqliteGreylist implements Greylist {
 
   constructor(connection: Connection, writer: WriterThread, log: Log) {
     this.#writer = writer;
+    const beyond = (): undefined => undefined; // it is made again
     const lost = (notes: readonly unknown[], error: unknown): void =>
       log.warn("store lost greylist notes", { notes: notes.length, problem: wordsOf(error) });
     this.#attempts = new WaitingCounts<FreshAttempt>(writer, {
       keyOf: ({ network, sender, recipient }) => `${network} ${sender} ${recipient}`,
       together: (before) => before,
+      beyond,
       operation: (attempts) => ({ kind: "note greylist attempts", attempts }),
       lost,
     });
     this.#passes = new WaitingCounts<FreshPass>(writer, {
       keyOf: ({ network }) => network,
       together: (_before, one) => one,
+      beyond,
       operation: (passes) => ({ kind: "note greylist passes", passes }),
       lost,
     });
@@ -56,22 +56,17 @@ export class SqliteGreylist implements Greylist {
     triplet: GreylistTriplet,
     time: { readonly at: number; readonly since: number },
   ): void {
-    add(this.#attempts, { ...triplet, ...time });
+    this.#attempts.add({ ...triplet, ...time });
   }
 
   notePassed(network: string, at: number): void {
-    add(this.#passes, { network, at });
+    this.#passes.add({ network, at });
   }
 
   async prune(bounds: GreylistBounds): Promise<void> {
     await Promise.all([this.#attempts.flush(), this.#passes.flush()]);
-    const step = { kind: "prune greylist", bounds } as const;
-    while ((await this.#writer.submit(step)).kind === "more");
+    await this.#writer.submitSteps({ kind: "prune greylist", bounds });
   }
-}
-
-function add<Note>(waiting: WaitingCounts<Note>, note: Note): void {
-  if (waiting.size < WAITING_LIMIT || waiting.has(note)) waiting.add(note);
 }
 
 /** In the transaction of the writer's batch. */

@@ -13,12 +13,9 @@ import { integer, oneOf, text, type Row } from "./values.ts";
 import { WaitingCounts } from "./waiting-counts.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
-/** Counters that wait to be written; beyond, domains are counted together. */
-const WAITING_LIMIT = 2000;
-
 const DAY_MS = 86_400_000;
 
-/** No domain is called so. */
+/** Those of a day that have no counter of their own any more. No domain is called so. */
 const TOGETHER = "*";
 
 /** Rows forgotten in one step. */
@@ -34,6 +31,7 @@ export class SqliteIdentityCounts implements IdentityCounts {
     this.#counts = new WaitingCounts(writer, {
       keyOf: ({ day, domain, level }) => `${day} ${domain} ${level}`,
       together: (before, one) => ({ ...one, messages: before.messages + one.messages }),
+      beyond: (one) => ({ ...one, domain: TOGETHER }),
       operation: (counts) => ({ kind: "count identities", counts }),
       lost: (counts, error) => {
         const messages = counts.reduce((sum, count) => sum + count.messages, 0);
@@ -47,9 +45,7 @@ export class SqliteIdentityCounts implements IdentityCounts {
   }
 
   note({ at, domain, level }: SeenIdentity): void {
-    const one = { day: Math.floor(at / DAY_MS), domain, level, messages: 1 };
-    const isFull = this.#counts.size >= WAITING_LIMIT && !this.#counts.has(one);
-    this.#counts.add(isFull ? { ...one, domain: TOGETHER } : one);
+    this.#counts.add({ day: Math.floor(at / DAY_MS), domain, level, messages: 1 });
   }
 
   async since(day: number): Promise<readonly IdentityCount[]> {
@@ -58,8 +54,7 @@ export class SqliteIdentityCounts implements IdentityCounts {
   }
 
   async prune(beforeDay: number): Promise<void> {
-    const step = { kind: "prune identity counts", beforeDay } as const;
-    while ((await this.#writer.submit(step)).kind === "more");
+    await this.#writer.submitSteps({ kind: "prune identity counts", beforeDay });
   }
 }
 

@@ -66,8 +66,7 @@ export class SqliteJournal implements Journal {
 
   async prune(before: number, maxOctets: number): Promise<void> {
     this.#writer.hurry(); // what was noted before counts
-    const step = { kind: "prune", before, maxOctets } as const;
-    while ((await this.#writer.submit(step)).kind === "more");
+    await this.#writer.submitSteps({ kind: "prune", before, maxOctets });
   }
 
   async #write(): Promise<void> {

@@ -65,8 +65,7 @@ export class SqliteTlsReports implements TlsReports {
   }
 
   async prune(before: number, maxOctets: number): Promise<void> {
-    const step = { kind: "prune reports", before, maxOctets } as const;
-    while ((await this.#writer.submit(step)).kind === "more");
+    await this.#writer.submitSteps({ kind: "prune reports", before, maxOctets });
   }
 }
 

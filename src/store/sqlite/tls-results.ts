@@ -15,9 +15,6 @@ import { integer, oneOf, text, type Row } from "./values.ts";
 import { WaitingCounts } from "./waiting-counts.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
-/** Counters that wait to be written; beyond, what would need a new one is counted for nobody in particular. */
-const COUNTS_LIMIT = 2000;
-
 const DAY_MS = 86_400_000;
 
 /** Octets of a name (RFC 1035 §2.3.4), and of an IPv6 address in text. */
@@ -34,6 +31,7 @@ export class SqliteTlsResults implements TlsResults {
     this.#counts = new WaitingCounts(writer, {
       keyOf,
       together,
+      beyond: ofNobody,
       operation: (counts) => ({ kind: "count tls results", counts }),
       lost: (counts, error) => {
         const sessions = counts.reduce((sum, count) => sum + count.sessions, 0);
@@ -48,9 +46,7 @@ export class SqliteTlsResults implements TlsResults {
   }
 
   note(result: TlsResult): void {
-    const one = counted(result);
-    const isFull = this.#counts.size >= COUNTS_LIMIT && !this.#counts.has(one);
-    this.#counts.add(isFull && one.domain !== "" ? ofNobody(one) : one);
+    this.#counts.add(counted(result));
   }
 
   async find({ domain, sinceDay, after = 0, limit }: TlsResultQuery) {
@@ -59,8 +55,7 @@ export class SqliteTlsResults implements TlsResults {
   }
 
   async prune(beforeDay: number): Promise<void> {
-    const step = { kind: "prune tls results", beforeDay } as const;
-    while ((await this.#writer.submit(step)).kind === "more");
+    await this.#writer.submitSteps({ kind: "prune tls results", beforeDay });
   }
 }
 

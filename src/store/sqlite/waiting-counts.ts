@@ -10,10 +10,15 @@ export interface Counting<Count> {
   keyOf(count: Count): string;
   /** `one` came later. */
   together(before: Count, one: Count): Count;
+  /** What is counted in the place of one that has no room of its own; undefined: it is left out. */
+  beyond(one: Count): Count | undefined;
   operation(counts: readonly Count[]): Operation;
   /** These could not be written, and are gone. */
   lost(counts: readonly Count[], error: unknown): void;
 }
+
+/** Counters that wait to be written; beyond, there is no room for a new one. */
+const WAITING_LIMIT = 2000;
 
 const NOTHING_UNDERWAY: Promise<void> = Promise.resolve();
 
@@ -28,17 +33,14 @@ export class WaitingCounts<Count> {
     this.#counting = counting;
   }
 
-  get size(): number {
-    return this.#counts.size;
+  add(one: Count): void {
+    const isNew = !this.#counts.has(this.#counting.keyOf(one));
+    const isFull = isNew && this.#counts.size >= WAITING_LIMIT;
+    const count = isFull ? this.#counting.beyond(one) : one;
+    if (count !== undefined) this.#put(this.#counting.keyOf(count), count);
   }
 
-  /** One with the same key waits. */
-  has(count: Count): boolean {
-    return this.#counts.has(this.#counting.keyOf(count));
-  }
-
-  add(count: Count): void {
-    const key = this.#counting.keyOf(count);
+  #put(key: string, count: Count): void {
     const before = this.#counts.get(key);
     if (this.#counts.size === 0) this.#written = this.#write();
     this.#counts.set(key, before === undefined ? count : this.#counting.together(before, count));

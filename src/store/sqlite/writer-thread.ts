@@ -54,6 +54,11 @@ export class WriterThread {
     return result;
   }
 
+  /** Step after step, while there is more to do; what others want comes in between. */
+  async submitSteps(step: Operation): Promise<void> {
+    while ((await this.submit(step)).kind === "more");
+  }
+
   /** For what nobody waits for: asked what it is when the next batch goes, after a second at the latest. */
   submitUnhurried(operation: () => Operation): Promise<OperationResult> {
     this.#unhurried ??= setTimeout(() => this.hurry(), UNHURRIED_MS).unref();
