@@ -125,28 +125,29 @@ export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer>
   /** False when there is no complete command. */
   #nextCommand(): boolean {
     this.#voice.about(undefined);
-    if (this.#mustStop()) {
-      this.#voice.end("shutdown", REPLIES.shuttingDown);
-      return false;
-    }
-    if (this.#mustFlush()) return false;
-    const line = this.#input.takeLine(this.#lineLimit);
-    switch (line.kind) {
-      case "more":
-        this.#voice.sent(); // there is nothing to do but to write it out
-        return false;
-      case "fault":
-        this.#voice.refuseAndEnd(OCTET_FAULTS.command[line.fault], line.fault);
-        return false;
-      case "too-long":
-        this.#progress++;
-        this.#voice.refuse(REPLIES.lineTooLong);
-        return true;
-      case "line":
-        this.#progress++;
-        this.#obey(line.bytes);
-        return true;
-    }
+    if (this.#mustStop() || this.#mustFlush()) return false;
+    const line = this.#takeLine();
+    if (line === undefined) return false;
+    if (line === "too long") this.#voice.refuse(REPLIES.lineTooLong);
+    else this.#obey(line);
+    return true;
+  }
+
+  /** A line of an AUTH exchange. False when there is no complete one. */
+  #nextResponse(): boolean {
+    if (this.#mustStop()) return false;
+    const line = this.#takeLine();
+    if (line === undefined) return false;
+    if (line === "too long") this.#moves.login.tooLong();
+    else this.#moves.login.respond(line);
+    return true;
+  }
+
+  /** Ends the session where that is wanted. A message that has begun to come by BDAT may still be finished. */
+  #mustStop(): boolean {
+    if (!this.#stopping || this.#moves.situation.state === "chunks") return false;
+    this.#voice.end("shutdown", REPLIES.shuttingDown);
+    return true;
   }
 
   #mustFlush(): boolean {
@@ -157,33 +158,22 @@ export class SmtpServerSession implements Session<SmtpAsk, SmtpTell, SmtpAnswer>
     return this.#flushing;
   }
 
-  /** A message that has begun to come by BDAT may still be finished. */
-  #mustStop(): boolean {
-    return this.#stopping && this.#moves.situation.state !== "chunks";
-  }
-
-  /** A line of an AUTH exchange. False when there is no complete one. */
-  #nextResponse(): boolean {
-    if (this.#stopping) {
-      this.#voice.end("shutdown", REPLIES.shuttingDown);
-      return false;
-    }
+  /** Undefined when none is complete, or none can follow. */
+  #takeLine(): Uint8Array | "too long" | undefined {
     const line = this.#input.takeLine(this.#lineLimit);
     switch (line.kind) {
       case "more":
-        this.#voice.sent();
-        return false;
+        this.#voice.sent(); // there is nothing to do but to write it out
+        return undefined;
       case "fault":
         this.#voice.refuseAndEnd(OCTET_FAULTS.command[line.fault], line.fault);
-        return false;
+        return undefined;
       case "too-long":
         this.#progress++;
-        this.#moves.login.tooLong();
-        return true;
+        return "too long";
       case "line":
         this.#progress++;
-        this.#moves.login.respond(line.bytes);
-        return true;
+        return line.bytes;
     }
   }
 

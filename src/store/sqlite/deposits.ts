@@ -2,32 +2,18 @@
  * A message goes into its mailboxes and into the queue: stored once, counted in each mailbox, or refused before anything
  * is written.
  */
-import type { MailboxId, MessageId } from "../../mail/index.ts";
-import {
-  StoreError,
-  type CommitResult,
-  type Departure,
-  type Notice,
-  type ReportMail,
-  type ReportMailId,
-  type SentMessage,
-} from "../index.ts";
+import type { MailboxId } from "../../mail/index.ts";
+import { StoreError, type CommitResult, type ReportMailId } from "../index.ts";
 import type { Connection } from "./connection.ts";
 import { Holders } from "./holders.ts";
-import type { BodyNumber } from "./operations.ts";
+import type { BodyNumber, Placing } from "./operations.ts";
 import { QueueRows } from "./queue-rows.ts";
 import { ReportMails } from "./report-mails.ts";
 import { SentCounts } from "./sent-counts.ts";
 import type { Uid } from "./uid.ts";
 import { integer, optionalInteger, text, type Row } from "./values.ts";
 
-export interface Deposit {
-  readonly name: MessageId;
-  readonly mailboxes: readonly MailboxId[];
-  readonly departure?: Departure;
-  readonly sending?: SentMessage;
-  readonly notice?: Notice;
-  readonly report?: ReportMail;
+export interface Deposit extends Placing {
   /** Of head and content. */
   readonly octets: number;
   readonly head: Uint8Array;

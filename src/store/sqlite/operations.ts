@@ -5,15 +5,14 @@
  */
 import type { Domain, IdentityLevel, MailboxId, MessageId } from "../../mail/index.ts";
 import type {
+  Acceptance,
   Claim,
   Claimed,
   CommitResult,
-  Departure,
   GreylistBounds,
   GreylistTriplet,
   KeepResult,
   Lease,
-  Notice,
   PeerSeen,
   QueueAction,
   QueueFilter,
@@ -21,9 +20,7 @@ import type {
   QueueKey,
   QueuePage,
   Report,
-  ReportMail,
   ReportMailId,
-  SentMessage,
   Settlement,
   SettleResult,
   StoredRecord,
@@ -34,33 +31,23 @@ import type {
 /** Names the parts of a large message before it has a number: 48 random bits. */
 export type BodyNumber = number;
 
+/** A message's name, where it goes, and what counts or refuses it. */
+export interface Placing extends Omit<Acceptance, "id" | "head" | "record"> {
+  readonly name: MessageId;
+}
+
 export type Operation =
   /** A message whole: its head and its content come as two arrays. */
-  | {
-      readonly kind: "deposit";
-      readonly name: MessageId;
-      readonly mailboxes: readonly MailboxId[];
-      readonly departure?: Departure;
-      readonly sending?: SentMessage;
-      readonly notice?: Notice;
-      readonly report?: ReportMail;
-      readonly record: FreshRecord;
-    }
+  | (Placing & { readonly kind: "deposit"; readonly record: FreshRecord })
   /** A piece of a message that is too large for one; its octets come as one array. */
   | { readonly kind: "part"; readonly body: BodyNumber; readonly start: number }
   /** The message of which the parts are there; its head comes as one array. */
-  | {
+  | (Placing & {
       readonly kind: "complete";
       readonly body: BodyNumber;
       readonly contentOctets: number;
-      readonly name: MessageId;
-      readonly mailboxes: readonly MailboxId[];
-      readonly departure?: Departure;
-      readonly sending?: SentMessage;
-      readonly notice?: Notice;
-      readonly report?: ReportMail;
       readonly record: FreshRecord;
-    }
+    })
   | { readonly kind: "abandon"; readonly body: BodyNumber }
   /** Drops the parts that a crash left over. Only for the store's one server. */
   | { readonly kind: "collect" }
