@@ -90,10 +90,16 @@ export class IdentityCountWrites {
   }
 
   add(counts: readonly FreshIdentityCount[]): void {
+    // The rows of a day are counted once for all these counts: strangers choose how many domains there are.
+    const rows = new Map<number, number>();
     for (const { day, domain, level, messages } of counts) {
-      const isNew = this.#there.row(day, domain, level) === undefined;
-      const isFull = isNew && integer(this.#ofDay.row(day)?.[0]) >= IDENTITY_ROWS_PER_DAY;
-      this.#add.run(day, isFull ? TOGETHER : domain, level, messages);
+      if (this.#there.row(day, domain, level) !== undefined) {
+        this.#add.run(day, domain, level, messages);
+        continue;
+      }
+      const there = rows.get(day) ?? integer(this.#ofDay.row(day)?.[0]);
+      rows.set(day, there + 1);
+      this.#add.run(day, there < IDENTITY_ROWS_PER_DAY ? domain : TOGETHER, level, messages);
     }
   }
 
