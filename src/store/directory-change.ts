@@ -44,6 +44,19 @@ export type DirectoryChange =
       readonly mailbox: MailboxId;
       readonly name: string;
     }
+  | {
+      readonly kind: "add-certificate";
+      readonly mailbox: MailboxId;
+      readonly name: string;
+      /** SHA-256 of its public key, which is no other mailbox's; as `CertificateEntry` has it. */
+      readonly key: string;
+      readonly expiresAt?: number;
+    }
+  | {
+      readonly kind: "remove-certificate";
+      readonly mailbox: MailboxId;
+      readonly name: string;
+    }
   /** `deny-sender` takes back what `allow-sender` gave. */
   | {
       readonly kind: "allow-sender" | "deny-sender";

@@ -1,5 +1,6 @@
 /** The directory: who has mail here and who may relay. How it is read, and how a change of it is made. */
 import type { Domain, MailboxId, SenderGrant } from "../mail/index.ts";
+import type { CertificateEntry } from "./certificates.ts";
 import type { ChangeResult, DirectoryChange } from "./directory-change.ts";
 import type {
   AliasEntry,
@@ -25,6 +26,10 @@ export interface Directory {
   scramVerifier(id: MailboxId): string | undefined;
   /** In the order of their names; none for a mailbox that is not there. */
   appPasswords(mailbox: MailboxId): readonly AppPasswordEntry[];
+  /** By which one logs in as it, in the order of their names; none for a mailbox that is not there. */
+  certificates(mailbox: MailboxId): readonly CertificateEntry[];
+  /** The one with this key. */
+  certificate(key: string): CertificateEntry | undefined;
   /** What it may send as besides its own addresses, by domain and local part; none for a mailbox that is not there. */
   senderGrants(mailbox: MailboxId): readonly SenderGrant[];
   /** In the order of their selectors, retired ones too until a later rotation forgets them; none for a domain that is not there. */
@@ -61,11 +66,16 @@ export interface Directory {
    * one that has gone. May be lost in a crash.
    */
   noteAppPasswordUse(mailbox: MailboxId, name: string, at: number): void;
+  /** The same of the certificate with this key. */
+  noteCertificateUse(key: string, at: number): void;
   /** Notes within a second that a peer was here, in the same way. */
   notePeerSeen(name: string, seen: PeerSeen): void;
 }
 
-export type DirectoryReads = Omit<Directory, "change" | "noteAppPasswordUse" | "notePeerSeen">;
+export type DirectoryReads = Omit<
+  Directory,
+  "change" | "noteAppPasswordUse" | "noteCertificateUse" | "notePeerSeen"
+>;
 
 export interface DirectoryPage {
   readonly domain?: Domain;

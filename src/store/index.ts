@@ -1,4 +1,5 @@
 /** The contract every store keeps; the engines stand beside it in rooms of their own. */
+export * from "./certificates.ts";
 export * from "./contract.ts";
 export * from "./directory.ts";
 export * from "./directory-change.ts";

@@ -1,5 +1,6 @@
 /** What every store promises (src/store/contract.ts), as cases. An engine's own files call both parts. */
 import { describe } from "node:test";
+import { certificateCases } from "./certificate-cases.ts";
 import { crashCases } from "./crash-cases.ts";
 import { directoryCases } from "./directory-cases.ts";
 import { dkimCases } from "./dkim-cases.ts";
@@ -28,6 +29,7 @@ export function storeContract(engine: Engine): void {
     directoryCases(engine);
     dkimCases(engine);
     passwordCases(engine);
+    certificateCases(engine);
     peerCases(engine);
     messageCases(engine);
     largeMessageCases(engine);

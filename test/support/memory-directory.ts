@@ -14,6 +14,7 @@ import {
 import type {
   AliasEntry,
   AppPasswordEntry,
+  CertificateEntry,
   ChangeResult,
   Directory,
   DirectoryChange,
@@ -38,6 +39,8 @@ interface Rows {
   readonly mailboxes: Map<MailboxId, MailboxEntry>;
   readonly verifiers: Map<MailboxId, Verifiers>;
   readonly appPasswords: Map<MailboxId, readonly AppPasswordEntry[]>;
+  /** By their keys. */
+  readonly certificates: Map<string, CertificateEntry>;
   readonly aliases: Map<string, AliasEntry>;
   readonly senderGrants: Map<MailboxId, readonly SenderGrant[]>;
   readonly dkimKeys: Map<Domain, readonly DkimKeyEntry[]>;
@@ -60,6 +63,7 @@ export class MemoryDirectory implements Directory {
       mailboxes: new Map(),
       verifiers: new Map(),
       appPasswords: new Map(),
+      certificates: new Map(),
       aliases: new Map(),
       senderGrants: new Map(),
       dkimKeys: new Map(),
@@ -137,6 +141,21 @@ export class MemoryDirectory implements Directory {
 
   appPasswords(mailbox: MailboxId): readonly AppPasswordEntry[] {
     return this.#answer().appPasswords.get(mailbox) ?? [];
+  }
+
+  certificates(mailbox: MailboxId): readonly CertificateEntry[] {
+    return [...this.#answer().certificates.values()]
+      .filter((one) => one.mailbox === mailbox)
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  certificate(digest: string): CertificateEntry | undefined {
+    return this.#answer().certificates.get(digest);
+  }
+
+  noteCertificateUse(digest: string, lastUsedAt: number): void {
+    const used = this.certificate(digest);
+    if (used !== undefined) this.#rows.certificates.set(digest, { ...used, lastUsedAt });
   }
 
   senderGrants(mailbox: MailboxId): readonly SenderGrant[] {
@@ -240,6 +259,7 @@ function copyOf(rows: Rows): Rows {
     mailboxes: new Map(mailboxes),
     verifiers: new Map(verifiers),
     appPasswords: new Map(appPasswords),
+    certificates: new Map(rows.certificates),
     aliases: new Map(aliases),
     senderGrants: new Map(senderGrants),
     dkimKeys: new Map(rows.dkimKeys),
@@ -304,6 +324,24 @@ function apply(change: DirectoryChange, rows: Rows): string | undefined {
       const left = there.filter(({ name }) => name !== change.name);
       rows.appPasswords.set(change.mailbox, left);
       return left.length < there.length ? undefined : `there is no app password "${change.name}"`;
+    }
+    case "add-certificate": {
+      const { mailbox, name, key: digest, expiresAt } = change;
+      const all = [...rows.certificates.values()];
+      if (all.some((one) => one.mailbox === mailbox && one.name === name))
+        return `there is already a certificate "${name}"; remove it first`;
+      if (rows.certificates.has(digest)) return "this key is a certificate already";
+      const ends = expiresAt === undefined ? {} : { expiresAt };
+      rows.certificates.set(digest, { mailbox, name, key: digest, createdAt: 0, ...ends });
+      return undefined;
+    }
+    case "remove-certificate": {
+      const all = [...rows.certificates.values()];
+      const { mailbox, name } = change;
+      const there = all.find((one) => one.mailbox === mailbox && one.name === name);
+      if (there === undefined) return `there is no certificate "${name}"`;
+      rows.certificates.delete(there.key);
+      return undefined;
     }
     case "allow-sender":
     case "deny-sender":

@@ -4,6 +4,7 @@
  */
 import type { Domain, MailboxId } from "../../mail/index.ts";
 import type { DirectoryChange } from "../index.ts";
+import { addCertificate, removeCertificate } from "./certificate-changes.ts";
 import type { Connection } from "./connection.ts";
 import { addDkimKeys, turnDkimKeys } from "./dkim-keys.ts";
 import type { SqliteDirectoryReads } from "./directory-reads.ts";
@@ -58,6 +59,10 @@ export class DirectoryChanges {
         return this.#addAppPassword(change);
       case "remove-app-password":
         return this.#removeAppPassword(change);
+      case "add-certificate":
+        return addCertificate(this.#connection, this.#reads, change, this.#now());
+      case "remove-certificate":
+        return removeCertificate(this.#connection, this.#reads, change);
       case "allow-sender":
       case "deny-sender":
         return changeSenderGrant(this.#connection, this.#reads, change);
@@ -161,8 +166,7 @@ export class DirectoryChanges {
     if (row !== undefined)
       return `${mailbox.local}@${mailbox.domain} is the catch-all of ${text(row[0])}; set another one or none first`;
     this.#removeMessages(id);
-    for (const table of ["app_password", "sender_grant", "sent", "sending_notice"])
-      this.#run(`DELETE FROM ${table} WHERE mailbox = ?`, id);
+    for (const table of OF_MAILBOX) this.#run(`DELETE FROM ${table} WHERE mailbox = ?`, id);
     this.#run("DELETE FROM mailbox WHERE id = ?", id);
     return undefined;
   }
@@ -231,6 +235,15 @@ export class DirectoryChanges {
   }
 }
 
+/** Tables whose rows go with their mailbox. */
+const OF_MAILBOX = [
+  "app_password",
+  "mailbox_certificate",
+  "sender_grant",
+  "sent",
+  "sending_notice",
+];
+
 const GONE = "there is no such mailbox";
 
 function noDomain(domain: Domain): string {
@@ -259,6 +272,8 @@ function changesProof(change: DirectoryChange): boolean {
     case "remove-mailbox":
     case "add-app-password":
     case "remove-app-password":
+    case "add-certificate":
+    case "remove-certificate":
     case "allow-sender":
     case "deny-sender":
     case "add-dkim-keys":

@@ -8,6 +8,7 @@ import {
   type AliasEntry,
   type AppPasswordEntry,
   type AppPasswordProtocol,
+  type CertificateEntry,
   type DirectoryPage,
   type DirectoryReads,
   type DkimKeyEntry,
@@ -16,6 +17,7 @@ import {
   type PeerAuthority,
   type PeerEntry,
 } from "../index.ts";
+import { CertificateReads } from "./certificate-reads.ts";
 import type { Connection } from "./connection.ts";
 import { DKIM_KEYS, dkimKeyEntry } from "./dkim-key-row.ts";
 import { PeerReads } from "./peer-reads.ts";
@@ -41,6 +43,7 @@ export class SqliteDirectoryReads implements DirectoryReads {
   readonly #verifier;
   readonly #scramVerifier;
   readonly #appPasswords;
+  readonly #certificates;
   readonly #senderGrants;
   readonly #dkimKeys;
   readonly #peers;
@@ -62,6 +65,7 @@ export class SqliteDirectoryReads implements DirectoryReads {
       `SELECT name, hash, protocol, created_at, last_used_at
        FROM app_password WHERE mailbox = ? ORDER BY name`,
     );
+    this.#certificates = new CertificateReads(connection);
     this.#senderGrants = connection.query(
       "SELECT domain, local FROM sender_grant WHERE mailbox = ? ORDER BY domain, local",
     );
@@ -111,6 +115,14 @@ export class SqliteDirectoryReads implements DirectoryReads {
 
   appPasswords(mailbox: MailboxId): readonly AppPasswordEntry[] {
     return this.#appPasswords.rows(mailbox).map(appPasswordEntry);
+  }
+
+  certificates(mailbox: MailboxId): readonly CertificateEntry[] {
+    return this.#certificates.ofMailbox(mailbox);
+  }
+
+  certificate(key: string): CertificateEntry | undefined {
+    return this.#certificates.withKey(key);
   }
 
   senderGrants(mailbox: MailboxId): readonly SenderGrant[] {

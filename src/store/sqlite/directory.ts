@@ -65,6 +65,10 @@ export class SqliteDirectory extends SqliteDirectoryReads implements Directory {
     this.#note({ kind: "app-password-used", mailbox, name, at }, "the use of an app password");
   }
 
+  noteCertificateUse(key: string, at: number): void {
+    this.#note({ kind: "certificate-used", name: key, at }, "the use of a certificate");
+  }
+
   notePeerSeen(name: string, seen: PeerSeen): void {
     this.#note({ kind: "peer-seen", name, seen }, "the sight of a peer");
   }

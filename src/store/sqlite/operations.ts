@@ -58,6 +58,8 @@ export type Operation =
       readonly name: string;
       readonly at: number;
     }
+  /** `name`: its key. */
+  | { readonly kind: "certificate-used"; readonly name: string; readonly at: number }
   | { readonly kind: "peer-seen"; readonly name: string; readonly seen: PeerSeen }
   | { readonly kind: "journal"; readonly records: readonly FreshRecord[] }
   /** One step of forgetting; "more" when there is more to forget. */
@@ -224,6 +226,7 @@ export function arrayCount(operation: Operation): number {
     case "collect":
     case "remove":
     case "app-password-used":
+    case "certificate-used":
     case "peer-seen":
     case "journal":
     case "prune":

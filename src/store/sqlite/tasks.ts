@@ -39,6 +39,7 @@ export class Tasks {
   readonly #greylist: GreylistWrites;
   readonly #reports: ReportTasks;
   readonly #appPasswordUsed;
+  readonly #certificateUsed;
   readonly #peerSeen;
   readonly #freePages;
 
@@ -56,6 +57,10 @@ export class Tasks {
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
        WHERE mailbox = ?2 AND name = ?3 AND coalesce(last_used_at, 0) < ?1`,
+    );
+    this.#certificateUsed = connection.query(
+      `UPDATE mailbox_certificate SET last_used_at = ?1
+       WHERE key = ?2 AND coalesce(last_used_at, 0) < ?1`,
     );
     this.#peerSeen = connection.query(
       `UPDATE peer SET seen_at = ?1, seen_level = ?2, seen_key = ?3, expires_at = ?4
@@ -84,6 +89,9 @@ export class Tasks {
         return DONE;
       case "app-password-used":
         this.#appPasswordUsed.run(operation.at, operation.mailbox, operation.name);
+        return DONE;
+      case "certificate-used":
+        this.#certificateUsed.run(operation.at, operation.name);
         return DONE;
       case "peer-seen":
         return this.#seen(operation);

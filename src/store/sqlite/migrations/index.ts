@@ -10,6 +10,7 @@ import { stsPolicies } from "./0008-sts-policies.ts";
 import { identityCounts } from "./0009-identity-counts.ts";
 import { peers } from "./0010-peers.ts";
 import { greylist } from "./0011-greylist.ts";
+import { mailboxCertificates } from "./0012-mailbox-certificates.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   identityCounts,
   peers,
   greylist,
+  mailboxCertificates,
 ];
