@@ -55,6 +55,7 @@ function laidCaller(certificate: GivenCertificate, peers: LaidPeers): Caller {
       return { kind: "peer", peer: peers.named, level: "certificate" };
     case "public":
       return { kind: "named", names: peers.named.trust.names };
+    case "user's": // of a user, no server's
     case "self-signed":
     case "unknown issuer":
     case "wrong name":

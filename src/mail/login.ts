@@ -1,4 +1,4 @@
-/** Somebody who has shown a password of one of our mailboxes in this session. What it may do is decided elsewhere. */
+/** Somebody who has shown a password of one of our mailboxes in this session, or a certificate that stands for it. What it may do is decided elsewhere. */
 import type { MailboxId } from "./mailbox-id.ts";
 
 export interface Login {
@@ -7,4 +7,6 @@ export interface Login {
   readonly address: string;
   /** The app password that was used; absent where it was the mailbox's own. */
   readonly appPassword?: string;
+  /** Of the certificate that was shown instead: SHA-256 of its public key, lower hexadecimal digits. */
+  readonly certificateKey?: string;
 }

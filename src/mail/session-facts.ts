@@ -133,6 +133,8 @@ export type FactEvent =
       readonly mechanism?: string;
       /** The name of the app password that was used. */
       readonly appPassword?: string;
+      /** The name of the certificate that was shown. */
+      readonly certificate?: string;
       /** Milliseconds it was held back, because of wrong passwords before it. */
       readonly slowedMs?: number;
     }

@@ -139,12 +139,13 @@ function sealLine({
 
 type LoginEvent = Extract<FactEvent, { readonly kind: "login" }>;
 
-/** " by PLAIN with the app password phone, held back 2.000 s" */
-function loginWay({ mechanism, appPassword, slowedMs }: LoginEvent): string {
+/** " by PLAIN with the app password phone, held back 2.000 s", " by EXTERNAL with the certificate laptop" */
+function loginWay({ mechanism, appPassword, certificate, slowedMs }: LoginEvent): string {
   const by = mechanism === undefined ? "" : ` by ${mechanism}`;
   const app = appPassword === undefined ? "" : ` with the app password ${appPassword}`;
+  const shown = certificate === undefined ? "" : ` with the certificate ${certificate}`;
   const held = slowedMs === undefined ? "" : `, held back ${seconds(slowedMs)}`;
-  return by + app + held;
+  return by + app + shown + held;
 }
 
 function decisionLines({ check, action, status, evidence }: FactDecision): readonly string[] {

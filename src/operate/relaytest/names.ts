@@ -143,6 +143,7 @@ function valuesOf(names: Names): ReadonlyMap<string, string> {
     ["WRONG PLAIN", plain(address, names.token)],
     ["EMPTY PLAIN", plain(address, "")],
     ["USER", base64(address)],
+    ["OTHER", base64(`postmaster@${names.domain}`)],
     ["WRONG PASSWORD", base64(names.token)],
     ["SCRAM FIRST", base64(`n,,n=${address},r=abc`)],
     ["SCRAM FIRST, BINDING HIDDEN", base64(`y,,n=${address},r=abc`)],

@@ -98,7 +98,7 @@ export interface Given {
   readonly certificate?: GivenCertificate;
   /** The client is on a list of good senders. */
   readonly allowListed?: true;
-  /** Whoever logs in has lost his mailbox or password right afterwards. */
+  /** Whoever logs in has lost his mailbox, password or certificate right afterwards. */
   readonly login?: "taken back";
   /** Every read of the directory fails. */
   readonly directory?: "failing";
@@ -106,6 +106,8 @@ export interface Given {
 
 export type GivenCertificate =
   | ForgedCertificate
+  /** The operator has mapped it to `{user}`: who has it may log in as that mailbox. */
+  | "user's"
   /** In order, for the domain of names.ts that a peer may send from, and nobody's here. */
   | "public"
   /** In order; the operator has entered whoever has it, by that name. */

@@ -1,7 +1,7 @@
 /** What the journal keeps of a certificate that was shown, and of who that is. */
-import { createHash, X509Certificate } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { CallerFacts } from "../../mail/index.ts";
-import { keyDigest } from "./caller.ts";
+import { shownKeyDigest } from "./caller.ts";
 import type { CertificateReader } from "./certificate-content.ts";
 import type { Caller } from "./peer.ts";
 
@@ -15,7 +15,7 @@ export function callerFacts(
   caller: Caller,
   reader: CertificateReader,
 ): CallerFacts {
-  const key = keyIn(own);
+  const key = shownKeyDigest(own);
   const names = reader.read(own)?.dnsNames ?? [];
   return {
     certificate: createHash("sha256").update(own).digest("hex"),
@@ -23,14 +23,6 @@ export function callerFacts(
     names: names.slice(0, NAMES_LIMIT).map((name) => name.slice(0, NAME_OCTETS_LIMIT)),
     ...known(caller),
   };
-}
-
-function keyIn(own: Uint8Array): string | undefined {
-  try {
-    return keyDigest(new X509Certificate(own));
-  } catch {
-    return undefined;
-  }
 }
 
 function known(caller: Caller): Pick<CallerFacts, "level" | "peer" | "reason"> {

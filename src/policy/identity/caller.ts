@@ -47,6 +47,12 @@ export function keyDigest(certificate: X509Certificate): string | undefined {
   return key === undefined ? undefined : createHash("sha256").update(key).digest("hex");
 }
 
+/** The same of a certificate in DER; undefined too where it cannot be read. */
+export function shownKeyDigest(octets: Uint8Array): string | undefined {
+  const certificate = certificateOf(octets);
+  return certificate && keyDigest(certificate);
+}
+
 function certificateOf(octets: Uint8Array | string): X509Certificate | undefined {
   try {
     return new X509Certificate(octets);

@@ -81,7 +81,8 @@ export class Login {
       case "challenge":
         return { kind: "say", text: OK.challenge(step.base64) };
       case "ask":
-        return step;
+        if (step.ask.kind === "external") throw new Error("EXTERNAL is not offered here");
+        return { kind: "ask", ask: step.ask };
       case "refuse":
         this.#exchange = undefined;
         return { kind: "refuse", refusal: refusalOf(step.why) };

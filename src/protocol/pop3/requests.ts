@@ -14,7 +14,7 @@ export type Pop3Ask =
       readonly password: string;
     }
   /** SCRAM: what is kept of a name's password, and then whether the client has proved that it knows it. */
-  | Exclude<SaslAsk, { readonly kind: "credentials" }>
+  | Exclude<SaslAsk, { readonly kind: "credentials" | "external" }>
   /** Lock the maildrop of whoever has just logged in, and list it (RFC 1939 §4). */
   | { readonly kind: "open" }
   /** Octets of a message from `offset`, at most `limit`. Asked for again only when the wire has taken the last ones. */
@@ -28,7 +28,7 @@ export type Pop3Ask =
   | { readonly kind: "remove"; readonly uids: readonly string[] };
 
 /** USER and PASS, or a mechanism of AUTH. */
-export type LoginMechanism = "USER" | SaslMechanism;
+export type LoginMechanism = "USER" | Exclude<SaslMechanism, "EXTERNAL">;
 
 export type Pop3Answer =
   /** To "credentials", "verifier" and "proof". */

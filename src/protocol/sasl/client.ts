@@ -8,8 +8,8 @@ import {
 } from "./client-exchange.ts";
 import { ScramClient } from "./scram-client.ts";
 
-/** What our client does not do is binding a login to its connection. */
-export type ClientMechanism = Exclude<SaslMechanism, "SCRAM-SHA-256-PLUS">;
+/** What our client does not do is binding a login to its connection, and logging in by a certificate. */
+export type ClientMechanism = Exclude<SaslMechanism, "SCRAM-SHA-256-PLUS" | "EXTERNAL">;
 
 /** The one that shows the least first. */
 const PREFERENCE: readonly ClientMechanism[] = ["SCRAM-SHA-256", "PLAIN", "LOGIN"];

@@ -5,7 +5,10 @@
  */
 import type { ScramVerifier } from "./scram-keys.ts";
 
-export type SaslMechanism = "PLAIN" | "LOGIN" | ScramMechanism;
+export type SaslMechanism = PasswordMechanism | ScramMechanism | "EXTERNAL";
+
+/** The client says the password itself. */
+export type PasswordMechanism = "PLAIN" | "LOGIN";
 
 /** With "-PLUS" the client binds its login to the TLS connection that it has (RFC 5802 §6). */
 export type ScramMechanism = "SCRAM-SHA-256" | "SCRAM-SHA-256-PLUS";
@@ -41,17 +44,19 @@ export type SaslAsk =
   /** Is this somebody's name and password? Both are UTF-8 texts, not empty, otherwise as the client sent them. */
   | {
       readonly kind: "credentials";
-      readonly mechanism: SaslMechanism;
+      readonly mechanism: PasswordMechanism;
       readonly login: string;
       readonly password: string;
     }
   /** What is kept in place of this name's password? Also a name of nobody gets a verifier, which nothing fits. */
   | { readonly kind: "verifier"; readonly mechanism: ScramMechanism; readonly login: string }
   /** The client has shown that it knows the password that the verifier was made of; or that it does not. */
-  | { readonly kind: "proof"; readonly right: boolean };
+  | { readonly kind: "proof"; readonly right: boolean }
+  /** EXTERNAL: is whoever showed this connection's certificate somebody, and may he act as this identity? "": as himself. UTF-8 without NUL. */
+  | { readonly kind: "external"; readonly identity: string };
 
 export type SaslAnswer =
-  /** To "credentials" and "proof". */
+  /** To "credentials", "proof" and "external". */
   | { readonly kind: "authenticated" }
   /** To "verifier"; `nonce` is the server's part: printable ASCII without commas, never used before. */
   | { readonly kind: "verifier"; readonly verifier: ScramVerifier; readonly nonce: string };

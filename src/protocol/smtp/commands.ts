@@ -30,7 +30,10 @@ export interface Situation {
   readonly secured: boolean;
   /** Of the TLS connection, where there is something to bind a login to. */
   readonly exporter?: Uint8Array;
-  /** Somebody has shown a password. */
+  /** The client showed a certificate in TLS; `external`: the desk has said of it that it is one to log in by. */
+  readonly certificate: boolean;
+  readonly external: boolean;
+  /** Somebody has logged in. */
   readonly loggedIn: boolean;
   /** MAIL commands that the desk was asked about, accepted or not. */
   readonly transactions: number;
@@ -106,8 +109,8 @@ function barrier({ loggedIn, secured }: Situation, settings: SmtpSettings): Repl
 /** The mechanisms that AUTH would take now. */
 export function mechanismsFor(now: Situation, { submission }: SmtpSettings): SaslMechanism[] {
   if (submission === undefined || !now.secured || now.loggedIn) return [];
-  const offered: OfferedMechanisms = { passwords: true, login: submission.authLogin };
-  const { exporter } = now;
+  const { exporter, external } = now;
+  const offered: OfferedMechanisms = { passwords: true, login: submission.authLogin, external };
   return offeredMechanisms(exporter === undefined ? offered : { ...offered, exporter });
 }
 
@@ -164,9 +167,14 @@ function auth(line: CommandLine, now: Situation, settings: SmtpSettings): Outcom
   const read = readAuth(line);
   if (read === undefined) return refuse("authSyntax");
   const mechanism = findMechanism(read.mechanism);
-  if (mechanism === undefined || !mechanismsFor(now, settings).includes(mechanism))
-    return refuse("noMechanism");
+  if (mechanism === undefined || !isTaken(mechanism, now, settings)) return refuse("noMechanism");
   return { kind: "login", ...read, mechanism };
+}
+
+/** What is offered; and of a certificate that is nobody's the desk is told, so that it says so and can write it down. */
+function isTaken(mechanism: SaslMechanism, now: Situation, settings: SmtpSettings): boolean {
+  if (mechanism === "EXTERNAL") return now.certificate;
+  return mechanismsFor(now, settings).includes(mechanism);
 }
 
 function withoutArguments(line: CommandLine, outcome: Outcome): Outcome {

@@ -37,15 +37,15 @@ export type SmtpAsk =
   | { readonly kind: "content"; readonly chunked: boolean }
   /** All content has been passed as body slices: what shall become of the message? */
   | { readonly kind: "message"; readonly octets: number }
-  /** AUTH: whose password is this, what is kept of it, was it proved? */
+  /** AUTH: whose password or certificate is this, what is kept of it, was it proved? */
   | SaslAsk;
 
 /** The desk's word on an ask. */
 export type SmtpAnswer =
-  /** To "credentials", "verifier" and "proof": the only yes to them. No words of a `status` let anybody in. */
+  /** To "credentials", "verifier", "proof" and "external": the only yes to them. No words of a `status` let anybody in. */
   | SaslAnswer
-  /** Yes, in the engine's own words. */
-  | { readonly kind: "proceed" }
+  /** Yes, in the engine's own words. To `helo`, `external`: the certificate that the client showed is one to log in by. */
+  | { readonly kind: "proceed"; readonly external?: boolean }
   /**
    * Yes or no, in these words; 4xx and 5xx are a no. The yes to `connected`, `helo` and `content` has a fixed
    * form, so its words are not said. A no to `content` ends the transaction, as any answer to `message` does.

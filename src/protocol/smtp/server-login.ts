@@ -18,7 +18,15 @@ import type { ServerVoice } from "./server-voice.ts";
 export type LoginAsk = SaslAsk;
 
 export function isLoginAsk(ask: SmtpAsk): ask is LoginAsk {
-  return ask.kind === "credentials" || ask.kind === "verifier" || ask.kind === "proof";
+  switch (ask.kind) {
+    case "credentials":
+    case "verifier":
+    case "proof":
+    case "external":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** What a login leads to. */

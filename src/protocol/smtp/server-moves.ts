@@ -52,6 +52,8 @@ export class ServerMoves {
       state: "fresh",
       secured: settings.startTls === "established",
       ...(exporter !== undefined && { exporter }),
+      certificate: showedCertificate(settings.tls),
+      external: false,
       loggedIn: false,
       transactions: 0,
       smtputf8: false,
@@ -85,6 +87,8 @@ export class ServerMoves {
     this.#now.secured = true;
     this.#now.loggedIn = false;
     if (tls.exporter !== undefined) this.#now.exporter = tls.exporter;
+    this.#now.certificate = showedCertificate(tls);
+    this.#now.external = false;
     this.#turn = "commands";
     this.#voice.tell({ kind: "secured", tls });
   }
@@ -200,6 +204,9 @@ export class ServerMoves {
     if (isLoginAsk(ask)) return this.login.answered(answer);
     if (answer.kind === "authenticated" || answer.kind === "verifier")
       throw new Error(`"${answer.kind}" is no answer to "${ask.kind}"`);
+    if (ask.kind === "helo")
+      this.#now.external =
+        this.#now.certificate && answer.kind === "proceed" && answer.external === true;
     const status = answer.kind === "proceed" ? undefined : answer.status;
     if (status !== undefined && !isPositive(status)) this.#denied(ask, status);
     else this.#granted(ask, status);
@@ -268,4 +275,8 @@ export class ServerMoves {
     if (inTransaction(this.#now.state)) this.#voice.tell({ kind: "reset" });
     this.#now.state = state;
   }
+}
+
+function showedCertificate(tls: TlsFacts | undefined): boolean {
+  return (tls?.clientCertificates ?? []).length > 0;
 }

@@ -1,5 +1,5 @@
 /**
- * Who somebody is by name and password. A name that does not exist is checked as long as one that does, and
+ * Who somebody is by name and password, or by a certificate. A name that does not exist is checked as long as one that does, and
  * answered alike, step by step. Every refusal is a value; only a broken machine rejects.
  */
 import {
@@ -13,6 +13,7 @@ import type { ScramVerifier } from "../../protocol/sasl/index.ts";
 import { errorText, Turns, type Clock, type Random } from "../../runtime/index.ts";
 import { StoreError, type AppPasswordEntry, type MailboxEntry } from "../../store/index.ts";
 import { appPasswordHash, findAppPassword } from "./app-password.ts";
+import { CertificateLogins } from "./certificate-login.ts";
 import type {
   Authentication,
   LoginDirectory,
@@ -26,6 +27,7 @@ import { RememberedLogins } from "./remembered-logins.ts";
 import { falseScramVerifier, parseScramVerifier } from "./scram.ts";
 import type { AccountsSettings } from "./settings.ts";
 import { SlowDown, type Attempt } from "./slow-down.ts";
+import { isUseNoted } from "./use.ts";
 import { isRight, makeVerifier, parseVerifier } from "./verifier.ts";
 
 export interface AccountsDeps {
@@ -55,10 +57,8 @@ const DAMAGED: Authentication = { kind: "damaged", reason: "its stored verifier 
 /** Octets of the server's nonce; RFC 5802 §9 leaves the number to us. */
 const NONCE_OCTETS = 18;
 
-/** Milliseconds: a use of an app password is written down once a day. */
-const DAY_MS = 86_400_000;
-
 export class Accounts {
+  readonly certificates: CertificateLogins;
   readonly #deps: AccountsDeps;
   readonly #directory: LoginDirectory;
   readonly #queue: Turns;
@@ -72,6 +72,7 @@ export class Accounts {
     const { directory, random, settings } = deps;
     this.#deps = deps;
     this.#directory = directory;
+    this.certificates = new CertificateLogins(directory, deps.clock);
     this.#queue = new Turns({
       atOnce: settings.checks_at_once,
       waiting: settings.checks_waiting,
@@ -124,12 +125,14 @@ export class Accounts {
   }
 
   /** A session may outlive what let it in. Throws a StoreError. */
-  stands({ mailbox: id, appPassword }: Login): Standing {
+  stands({ mailbox: id, appPassword, certificateKey }: Login): Standing {
     const mailbox = this.#directory.mailboxById(id);
     if (mailbox === undefined) return "gone";
     const isKept = (name: string): boolean =>
       this.#directory.appPasswords(id).some((kept) => kept.name === name);
     if (appPassword !== undefined && !isKept(appPassword)) return "gone";
+    const holds = (key: string): boolean => this.#directory.certificate(key)?.mailbox === id;
+    if (certificateKey !== undefined && !holds(certificateKey)) return "gone";
     return mailbox.disabled ? "disabled" : "yes";
   }
 
@@ -162,14 +165,9 @@ export class Accounts {
     return { ...result, appPassword: used.name };
   }
 
-  /**
-   * A use is written down once a day: a client that comes each minute must not cost a write each time; nor where the last
-   * use is in the future, by a clock that was ahead.
-   */
-  #noteUse(id: MailboxId, { name, lastUsedAt = 0 }: AppPasswordEntry): void {
+  #noteUse(id: MailboxId, used: AppPasswordEntry): void {
     const now = this.#deps.clock.now();
-    if (Math.floor(now / DAY_MS) <= Math.floor(lastUsedAt / DAY_MS)) return;
-    this.#directory.noteAppPasswordUse(id, name, now);
+    if (!isUseNoted(used, now)) this.#directory.noteAppPasswordUse(id, used.name, now);
   }
 
   // ---- The mailbox's password ----

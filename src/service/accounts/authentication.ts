@@ -1,12 +1,12 @@
 /** What a login is, as others see it: who asks, what is used of the directory, and what can come of it. */
 import type { Domain, Ip, MailboxId } from "../../mail/index.ts";
 import type { ScramVerifier } from "../../protocol/sasl/index.ts";
+import type { CertificateDirectory } from "./certificate-login.ts";
 import type { AppPasswordEntry, MailboxEntry } from "../../store/index.ts";
 
 /** What is used of the directory; it throws a StoreError when it cannot be read. */
-export interface LoginDirectory {
+export interface LoginDirectory extends CertificateDirectory {
   mailbox(local: string, domain: Domain): MailboxEntry | undefined;
-  mailboxById(id: MailboxId): MailboxEntry | undefined;
   verifier(id: MailboxId): string | undefined;
   scramVerifier(id: MailboxId): string | undefined;
   appPasswords(id: MailboxId): readonly AppPasswordEntry[];
@@ -45,7 +45,7 @@ export type Standing =
   | "yes"
   /** Its mailbox was disabled since. */
   | "disabled"
-  /** Its mailbox was removed, or the app password that it used. */
+  /** Its mailbox was removed, or the app password or certificate that it used. */
   | "gone";
 
 /** A SCRAM login between its two questions. */

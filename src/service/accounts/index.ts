@@ -1,5 +1,6 @@
 /** Accounts: passwords, what is stored of them, who may log in, and how guessing is slowed. */
 export { Accounts, type AccountsDeps } from "./accounts.ts";
+export { CertificateLogins, type CertificateLogin } from "./certificate-login.ts";
 export type {
   Authentication,
   Standing,

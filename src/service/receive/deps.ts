@@ -5,7 +5,7 @@ import type { Routing } from "../../policy/routing/index.ts";
 import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { Clock, Log } from "../../runtime/index.ts";
 import type { IdentityCounts, Journal, MessageDraft } from "../../store/index.ts";
-import type { Accounts } from "../accounts/index.ts";
+import type { Accounts, CertificateLogins } from "../accounts/index.ts";
 import type { Signing } from "../signing/index.ts";
 import type { Sending } from "../sending/index.ts";
 import type { Bodies } from "./bodies.ts";
@@ -16,7 +16,9 @@ import type { Callers } from "./session-caller.ts";
 import type { ReceiveLimits } from "./settings.ts";
 
 /** What of the accounts is used. */
-export type LoginAccounts = Pick<Accounts, "authenticate" | "openScram" | "stands">;
+export type LoginAccounts = Pick<Accounts, "authenticate" | "openScram" | "stands"> & {
+  readonly certificates: Pick<CertificateLogins, "mayBeKnown" | "login">;
+};
 
 export interface ReceiveDeps {
   readonly hostname: string;

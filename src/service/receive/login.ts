@@ -3,10 +3,11 @@
  * until TLS begins anew. Promises: nobody is let in but by accounts, and a login that was taken back sends nothing more.
  */
 import { status, type Login, type Status } from "../../mail/index.ts";
+import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { SaslAsk, SaslMechanism } from "../../protocol/sasl/index.ts";
 import type { SmtpAnswer } from "../../protocol/smtp/index.ts";
 import type { Log } from "../../runtime/index.ts";
-import { LoginQuestions, type JudgedLogin } from "../accounts/index.ts";
+import { LoginQuestions, type CertificateLogin, type JudgedLogin } from "../accounts/index.ts";
 import { loginEvent, loginWay, type NewEvent } from "../record/index.ts";
 import type { LoginAccounts, ReceivedFrom } from "./deps.ts";
 
@@ -20,11 +21,14 @@ export class SenderLogin {
   readonly #deps: SenderLoginDeps;
   readonly #session: string;
   readonly #questions: LoginQuestions<SaslMechanism>;
+  /** That the client showed in the handshake, DER. */
+  #certificate: Uint8Array | undefined;
   #login: Login | undefined;
 
-  constructor(deps: SenderLoginDeps, { session, ip }: ReceivedFrom) {
+  constructor(deps: SenderLoginDeps, { session, ip, tls }: ReceivedFrom) {
     this.#deps = deps;
     this.#session = session;
+    this.#certificate = tls?.clientCertificates?.[0];
     this.#questions = new LoginQuestions(deps.accounts, { ip, protocol: "smtp" });
   }
 
@@ -32,8 +36,16 @@ export class SenderLogin {
     return this.#login;
   }
 
-  forget(): void {
+  /** TLS begins: whoever was let in before is forgotten, and what he showed. */
+  secured({ clientCertificates }: TlsFacts): void {
     this.#login = undefined;
+    this.#certificate = clientCertificates?.[0];
+  }
+
+  /** Whether EXTERNAL is to be offered: only to whom it may let in. Who shows a certificate has its key, so it tells him of nobody else. */
+  get external(): boolean {
+    const shown = this.#certificate;
+    return shown !== undefined && this.#deps.accounts.certificates.mayBeKnown(shown);
   }
 
   answer(ask: SaslAsk): SmtpAnswer | Promise<SmtpAnswer> {
@@ -47,6 +59,8 @@ export class SenderLogin {
       }
       case "proof":
         return this.#questions.proof(ask.right).then((judged) => this.#judged(judged));
+      case "external":
+        return this.#external(ask.identity);
     }
   }
 
@@ -64,12 +78,22 @@ export class SenderLogin {
     }
   }
 
+  #external(identity: string): SmtpAnswer {
+    const shown = this.#certificate;
+    if (shown === undefined) throw new Error("EXTERNAL without a certificate");
+    const result = this.#deps.accounts.certificates.login(shown, identity);
+    const login = result.holder?.address ?? identity;
+    const by = result.holder && { certificate: result.holder.certificate.name };
+    this.#deps.record(loginEvent(login, result.kind, loginWay("EXTERNAL", by)));
+    if (result.kind !== "ok") return this.#denied(login, result);
+    const { mailbox, holder } = result;
+    this.#login = { mailbox, address: holder.address, certificateKey: holder.certificate.key };
+    return { kind: "authenticated" };
+  }
+
   #judged({ mechanism, login, result }: JudgedLogin<SaslMechanism>): SmtpAnswer {
     this.#deps.record(loginEvent(login, result.kind, loginWay(mechanism, result)));
-    if (result.kind !== "ok") {
-      this.#report(login, result);
-      return { kind: "status", status: DENIALS[result.kind] };
-    }
+    if (result.kind !== "ok") return this.#denied(login, result);
     const { mailbox, appPassword } = result;
     this.#login = {
       mailbox: mailbox.id,
@@ -79,7 +103,7 @@ export class SenderLogin {
     return { kind: "authenticated" };
   }
 
-  #report(login: string, result: JudgedLogin<SaslMechanism>["result"]): void {
+  #denied(login: string, result: Denied): SmtpAnswer {
     if (result.kind === "unavailable")
       this.#deps.log.warn("login not checked", { session: this.#session, problem: result.reason });
     if (result.kind === "damaged")
@@ -88,8 +112,14 @@ export class SenderLogin {
         problem: result.reason,
         todo: "give the mailbox a new password",
       });
+    return { kind: "status", status: DENIALS[result.kind] };
   }
 }
+
+type Denied = Exclude<
+  JudgedLogin<SaslMechanism>["result"] | CertificateLogin,
+  { readonly kind: "ok" }
+>;
 
 const say = (code: number, enhanced: string, text: string): Status =>
   status(code, enhanced, text, "accounts");
@@ -101,6 +131,8 @@ const GONE = say(535, "5.7.8", "this login is not valid any more, log in again")
 /** RFC 4954 §6: 535 makes clients ask for another password, so what is our own trouble is 454. */
 const DENIALS = {
   wrong: say(535, "5.7.8", "wrong name or password"),
+  unmapped: say(535, "5.7.8", "this certificate is none that somebody logs in by here"),
+  "other identity": say(535, "5.7.8", "you can log in only as yourself"),
   disabled: DISABLED,
   busy: say(454, "4.7.0", "too many logins at once, try again soon"),
   slowed: say(454, "4.7.0", "too many wrong passwords came from your address, try again later"),

@@ -37,7 +37,7 @@ interface Outcome {
   readonly decision: Ruling;
 }
 
-const PROCEED: SmtpAnswer = { kind: "proceed" };
+const PROCEED = { kind: "proceed" } as const;
 
 export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   readonly #deps: ReceiveDeps;
@@ -79,7 +79,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
         return;
       case "helo":
         this.#helo = { verb: ask.verb, name: ask.name };
-        return reply(PROCEED);
+        return reply(this.#login.external ? { ...PROCEED, external: true } : PROCEED);
       case "sender":
         return this.#eventually(
           reply,
@@ -89,6 +89,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       case "credentials":
       case "verifier":
       case "proof":
+      case "external":
         return this.#logIn(ask, reply);
       case "recipient":
         return this.#eventually(
@@ -116,7 +117,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       case "secured":
         this.#tls = tell.tls;
         this.#caller.shows(tell.tls.clientCertificates);
-        return this.#login.forget(); // RFC 3207 §4.2
+        return this.#login.secured(tell.tls); // RFC 3207 §4.2
       case "reset":
         return this.#forget();
       case "refused":

@@ -4,7 +4,7 @@ import { journalKey, parseAddress, type FactEvent } from "../../mail/index.ts";
 export type LoginEvent = Omit<Extract<FactEvent, { readonly kind: "login" }>, "at">;
 
 /** How somebody tried to log in. */
-export type LoginWay = Pick<LoginEvent, "mechanism" | "appPassword" | "slowedMs">;
+export type LoginWay = Pick<LoginEvent, "mechanism" | "appPassword" | "certificate" | "slowedMs">;
 
 /** Stands in the journal where the client named no address. */
 const NO_ADDRESS = "no address";
@@ -21,14 +21,12 @@ export function loginEvent(
 }
 
 /** `outcome`: what came of it, as accounts say it. */
-export function loginWay(
-  mechanism: string,
-  outcome: { readonly appPassword?: string; readonly slowedMs?: number },
-): LoginWay {
-  const { appPassword, slowedMs } = outcome;
+export function loginWay(mechanism: string, outcome: Omit<LoginWay, "mechanism"> = {}): LoginWay {
+  const { appPassword, certificate, slowedMs } = outcome;
   return {
     mechanism,
     ...(appPassword !== undefined && { appPassword }),
+    ...(certificate !== undefined && { certificate }),
     ...(slowedMs !== undefined && { slowedMs }),
   };
 }

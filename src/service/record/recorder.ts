@@ -162,8 +162,8 @@ function enhanced({ status }: FactDecision): string {
   return status?.enhanced ?? "ok";
 }
 
-/** Each app password has a row of its own, and so have logins that were held back. */
+/** Each app password and each certificate has a row of its own, and so have logins that were held back. */
 function loginWay(event: Extract<FactEvent, { readonly kind: "login" }>): string {
   const held = event.slowedMs === undefined ? "" : "held back";
-  return `login ${event.login} ${event.appPassword ?? ""} ${held} ${event.result}`;
+  return `login ${event.login} ${event.appPassword ?? event.certificate ?? ""} ${held} ${event.result}`;
 }

@@ -1,4 +1,4 @@
-/** Ways in which clients log in, nearly as they must: USER and PASS, PLAIN, LOGIN and SCRAM, given up or damaged anywhere. */
+/** Ways in which clients log in, nearly as they must: USER and PASS, PLAIN, LOGIN, SCRAM and EXTERNAL, given up or damaged anywhere. */
 import { ScramClient } from "../../protocol/sasl/scram-client.ts";
 import type { Dice } from "../dice.ts";
 import { damaged, line } from "../lines.ts";
@@ -16,6 +16,7 @@ export function login(dice: Dice, people: People = PEOPLE): string {
     [10, () => loginMechanism(dice, people)],
     [20, () => scram(dice)],
     [8, () => scram(dice, EXPORTER)],
+    [1, () => external(dice, people)],
     [3, () => unknownMechanism(dice)],
   ])();
 }
@@ -26,6 +27,7 @@ export function saslLogin(dice: Dice, people: People = PEOPLE, bound?: Uint8Arra
     [20, () => plain(dice, people)],
     [12, () => loginMechanism(dice, people)],
     [20, () => scram(dice, bound)],
+    [8, () => external(dice, people)],
     [3, () => unknownMechanism(dice)],
   ])();
 }
@@ -93,6 +95,15 @@ function plain(dice: Dice, people: People): string {
 function loginMechanism(dice: Dice, people: People): string {
   const user = dice.chance(90) ? name(dice, people) : dice.pick(["", "a\0b"]);
   return exchange(dice, "LOGIN", [user, password(dice)]);
+}
+
+function external(dice: Dice, people: People): string {
+  const identity = dice.weighted([
+    [10, () => ""],
+    [8, () => name(dice, people)],
+    [1, () => `${name(dice, people)}\0`],
+  ])();
+  return exchange(dice, "EXTERNAL", [identity]);
 }
 
 function scram(dice: Dice, bound?: Uint8Array): string {

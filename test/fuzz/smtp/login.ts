@@ -50,6 +50,11 @@ export class LoginReference {
     return this.#secured ? this.#settings.tls?.exporter : undefined;
   }
 
+  /** In this TLS. */
+  get certificate(): boolean {
+    return this.#secured && this.#settings.tls?.clientCertificates !== undefined;
+  }
+
   begin(argument: string): void {
     const [, name, initial] = /^([A-Za-z0-9_-]{1,20})(?: ([^ ]*))?$/.exec(argument) ?? [];
     if (name === undefined) return this.#witness.refuse(/^501 5\.5\.4 /);
@@ -57,6 +62,7 @@ export class LoginReference {
     if (!this.#isOffered(mechanism)) return this.#witness.refuse(/^504 5\.5\.4 /);
     if (mechanism === "PLAIN") this.#expecting = (message) => this.#plain(message);
     else if (mechanism === "LOGIN") this.#expecting = (message) => this.#loginName(message);
+    else if (mechanism === "EXTERNAL") this.#expecting = (message) => this.#external(message);
     else this.#expecting = (message) => this.#scramFirst(mechanism, message);
     if (initial === undefined) return this.#challenge(mechanism === "LOGIN" ? "Username:" : "");
     this.#receive(initial === "=" ? "" : initial);
@@ -64,6 +70,7 @@ export class LoginReference {
 
   #isOffered(mechanism: string): boolean {
     if (mechanism === "LOGIN") return this.#settings.submission?.authLogin === true;
+    if (mechanism === "EXTERNAL") return this.certificate; // taken, whether it was offered or not
     if (mechanism === "SCRAM-SHA-256-PLUS") return this.#exporter !== undefined;
     return mechanism === "PLAIN" || mechanism === "SCRAM-SHA-256";
   }
@@ -106,6 +113,13 @@ export class LoginReference {
 
   #credentials(mechanism: "PLAIN" | "LOGIN", login: string, password: string): void {
     const answer = this.#witness.ask({ kind: "credentials", mechanism, login, password });
+    if (answer?.kind === "authenticated") this.#welcome();
+  }
+
+  #external(message: string): void {
+    const identity = textOf(message);
+    if (identity === undefined || identity.includes("\0")) return this.#refuse(MALFORMED);
+    const answer = this.#witness.ask({ kind: "external", identity });
     if (answer?.kind === "authenticated") this.#welcome();
   }
 

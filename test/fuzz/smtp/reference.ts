@@ -21,6 +21,8 @@ import { recipientNotice, senderNotice } from "./notices.ts";
 type Verdict = "yes" | "no" | "over";
 
 const REPLY = /^(?:[2-5][0-9]{2}-[ -~]*\r\n)*(?:[2-5][0-9]{2} [ -~]+|334 )\r\n/;
+const WITH_EXTERNAL = /^250-mx\.local\.example\r\n[^]*^250-AUTH EXTERNAL /m;
+const WITHOUT_EXTERNAL = /^250-mx\.local\.example\r\n(?![^]*EXTERNAL)/;
 const MALFORMED = /\0|\r(?!\n)|(?<!\r)\n/;
 const KNOWN = /^(?:EHLO|HELO|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|HELP|STARTTLS|AUTH|QUIT)$/;
 const BEFORE_LOGIN = /^(?:EHLO|HELO|STARTTLS|AUTH|RSET|NOOP|HELP|QUIT)$/;
@@ -60,6 +62,8 @@ class Reference {
   /** Content that came by BDAT so far; undefined before the first chunk. */
   #chunks: string | undefined;
   readonly #login: LoginReference;
+  /** The desk has said of what the client showed that it is one to log in by. */
+  #external = false;
   /** How the octets that come now are read. */
   #content: (() => boolean) | undefined;
 
@@ -233,7 +237,13 @@ class Reference {
     if (verdict === "over") return;
     this.#reset();
     this.#greeted = true;
-    this.#reply(verb === "HELO" ? /^250 mx\.local\.example\r\n$/ : /^250-mx\.local\.example\r\n/);
+    if (verb === "HELO") this.#reply(/^250 mx\.local\.example\r\n$/);
+    else this.#reply(this.#offersExternal ? WITH_EXTERNAL : WITHOUT_EXTERNAL);
+  }
+
+  get #offersExternal(): boolean {
+    const canLogIn = this.#settings.submission !== undefined && !this.#login.loggedIn;
+    return canLogIn && this.#login.certificate && this.#external;
   }
 
   #mail(line: string): void {
@@ -441,6 +451,7 @@ class Reference {
       assert.deepEqual(Reflect.get(ask, name), value, `${kind}: ${name}`);
     assert.ok(fits(ask), `${JSON.stringify(ask)} is not what the client said`);
     const { answer } = this.#trace.take("answered", kind);
+    if (kind === "helo") this.#external = answer.kind === "proceed" && answer.external === true;
     if (answer.kind === "proceed") return "yes";
     if (answer.kind === "status") return answer.status.code < 300 ? "yes" : "no";
     this.#lastWords(/^[45]/, "refused");

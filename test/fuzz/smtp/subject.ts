@@ -32,7 +32,7 @@ const WIDE = { messageOctets: 10_000, recipients: 100, errors: 100, transactions
 const SUBMISSION: SmtpSettings = {
   ...SMALL,
   startTls: "established",
-  tls: { ...TLS_FACTS, exporter: EXPORTER },
+  tls: { ...TLS_FACTS, exporter: EXPORTER, clientCertificates: [new Uint8Array(9)] },
   submission: { authLogin: true, saslLineOctets: 200 },
   limits: { ...SMALL.limits, errors: 20 },
 };
@@ -71,6 +71,11 @@ function opinion(ask: SmtpAsk, dice: Dice): SmtpAnswer {
         : denial(dice);
     case "proof":
       return ask.right && dice.chance(90) ? AUTHENTICATED : denial(dice);
+    case "external":
+      return dice.chance(70) ? AUTHENTICATED : denial(dice);
+    case "helo":
+      // Also of somebody who has shown no certificate: the engine knows better.
+      return dice.chance(50) ? { kind: "proceed", external: true } : usualOpinion(dice);
     default:
       return usualOpinion(dice);
   }

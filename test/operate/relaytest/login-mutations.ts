@@ -103,12 +103,13 @@ export const LOGIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "asks once whether a login is good",
-    finds: ["R118e"],
+    finds: ["R118e", "R118f"],
     parts: {
       accounts: (sound) => ({
         authenticate: sound.authenticate.bind(sound),
         openScram: sound.openScram.bind(sound),
         stands: () => "yes",
+        certificates: sound.certificates,
       }),
     },
   },

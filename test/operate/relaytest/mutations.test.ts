@@ -14,6 +14,7 @@ import {
   type Feature,
   type ProofResult,
 } from "../../../src/operate/relaytest/index.ts";
+import { CERTIFICATE_LOGIN_MUTATIONS } from "./certificate-login-mutations.ts";
 import { LOGIN_MUTATIONS } from "./login-mutations.ts";
 import { MUTATIONS, type Mutation } from "./mutations.ts";
 import { PEER_MUTATIONS } from "./peer-mutations.ts";
@@ -27,6 +28,7 @@ const ALL = [
   ...MUTATIONS,
   ...SUBMISSION_MUTATIONS,
   ...LOGIN_MUTATIONS,
+  ...CERTIFICATE_LOGIN_MUTATIONS,
   ...RETURN_MUTATIONS,
   ...WAY_OUT_MUTATIONS,
   ...PEER_MUTATIONS,

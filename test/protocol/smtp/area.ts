@@ -1,6 +1,7 @@
 /**
  * SMTP server transcripts. Settings: hostname, start-tls (offered, established, unavailable), submission (with-login,
- * without-login: whether AUTH LOGIN is offered), exporter (of a listener whose TLS is established), the right password, and the
+ * without-login: whether AUTH LOGIN is offered), exporter (of a listener whose TLS is established), certificate (that the client shows
+ * in a handshake: none, a stranger's, or ann's, by which she may log in), the right password, and the
  * limits below by their names. A rule's answer is a status ("550 5.7.1 words") or "end" and a status; an ask without
  * a rule may proceed, or of a login is answered as the password is right or wrong. SCRAM's salt, iterations and server nonce are those
  * of RFC 7677's example.
@@ -56,8 +57,12 @@ function settingsOf(setup: Setup): SmtpSettings {
 }
 
 function tlsOf(setup: Setup): TlsFacts {
-  const exporter = setup.text("exporter", "");
-  return exporter === "" ? TLS : { ...TLS, exporter: Buffer.from(exporter) };
+  const [exporter, certificate] = [setup.text("exporter", ""), setup.text("certificate", "none")];
+  return {
+    ...TLS,
+    ...(exporter !== "" && { exporter: Buffer.from(exporter) }),
+    ...(certificate !== "none" && { clientCertificates: [Buffer.from(certificate)] }),
+  };
 }
 
 function submissionOf(setup: Setup): Pick<SmtpSettings, "submission"> {
@@ -69,6 +74,7 @@ function submissionOf(setup: Setup): Pick<SmtpSettings, "submission"> {
 
 function answer(ask: SmtpAsk, setup: Setup): SmtpAnswer {
   const password = setup.text("password", "secret");
+  const external = setup.text("certificate", "none") === "ann's";
   switch (ask.kind) {
     case "credentials":
       return ask.password === password ? { kind: "authenticated" } : WRONG;
@@ -76,6 +82,10 @@ function answer(ask: SmtpAsk, setup: Setup): SmtpAnswer {
       return { kind: "verifier", verifier: verifierOf(password), nonce: EXAMPLE.serverNonce };
     case "proof":
       return ask.right ? { kind: "authenticated" } : WRONG;
+    case "external":
+      return external ? { kind: "authenticated" } : WRONG;
+    case "helo":
+      return { kind: "proceed", external };
     default:
       return { kind: "proceed" };
   }
@@ -122,6 +132,8 @@ function describeAsk(ask: SmtpAsk): string {
       return `verifier ${ask.mechanism} ${ask.login}`;
     case "proof":
       return `proof ${ask.right ? "right" : "wrong"}`;
+    case "external":
+      return `external ${ask.identity === "" ? "as himself" : ask.identity}`;
     case "content":
       return `content by ${ask.chunked ? "BDAT" : "DATA"}`;
     case "message":

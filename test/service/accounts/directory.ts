@@ -1,14 +1,20 @@
 /** A directory in memory, as far as logins read it. */
 import { parseAddress, localKey, type Domain, type MailboxId } from "../../../src/mail/index.ts";
 import type { LoginDirectory } from "../../../src/service/accounts/index.ts";
-import { StoreError, type AppPasswordEntry, type MailboxEntry } from "../../../src/store/index.ts";
+import {
+  StoreError,
+  type AppPasswordEntry,
+  type CertificateEntry,
+  type MailboxEntry,
+} from "../../../src/store/index.ts";
 
 export class MemoryDirectory implements LoginDirectory {
   readonly #entries = new Map<MailboxId, MailboxEntry>();
   readonly #verifiers = new Map<MailboxId, string>();
   readonly #scramVerifiers = new Map<MailboxId, string>();
   readonly #appPasswords = new Map<MailboxId, readonly AppPasswordEntry[]>();
-  /** Uses of app passwords that were noted. */
+  readonly #certificates = new Map<string, CertificateEntry>();
+  /** Uses of app passwords, and of certificates by their keys, that were noted. */
   readonly notes: { readonly name: string; readonly at: number }[] = [];
   broken = false;
 
@@ -33,6 +39,12 @@ export class MemoryDirectory implements LoginDirectory {
 
   setAppPasswords({ id }: MailboxEntry, entries: readonly AppPasswordEntry[]): void {
     this.#appPasswords.set(id, entries);
+  }
+
+  setCertificates({ id: mailbox }: MailboxEntry, names: ReadonlyMap<string, string>): void {
+    this.#certificates.clear();
+    for (const [key, name] of names)
+      this.#certificates.set(key, { mailbox, name, key, createdAt: 0 });
   }
 
   remove(address: string): void {
@@ -74,6 +86,17 @@ export class MemoryDirectory implements LoginDirectory {
       one.name === name ? { ...one, lastUsedAt: at } : one,
     );
     this.#appPasswords.set(id, used);
+  }
+
+  certificate(key: string): CertificateEntry | undefined {
+    this.#answer();
+    return this.#certificates.get(key);
+  }
+
+  noteCertificateUse(key: string, at: number): void {
+    this.notes.push({ name: key, at });
+    const used = this.#certificates.get(key);
+    if (used !== undefined) this.#certificates.set(key, { ...used, lastUsedAt: at });
   }
 
   secret(): Uint8Array {

@@ -40,10 +40,12 @@ export async function openOffice(settings: Partial<AccountsSettings> = {}) {
     settings: all,
     pause,
   });
-  const accounts: Door & Pick<Accounts, "openScram"> = {
+  const accounts: Door & Pick<Accounts, "openScram" | "stands" | "certificates"> = {
     authenticate: (login, password, visitor = {}) =>
       real.authenticate(login, password, { ip: HOME, protocol: "pop3", ...visitor }),
     openScram: (login, visitor) => real.openScram(login, visitor),
+    stands: (login) => real.stands(login),
+    certificates: real.certificates,
   };
   return { accounts, directory, clock, pauses };
 }
