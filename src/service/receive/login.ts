@@ -64,7 +64,7 @@ export class SenderLogin {
     }
   }
 
-  /** Why the login may not send any more, although it was let in: asked anew for each message. Throws a StoreError. */
+  /** Why the login may not send any more, although it was let in: asked anew at each command. Throws a StoreError. */
   takenBack(): Status | undefined {
     if (this.#login === undefined) return undefined;
     const { stands } = this.#deps.accounts;

@@ -13,6 +13,7 @@ import type { Desk, TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { SaslAsk } from "../../protocol/sasl/index.ts";
 import type { SmtpAnswer, SmtpAsk, SmtpEnding, SmtpTell } from "../../protocol/smtp/index.ts";
 import { errorText } from "../../runtime/index.ts";
+import type { SessionRecord } from "../../store/index.ts";
 import { Recorder, type NewEvent, type SessionFrame } from "../record/index.ts";
 import type { SessionSeen } from "./acceptance.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
@@ -183,10 +184,8 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
 
   #sender(ask: SenderAsk): SmtpAnswer | Promise<SmtpAnswer> {
     const takenBack = this.#login.takenBack();
-    if (takenBack !== undefined) {
-      this.#recorder.add({ kind: "refused", command: "MAIL", status: takenBack });
-      return { kind: "status", status: takenBack };
-    }
+    if (takenBack !== undefined)
+      return this.#no(takenBack, { kind: "refused", command: "MAIL", status: takenBack });
     const begin = (refusal: Status | undefined): SmtpAnswer => {
       if (refusal !== undefined) return { kind: "status", status: refusal };
       this.#transaction = new Transaction(ask.reversePath, { ...ask.parameters, ...ask.dsn });
@@ -196,20 +195,39 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     return ruled instanceof Promise ? ruled.then(begin) : begin(ruled);
   }
 
+  /** A login may have been taken back since MAIL. */
+  #takenBack(): Ruling | undefined {
+    const said = this.#login.takenBack();
+    return said && ruling("login", said, {});
+  }
+
+  /** Said, and written down. */
+  #no(said: Status, event: NewEvent): SmtpAnswer {
+    this.#recorder.add(event);
+    return { kind: "status", status: said };
+  }
+
   // ---- RCPT ----
 
   #recipient(ask: RecipientAsk): SmtpAnswer | Promise<SmtpAnswer> {
     if (this.#transaction === undefined) throw new Error("a recipient of no transaction");
+    const decision = this.#takenBack();
+    if (decision !== undefined)
+      return this.#no(decision.status, {
+        kind: "recipient",
+        address: pathKey(ask.forwardPath),
+        decision,
+      });
     return this.#judge.recipient(ask, this.#transaction, this.#login.current);
   }
 
   // ---- DATA and BDAT ----
 
   #openIntake(ask: ContentAsk): SmtpAnswer {
-    if (!this.#deps.bodies.makeRoom(this.#deps.limits.bodies)) {
-      this.#recorder.add(contentRefused(ask.chunked, TOO_MANY_BODIES));
-      return { kind: "status", status: TOO_MANY_BODIES };
-    }
+    const takenBack = this.#login.takenBack();
+    if (takenBack !== undefined) return this.#no(takenBack, contentRefused(ask.chunked, takenBack));
+    if (!this.#deps.bodies.makeRoom(this.#deps.limits.bodies))
+      return this.#no(TOO_MANY_BODIES, contentRefused(ask.chunked, TOO_MANY_BODIES));
     const { messages, limits, hostname, signing } = this.#deps;
     const origin = this.#origin();
     this.#intake = new Intake(messages.openMessage(), {
@@ -252,10 +270,12 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     this.#deciding = true;
     const message = messageId(this.#from.session, ++this.#messages);
     const { client } = this.#judge;
-    void this.#messageJudge
-      .decide({ id: message, octets, intake, transaction, client }, this.#seen(), (event) =>
-        this.#recorder.withAcceptance(this.#frame(), event),
-      )
+    const whole = { id: message, octets, intake, transaction, client };
+    const recordOf = (event: NewEvent): SessionRecord =>
+      this.#recorder.withAcceptance(this.#frame(), event);
+    const decide = async (): Promise<Ruling> =>
+      this.#takenBack() ?? this.#messageJudge.decide(whole, this.#seen(), recordOf);
+    void decide()
       .catch((error: unknown) => this.#undecided(error))
       .then((decision) => this.#settle({ message, octets, decision }, intake, reply));
   }

@@ -143,6 +143,34 @@ test("a mailbox that is disabled or removed during the session sends no more", a
   }
 });
 
+test("a mailbox that is removed in the middle of a transaction sends nothing from the next command on", async () => {
+  const said = "535 5.7.8 this login is not valid any more, log in again";
+  for (const next of ["RCPT", "DATA", "the end of the message"] as const) {
+    const bench = new Bench();
+    let now: MailboxEntry | undefined = mailboxOn(bench);
+    bench.accounts = accountsOf(() => now, "secret");
+    const desk = bench.desk();
+    assert.equal(await desk.ask(credentials("secret")), "authenticated");
+    assert.equal(await desk.sender(USER), "proceed");
+    if (next !== "RCPT") assert.equal(await desk.recipient(USER), "proceed");
+    if (next === "the end of the message") assert.equal(await desk.content(), "proceed");
+    now = undefined;
+    if (next === "RCPT") assert.equal(await desk.recipient(USER), said);
+    else if (next === "DATA") assert.equal(await desk.content(), said);
+    else {
+      desk.body(`From: ${USER}\r\n\r\n`);
+      assert.equal(await desk.end(28), said);
+    }
+    desk.ended();
+    const last = bench.noted[0]?.events.at(-1);
+    const status = last !== undefined && "decision" in last ? last.decision?.status : undefined;
+    const kinds = { RCPT: "recipient", DATA: "refused", "the end of the message": "message" };
+    assert.equal(last?.kind, kinds[next]);
+    if (next !== "DATA") assert.equal(status?.code, 535);
+    assert.ok(bench.drafts.every(({ commits }) => commits.length === 0));
+  }
+});
+
 test("whether a login still stands is undecided while the directory does not answer", async () => {
   const bench = benchWith({
     stands: () => {
