@@ -25,7 +25,7 @@ const NOTHING = /^tls {6}TLSv1\.3 (?:(?!caller).)*$/ms;
 const WHO = {
   honest:
     /^caller   no peer; a public authority vouches for its names\n {11}certificate for mx\.peer\.example, sha256 /m,
-  stranger: /^caller   nobody: it is signed by itself alone/m,
+  stranger: /^caller   no peer: it is signed by itself alone/m,
   nothing: NOTHING,
 } as const;
 

@@ -16,6 +16,6 @@ function whoText({ level, peer, reason }: CallerFacts): string {
     return level === "pinned"
       ? `the peer ${peer}, by its key or its own authority`
       : `the peer ${peer}, by a public authority`;
-  if (level === "none") return `nobody: ${reason ?? "no reason was written down"}`;
+  if (level === "none") return `no peer: ${reason ?? "no reason was written down"}`;
   return "no peer; a public authority vouches for its names";
 }

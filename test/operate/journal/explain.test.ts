@@ -134,7 +134,10 @@ for (const [who, parts] of [
   ["the peer branch, by its key or its own authority", { level: "pinned", peer: "branch" }],
   ["the peer branch, by a public authority", { level: "certificate", peer: "branch" }],
   ["no peer; a public authority vouches for its names", { level: "certificate" }],
-  ["nobody: its certificate has expired", { level: "none", reason: "its certificate has expired" }],
+  [
+    "no peer: its certificate has expired",
+    { level: "none", reason: "its certificate has expired" },
+  ],
 ] as const)
   test(`a certificate that was shown: ${who}`, async () => {
     const [certificate, key] = ["ab".repeat(32), "cd".repeat(32)];
