@@ -8,6 +8,7 @@ import { generateDkimKeys } from "../service/signing/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
 import type { DirectoryReads, Store } from "../store/index.ts";
 import { Administration } from "./administration.ts";
+import { CertificateAdministration } from "./certificates.ts";
 import { parseLocalAddress } from "./local-address.ts";
 import { gatewayHosts } from "./gateways.ts";
 import { PeerAdministration } from "./peers.ts";
@@ -19,6 +20,7 @@ export interface DirectorySession extends Pick<
 > {
   readonly administration: Administration;
   readonly peers: PeerAdministration;
+  readonly certificates: CertificateAdministration;
   readonly close: () => Promise<void>;
 }
 
@@ -54,6 +56,11 @@ export async function openDirectory({
     now: () => systemClock.now(),
     prove,
   });
+  const certificates = new CertificateAdministration({
+    directory,
+    hostname: config.hostname,
+    now: () => systemClock.now(),
+  });
   const parts = { directory, maildrops, journal, queue, tlsReports, tlsResults, identityCounts };
-  return { administration, peers, ...parts, close: () => store.close() };
+  return { administration, peers, certificates, ...parts, close: () => store.close() };
 }

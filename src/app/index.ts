@@ -2,7 +2,7 @@
 export { Administration } from "./administration.ts";
 export { everyAlias, everyMailbox } from "./directory-pages.ts";
 export { parseLocalAddress, type LocalAddress } from "./local-address.ts";
-export { asksForCertificates, invitePeer } from "./invitation.ts";
+export { asksForCertificates, inviteMailbox, invitePeer } from "./invitation.ts";
 export { PeerAdministration, type PeerWanted } from "./peers.ts";
 export type { TrustWanted } from "./peer-options.ts";
 export type { Outcome } from "./proved-changes.ts";

@@ -1,28 +1,28 @@
-/** What a peer is sent: a directory with its certificate and key, and settings that go by them. Whole, or not there at all. */
+/** What a peer or a user is sent: a directory with a certificate and its key, and settings that go by them. Whole, or not there at all. */
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { LoadedConfig } from "../config/index.ts";
 import { keyDigest } from "../policy/identity/index.ts";
-import {
-  peerSettings,
-  type IssuedCertificate,
-  type OwnCertificate,
-} from "../operate/peering/index.ts";
+import { loginSettings, peerSettings, type OwnCertificate } from "../operate/peering/index.ts";
 import { OperatorError } from "../runtime/index.ts";
 import type { DirectoryReads } from "../store/index.ts";
-import { plannedListeners } from "./listeners.ts";
+import type { CertificateAdministration } from "./certificates.ts";
+import { wireForm } from "./local-address.ts";
+import { findMailbox } from "./mailboxes.ts";
+import { plannedListeners, type PlannedListener, type ServiceName } from "./listeners.ts";
 import type { InvitationWanted, PeerAdministration } from "./peers.ts";
 import type { Outcome } from "./proved-changes.ts";
+import type { KeepIssued } from "./site-authority.ts";
 
 /** What keeps an invitation from being made, in words. */
 export class InvitationError extends OperatorError {
   override readonly name = "InvitationError";
 }
 
-export interface InvitationPlan extends InvitationWanted {
-  /** Where its files are written; left out: a directory of its name. */
+/** Where its files are written; left out: a directory of its name. */
+interface Place {
   readonly out?: string;
 }
 
@@ -39,19 +39,71 @@ export interface InvitingSite {
   readonly peers: PeerAdministration;
 }
 
-/** Throws an InvitationError where the files cannot be written. */
-export async function invitePeer(
+/** Throws an InvitationError where the files cannot be written; so too below. */
+export function invitePeer(
   loaded: LoadedConfig,
   { directory, peers }: InvitingSite,
   name: string,
-  { out = name, ...wanted }: InvitationPlan,
+  { out = name, ...wanted }: InvitationWanted & Place,
+): Promise<Invited> {
+  const port = listenerOf(loaded, ["smtp"], "peer").port;
+  const { hostname } = loaded.config;
+  return invited(
+    loaded,
+    { name, out },
+    (keep) => peers.invite(name, wanted, keep),
+    (certificate) => {
+      const domains = domainsFor(name, loaded, directory);
+      return peerSettings({ name, hostname, port, certificate, domains });
+    },
+  );
+}
+
+export interface LoginInvitation extends Place {
+  /** The certificate's name. */
+  readonly name: string;
+  /** For how long it is good. */
+  readonly days: number;
+}
+
+export interface CertifyingSite {
+  readonly directory: DirectoryReads;
+  readonly certificates: CertificateAdministration;
+}
+
+/** For a program of a mailbox's owner. */
+export function inviteMailbox(
+  loaded: LoadedConfig,
+  { directory, certificates }: CertifyingSite,
+  address: string,
+  { name, days, out = name }: LoginInvitation,
+): Promise<Invited> {
+  const { port, implicitTls } = listenerOf(loaded, ["submissions", "submission"], "user");
+  const { hostname } = loaded.config;
+  return invited(
+    loaded,
+    { name, out },
+    (keep) => certificates.invite(address, name, days, keep),
+    (certificate) => {
+      const mailbox = findMailbox(directory, address);
+      const own = typeof mailbox === "string" ? address : wireForm(mailbox);
+      return loginSettings({ name, address: own, hostname, port, implicitTls, certificate });
+    },
+  );
+}
+
+/** Whole, or not there at all. */
+async function invited(
+  loaded: LoadedConfig,
+  { name, out }: Required<Place> & { readonly name: string },
+  invite: (keep: KeepIssued) => Promise<Outcome>,
+  settingsFor: (own: OwnCertificate) => string,
 ): Promise<Invited> {
   const dir = resolve(out);
   const own = ownCertificate(loaded);
-  const port = smtpPort(loaded);
   const { hostname } = loaded.config;
   let made = false;
-  const keep = async (issued: IssuedCertificate): Promise<void> => {
+  const keep: KeepIssued = async (issued) => {
     await makeDirectory(dir);
     made = true;
     await write(dir, `${name}.pem`, issued.certificate);
@@ -60,10 +112,9 @@ export async function invitePeer(
   };
   let settings: string | undefined;
   try {
-    const outcome = await peers.invite(name, wanted, keep);
+    const outcome = await invite(keep);
     if (outcome.kind === "problem") return { outcome, dir };
-    const domains = domainsFor(name, loaded, directory);
-    settings = peerSettings({ name, hostname, port, certificate: own.shown, domains });
+    settings = settingsFor(own.shown);
     await write(dir, "settings.txt", settings);
     return { outcome, dir, settings };
   } finally {
@@ -83,11 +134,22 @@ function domainsFor(
   return [...new Set([...ours, ...gateways, ...relayed])];
 }
 
-function smtpPort({ config }: LoadedConfig): number {
-  const listeners = plannedListeners(config).filter(({ service }) => service === "smtp");
-  const listener = listeners.find(({ asksCertificate }) => asksCertificate) ?? listeners[0];
-  if (listener !== undefined) return listener.port;
-  throw new InvitationError("this site has no listen.smtp: there is no port for a peer to come to");
+/** One that asks for certificates, where one does. */
+function listenerOf(
+  { config }: LoadedConfig,
+  services: readonly ServiceName[],
+  whose: "peer" | "user",
+): PlannedListener {
+  const listeners = plannedListeners(config).filter(({ service }) => services.includes(service));
+  const inOrder = listeners.toSorted(
+    (a, b) => services.indexOf(a.service) - services.indexOf(b.service),
+  );
+  const listener = inOrder.find(({ asksCertificate }) => asksCertificate) ?? inOrder[0];
+  if (listener !== undefined) return listener;
+  const named = services.map((service) => `listen.${service}`).join(" or ");
+  throw new InvitationError(
+    `this site has no ${named}: there is no port for a ${whose} to come to`,
+  );
 }
 
 interface Own {
@@ -96,10 +158,13 @@ interface Own {
   readonly pem?: string;
 }
 
-/** Nobody is known by a certificate where no port asks for one. */
-export function asksForCertificates({ config }: LoadedConfig): boolean {
+/** Nobody is known by a certificate where no port of these services asks for one. */
+export function asksForCertificates(
+  { config }: LoadedConfig,
+  services: readonly ServiceName[],
+): boolean {
   return plannedListeners(config).some(
-    ({ service, asksCertificate }) => service === "smtp" && asksCertificate,
+    ({ service, asksCertificate }) => services.includes(service) && asksCertificate,
   );
 }
 

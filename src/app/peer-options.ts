@@ -33,10 +33,10 @@ export const PINS_LIMIT = 2;
 /** Pairs of one peer. */
 const PAIRS_LIMIT = 1000;
 
-/** It stands in tables, in the journal, in grants, in file names and in a certificate's subject. */
-export function nameFault(name: string): string | undefined {
+/** Of a peer or a certificate: it stands in tables, in the journal, in grants, in file names and in a certificate's subject. */
+export function nameFault(name: string, what: string, example: string): string | undefined {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return undefined;
-  return `"${name}" cannot name a peer; expected 1 to 64 letters, digits, dots, hyphens and underscores, such as warehouse`;
+  return `"${name}" cannot name a ${what}; expected 1 to 64 letters, digits, dots, hyphens and underscores, such as ${example}`;
 }
 
 export function readPeer(

@@ -3,12 +3,7 @@
  * relay for. Every change is proved before it counts; a running server goes by it at a peer's next command.
  */
 import type { Domain, Peer, RelayPair } from "../mail/index.ts";
-import {
-  issueCertificate,
-  makePeerAuthority,
-  type IssuedCertificate,
-} from "../operate/peering/index.ts";
-import type { Directory, PeerAuthority } from "../store/index.ts";
+import type { Directory } from "../store/index.ts";
 import {
   nameFault,
   PINS_LIMIT,
@@ -19,6 +14,7 @@ import {
   type TrustWanted,
 } from "./peer-options.ts";
 import { no, ProvedChanges, type Outcome, type ProveDirectory } from "./proved-changes.ts";
+import { withIssued, type KeepIssued } from "./site-authority.ts";
 
 export interface PeerWanted {
   /** Left out: as it was. */
@@ -58,7 +54,7 @@ export class PeerAdministration {
   }
 
   async add(name: string, { trust: wanted = {}, relays }: PeerWanted): Promise<Outcome> {
-    const fault = nameFault(name) ?? this.#noRoom();
+    const fault = nameFault(name, "peer", "warehouse") ?? this.#noRoom();
     if (fault !== undefined) return no(fault);
     const trust = readTrust(wanted);
     if ("problem" in trust) return no(trust.problem);
@@ -90,24 +86,20 @@ export class PeerAdministration {
   async invite(
     name: string,
     { relays, days }: InvitationWanted,
-    keep: (issued: IssuedCertificate) => Promise<void>,
+    keep: KeepIssued,
   ): Promise<Outcome> {
     const there = this.#directory.peer(name);
     const fault =
-      nameFault(name) ?? (there === undefined ? this.#noRoom() : invitationFault(there));
+      nameFault(name, "peer", "warehouse") ??
+      (there === undefined ? this.#noRoom() : invitationFault(there));
     if (fault !== undefined) return no(fault);
     const pairs = this.#pairs(relays, there?.relays);
     if ("problem" in pairs) return no(pairs.problem);
-    const authority = await this.#authority();
-    if ("problem" in authority) return no(authority.problem);
-    const issued = await issueCertificate(authority, { name, now: this.#deps.now(), days });
-    await keep(issued);
-    const before = there?.trust.kind === "pin" ? there.trust.keys : [];
-    const trust = { kind: "pin", keys: [...before, issued.pin] } as const;
-    return this.#changes.proved({
-      kind: there === undefined ? "add-peer" : "set-peer",
-      peer: { name, trust, relays: pairs },
-      expiresAt: issued.expiresAt,
+    return withIssued(this.#deps, this.#changes, { name, days }, keep, ({ pin, expiresAt }) => {
+      const before = there?.trust.kind === "pin" ? there.trust.keys : [];
+      const trust = { kind: "pin", keys: [...before, pin] } as const;
+      const kind = there === undefined ? "add-peer" : "set-peer";
+      return this.#changes.proved({ kind, peer: { name, trust, relays: pairs }, expiresAt });
     });
   }
 
@@ -125,15 +117,6 @@ export class PeerAdministration {
     return this.#directory.peers().length < PEERS_LIMIT
       ? undefined
       : `there are ${PEERS_LIMIT} peers, which is the limit`;
-  }
-
-  /** Made at its first use. */
-  async #authority(): Promise<PeerAuthority | PeerProblem> {
-    const there = this.#directory.peerAuthority();
-    if (there !== undefined) return there;
-    const authority = await makePeerAuthority(this.#deps.hostname, this.#deps.now());
-    const made = await this.#changes.plain({ kind: "make-peer-authority", authority });
-    return made.kind === "done" ? authority : { problem: made.problem };
   }
 }
 

@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import { systemRandom } from "../runtime/index.ts";
 import { generateAppPassword } from "../service/accounts/index.ts";
 import type { AppPasswordEntry, AppPasswordProtocol } from "../store/index.ts";
-import { print, printRows, type Row } from "./output.ts";
+import { dayText, print, printRows, type Row } from "./output.ts";
 import { settle, valueOr } from "./settle.ts";
 import { inDirectory, withConfig, type SiteOptions } from "./site-options.ts";
 
@@ -74,9 +74,4 @@ function row({ name, protocol, createdAt, lastUsedAt }: AppPasswordEntry): Row {
     created: new Date(createdAt).toISOString(),
     "last used": lastUsedAt === undefined ? null : dayText(lastUsedAt),
   };
-}
-
-/** "2026-01-31", in UTC. */
-function dayText(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

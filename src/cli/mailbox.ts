@@ -5,6 +5,7 @@ import { parseDomain } from "../mail/index.ts";
 import { octetsText } from "../runtime/index.ts";
 import type { MailboxEntry } from "../store/index.ts";
 import { appPasswordCommands } from "./app-password.ts";
+import { certificateCommands } from "./certificate.ts";
 import { CommandError } from "./exit.ts";
 import { parseOctets, print, printRows, type Row } from "./output.ts";
 import { newPassword, withPassword, type PasswordOptions } from "./password.ts";
@@ -27,6 +28,7 @@ export function mailboxCommands(program: Command): void {
   setCommand(mailbox);
   passwordCommand(mailbox);
   appPasswordCommands(mailbox);
+  certificateCommands(mailbox);
   senderCommands(mailbox);
   removeCommand(mailbox);
 }

@@ -62,3 +62,8 @@ function cell(value: Row[string] | undefined): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   return typeof value === "object" ? value.join(", ") : String(value);
 }
+
+/** "2026-01-31", in UTC, of milliseconds since 1970. */
+export function dayText(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}

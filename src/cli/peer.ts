@@ -1,15 +1,16 @@
 /** `gatepost peer …`: servers that are known by their certificates, and what they may relay. */
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
-import {
-  asksForCertificates,
-  invitePeer,
-  type PeerWanted,
-  type TrustWanted,
-} from "../app/index.ts";
+import { invitePeer, type PeerWanted, type TrustWanted } from "../app/index.ts";
 import type { PeerEntry } from "../store/index.ts";
 import { CommandError } from "./exit.ts";
-import { print, printRows, type Row } from "./output.ts";
+import {
+  invitationOf,
+  printUnasked,
+  withInvitation,
+  type InvitationOptions,
+} from "./invitation.ts";
+import { dayText, print, printRows, type Row } from "./output.ts";
 import { settle } from "./settle.ts";
 import { collect, inDirectory, siteConfig, withConfig, type SiteOptions } from "./site-options.ts";
 
@@ -22,15 +23,9 @@ interface KnownBy extends SiteOptions {
   readonly relay?: readonly string[] | false;
 }
 
-interface InviteOptions extends SiteOptions {
+interface InviteOptions extends InvitationOptions {
   readonly relay?: readonly string[];
-  readonly days: string;
-  readonly out?: string;
 }
-
-/** CA/Browser Forum's longest life of a certificate until 2020: long enough to forget nobody, short enough to practise a change. */
-const USUAL_DAYS = 825;
-const DAYS_LIMIT = 3650;
 
 export function peerCommands(program: Command): void {
   const peer = program
@@ -51,24 +46,21 @@ function addCommand(peer: Command): void {
       inDirectory(options, async ({ peers, directory }) => {
         settle(await peers.add(name, wanted(options)));
         print(`added ${name}; ${rightsText(directory.peer(name))}`);
-        printUnasked(options);
+        printUnasked(options, ["smtp"]);
       }),
     );
 }
 
 function inviteCommand(peer: Command): void {
-  withRelay(withConfig(peer.command("invite <name>")))
+  withInvitation(withRelay(withConfig(peer.command("invite <name>"))))
     .description(
       "make a certificate for a server and print its settings; again: a new key beside the old one",
     )
-    .option("--days <days>", "how long the certificate is good", String(USUAL_DAYS))
-    .option("--out <dir>", "where its files are written (otherwise a directory of its name)")
-    .action((name: string, { relay, days, out, ...options }: InviteOptions) =>
+    .action((name: string, { relay, ...options }: InviteOptions) =>
       inDirectory(options, async (session) => {
         const invited = await invitePeer(siteConfig(options), session, name, {
-          days: daysOf(days),
+          ...invitationOf(options),
           ...(relay !== undefined && { relays: relay }),
-          ...(out !== undefined && { out }),
         });
         settle(invited.outcome);
         const entry = session.directory.peer(name);
@@ -77,17 +69,9 @@ function inviteCommand(peer: Command): void {
         print(
           `send ${invited.dir} to its administrator, over a way that nobody else reads, and delete it here`,
         );
-        printUnasked(options);
+        printUnasked(options, ["smtp"]);
       }),
     );
-}
-
-/** Else an operator wonders for a long time. */
-function printUnasked(options: SiteOptions): void {
-  if (asksForCertificates(siteConfig(options))) return;
-  print(
-    'no port asks for a certificate yet: write smtp = [{ address = "…", client_certificate = "ask" }] into [listen]',
-  );
 }
 
 function listCommand(peer: Command): void {
@@ -192,12 +176,6 @@ function fileText(file: string): string {
   }
 }
 
-function daysOf(text: string): number {
-  const days = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0;
-  if (days >= 1 && days <= DAYS_LIMIT) return days;
-  throw new CommandError(`--days ${text}: expected a number from 1 to ${DAYS_LIMIT}`);
-}
-
 function row({ name, trust, relays, expiresAt, lastSeen }: PeerEntry): Row {
   return {
     name,
@@ -205,7 +183,7 @@ function row({ name, trust, relays, expiresAt, lastSeen }: PeerEntry): Row {
     level: trust.kind === "public authority" ? "certificate" : "pinned",
     relays: relays.map(({ sender, recipient }) => `${sender}:${recipient}`),
     "last seen": lastSeen === undefined ? null : new Date(lastSeen.at).toISOString(),
-    expires: expiresAt === undefined ? null : new Date(expiresAt).toISOString().slice(0, 10),
+    expires: expiresAt === undefined ? null : dayText(expiresAt),
   };
 }
 

@@ -184,7 +184,7 @@ test("an invitation again is a new key beside the old one, of the same authority
   );
   assert.equal(new Set(keys).size, 2);
   const issuers = office.issued.map((one) => new X509Certificate(one.certificate).issuer);
-  assert.deepEqual(issuers, ["CN=Peers of mx.local.example", "CN=Peers of mx.local.example"]);
+  assert.deepEqual(issuers, ["CN=Clients of mx.local.example", "CN=Clients of mx.local.example"]);
   await done((a) => a.change("bravo", { trust: { pins: [`sha256:${keys[1]}`] } }), office);
   await done((_, o) => o.invite("bravo", []), office);
   assert.deepEqual(office.known("bravo")[1], []);

@@ -1,6 +1,6 @@
 /**
- * A small private authority of the site, and the certificates that it makes for peers. It opens nothing: a peer is entered by its
- * key, so whoever takes the authority's key has gained no right here. It is there so that a certificate has an issuer, which
+ * A small private authority of the site, and the certificates that it makes for peers and for users' programs. It opens nothing: they are
+ * entered by their keys, so whoever takes the authority's key has gained no right here. It is there so that a certificate has an issuer, which
  * some programs expect.
  */
 import { webcrypto, X509Certificate } from "node:crypto";
@@ -30,7 +30,7 @@ export async function makePeerAuthority(hostname: Domain, now: number): Promise<
   const x509 = await library();
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: `CN=Peers of ${hostname}`,
+    name: `CN=Clients of ${hostname}`,
     notBefore: new Date(now - DAY_MS),
     notAfter: NO_END,
     signingAlgorithm: ALGORITHM,
@@ -48,7 +48,7 @@ export async function makePeerAuthority(hostname: Domain, now: number): Promise<
 }
 
 export interface CertificateWanted {
-  /** Of a peer: letters, digits, dots, hyphens and underscores. */
+  /** Of whose it is; the subject's common name. */
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -72,7 +72,7 @@ export async function issueCertificate(
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const expiresAt = now + days * DAY_MS;
   const issued = await x509.X509CertificateGenerator.create({
-    subject: `CN=${name}`,
+    subject: [{ CN: [name] }], // whatever characters are in it
     issuer: issuer.subjectName,
     notBefore: new Date(now - DAY_MS),
     notAfter: new Date(expiresAt),

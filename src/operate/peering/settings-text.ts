@@ -4,6 +4,7 @@
  * credentials are shown to nobody else.
  */
 import type { Domain } from "../../mail/index.ts";
+import { eximWay, section, withColons, type OwnCertificate } from "./settings-parts.ts";
 
 export interface PeerSettings {
   /** The peer's name, of which the files are called. */
@@ -14,13 +15,6 @@ export interface PeerSettings {
   /** Whose mail is to come here: our domains, and those that the peer may write to. */
   readonly domains: readonly string[];
 }
-
-/** What this server shows itself. */
-export type OwnCertificate =
-  /** An authority vouches for it, which others know too. */
-  | { readonly kind: "public" }
-  /** Nobody does: SHA-256 of it and of its key, 64 hexadecimal digits. A copy of it is among the files. */
-  | { readonly kind: "own"; readonly sha256: string; readonly key: string };
 
 export function peerSettings(settings: PeerSettings): string {
   return [
@@ -38,10 +32,6 @@ ${name}.pem is your certificate, ${name}-key.pem its key: whoever has the key is
 nobody but your mail server (mode 0600). Mail for ${domains.join(", ")} goes to ${hostname}
 with them. Take the part for your server, and put the files where it names them.
 `;
-}
-
-function section(title: string, text: string): string {
-  return `---- ${title} ----\n\n${text}`;
 }
 
 function postfix({ name, hostname, port, certificate, domains }: PeerSettings): string {
@@ -74,27 +64,11 @@ transport_maps = texthash:/etc/postfix/transport
 `;
 }
 
-function exim({ name, hostname, port, certificate, domains }: PeerSettings): string {
-  const trust = certificate.kind === "public" ? "system" : `/etc/exim4/peers/${hostname}.pem`;
+function exim({ domains, ...way }: PeerSettings): string {
+  const router = [`domains = ${domains.join(" : ")}`];
   return `The first of the routers:
 
-gatepost:
-  driver = manualroute
-  domains = ${domains.join(" : ")}
-  transport = gatepost
-  route_list = * ${hostname}
-
-One of the transports:
-
-gatepost:
-  driver = smtp
-  port = ${port}
-  hosts_require_tls = *
-  tls_certificate = /etc/exim4/peers/${name}.pem
-  tls_privatekey = /etc/exim4/peers/${name}-key.pem
-  tls_verify_certificates = ${trust}
-  tls_verify_hosts = *
-
+${eximWay({ ...way, folder: "/etc/exim4/peers", router })}
 `;
 }
 
@@ -108,8 +82,4 @@ function gatepost({ name, hostname, port, certificate, domains }: PeerSettings):
 
 [routes]
 ${routes}`;
-}
-
-function withColons(digits: string): string {
-  return (digits.match(/../g) ?? []).join(":").toUpperCase();
 }

@@ -1,5 +1,5 @@
 /**
- * Another company's Postfix and Exim that go by the settings which `gatepost peer invite` has printed, as they stand; only where files
+ * Somebody else's Postfix and Exim that go by the settings which `gatepost peer invite` or `gatepost mailbox certificate invite` has printed, as they stand; only where files
  * are and where the server is found is the test's.
  */
 import assert from "node:assert/strict";
@@ -60,8 +60,8 @@ ${block(printed, "transport_maps").replaceAll("/etc/postfix", join(home, "etc"))
   };
 }
 
-/** It is run for each message, and delivers it at once. */
-export async function startInvitedExim(dir: string): Promise<Invited> {
+/** It is run for each message, and delivers it at once. `name`: of the peer or the certificate. */
+export async function startInvitedExim(dir: string, name = "bravo"): Promise<Invited> {
   const home = temporaryDirectory();
   chmodSync(home, 0o755);
   const [uid, gid] = await Promise.all([idOf("-u"), idOf("-g")]);
@@ -70,9 +70,10 @@ export async function startInvitedExim(dir: string): Promise<Invited> {
     mkdirSync(join(home, folder));
     own(folder);
   }
-  cpSync(dir, join(home, "peers"), { recursive: true });
-  own("peers");
-  for (const file of ["bravo.pem", "bravo-key.pem", "mx.local.example.pem"]) own(`peers/${file}`);
+  cpSync(dir, join(home, "sent"), { recursive: true });
+  own("sent");
+  for (const file of [`${name}.pem`, `${name}-key.pem`, "mx.local.example.pem"])
+    own(`sent/${file}`);
   const program = join(home, "exim4");
   copyFileSync(EXIM, program);
   chmodSync(program, 0o755);
@@ -93,7 +94,8 @@ export async function startInvitedExim(dir: string): Promise<Invited> {
 
 /** The server's name leads nowhere here, so it is not looked for in the certificate, which is held against the file all the same. */
 function eximConfiguration(home: string, printed: string): string {
-  const [router = "", transport = ""] = printed.match(/^gatepost:\n(?: .*\n)+/gm) ?? [];
+  const here = printed.replaceAll(/\/etc\/exim4\/(?:peers|gatepost)/g, join(home, "sent"));
+  const [router = "", transport = "", login = ""] = here.match(/^gatepost:\n(?: .*\n)+/gm) ?? [];
   return `primary_hostname = mx.bravo.example
 exim_path = ${home}/exim4
 spool_directory = ${home}/spool
@@ -103,17 +105,20 @@ keep_environment =
 disable_ipv6
 local_interfaces = 127.0.0.1
 trusted_users = root
+domainlist local_domains = bravo.example
 
 begin routers
-${router.replaceAll("/etc/exim4", home).replace("mx.local.example", "127.0.0.1")}  self = send
+${router.replace("mx.local.example", "127.0.0.1")}  self = send
 
 begin transports
-${transport.replaceAll("/etc/exim4", home)}  tls_verify_cert_hostnames =
+${transport}  tls_verify_cert_hostnames =
   hosts_try_fastopen =
 
 begin retry
 * * F,1h,1m
-`;
+
+begin authenticators
+${login}`;
 }
 
 async function idOf(which: "-u" | "-g"): Promise<number> {
