@@ -2,19 +2,20 @@
 import { status } from "../../mail/index.ts";
 import {
   isVouchedFor,
+  leniencyOf,
   marked,
   passed,
   refusal,
+  type Leniency,
   type OriginActions,
   type OriginSubject,
 } from "./origin.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
-export type DkimFacts = {
+export type DkimFacts = Leniency & {
   /** Of each signature, with commas between. */
   readonly dkim?: string;
   readonly vouchedFor?: boolean;
-  readonly rolesOnly?: boolean;
 };
 
 const NAME = "dkim";
@@ -22,14 +23,12 @@ const NAME = "dkim";
 export function dkimCheck(actions: OriginActions): Check<OriginSubject, DkimFacts> {
   return {
     name: NAME,
-    gather: ({ origin, rolesOnly = false }) =>
-      origin === undefined
-        ? {}
-        : {
-            dkim: origin.dkim.join(),
-            vouchedFor: isVouchedFor(origin, actions),
-            ...(rolesOnly && { rolesOnly }),
-          },
+    gather: (subject) => {
+      const { origin } = subject;
+      if (origin === undefined) return {};
+      const vouchedFor = isVouchedFor(origin, actions);
+      return { dkim: origin.dkim.join(), vouchedFor, ...leniencyOf(subject) };
+    },
     judge: (facts) => judge(facts, actions),
   };
 }

@@ -4,17 +4,19 @@
  */
 import { status } from "../../mail/index.ts";
 import {
+  leniencyOf,
   marked,
   passed,
   refusal,
   rescuer,
+  type Leniency,
   type OriginActions,
   type OriginFacts,
   type OriginSubject,
 } from "./origin.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
-export type DmarcFacts = {
+export type DmarcFacts = Leniency & {
   readonly dmarc?: OriginFacts["dmarc"];
   readonly author?: string;
   readonly policy?: "none" | "quarantine" | "reject";
@@ -22,7 +24,6 @@ export type DmarcFacts = {
   readonly rescuedBy?: string;
   /** Why no signature was looked at. */
   readonly unread?: string;
-  readonly rolesOnly?: boolean;
 };
 
 const NAME = "dmarc";
@@ -30,7 +31,8 @@ const NAME = "dmarc";
 export function dmarcCheck(actions: OriginActions): Check<OriginSubject, DmarcFacts> {
   return {
     name: NAME,
-    gather: ({ origin, rolesOnly = false }) => {
+    gather: (subject) => {
+      const { origin } = subject;
       if (origin === undefined) return {};
       const { dmarc, author, policy, sealers, unread } = origin;
       const rescuedBy =
@@ -41,7 +43,7 @@ export function dmarcCheck(actions: OriginActions): Check<OriginSubject, DmarcFa
         ...(policy !== undefined && { policy }),
         ...(rescuedBy !== undefined && { rescuedBy }),
         ...(unread !== undefined && { unread }),
-        ...(rolesOnly && { rolesOnly }),
+        ...leniencyOf(subject),
       };
     },
     judge: (facts) => (actions.dmarc === "ignore" ? passed(NAME, facts) : judge(facts, actions)),

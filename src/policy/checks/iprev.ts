@@ -1,17 +1,27 @@
 /** Has the client's address a name, and that name the address (RFC 8601 §3)? */
 import { status } from "../../mail/index.ts";
-import { marked, passed, refusal, type OriginActions, type OriginSubject } from "./origin.ts";
+import {
+  leniencyOf,
+  marked,
+  passed,
+  refusal,
+  type Leniency,
+  type OriginActions,
+  type OriginSubject,
+} from "./origin.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
-export type IprevFacts = { readonly iprev?: string; readonly rolesOnly?: boolean };
+export type IprevFacts = Leniency & { readonly iprev?: string };
 
 const NAME = "iprev";
 
 export function iprevCheck(actions: OriginActions): Check<OriginSubject, IprevFacts> {
   return {
     name: NAME,
-    gather: ({ origin, rolesOnly = false }) =>
-      origin === undefined ? {} : { iprev: origin.iprev, ...(rolesOnly && { rolesOnly }) },
+    gather: (subject) => {
+      const { origin } = subject;
+      return origin === undefined ? {} : { iprev: origin.iprev, ...leniencyOf(subject) };
+    },
     judge: (facts) => judge(facts, actions),
   };
 }

@@ -1,5 +1,5 @@
 /** What was found out about a stranger's message, in policy's own words, and what a failure is answered. */
-import { isTransient, type Status } from "../../mail/index.ts";
+import { isTransient, type IdentityLevel, type Status } from "../../mail/index.ts";
 import type { Evidence, Verdict } from "./verdict.ts";
 
 /** Results in the words of RFC 8601 §2.7. */
@@ -25,6 +25,8 @@ export interface OriginSubject {
   readonly origin?: OriginFacts;
   /** Only postmaster or abuse is to get it: they are told of trouble, so their mail is never refused for what is wrong with it. */
   readonly rolesOnly?: boolean;
+  /** Who brings it; absent: one of our own. */
+  readonly identity?: { readonly level: IdentityLevel };
 }
 
 export type OriginAction = "mark" | "refuse" | "ignore";
@@ -49,24 +51,30 @@ export const DEFAULT_ORIGIN_ACTIONS: OriginActions = {
   trustedSealers: [],
 };
 
-/** What every check of the origin has to know. */
-export type OriginEvidence = Evidence & {
-  /** Absent where nothing is to be judged. */
+/** Why a message is marked where another one is refused or put off; nothing where it is like any other. */
+export type Leniency = {
   readonly rolesOnly?: boolean;
+  /** The operator knows who brings it, by a key or a private authority: it may forward for anybody, and its mail does not hang on the DNS. */
+  readonly pinned?: boolean;
 };
 
-/** A no, where the recipients can be told no. */
+export function leniencyOf({ rolesOnly = false, identity }: OriginSubject): Leniency {
+  const pinned = identity?.level === "pinned";
+  return { ...(rolesOnly && { rolesOnly }), ...(pinned && { pinned }) };
+}
+
+/** A no, where it can be said. */
 export function refusal(
   check: string,
   status: Status,
   mark: string,
-  evidence: OriginEvidence,
+  evidence: Evidence & Leniency,
 ): Verdict {
-  if (evidence.rolesOnly === true) return marked(check, mark, evidence);
+  if (evidence.rolesOnly === true || evidence.pinned === true) return marked(check, mark, evidence);
   return { action: isTransient(status) ? "defer" : "refuse", check, status, evidence };
 }
 
-export function marked(check: string, mark: string, evidence: OriginEvidence): Verdict {
+export function marked(check: string, mark: string, evidence: Evidence): Verdict {
   return { action: "mark", check, marks: [mark], evidence };
 }
 

@@ -5,20 +5,21 @@
 import { status } from "../../mail/index.ts";
 import {
   isVouchedFor,
+  leniencyOf,
   marked,
   passed,
   refusal,
+  type Leniency,
   type OriginActions,
   type OriginSubject,
 } from "./origin.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
-export type SpfFacts = {
+export type SpfFacts = Leniency & {
   readonly spf?: string;
   readonly spfDomain?: string;
   /** The author's domain vouches for the message, or a sealer that is believed. */
   readonly vouchedFor?: boolean;
-  readonly rolesOnly?: boolean;
 };
 
 const NAME = "spf";
@@ -26,14 +27,15 @@ const NAME = "spf";
 export function spfCheck(actions: OriginActions): Check<OriginSubject, SpfFacts> {
   return {
     name: NAME,
-    gather: ({ origin, rolesOnly = false }) => {
+    gather: (subject) => {
+      const { origin } = subject;
       if (origin === undefined) return {};
       const { spf, spfDomain } = origin;
       return {
         spf,
         spfDomain,
         vouchedFor: isVouchedFor(origin, actions),
-        ...(rolesOnly && { rolesOnly }),
+        ...leniencyOf(subject),
       };
     },
     judge: (facts) => judge(facts, actions),

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sessionText } from "../../../src/operate/journal/text.ts";
-import { levelOf } from "../../../src/policy/identity/index.ts";
+import type { PeerTrust } from "../../../src/mail/index.ts";
+import { levelOf, type Caller } from "../../../src/policy/identity/index.ts";
 import { DEADLINE_MS } from "../../../src/service/authentication/lookups.ts";
 import { Origins } from "../../../src/service/receive/index.ts";
 import { CLIENT, World } from "../authentication/world.ts";
@@ -42,6 +43,47 @@ test("they are reached while the DNS is silent", async () => {
   assert.match(reply, /^250 /);
   assert.deepEqual(marks, ["dmarc=temperror", "iprev=permerror"]);
 });
+
+/** Callers that have shown a certificate, and whether their mail is marked for what another's is refused. */
+const CALLERS: readonly (readonly [string, Caller, boolean])[] = [
+  ["a pinned peer", peerBy({ kind: "pin", keys: [] }), true],
+  [
+    "a peer of a private authority",
+    peerBy({ kind: "private authority", authority: "PEM", names: [] }),
+    true,
+  ],
+  ["a peer of a public authority", peerBy({ kind: "public authority", names: [] }), false],
+  ["a server that shows its own name", { kind: "named", names: [] }, false],
+  ["who shows what is worth nothing", { kind: "nobody", reason: "expired" }, false],
+];
+
+function peerBy(trust: PeerTrust): Caller {
+  if (trust.kind === "public authority")
+    return { kind: "peer", level: "certificate", peer: { name: "p", trust, relays: [] } };
+  return { kind: "peer", level: "pinned", peer: { name: "p", trust, relays: [] } };
+}
+
+for (const [name, caller, spared] of CALLERS)
+  test(`${name}: ${spared ? "marked and taken" : "judged as anybody"}`, async () => {
+    const failing = await new OriginSite(REJECTING, STRICT).arrive({ caller });
+    assert.ok(failing.reply.startsWith(spared ? "250 " : "550 5.7.26 "), failing.reply);
+    assert.deepEqual(
+      [failing.event?.spf, failing.event?.dmarc],
+      ["fail", "fail"],
+      "in the journal",
+    );
+    const silent: Zone = { "_dmarc.author.example": { fails: ["TXT", "timeout"] } };
+    const later = await new OriginSite(silent, STRICT).arrive({ caller });
+    assert.ok(later.reply.startsWith(spared ? "250 " : "451 4.4.3 "), later.reply);
+    if (!spared) return;
+    const marks = ["dmarc=fail (p=reject)", "spf=fail", "iprev=permerror"];
+    assert.deepEqual(failing.marks, marks);
+    assert.ok(
+      failing.results.some((text) => text.startsWith("dmarc=fail ")),
+      "for the reader",
+    );
+    assert.deepEqual(later.marks, ["dmarc=temperror", "iprev=permerror"]);
+  });
 
 test("clients within are not asked about, so that a machine without DNS gets its mail at once", async () => {
   for (const ip of ["127.0.0.1", "::1", "10.0.0.1", "192.168.1.1", "fe80::1", "fd00::1"]) {

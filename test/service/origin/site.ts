@@ -7,6 +7,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { openSmtp, type SmtpParts } from "../../../src/app/smtp.ts";
 import { parseIp, type FactEvent, type Ip, type SessionFacts } from "../../../src/mail/index.ts";
 import { stages, type OriginActions } from "../../../src/policy/checks/index.ts";
+import type { Caller } from "../../../src/policy/identity/index.ts";
 import { MemoryWire } from "../../../src/protocol/dialogue/index.ts";
 import { ScriptedResolver } from "../../../src/protocol/dns/index.ts";
 import { ManualClock } from "../../../src/runtime/index.ts";
@@ -33,6 +34,8 @@ export interface Arriving {
   readonly sender?: string;
   readonly to?: readonly string[];
   readonly message?: string | Uint8Array;
+  /** Who it is by the certificate that it has shown; by default it has shown none. */
+  readonly caller?: Caller;
 }
 
 export interface Arrived {
@@ -70,12 +73,13 @@ export class OriginSite {
 
   async arrive(arriving: Arriving = {}): Promise<Arrived> {
     const { ip = CLIENT_IP, helo = "client.example", sender = "a@author.example" } = arriving;
-    const { to = [USER], message = LETTER } = arriving;
+    const { to = [USER], message = LETTER, caller } = arriving;
     const site = new MemorySite();
     const receive = {
       ...site.parts.receive,
       origins: this.#origins,
       stages: stages({ origin: this.#actions }),
+      ...(caller !== undefined && { callers: { peers: () => [], judge: () => ({ caller }) } }),
     };
     const session = new Session({ ...site.parts, receive }, ipOf(ip));
     await session.say("");
@@ -100,12 +104,20 @@ export class OriginSite {
   }
 }
 
+/** With a certificate of which nobody thinks anything, unless a test says so. */
+const TLS = {
+  version: "TLSv1.3",
+  cipher: "TLS_AES_256_GCM_SHA384",
+  clientCertificates: [Uint8Array.of(1)],
+};
+
 class Session {
   readonly #wire = new MemoryWire();
   readonly #dialogue;
 
   constructor(parts: SmtpParts, ip: Ip) {
-    this.#dialogue = openSmtp(parts, { ip, port: 4711, listener: "smtp" }, false, this.#wire);
+    const peer = { ip, port: 4711, listener: "smtp", tls: TLS };
+    this.#dialogue = openSmtp(parts, peer, false, this.#wire);
     this.#dialogue.start();
   }
 
