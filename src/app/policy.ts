@@ -39,6 +39,7 @@ export interface SitePolicy {
   readonly stages: Stages;
   trustedNetwork(ip: Ip): string | undefined;
   readonly returnPath: WaysOut["returnPath"];
+  readonly isGatewayDomain: WaysOut["isGatewayDomain"];
 }
 
 /** What policy reads of a site's directory. */
@@ -96,18 +97,16 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
       ...(greylist !== undefined && { greylist }),
     }),
     trustedNetwork: (ip) => world.trusted(ip)?.network.text,
-    returnPath: (sender, alias, to) => {
-      const forwarded = () =>
-        forwardedReversePath(sender, {
-          domain: domainOf(alias),
-          key,
-          today: dayOf(clock.now()),
-          isOurs: (domain) => gateways.has(domain) || directory.domain(domain) !== undefined,
-        });
-      // What has our domain's mailboxes takes all mail from us, whoever sent it.
-      const path = gateways.has(to) ? sender : forwarded();
+    returnPath: (sender, alias) => {
+      const path = forwardedReversePath(sender, {
+        domain: domainOf(alias),
+        key,
+        today: dayOf(clock.now()),
+        isOurs: (domain) => gateways.has(domain) || directory.domain(domain) !== undefined,
+      });
       return path === null ? "" : formatAddress(path);
     },
+    isGatewayDomain: (domain) => gateways.has(domain),
   };
 };
 

@@ -174,6 +174,7 @@ function openSession(
       waysOut: {
         destination: ({ domain }: AddressAbroad) => domain,
         returnPath: policy.returnPath,
+        isGatewayDomain: policy.isGatewayDomain,
         wake() {},
       },
     },

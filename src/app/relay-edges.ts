@@ -3,7 +3,7 @@
  * this list has seen all of it, so it is made of the same settings and the same directory that the decision goes by.
  */
 import type { Config } from "../config/index.ts";
-import { formatLocalPart, localKey, parseAddress, type PeerTrust } from "../mail/index.ts";
+import { formatLocalPart, parseAddress, type PeerTrust } from "../mail/index.ts";
 import {
   formatInnerHost,
   RETURN_DAYS,
@@ -29,14 +29,13 @@ const ANYWHERE = "anywhere";
 export function relayEdges(config: Config, directory: DirectoryReads): readonly RelayEdge[] {
   const { relay } = config;
   const gateways = gatewayHosts(config);
-  const isHere = (target: string): boolean => {
+  const isOurs = (target: string): boolean => {
     const address = parseAddress(target);
     if (typeof address === "string" || address.host.kind === "literal") return true; // leads nowhere
     const { domain } = address.host;
-    if (!gateways.has(domain)) return directory.domain(domain) !== undefined;
-    return directory.alias(localKey(address.local), domain) !== undefined; // of a gateway's domain all others leave
+    return gateways.has(domain) || directory.domain(domain) !== undefined; // a gateway's domain has a row already
   };
-  const aliases = aliasEdges(directory, isHere);
+  const aliases = aliasEdges(directory, isOurs);
   return [
     { who: "whoever logs in", why: "has shown the password of a mailbox here", to: ANYWHERE },
     ...relay.networks.map(({ network, reason }) => ({
@@ -115,11 +114,11 @@ const PEER_TRUST: Readonly<Record<PeerTrust["kind"], string>> = {
 
 function aliasEdges(
   directory: DirectoryReads,
-  isHere: (target: string) => boolean,
+  isOurs: (target: string) => boolean,
 ): readonly RelayEdge[] {
   const edges: RelayEdge[] = [];
   for (const { local, domain, targets } of everyAlias(directory)) {
-    const to = targets.filter((target) => !isHere(target));
+    const to = targets.filter((target) => !isOurs(target));
     const who = `anybody, to ${formatLocalPart(local)}@${domain}`;
     if (to.length > 0) edges.push({ who, why: "alias that leads abroad", to });
   }

@@ -214,6 +214,7 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
       waysOut: {
         destination: (address) => destinationOf(address, deps.routes),
         returnPath: policy.returnPath,
+        isGatewayDomain: policy.isGatewayDomain,
         wake: deps.wake,
       },
     },

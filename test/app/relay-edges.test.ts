@@ -39,7 +39,8 @@ test("trusted networks with their reason, gateway domains with their host, alias
     .withDomain("local.example")
     .withMailbox("user@local.example")
     .withAlias("sales@local.example", "user@local.example", "a@foreign.example", "b@x.example")
-    .withAlias('"john doe"@local.example', "j@inner.example")
+    .withAlias("inner@local.example", "j@inner.example")
+    .withAlias('"john doe"@local.example', "j@inner.example", "j@foreign.example")
     .withDomain("imap.example")
     .withAlias("info@imap.example", "user@local.example", "Ann@imap.example", "far@imap.example")
     .withAlias("far@imap.example", "f@foreign.example")
@@ -52,12 +53,21 @@ test("trusted networks with their reason, gateway domains with their host, alias
     "anybody | store that takes LMTP: the mailboxes of imap.example are there | imap.example at lmtp:/run/dovecot/lmtp",
     "anybody | store that takes LMTP: the mailboxes of far.example are there | far.example at lmtp://10.0.0.9:24",
     "anybody, to far@imap.example | alias that leads abroad | f@foreign.example",
-    "anybody, to info@imap.example | alias that leads abroad | Ann@imap.example",
-    'anybody, to "john doe"@local.example | alias that leads abroad | j@inner.example',
+    'anybody, to "john doe"@local.example | alias that leads abroad | j@foreign.example',
     "anybody, to sales@local.example | alias that leads abroad | a@foreign.example, b@x.example",
     "anybody, from the null sender | a report on what an alias forwarded in the last 21 days | the sender of that",
     REPORT,
   ]);
+});
+
+test("an alias into a domain of ours whose mailboxes are elsewhere: the gateway's row says it, and nothing returns", () => {
+  const directory = new MemoryDirectory()
+    .withDomain("local.example")
+    .withAlias("ann@local.example", "ann@imap.example");
+  const relay = { domains: [{ domain: "imap.example", mailboxes: "lmtp:/run/lmtp" }] };
+  const store =
+    "anybody | store that takes LMTP: the mailboxes of imap.example are there | imap.example at lmtp:/run/lmtp";
+  assert.deepEqual(edges(relay, directory), [LOGIN, store, REPORT]);
 });
 
 test("each pair of a peer, with what it is known by; a peer without pairs has no way out", () => {

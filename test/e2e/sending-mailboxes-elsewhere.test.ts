@@ -78,6 +78,7 @@ test("a domain whose mailboxes are elsewhere, in the directory", async (t) => {
     assert.equal(rcpt, "RCPT TO:<Iris@inner.example>");
     assert.match(await site.arrived(BOB), /^Return-Path: <Sam@strange\.example>\r$/m);
     assert.ok(!remote.commands.some((line) => /^RCPT TO:<info/i.test(line)), "nobody asked for it");
+    assert.doesNotMatch(remote.messages.at(-1) ?? "", /^ARC-/m, "it is at home there");
   });
 
   await t.test(
@@ -88,6 +89,7 @@ test("a domain whose mailboxes are elsewhere, in the directory", async (t) => {
       );
       const [mail = "", rcpt] = await envelope(STRANGER, "off@inner.example");
       assert.equal(rcpt, "RCPT TO:<eve@foreign.example>");
+      assert.match(remote.messages.at(-1) ?? "", /^ARC-Seal: i=1;/m);
       const returns = /^MAIL FROM:<(SRS0=[^=]+=[^=]+=strange\.example=Sam@inner\.example)>/.exec(
         mail,
       );

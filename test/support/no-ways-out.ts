@@ -28,5 +28,10 @@ export const NO_WAYS_OUT: Pick<
   reportCame() {},
   identityCounts: { note() {} },
   origins: { open: () => undefined },
-  waysOut: { destination: ({ domain }) => domain, returnPath: () => "", wake() {} },
+  waysOut: {
+    destination: ({ domain }) => domain,
+    isGatewayDomain: () => false,
+    returnPath: () => "",
+    wake() {},
+  },
 };

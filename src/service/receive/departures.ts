@@ -17,11 +17,10 @@ import type { Departing, Transaction } from "./transaction.ts";
 export interface WaysOut {
   /** The queue's key of the next hop. */
   destination(address: AddressAbroad): string;
-  /**
-   * Where reports about a forward to this domain return to, wire form: a strange sender is written into an address of the alias's
-   * domain, but not for a domain of ours.
-   */
-  returnPath(sender: ReversePath, alias: string, to: Domain): string;
+  /** A domain of ours whose mailboxes are on another host. It takes all mail from us, whoever sent it. */
+  isGatewayDomain(domain: Domain): boolean;
+  /** Where reports about a forward return to, wire form: a strange sender is written into an address of the alias's domain. */
+  returnPath(sender: ReversePath, alias: string): string;
   /** Something has been put into the queue. */
   wake(): void;
 }
@@ -35,10 +34,11 @@ export function departing(
 ): readonly Departing[] {
   return granted.map(({ abroad, grant }) => {
     const row = { forwardPath: abroad.address, grant, destination: ways.destination(abroad) };
+    if (grant.basis !== "alias") return { ...row, ...parameters };
     // A forward is a new submission: what the sender asked for ended at the alias (RFC 3461 §5.2.7).
-    return grant.basis === "alias"
-      ? { ...row, reversePath: ways.returnPath(sender, grant.holder, abroad.domain) }
-      : { ...row, ...parameters };
+    return ways.isGatewayDomain(abroad.domain)
+      ? row
+      : { ...row, reversePath: ways.returnPath(sender, grant.holder) };
   });
 }
 

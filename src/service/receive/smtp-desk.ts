@@ -252,9 +252,12 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
    * peer relays is judged by whoever gets it.
    */
   #origin(): Origin | undefined {
-    if (isOurs(this.#judge.client) || this.#transaction?.passesThrough === true) return undefined;
-    const { forwardingDomains = [], reversePath = null } = this.#transaction ?? {};
-    return this.#deps.origins.open(forwardingDomains, {
+    const transaction = this.#transaction;
+    if (isOurs(this.#judge.client) || transaction?.passesThrough === true) return undefined;
+    const { origins, waysOut } = this.#deps;
+    const forwarding = transaction?.forwardingDomains((to) => waysOut.isGatewayDomain(to)) ?? [];
+    const reversePath = transaction?.reversePath ?? null;
+    return origins.open(forwarding, {
       ip: this.#from.ip,
       helo: this.#helo.name,
       sender: reversePath === null ? "" : formatAddress(reversePath),

@@ -75,9 +75,11 @@ export class Transaction {
     return [...this.#departing.values()];
   }
 
-  /** Those whose aliases forward it. */
-  get forwardingDomains(): readonly Domain[] {
-    const aliases = this.departing.filter(({ grant }) => grant.basis === "alias");
+  /** Those whose aliases forward it; what goes to the mailboxes of a gateway domain is at home there. */
+  forwardingDomains(isGatewayDomain: (domain: Domain) => boolean): readonly Domain[] {
+    const aliases = this.departing.filter(
+      ({ grant }) => grant.basis === "alias" && !isGatewayDomain(grant.domain),
+    );
     // An alias holds its grant by its address, which is canonical.
     const domains = aliases.map(({ grant: { holder } }) => holder.split("@").at(-1) as Domain);
     return [...new Set(domains)];

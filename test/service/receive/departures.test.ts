@@ -19,6 +19,7 @@ class Office extends Bench {
     super();
     this.directory
       .withAlias("away@local.example", "joe@far.example")
+      .withAlias("in@local.example", "iris@inner.example")
       .withAlias(
         "mixed@local.example",
         "user@local.example",
@@ -28,9 +29,10 @@ class Office extends Bench {
     this.ways = {
       waysOut: {
         destination: ({ domain }) => `hop of ${domain}`,
-        returnPath: (sender, alias, to) => {
+        isGatewayDomain: (domain) => domain === "inner.example",
+        returnPath: (sender, alias) => {
           this.senders.push(sender);
-          this.forwards.push(`${alias} to ${to}`);
+          this.forwards.push(alias);
           return this.returnPath;
         },
         wake: () => void this.woken++,
@@ -72,12 +74,29 @@ test("an alias that leads abroad: a copy into the mailbox, a row for each addres
     `${FORWARDED} → joe@far.example by alias mixed@local.example via hop of far.example`,
     `${FORWARDED} → amy@other.example by alias mixed@local.example via hop of other.example`,
   ]);
-  assert.deepEqual(office.forwards, [
-    "mixed@local.example to far.example",
-    "mixed@local.example to other.example",
-  ]);
+  assert.deepEqual(office.forwards, ["mixed@local.example", "mixed@local.example"]);
   assert.equal(office.departure?.tell, "nobody", "the sender may be forged");
   assert.equal(office.woken, 1);
+});
+
+test("an alias into a gateway domain forwards nothing: the sender's own path, and no seal", async () => {
+  const office = new Office();
+  const sealers: (readonly string[])[] = [];
+  office.ways = {
+    ...office.ways,
+    origins: {
+      open: (domains) => {
+        sealers.push(domains);
+        return undefined;
+      },
+    },
+  };
+  await office.desk().deliver(MESSAGE, "in@local.example");
+  assert.deepEqual(office.rows, [
+    "sender@foreign.example → iris@inner.example by alias in@local.example via hop of inner.example",
+  ]);
+  await office.desk().deliver(MESSAGE, "in@local.example", "away@local.example");
+  assert.deepEqual(sealers, [[], ["local.example"]]);
 });
 
 test("an address that two aliases lead to is sent to once", async () => {
