@@ -182,8 +182,13 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
   const { sending, ...world } = policyWorld({ ...deps, ...lasting, directory });
   const policy = buildPolicy(directory, config, world);
   const { resolver } = lasting;
-  const authentication = new Authentication({ resolver, hostname: config.hostname, clock });
-  const { private_clients: privateClients } = config.authentication;
+  const { private_clients: privateClients, deadline_seconds } = config.authentication;
+  const authentication = new Authentication({
+    resolver,
+    hostname: config.hostname,
+    timer: systemTimer,
+    deadlineMs: deadline_seconds * 1000,
+  });
   const gate = new DirectoryGate(directory, deps.provedRevision, () => proveAgain(deps));
   const smtp: SmtpParts = {
     random,

@@ -4,12 +4,13 @@
  * rejects: what cannot be found out is said to be so, and is never a pass.
  */
 import { Readable } from "node:stream";
-import type { DNSResolver } from "mailauth";
+import type { DNSResolver, SPFResult } from "mailauth";
 import { countFields, type Ip } from "../../mail/index.ts";
 import type { Resolver } from "../../protocol/dns/index.ts";
-import { errorText, type Clock } from "../../runtime/index.ts";
-import { authorPolicy } from "./author-policy.ts";
+import { errorText } from "../../runtime/index.ts";
+import { askPolicies, authorPolicy, type Authors, type AuthorPolicy } from "./author-policy.ts";
 import { sealersOf } from "./chain.ts";
+import { Deadline, type Timer } from "./deadline.ts";
 import { fromAuthors } from "./from-authors.ts";
 import { iprev, type IprevResult } from "./iprev.ts";
 import { DMARC_LOOKUPS_LIMIT, KEY_LOOKUPS_LIMIT, Lookups, SPF_LOOKUPS_LIMIT } from "./lookups.ts";
@@ -26,7 +27,9 @@ export interface AuthenticationDeps {
   readonly resolver: Resolver;
   /** Our name, under which the results are given (RFC 8601 §2.5). */
   readonly hostname: string;
-  readonly clock: Pick<Clock, "elapsed">;
+  readonly timer: Timer;
+  /** How long a message that is in waits for the DNS, in milliseconds. */
+  readonly deadlineMs: number;
 }
 
 export interface CheckedClient {
@@ -59,9 +62,11 @@ export class Authentication {
     await mailauth();
   }
 
-  /** Has a client's address a name that leads back to it? For who wants to know before there is a message. Does not reject. */
+  /** Has a client's address a name that leads back to it? For who wants to know before there is a message; in the same time. Does not reject. */
   async iprev(ip: Ip): Promise<IprevResult> {
-    return (await iprev(ip, this.#deps.resolver)).result;
+    const { resolver, timer, deadlineMs } = this.#deps;
+    const dns = new Deadline(resolver);
+    return (await dns.hold(timer, deadlineMs, () => iprev(ip, dns))).result;
   }
 
   /** What the client alone shows is asked for at once. */
@@ -79,8 +84,10 @@ type Read =
 class MessageCheck implements Check {
   readonly #deps: AuthenticationDeps;
   readonly #client: CheckedClient;
+  readonly #dns: Deadline;
   readonly #keys: Lookups;
   readonly #spfLookups: Lookups;
+  readonly #policies: Lookups;
   readonly #spf;
   readonly #iprev;
   readonly #message = new Readable({ read() {} });
@@ -88,17 +95,19 @@ class MessageCheck implements Check {
   #section: Uint8Array = new Uint8Array(0);
   #read: Promise<Read> | undefined;
   #unread: (Read & { readonly kind: "unread" }) | undefined;
+  #policiesAsked: Promise<void> | undefined;
   #results: Promise<Results> | undefined;
 
   constructor(deps: AuthenticationDeps, client: CheckedClient) {
-    const { resolver, clock } = deps;
     this.#deps = deps;
     this.#client = client;
-    this.#keys = new Lookups(resolver, clock, KEY_LOOKUPS_LIMIT);
-    this.#spfLookups = new Lookups(resolver, clock, SPF_LOOKUPS_LIMIT);
+    this.#dns = new Deadline(deps.resolver);
+    this.#keys = new Lookups(this.#dns, KEY_LOOKUPS_LIMIT);
+    this.#spfLookups = new Lookups(this.#dns, SPF_LOOKUPS_LIMIT);
+    this.#policies = new Lookups(this.#dns, DMARC_LOOKUPS_LIMIT);
     this.#spf = this.#checkSender();
     this.#spf.catch(() => {}); // whoever finishes hears of it
-    this.#iprev = iprev(client.ip, resolver);
+    this.#iprev = iprev(client.ip, this.#dns);
   }
 
   begin(section: Uint8Array): void {
@@ -118,14 +127,16 @@ class MessageCheck implements Check {
   }
 
   finish(): Promise<Results> {
-    this.#results ??= this.#conclude().catch((error: unknown) =>
-      nothingFound(errorText(error), this.#deps.hostname),
-    );
+    const { timer, deadlineMs, hostname } = this.#deps;
+    this.#results ??= this.#dns
+      .hold(timer, deadlineMs, () => this.#conclude())
+      .catch((error: unknown) => nothingFound(errorText(error), hostname));
     return this.#results;
   }
 
   #giveUp(reason: string, ours: boolean): void {
     this.#unread = { kind: "unread", reason, ours };
+    this.#askPolicies(fromAuthors(this.#section));
     this.#message.destroy();
   }
 
@@ -135,11 +146,17 @@ class MessageCheck implements Check {
       const verified = await verifySignatures(this.#message, {
         resolver: asked(this.#keys),
         strict: true,
+        onAuthors: (authors) => this.#askPolicies(authors),
       });
       return { kind: "verified", verified };
     } catch (error) {
       return this.#unread ?? { kind: "unread", reason: errorText(error), ours: true };
     }
+  }
+
+  /** As soon as it can be, so that no slow server of somebody else's takes time from the author's domain. */
+  #askPolicies(authors: Authors): void {
+    this.#policiesAsked = askPolicies(authors, this.#policies);
   }
 
   async #checkSender() {
@@ -156,25 +173,16 @@ class MessageCheck implements Check {
       this.#message.push(null);
     }
     const read = this.#unread ?? (await this.#read) ?? NO_SECTION;
-    const { resolver, clock, hostname } = this.#deps;
-    const policies = new Lookups(resolver, clock, DMARC_LOOKUPS_LIMIT);
-    const chainKeys = new Lookups(resolver, clock, KEY_LOOKUPS_LIMIT);
-    const [spf, clientName] = await Promise.all([this.#spf, this.#iprev]);
-    const [signatures, dmarc] = await Promise.all([
+    const chainKeys = new Lookups(this.#dns, KEY_LOOKUPS_LIMIT);
+    const [spf, clientName, signatures] = await Promise.all([
+      this.#spf,
+      this.#iprev,
       this.#signatures(read, chainKeys),
-      authorPolicy(
-        read.kind === "verified" ? read.verified : fromAuthors(this.#section),
-        {
-          spf,
-          dkimDomains: read.kind === "verified" ? passingDomains(read.verified) : [],
-          keyUnknown: (domain) =>
-            this.#keys.failedWithin(domain) || (read.kind === "unread" && read.ours),
-        },
-        policies,
-      ),
+      this.#askAlignment(read),
     ]);
+    const dmarc = await this.#policy(read, spf);
     const failed =
-      this.#keys.failed ?? this.#spfLookups.failed ?? chainKeys.failed ?? policies.failed;
+      this.#keys.failed ?? this.#spfLookups.failed ?? chainKeys.failed ?? this.#policies.failed;
     const found = { ...signatures, spf, dmarc, iprev: clientName, ip: this.#client.ip };
     return resultsOf(
       {
@@ -182,8 +190,25 @@ class MessageCheck implements Check {
         ...(failed !== undefined && { failed }),
         ...(read.kind === "unread" && { unread: read.reason }),
       },
-      hostname,
+      this.#deps.hostname,
     );
+  }
+
+  /** What the signatures are held against is asked for beside SPF, and behind what the authors' domains want, which is never too much to ask. */
+  async #askAlignment(read: Read): Promise<void> {
+    await this.#policiesAsked;
+    await this.#policy(read);
+  }
+
+  #policy(read: Read, spf?: SPFResult): Promise<AuthorPolicy> {
+    const verified = read.kind === "verified" ? read.verified : undefined;
+    const identifiers = {
+      ...(spf !== undefined && { spf }),
+      dkimDomains: verified === undefined ? [] : passingDomains(verified),
+      keyUnknown: (domain: string) =>
+        this.#keys.failedWithin(domain) || (read.kind === "unread" && read.ours),
+    };
+    return authorPolicy(verified ?? fromAuthors(this.#section), identifiers, this.#policies);
   }
 
   async #signatures(read: Read, chainKeys: Lookups): Promise<Signatures> {

@@ -22,7 +22,8 @@ export interface AuthorPolicy {
 
 /** What the message shows besides its From. */
 export interface Identifiers {
-  readonly spf: SPFResult;
+  /** Absent: it is not known yet. */
+  readonly spf?: SPFResult;
   /** Of the signatures that hold. */
   readonly dkimDomains: readonly string[];
   /** A key of this domain, or of one below it, could not be looked up. */
@@ -34,6 +35,13 @@ export interface Authors {
   readonly headerFrom: string[];
   /** Fields with that name. */
   readonly fromFields: number;
+}
+
+/** Asks beforehand what the authors' domains want, whoever the message is from: their answers are then there. Does not reject. */
+export async function askPolicies(authors: Authors, lookups: Lookups): Promise<void> {
+  await authorPolicy(authors, { dkimDomains: [], keyUnknown: () => false }, lookups).catch(
+    () => {},
+  );
 }
 
 /** Domains of several authors that are asked for their policy. */
@@ -52,7 +60,7 @@ export async function authorPolicy(
     evaluateDmarc({
       headerFrom: from,
       fromFields: fields,
-      spfDomains: spf.status.result === "pass" ? [spf.domain] : [],
+      spfDomains: spf?.status.result === "pass" ? [spf.domain] : [],
       dkimDomains: identifiers.dkimDomains.map((domain) => ({ domain })),
       resolver,
       strict: true,
@@ -80,8 +88,10 @@ function told(response: DMARCResult, identifiers: Identifiers): AuthorPolicy {
   const result = resultOf(status.result);
   if (result !== "fail") return { result, domain, info };
   const policy = policyOf(response.policy);
-  const ofOrganization = spf.domain === organization || spf.domain.endsWith(`.${organization}`);
-  if (identifiers.keyUnknown(organization) || (spf.status.result === "temperror" && ofOrganization))
+  const isWithin = (name: string): boolean =>
+    name === organization || name.endsWith(`.${organization}`);
+  const spfUnknown = spf?.status.result === "temperror" && isWithin(spf.domain);
+  if (identifiers.keyUnknown(organization) || spfUnknown)
     return { result: "temperror", domain, policy, info: `dmarc=temperror header.from=${domain}` };
   return { result, domain, policy, info };
 }

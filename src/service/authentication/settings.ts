@@ -30,6 +30,12 @@ export const authenticationSchema = z.strictObject({
     .enum(["unknown", "defer"])
     .default("unknown")
     .describe("what the DNS did not say is unknown, or a reason to ask for the mail again later"),
+  deadline_seconds: z
+    .int()
+    .min(1)
+    .max(120)
+    .default(10)
+    .describe("seconds a message that is in waits for the DNS, for all that is asked about it"),
   trusted_sealers: z
     .array(domain)
     .max(1000)

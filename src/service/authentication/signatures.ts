@@ -7,14 +7,12 @@ import { pipeline } from "node:stream/promises";
 import type { ARCData, DKIMResult, DNSResolver } from "mailauth";
 import type { DkimVerifier } from "mailauth/lib/dkim/dkim-verifier.js";
 import { RelaxedBody } from "../signing/index.ts";
+import type { Authors } from "./author-policy.ts";
 import { mailauth } from "./mailauth.ts";
 import { WholeLines } from "./whole-lines.ts";
 
-export interface Verified {
+export interface Verified extends Authors {
   readonly results: readonly DKIMResult[];
-  /** The addresses in From, and in how many fields they stand. */
-  readonly headerFrom: string[];
-  readonly fromFields: number;
   /** The chain as it stands there, for mailauth's `arc`. */
   readonly arc: ARCData;
 }
@@ -22,6 +20,8 @@ export interface Verified {
 export interface VerifyOptions {
   readonly resolver: DNSResolver;
   readonly strict: boolean;
+  /** Told when the header section has been read. */
+  readonly onAuthors: (authors: Authors) => void;
 }
 
 /** `message` comes in blocks of their own memory that end with a line. */
@@ -41,7 +41,7 @@ let verifierClass: typeof DkimVerifier | undefined;
 
 function withOurRelaxedBody(Base: typeof DkimVerifier): typeof DkimVerifier {
   return class extends Base {
-    readonly #resolver: DNSResolver;
+    readonly #options: VerifyOptions;
     // What is relaxed stays so when mailauth relaxes it once more.
     readonly #lines = new WholeLines((block) => this.#hash(true, block));
     readonly #relaxed = new RelaxedBody((slice) => void this.#lines.write(slice));
@@ -50,15 +50,17 @@ function withOurRelaxedBody(Base: typeof DkimVerifier): typeof DkimVerifier {
 
     constructor(options: VerifyOptions) {
       super(options);
-      this.#resolver = options.resolver;
+      this.#options = options;
     }
 
     /** Each key is asked for at once, while the body comes: a slow server of one signature takes no time from another. */
     override async messageHeaders(headers: unknown): Promise<void> {
       await super.messageHeaders(headers);
+      const { headerFrom, fromFields } = this;
+      this.#options.onAuthors({ headerFrom, fromFields });
       this.#relaxes = this.bodyHashes.keys().some(isRelaxed);
       for (const { selector = "", signingDomain = "" } of this.signatureHeaders)
-        this.#resolver(`${selector}._domainkey.${signingDomain}`, "TXT").catch(() => {});
+        this.#options.resolver(`${selector}._domainkey.${signingDomain}`, "TXT").catch(() => {});
     }
 
     override async nextChunk(block: Uint8Array): Promise<void> {

@@ -7,7 +7,7 @@ import type { MailboxId } from "../../../src/mail/index.ts";
 import { MaildropLeases } from "../../../src/service/maildrop/index.ts";
 import type { MailboxEntry } from "../../../src/store/index.ts";
 import { domainOf } from "../../support/memory-directory.ts";
-import { ManualTimer } from "../../service/maildrop/manual-timer.ts";
+import { ManualTimer } from "../../support/manual-timer.ts";
 import type { Dice } from "../dice.ts";
 import { contentOf, uidOf } from "../pop3/messages.ts";
 

@@ -3,12 +3,14 @@ import assert from "node:assert/strict";
 import { authenticate, type AuthenticateResult } from "mailauth";
 import { headerSectionEnd, parseIp, type Ip } from "../../../src/mail/index.ts";
 import { parseName, ScriptedResolver, type DnsName } from "../../../src/protocol/dns/index.ts";
-import { ManualClock } from "../../../src/runtime/index.ts";
 import { Authentication } from "../../../src/service/authentication/index.ts";
 import { Lookups } from "../../../src/service/authentication/lookups.ts";
 import { Forwards, type SealFacts } from "../../../src/service/receive/forwards.ts";
 import { Origins } from "../../../src/service/receive/index.ts";
+import { ManualTimer } from "../../support/manual-timer.ts";
 import { DOMAIN, RECORDS, SIGNING } from "../signing/site.ts";
+
+export const DEADLINE_MS = 10_000;
 
 export const CLIENT = { ip: ipOf("192.0.2.9"), helo: "client.example", sender: "ann@example.org" };
 
@@ -26,11 +28,12 @@ export function nameOf(text: string): DnsName {
 
 export class World {
   readonly resolver = new ScriptedResolver();
-  readonly clock = new ManualClock();
+  readonly timer = new ManualTimer();
   readonly authentication = new Authentication({
     resolver: this.resolver,
     hostname: "mx.example.org",
-    clock: this.clock,
+    timer: this.timer,
+    deadlineMs: DEADLINE_MS,
   });
   readonly forwards = new Forwards({ signing: SIGNING });
 
@@ -79,7 +82,7 @@ export class World {
 
   /** As mailauth, whole, sees a message. */
   async seen(message: Uint8Array): Promise<AuthenticateResult> {
-    const lookups = new Lookups(this.resolver, this.clock, 100);
+    const lookups = new Lookups(this.resolver, 100);
     return authenticate(Buffer.from(message), {
       ...CLIENT,
       mta: "mx.elsewhere.example",

@@ -26,7 +26,7 @@ import {
 import type { MailboxEntry, SessionRecord } from "../../../src/store/index.ts";
 import { SETTINGS, lines } from "../../protocol/pop3/mailbox-desk.ts";
 import { EXAMPLE, ScramClient, verifierOf } from "../../protocol/sasl/scram-client.ts";
-import { ManualTimer } from "./manual-timer.ts";
+import { ManualTimer } from "../../support/manual-timer.ts";
 import { MemoryMaildrops } from "./memory-maildrops.ts";
 
 const ANN = 1 as MailboxId; // this store's own key

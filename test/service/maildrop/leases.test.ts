@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import type { MailboxId } from "../../../src/mail/index.ts";
 import { MaildropLeases } from "../../../src/service/maildrop/index.ts";
 import type { Holder, Lease } from "../../../src/service/maildrop/leases.ts";
-import { ManualTimer } from "./manual-timer.ts";
+import { ManualTimer } from "../../support/manual-timer.ts";
 
 const ANN = 1 as MailboxId; // any store's keys
 const BOB = 2 as MailboxId;

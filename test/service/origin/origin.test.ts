@@ -4,7 +4,6 @@ import { test } from "node:test";
 import { sessionText } from "../../../src/operate/journal/text.ts";
 import type { PeerTrust } from "../../../src/mail/index.ts";
 import { levelOf, type Caller } from "../../../src/policy/identity/index.ts";
-import { DEADLINE_MS } from "../../../src/service/authentication/lookups.ts";
 import { Origins } from "../../../src/service/receive/index.ts";
 import { CLIENT, World } from "../authentication/world.ts";
 import { DOMAIN } from "../signing/site.ts";
@@ -128,7 +127,7 @@ test("nobody else speaks in our name", async () => {
   assert.doesNotMatch(within.stored, /gatepost-mark|mx\.local\.example; dmarc/i);
 });
 
-test("slow servers of a stranger take no time from the author's key and policy", async () => {
+test("servers of a stranger that never answer take no time from the author's key and policy", async () => {
   const slow = Array.from({ length: 7 }, (_, i) => {
     const tags = { d: "slow.example", s: `s${i}` };
     return signedBy(KEY, LETTER, tags).slice(0, -LETTER.length);
@@ -141,17 +140,32 @@ test("slow servers of a stranger take no time from the author's key and policy",
       ...REJECTING,
       "s._domainkey.author.example": { TXT: [KEY.record] },
     });
-    const { resolver, clock } = site;
+    const { resolver } = site;
     const ask = resolver.resolve.bind(resolver);
-    resolver.resolve = async (name, type) => {
-      const answer = await ask(name, type);
-      if (name.endsWith("slow.example")) clock.advance(DEADLINE_MS);
-      return answer;
-    };
+    resolver.resolve = (name, type) =>
+      name.endsWith("slow.example") ? new Promise(() => {}) : ask(name, type);
+    void site.expire();
     const { reply } = await site.arrive({ message, sender: "a@slow.example" });
     assert.match(reply, expected);
   }
 });
+
+for (const [dnsFailure, expected] of [
+  ["unknown", "250 "],
+  ["defer", "451 4.4.3 "],
+] as const)
+  test(`what the DNS has not said in time is ${dnsFailure}, where that is set`, async () => {
+    const site = new OriginSite(REJECTING, { dnsFailure });
+    const { resolver } = site;
+    const ask = resolver.resolve.bind(resolver);
+    resolver.resolve = (name, type) =>
+      name.startsWith("_dmarc") ? new Promise(() => {}) : ask(name, type);
+    void site.expire();
+    const { reply, event, marks } = await site.arrive();
+    assert.ok(reply.startsWith(expected), reply);
+    assert.equal(event?.dmarc, "temperror");
+    if (dnsFailure === "unknown") assert.deepEqual(marks, ["dmarc=temperror", "spf=fail"]);
+  });
 
 test("a key is asked for while the body comes", async () => {
   const world = new World();

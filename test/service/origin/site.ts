@@ -10,10 +10,11 @@ import { stages, type OriginActions } from "../../../src/policy/checks/index.ts"
 import type { Caller } from "../../../src/policy/identity/index.ts";
 import { MemoryWire } from "../../../src/protocol/dialogue/index.ts";
 import { ScriptedResolver } from "../../../src/protocol/dns/index.ts";
-import { ManualClock } from "../../../src/runtime/index.ts";
 import { Authentication } from "../../../src/service/authentication/index.ts";
 import { Origins } from "../../../src/service/receive/index.ts";
 import { HOSTNAME, lines, MemorySite, USER } from "../../security/support/memory-site.ts";
+import { ManualTimer } from "../../support/manual-timer.ts";
+import { DEADLINE_MS } from "../authentication/world.ts";
 import { writeZone, type Zone } from "./zone.ts";
 
 export { HOSTNAME, USER };
@@ -55,20 +56,33 @@ export const CLIENT_IP = "198.51.100.7";
 
 export class OriginSite {
   readonly resolver = new ScriptedResolver();
-  readonly clock = new ManualClock();
+  readonly timer = new ManualTimer();
   readonly #actions: OriginActions;
   readonly #origins: Origins;
 
   constructor(zone: Zone = {}, actions: Partial<OriginActions> = {}, privateClients = true) {
     writeZone(this.resolver, zone);
     this.#actions = { ...ACTIONS, ...actions };
-    const { resolver, clock } = this;
+    const { resolver, timer } = this;
     this.#origins = new Origins({
-      authentication: new Authentication({ resolver, hostname: HOSTNAME, clock }),
+      authentication: new Authentication({
+        resolver,
+        hostname: HOSTNAME,
+        timer,
+        deadlineMs: DEADLINE_MS,
+      }),
       forwards: { open: () => undefined },
       enabled: true,
       privateClients,
     });
+  }
+
+  /** Once a message waits, and whatever has an answer has had it, its time is over. */
+  async expire(): Promise<void> {
+    await Authentication.load(); // which takes more turns than one waits here
+    while (this.timer.pending === 0) await turn();
+    for (let turns = 0; turns < 500; turns++) await turn();
+    this.timer.advance(DEADLINE_MS);
   }
 
   async arrive(arriving: Arriving = {}): Promise<Arrived> {

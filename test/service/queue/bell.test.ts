@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Bell } from "../../../src/service/queue/bell.ts";
-import { ManualTimer } from "../maildrop/manual-timer.ts";
+import { ManualTimer } from "../../support/manual-timer.ts";
 
 async function isOver(waiting: Promise<void>): Promise<boolean> {
   let over = false;

@@ -41,7 +41,7 @@ import type {
 } from "../../../src/store/index.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/index.ts";
 import type { Signature } from "../../../src/service/signing/index.ts";
-import { ManualTimer } from "../maildrop/manual-timer.ts";
+import { ManualTimer } from "../../support/manual-timer.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

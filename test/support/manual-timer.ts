@@ -1,5 +1,5 @@
 /** A timer that runs when it is told to. */
-import type { Timer } from "../../../src/service/maildrop/index.ts";
+import type { Timer } from "../../src/service/maildrop/index.ts";
 
 interface Alarm {
   readonly at: number;
