@@ -53,6 +53,7 @@ const PROGRAMS: readonly Program[] = [
   onPath("python3", "python3", [`${INTEROP}/autoconfig.test.ts`, `${INTEROP}/dsn.test.ts`]),
   pythonModule("dkim", "python3-dkim", [`${INTEROP}/dkim.test.ts`, `${INTEROP}/origin.test.ts`]),
   pythonModule("spf", "python3-spf", [`${INTEROP}/origin.test.ts`]),
+  perlModule("Mail::DMARC::PurePerl", "libmail-dmarc-perl", [`${INTEROP}/origin.test.ts`]),
   pythonModule("nacl", "python3-nacl", [`${INTEROP}/dkim.test.ts`, `${INTEROP}/origin.test.ts`]),
   onPath("opendkim", "opendkim", [`${INTEROP}/dkim.test.ts`]),
   onPath("named-checkzone", "bind9-utils", [`${INTEROP}/named-checkzone.test.ts`, ...SIGNED]),
