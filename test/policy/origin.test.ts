@@ -45,8 +45,12 @@ const RESULTS: readonly (readonly [
   [{ iprev: "temperror" }, "defer", "iprev=temperror"],
 ];
 
-async function judged(found: Partial<OriginFacts>, level?: IdentityLevel) {
-  return stages({ origin: STRICT }).message({
+async function judged(
+  found: Partial<OriginFacts>,
+  level?: IdentityLevel,
+  origin: OriginActions = STRICT,
+) {
+  return stages({ origin }).message({
     received: 0,
     limit: 100,
     returns: false,
@@ -64,6 +68,18 @@ for (const [found, action, mark] of RESULTS)
       if (verdict.action === "mark") assert.deepEqual(verdict.marks, [mark], `level ${level}`);
     }
   });
+
+for (const [found, action, mark] of RESULTS)
+  if (action === "defer")
+    test(`${mark}: a mark, where it is not put off; never a pass`, async () => {
+      for (const one of ["mark", "refuse"] as const) {
+        const dmarc = one === "mark" ? "mark" : "honour";
+        const actions = { ...STRICT, spf: one, dkim: one, iprev: one, dmarc } as const;
+        const verdict = await judged(found, "none", { ...actions, dnsFailure: "unknown" });
+        assert.ok(verdict.action === "mark", one);
+        assert.deepEqual(verdict.marks, [mark]);
+      }
+    });
 
 test("a pinned peer is told by each mark, and the journal why it was one", async () => {
   const all: Partial<OriginFacts> = {

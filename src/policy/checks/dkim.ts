@@ -6,6 +6,7 @@ import {
   marked,
   passed,
   refusal,
+  unsaid,
   type Leniency,
   type OriginActions,
   type OriginSubject,
@@ -33,14 +34,12 @@ export function dkimCheck(actions: OriginActions): Check<OriginSubject, DkimFact
   };
 }
 
-function judge(facts: DkimFacts, { dkim: action, dnsFailure }: OriginActions): Verdict {
+function judge(facts: DkimFacts, actions: OriginActions): Verdict {
+  const { dkim: action } = actions;
   const results = facts.dkim?.split(",") ?? ["none"];
   const holds = results.some((result) => result === "pass" || result === "none");
   if (action === "ignore" || facts.vouchedFor === true || holds) return passed(NAME, facts);
-  if (results.includes("temperror"))
-    return dnsFailure === "defer"
-      ? refusal(NAME, UNKNOWN, "dkim=temperror", facts)
-      : passed(NAME, facts);
+  if (results.includes("temperror")) return unsaid(actions, NAME, UNKNOWN, facts);
   const mark = `dkim=${results[0]}`;
   if (action === "mark") return marked(NAME, mark, facts);
   // A key that is too short or an algorithm that is too old is another matter than a signature that is wrong.

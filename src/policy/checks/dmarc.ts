@@ -9,6 +9,7 @@ import {
   passed,
   refusal,
   rescuer,
+  unsaid,
   type Leniency,
   type OriginActions,
   type OriginFacts,
@@ -50,7 +51,8 @@ export function dmarcCheck(actions: OriginActions): Check<OriginSubject, DmarcFa
   };
 }
 
-function judge(facts: DmarcFacts, { dmarc: action, dnsFailure }: OriginActions): Verdict {
+function judge(facts: DmarcFacts, actions: OriginActions): Verdict {
+  const { dmarc: action } = actions;
   const { dmarc = "none", policy = "none", rescuedBy, unread } = facts;
   if (rescuedBy !== undefined) return passed(NAME, facts);
   switch (dmarc) {
@@ -59,9 +61,7 @@ function judge(facts: DmarcFacts, { dmarc: action, dnsFailure }: OriginActions):
       return passed(NAME, facts);
     case "temperror":
       if (facts.policy === "none") return passed(NAME, facts);
-      return dnsFailure === "defer"
-        ? refusal(NAME, UNKNOWN, "dmarc=temperror", facts)
-        : marked(NAME, "dmarc=temperror", facts);
+      return unsaid(actions, NAME, UNKNOWN, facts);
     case "permerror":
       return action === "honour" && unread !== undefined
         ? refusal(NAME, NO_AUTHOR, "dmarc=permerror", facts)

@@ -5,6 +5,7 @@ import {
   marked,
   passed,
   refusal,
+  unsaid,
   type Leniency,
   type OriginActions,
   type OriginSubject,
@@ -26,12 +27,12 @@ export function iprevCheck(actions: OriginActions): Check<OriginSubject, IprevFa
   };
 }
 
-function judge(facts: IprevFacts, { iprev: action, dnsFailure }: OriginActions): Verdict {
+function judge(facts: IprevFacts, actions: OriginActions): Verdict {
+  const { iprev: action } = actions;
   const { iprev = "pass" } = facts;
   if (action === "ignore" || iprev === "pass") return passed(NAME, facts);
+  if (iprev === "temperror") return unsaid(actions, NAME, UNKNOWN, facts);
   const mark = `iprev=${iprev}`;
-  if (iprev === "temperror")
-    return dnsFailure === "defer" ? refusal(NAME, UNKNOWN, mark, facts) : passed(NAME, facts);
   return action === "refuse" ? refusal(NAME, UNNAMED, mark, facts) : marked(NAME, mark, facts);
 }
 

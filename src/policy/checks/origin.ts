@@ -74,6 +74,19 @@ export function refusal(
   return { action: isTransient(status) ? "defer" : "refuse", check, status, evidence };
 }
 
+/** What the DNS did not say is put off or marked, as is set: nobody may take it for a pass. */
+export function unsaid(
+  { dnsFailure }: Pick<OriginActions, "dnsFailure">,
+  check: string,
+  status: Status,
+  evidence: Evidence & Leniency,
+): Verdict {
+  const mark = `${check}=temperror`;
+  return dnsFailure === "defer"
+    ? refusal(check, status, mark, evidence)
+    : marked(check, mark, evidence);
+}
+
 export function marked(check: string, mark: string, evidence: Evidence): Verdict {
   return { action: "mark", check, marks: [mark], evidence };
 }

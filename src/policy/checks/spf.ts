@@ -9,6 +9,7 @@ import {
   marked,
   passed,
   refusal,
+  unsaid,
   type Leniency,
   type OriginActions,
   type OriginSubject,
@@ -42,13 +43,12 @@ export function spfCheck(actions: OriginActions): Check<OriginSubject, SpfFacts>
   };
 }
 
-function judge(facts: SpfFacts, { spf: action, dnsFailure }: OriginActions): Verdict {
+function judge(facts: SpfFacts, actions: OriginActions): Verdict {
+  const { spf: action } = actions;
   if (action === "ignore" || facts.vouchedFor === true) return passed(NAME, facts);
   switch (facts.spf) {
     case "temperror":
-      return dnsFailure === "defer"
-        ? refusal(NAME, UNKNOWN, "spf=temperror", facts)
-        : passed(NAME, facts);
+      return unsaid(actions, NAME, UNKNOWN, facts);
     case "softfail":
       return marked(NAME, "spf=softfail", facts);
     case "fail":

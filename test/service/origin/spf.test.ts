@@ -7,6 +7,7 @@ import { senderOf, SPF_CASES, spfZone, V4 } from "./spf-cases.ts";
 const MARKS: Readonly<Record<string, readonly string[]>> = {
   fail: ["spf=fail"],
   softfail: ["spf=softfail"],
+  temperror: ["spf=temperror"],
 };
 
 const REFUSED: Readonly<Record<string, string>> = { fail: "550 5.7.23 SPF: " };
