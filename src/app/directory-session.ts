@@ -1,6 +1,7 @@
 /** A site's directory open for one command, beside a server that may be running. */
 import type { LoadedConfig } from "../config/index.ts";
 import { formatAddress } from "../mail/index.ts";
+import { publicAuthorities } from "../net/index.ts";
 import { formatInnerHost } from "../policy/routing/index.ts";
 import { systemClock, systemRandom } from "../runtime/index.ts";
 import { makeVerifiers } from "../service/accounts/index.ts";
@@ -41,6 +42,7 @@ export async function openDirectory({
     directory,
     hostname: config.hostname,
     isOurs: (domain) => gateways.has(domain) || directory.domain(domain) !== undefined,
+    publicAuthorities,
     now: () => systemClock.now(),
     prove,
   });

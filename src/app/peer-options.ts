@@ -10,6 +10,7 @@ import {
   type PeerTrust,
   type RelayPair,
 } from "../mail/index.ts";
+import { isPublicAuthority } from "../policy/identity/index.ts";
 
 /** What it is known by; exactly one of the first three. */
 export interface TrustWanted {
@@ -51,12 +52,16 @@ export function readPeer(
   };
 }
 
-export function readTrust(wanted: TrustWanted): PeerTrust | PeerProblem {
+/** `publicAuthorities`: PEM; none of them, nor whom they have signed, is a private one. */
+export function readTrust(
+  wanted: TrustWanted,
+  publicAuthorities: () => readonly string[],
+): PeerTrust | PeerProblem {
   const { pins = [], authority, publicAuthority, names = [] } = wanted;
   const ways = [pins.length > 0, authority !== undefined, publicAuthority === true];
   if (ways.filter((way) => way).length !== 1)
     return { problem: "expected one of --pin, --ca and --public: what the peer is known by" };
-  if (pins.length === 0) return underAuthority(authority, names);
+  if (pins.length === 0) return underAuthority(names, authority, publicAuthorities);
   if (names.length > 0)
     return {
       problem:
@@ -80,8 +85,9 @@ function readPins(pins: readonly string[]): PeerTrust | PeerProblem {
 }
 
 function underAuthority(
-  authority: string | undefined,
   written: readonly string[],
+  authority: string | undefined,
+  publicAuthorities: () => readonly string[],
 ): PeerTrust | PeerProblem {
   const names: Domain[] = [];
   for (const text of written) {
@@ -95,20 +101,29 @@ function underAuthority(
       problem: "expected a --name: an authority vouches for many, and one of them is the peer",
     };
   if (authority === undefined) return { kind: "public authority", names };
-  const read = readAuthority(authority);
+  const read = readAuthority(authority, publicAuthorities);
   return "problem" in read ? read : { kind: "private authority", authority: read.pem, names };
 }
 
-function readAuthority(text: string): { readonly pem: string } | PeerProblem {
+function readAuthority(
+  text: string,
+  publicAuthorities: () => readonly string[],
+): { readonly pem: string } | PeerProblem {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----/g) ?? [];
   if (blocks.length !== 1)
     return { problem: `--ca: expected one certificate in PEM, and found ${blocks.length}` };
   try {
     const certificate = new X509Certificate(text);
-    if (certificate.ca) return { pem: certificate.toString() };
+    if (!certificate.ca)
+      return {
+        problem:
+          "--ca: this certificate is no authority's; to know a peer by it, pin its key (--pin)",
+      };
+    if (!isPublicAuthority(certificate, publicAuthorities()))
+      return { pem: certificate.toString() };
     return {
       problem:
-        "--ca: this certificate is no authority's; to know a peer by it, pin its key (--pin)",
+        "--ca: this authority signs for everybody, and whoever deceives it would be the peer; pin the peer's key (--pin), or say --public, with which it relays nothing",
     };
   } catch {
     return { problem: "--ca: the certificate cannot be read" };

@@ -2,7 +2,7 @@
  * Peers as an administrator enters them: by key, by a private authority or by a public one, with the pairs of domains that they may
  * relay for. Every change is proved before it counts; a running server goes by it at a peer's next command.
  */
-import type { Domain, Peer, RelayPair } from "../mail/index.ts";
+import type { Domain, Peer, PeerTrust, RelayPair } from "../mail/index.ts";
 import type { Directory } from "../store/index.ts";
 import {
   nameFault,
@@ -34,6 +34,8 @@ export interface PeerAdministrationDeps {
   readonly hostname: Domain;
   /** Mail for it is not relayed: its mailboxes are here, or at a host of ours. */
   isOurs(domain: Domain): boolean;
+  /** PEM of those that sign for everybody. */
+  publicAuthorities(): readonly string[];
   /** Milliseconds since 1970. */
   now(): number;
   readonly prove: ProveDirectory;
@@ -56,7 +58,7 @@ export class PeerAdministration {
   async add(name: string, { trust: wanted = {}, relays }: PeerWanted): Promise<Outcome> {
     const fault = nameFault(name, "peer", "warehouse") ?? this.#noRoom();
     if (fault !== undefined) return no(fault);
-    const trust = readTrust(wanted);
+    const trust = this.#trust(wanted);
     if ("problem" in trust) return no(trust.problem);
     const pairs = this.#pairs(relays);
     if ("problem" in pairs) return no(pairs.problem);
@@ -67,7 +69,7 @@ export class PeerAdministration {
   async change(name: string, { trust: wanted, relays }: PeerWanted): Promise<Outcome> {
     const there = this.#directory.peer(name);
     if (there === undefined) return no(`there is no peer ${name}`);
-    const trust = wanted === undefined ? there.trust : readTrust(wanted);
+    const trust = wanted === undefined ? there.trust : this.#trust(wanted);
     if ("problem" in trust) return no(trust.problem);
     const pairs = this.#pairs(relays, there.relays);
     if ("problem" in pairs) return no(pairs.problem);
@@ -101,6 +103,10 @@ export class PeerAdministration {
       const kind = there === undefined ? "add-peer" : "set-peer";
       return this.#changes.proved({ kind, peer: { name, trust, relays: pairs }, expiresAt });
     });
+  }
+
+  #trust(wanted: TrustWanted): PeerTrust | PeerProblem {
+    return readTrust(wanted, this.#deps.publicAuthorities);
   }
 
   /** Those that are there stay, whatever has become of their domains. */

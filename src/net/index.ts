@@ -40,6 +40,7 @@ export {
 export { asksCertificate } from "./settings.ts";
 export { certificateFor, TlsContext, type TlsFiles } from "./tls-context.ts";
 export {
+  publicAuthorities,
   trustedAuthorities,
   type CertificateProblem,
   type ShownCertificate,

@@ -71,6 +71,11 @@ function pathOf(secure: TLSSocket): readonly X509Certificate[] {
   return path;
 }
 
+/** PEM of the authorities that sign for everybody: those that come with Node, and none that this machine's administrator has added. */
+export function publicAuthorities(): readonly string[] {
+  return getCACertificates("bundled");
+}
+
 let authorities: readonly string[] | undefined;
 
 /** PEM of the authorities that come with Node, and of those that this machine's administrator trusts; read once. */

@@ -9,6 +9,7 @@ import { domainOf, MemoryDirectory } from "../support/memory-directory.ts";
 
 const NOW = Date.UTC(2026, 10, 28);
 const [ONE, TWO, THREE] = ["1", "2", "3"].map((digit) => digit.repeat(64));
+const PUBLIC_ROOT = await makeAuthority("Public Root");
 const PAIR = "bravo.example:foreign.example";
 
 class Office {
@@ -20,6 +21,7 @@ class Office {
     directory: this.directory,
     hostname: domainOf("mx.local.example"),
     isOurs: (domain) => domain === "inner.example" || this.directory.domain(domain) !== undefined,
+    publicAuthorities: () => [PUBLIC_ROOT.pem],
     now: () => NOW,
     prove: async (after) => {
       this.proved.push(
@@ -104,6 +106,20 @@ test("a peer of a private authority may relay for pairs, one of a public authori
     "it has a pair",
   );
   await done((a) => a.change("bravo", { trust: open, relays: [] }), office);
+});
+
+test("a public authority is no private one, for whoever calls it that", async () => {
+  const names = ["mx.bravo.example"];
+  const signed = await makeAuthority("Its Own", PUBLIC_ROOT);
+  for (const authority of [PUBLIC_ROOT.pem, signed.pem]) {
+    const trust = { authority, names };
+    const said = /^--ca: this authority signs for everybody/;
+    assert.match(await problem((a) => a.add("bravo", { trust, relays: [PAIR] })), said);
+    assert.match(await problem((a) => a.add("bravo", { trust })), said, "nor without a pair");
+    const office = new Office();
+    await done((a) => a.add("bravo", { trust: { pins: [`sha256:${ONE}`] } }), office);
+    assert.match(await problem((a) => a.change("bravo", { trust }), office), said);
+  }
 });
 
 test("what is wrong with a peer is said", async () => {

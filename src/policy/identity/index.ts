@@ -12,3 +12,4 @@ export * from "./mta-sts.ts";
 export * from "./mta-sts-cache.ts";
 export * from "./mta-sts-record.ts";
 export * from "./peer.ts";
+export * from "./public-authority.ts";
