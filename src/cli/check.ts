@@ -30,6 +30,7 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
     const edges = relayEdges(loaded.config, session.directory);
     const hops = mailHops(loaded.config);
     const proof = await proveSite(loaded.config, session.directory);
+    if (!proof.holds) process.exitCode = 1; // also for whoever does not read to the end
     if (options.json === true) {
       print(
         JSON.stringify(

@@ -1,4 +1,7 @@
-/** What commands print: tables for people, JSON for scripts; the same rows in both. */
+/**
+ * What commands print: tables for people, JSON for scripts; the same rows in both. A reader that has had enough (`… | head`) ends the
+ * command: that is no error.
+ */
 
 export type Row = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
@@ -10,21 +13,22 @@ export function printRows(rows: readonly Row[], json: boolean, empty: string): v
 }
 
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  output().write(`${text}\n`);
 }
 
-/**
- * Writes and waits until there is room for more. A reader that has had enough (`… | head`) ends the command: that is no
- * error.
- */
+/** Writes and waits until there is room for more. */
 export function write(chunk: string | Uint8Array): Promise<void> {
+  return new Promise((resolve) => output().write(chunk, () => resolve()));
+}
+
+function output(): NodeJS.WriteStream {
   if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", readerGone);
-  return new Promise((resolve) => process.stdout.write(chunk, () => resolve()));
+  return process.stdout;
 }
 
 function readerGone(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  process.exit(); // with the command's exit code, if it has one already
 }
 
 /** Characters that a text may have in a line: those of the terminal; as many as there are for a file or a program. */

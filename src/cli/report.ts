@@ -1,5 +1,5 @@
 /** `gatepost report …`: TLS between this server and others, as they report it and as it was seen here; who wrote, and how well that was known. */
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { parseDomain, type Domain } from "../mail/index.ts";
 import { identityReport, tlsReport } from "../operate/reports/index.ts";
 import { systemClock } from "../runtime/index.ts";
@@ -51,11 +51,10 @@ interface IdentityOptions extends SiteOptions {
 function identityCommand(report: Command): void {
   withConfig(report.command("identity"))
     .description("how well it was known who wrote here, and what each bar would have refused")
-    .option(
-      "--since <days>",
-      "how far back, as 30d; today among them (UTC)",
-      daysBack,
-      IDENTITY_DAYS,
+    .addOption(
+      new Option("--since <days>", "how far back, as 30d; today among them (UTC)")
+        .argParser(daysBack)
+        .default(IDENTITY_DAYS, `${IDENTITY_DAYS}d`),
     )
     .option("--json", "as JSON")
     .action((options: IdentityOptions) =>
@@ -69,7 +68,7 @@ function identityCommand(report: Command): void {
 function daysBack(text: string): number {
   const [, digits] = /^([1-9][0-9]{0,3})d$/.exec(text) ?? [];
   if (digits !== undefined) return Number(digits);
-  throw new InvalidArgumentError("expected days such as 30d");
+  throw new InvalidArgumentError("expected days such as 30d, 1d to 9999d");
 }
 
 function aboutOf({ received, sent }: TlsOptions): "received" | "sent" | "both" {

@@ -162,6 +162,8 @@ describe("the queue's commands, beside a running server", () => {
     const { stdout, stderr } = await run("bash", ["-c", piped, GATEPOST, operator.site.file]);
     assert.match(stdout.toString(), /^ +ID/);
     assert.equal(stderr, "");
+    const short = `"$0" check --config "$1" | true`;
+    assert.equal((await run("bash", ["-c", short, GATEPOST, operator.site.file])).stderr, "");
   });
 
   test("are found under the names of other servers' commands", async () => {

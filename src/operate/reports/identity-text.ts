@@ -9,17 +9,18 @@ const SHOWN_LIMIT = 40;
 /** What an operator can ask for beyond nothing. */
 const BARS = IDENTITY_LEVELS.filter((level) => level !== "none");
 
-const HEADS: Readonly<Record<IdentityLevel, string>> = {
-  none: "none",
-  "forward-confirmed": "forward-c.",
-  aligned: "aligned",
-  certificate: "certific.",
-  pinned: "pinned",
+/** In two lines, for the longest of them is too long for one. */
+const HEADS: Readonly<Record<IdentityLevel, readonly [string, string]>> = {
+  none: ["", "none"],
+  "forward-confirmed": ["forward-", "confirmed"],
+  aligned: ["", "aligned"],
+  certificate: ["", "certificate"],
+  pinned: ["", "pinned"],
 };
 
-const NAME_COLUMNS = 28;
+const NAME_COLUMNS = 24;
 const COUNT_COLUMNS = 8;
-const BAR_COLUMNS = 11;
+const BAR_COLUMNS = 12;
 
 export function identityText(
   domains: readonly SeenDomain[],
@@ -36,16 +37,18 @@ export function identityText(
     `admission.require (${BARS.join(", ")}) would have`,
     "refused:",
     "",
-    row(
-      "from",
-      "messages",
-      BARS.map((level) => HEADS[level]),
-    ),
+    headRow("", "", 0),
+    headRow("from", "messages", 1),
     ...shown.map((one) => domainRow(nameOf(one), one)),
     ...(left > 0 ? [`and ${number(left)} more domains; --json has them all`] : []),
     "",
     domainRow("all", all),
   ];
+}
+
+function headRow(name: string, count: string, line: 0 | 1): string {
+  const heads = BARS.map((level) => HEADS[level][line]);
+  return row(name, count, heads).trimEnd();
 }
 
 function domainRow(name: string, { messages, refused }: Omit<SeenDomain, "domain">): string {
@@ -57,7 +60,7 @@ function domainRow(name: string, { messages, refused }: Omit<SeenDomain, "domain
 }
 
 function nameOf({ domain }: SeenDomain): string {
-  if (domain === null) return "(domains beyond the number)";
+  if (domain === null) return "(counted together)";
   return domain === "" ? "<> (reports, no sender)" : stranger(domain);
 }
 

@@ -56,7 +56,7 @@ export function senderAdmissionCheck(
     judge: (facts) => {
       const { required = "none" } = facts;
       return isAtLeast(required, "certificate") && isBelow(facts, required)
-        ? refused(facts, CERTIFICATE_FIRST)
+        ? refused(facts, required === "pinned" ? KEY_FIRST : CERTIFICATE_FIRST)
         : passed(facts);
     },
   };
@@ -120,6 +120,13 @@ const CERTIFICATE_FIRST = status(
   530,
   "5.7.0",
   "this server takes mail only over TLS (STARTTLS) from servers that show a certificate of their own name or are known here; users log in on port 587",
+  SOURCE,
+);
+
+const KEY_FIRST = status(
+  530,
+  "5.7.0",
+  "this server takes mail only over TLS (STARTTLS) from servers that are known here by their certificates; users log in on port 587",
   SOURCE,
 );
 

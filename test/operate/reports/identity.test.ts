@@ -48,7 +48,11 @@ test("the table is 80 columns wide, whatever a domain is called", () => {
   const counts = [...COUNTS, long];
   const lines = identityText(seenDomains(counts), summed(counts), 30);
   for (const line of lines) assert.ok(line.length <= 80, line);
-  assert.match(lines.join("\n"), /^bank\.example {19}1,205 {10}5 {10}5 {6}1,205 {6}1,205\n/m);
+  assert.match(lines.join("\n"), /^bank\.example {15}1,205 {11}5 {11}5 {7}1,205 {7}1,205\n/m);
+  assert.match(
+    lines.join("\n"),
+    /^ +forward-\nfrom +messages +confirmed +aligned +certificate +pinned$/m,
+  );
   assert.match(lines.join("\n"), /^peer\.example +7 +- +- +- +-$/m);
   assert.match(lines.join("\n"), /^<> \(reports, no sender\) /m);
   const many = Array.from({ length: 50 }, (_, i) => count(`d${i}.example`, "none", 1));
