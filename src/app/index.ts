@@ -1,7 +1,6 @@
 /** Puts the parts together: makes a site, proves it, serves it, changes its directory. No logic of its own. */
 export { Administration } from "./administration.ts";
 export { everyAlias, everyMailbox } from "./directory-pages.ts";
-export { parseLocalAddress, type LocalAddress } from "./local-address.ts";
 export { asksForCertificates, inviteMailbox, invitePeer } from "./invitation.ts";
 export { PeerAdministration, type PeerWanted } from "./peers.ts";
 export type { TrustWanted } from "./peer-options.ts";
@@ -14,7 +13,7 @@ export { openDirectory, type DirectorySession } from "./directory-session.ts";
 export { checkDomain, domainFacts } from "./domain-records.ts";
 export { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
 export { checkPostmaster } from "./postmaster.ts";
-export { mailHops, relayEdges, type MailHop, type RelayEdge } from "./relay-edges.ts";
+export { leadsAbroad, mailHops, relayEdges, type MailHop, type RelayEdge } from "./relay-edges.ts";
 export { checkRelay } from "./relay-settings.ts";
 export { proofTarget, proveSite, type SiteProof } from "./proof.ts";
 export {

@@ -35,7 +35,7 @@ export interface PeerAdministrationDeps {
   /** Mail for it is not relayed: its mailboxes are here, or at a host of ours. */
   isOurs(domain: Domain): boolean;
   /** PEM of those that sign for everybody. */
-  publicAuthorities(): readonly string[];
+  readonly publicAuthorities: () => readonly string[];
   /** Milliseconds since 1970. */
   now(): number;
   readonly prove: ProveDirectory;

@@ -28,14 +28,7 @@ const ANYWHERE = "anywhere";
 
 export function relayEdges(config: Config, directory: DirectoryReads): readonly RelayEdge[] {
   const { relay } = config;
-  const gateways = gatewayHosts(config);
-  const isOurs = (target: string): boolean => {
-    const address = parseAddress(target);
-    if (typeof address === "string" || address.host.kind === "literal") return true; // leads nowhere
-    const { domain } = address.host;
-    return gateways.has(domain) || directory.domain(domain) !== undefined; // a gateway's domain has a row already
-  };
-  const aliases = aliasEdges(directory, isOurs);
+  const aliases = aliasEdges(config, directory);
   return [
     { who: "whoever logs in", why: "has shown the password of a mailbox here", to: ANYWHERE },
     ...relay.networks.map(({ network, reason }) => ({
@@ -94,6 +87,20 @@ const RETURN: RelayEdge = {
   to: "the sender of that",
 };
 
+/** Of an alias's target: mail for it is a forward. A gateway's domain is ours, and has a row of its own. */
+export function leadsAbroad(
+  config: Config,
+  directory: Pick<DirectoryReads, "domain">,
+): (target: string) => boolean {
+  const gateways = gatewayHosts(config);
+  return (target) => {
+    const address = parseAddress(target);
+    if (typeof address === "string" || address.host.kind === "literal") return false; // leads nowhere
+    const { domain } = address.host;
+    return !gateways.has(domain) && directory.domain(domain) === undefined;
+  };
+}
+
 /** One for each pair: what a peer may do is these, and nothing between the lines. */
 function peerEdges(directory: DirectoryReads): readonly RelayEdge[] {
   return directory.peers().flatMap(({ name, trust, relays }) =>
@@ -112,13 +119,11 @@ const PEER_TRUST: Readonly<Record<PeerTrust["kind"], string>> = {
   "public authority": "shows a certificate of a public authority",
 };
 
-function aliasEdges(
-  directory: DirectoryReads,
-  isOurs: (target: string) => boolean,
-): readonly RelayEdge[] {
+function aliasEdges(config: Config, directory: DirectoryReads): readonly RelayEdge[] {
+  const abroad = leadsAbroad(config, directory);
   const edges: RelayEdge[] = [];
   for (const { local, domain, targets } of everyAlias(directory)) {
-    const to = targets.filter((target) => !isOurs(target));
+    const to = targets.filter(abroad);
     const who = `anybody, to ${formatLocalPart(local)}@${domain}`;
     if (to.length > 0) edges.push({ who, why: "alias that leads abroad", to });
   }

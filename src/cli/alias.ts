@@ -1,9 +1,9 @@
 /** `gatepost alias …`: names that lead to mailboxes, and to addresses elsewhere. */
 import type { Command } from "commander";
-import { everyAlias, parseLocalAddress, type DirectorySession } from "../app/index.ts";
+import { everyAlias, leadsAbroad } from "../app/index.ts";
 import { print, printRows } from "./output.ts";
 import { settle } from "./settle.ts";
-import { inDirectory, withConfig, type SiteOptions } from "./site-options.ts";
+import { inDirectory, siteConfig, withConfig, type SiteOptions } from "./site-options.ts";
 
 export function aliasCommands(program: Command): void {
   const alias = program
@@ -20,7 +20,7 @@ export function aliasCommands(program: Command): void {
         inDirectory(options, async ({ administration, directory }) => {
           settle(await administration.aliases.set(address, targets, verb));
           print(`${address} leads to ${targets.join(", ")}`);
-          const abroad = targets.filter((target) => leadsAbroad(target, directory));
+          const abroad = targets.filter(leadsAbroad(siteConfig(options).config, directory));
           if (abroad.length > 0)
             print(
               `mail for it leaves this server for ${abroad.join(", ")}: no domain of that name is here`,
@@ -53,9 +53,4 @@ export function aliasCommands(program: Command): void {
         print(`removed ${address}`);
       }),
     );
-}
-
-function leadsAbroad(target: string, directory: DirectorySession["directory"]): boolean {
-  const address = parseLocalAddress(target);
-  return typeof address !== "string" && directory.domain(address.domain) === undefined;
 }

@@ -1,7 +1,7 @@
 /** What `gatepost check` lists as ways out, over a site with one of each. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mailHops, relayEdges } from "../../src/app/index.ts";
+import { leadsAbroad, mailHops, relayEdges } from "../../src/app/index.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { domainOf, MemoryDirectory } from "../support/memory-directory.ts";
 
@@ -68,6 +68,8 @@ test("an alias into a domain of ours whose mailboxes are elsewhere: the gateway'
   const store =
     "anybody | store that takes LMTP: the mailboxes of imap.example are there | imap.example at lmtp:/run/lmtp";
   assert.deepEqual(edges(relay, directory), [LOGIN, store, REPORT]);
+  const abroad = leadsAbroad(configSchema.parse({ ...PLAIN, relay }), directory);
+  assert.ok(!abroad("ann@imap.example") && !abroad("ann@local.example") && abroad("a@far.example"));
 });
 
 test("each pair of a peer, with what it is known by; a peer without pairs has no way out", () => {
