@@ -5,7 +5,8 @@ import { createSecureContext, type SecureVersion } from "node:tls";
 import { anchorsOf, callerOf, loadCertificateReader } from "../../src/policy/identity/index.ts";
 import { Client } from "../net/echo.ts";
 import { askingServer } from "../support/asking-server.ts";
-import { ANCHORS, PEERS, ROWS, type Row } from "../support/caller-rows.ts";
+import type { Row } from "../support/caller-row.ts";
+import { ANCHORS, PEERS, ROWS } from "../support/caller-rows.ts";
 import { NOW } from "../support/chains.ts";
 import { expectCaller } from "../support/expect-caller.ts";
 

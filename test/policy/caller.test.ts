@@ -8,7 +8,8 @@ import {
   loadCertificateReader,
   type Caller,
 } from "../../src/policy/identity/index.ts";
-import { ANCHORS, domain, PEERS, pin, ROWS, type Row } from "../support/caller-rows.ts";
+import { ANCHORS, domain, PEERS, pin, ROWS } from "../support/caller-rows.ts";
+import type { Row } from "../support/caller-row.ts";
 import { issue, NOW } from "../support/chains.ts";
 import { expectCaller } from "../support/expect-caller.ts";
 

@@ -2,8 +2,24 @@
  * What a client may show, and who that is: every way in which a path can be wrong, after the ideas of x509-limbo, beside those that are
  * right. One authority is trusted by the machine, another belongs to a peer. `callerOf` is asked directly, and over TLS.
  */
-import { keyDigest, type Caller } from "../../src/policy/identity/index.ts";
+import { keyDigest } from "../../src/policy/identity/index.ts";
 import { parseDomain, type Domain } from "../../src/mail/index.ts";
+import {
+  anchored,
+  CERT_SIGN,
+  CRL_SIGN,
+  DIGITAL_SIGNATURE,
+  INTER,
+  KEY_ENCIPHERMENT,
+  leaf,
+  NAMED,
+  nobody,
+  ROOT,
+  under,
+  type Peer,
+  type Row,
+} from "./caller-row.ts";
+import { FORMS } from "./caller-form-rows.ts";
 import {
   ANY,
   CLIENT,
@@ -20,31 +36,6 @@ import {
 } from "./chains.ts";
 import { GeneralName } from "@peculiar/asn1-x509";
 
-type Peer = Extract<Caller, { kind: "peer" }>["peer"];
-
-export interface Row {
-  readonly title: string;
-  /** Its own first. */
-  readonly shown: readonly Issued[];
-  /** Whoever is not named: the ones that all rows know. */
-  readonly peers?: readonly Peer[];
-  readonly anchors?: readonly Issued[];
-  readonly expected:
-    | { readonly nobody: RegExp }
-    | { readonly named: readonly string[]; readonly wildcards?: readonly string[] }
-    | { readonly peer: string; readonly level: "certificate" | "pinned" };
-  /** No TLS client of ours would send it. */
-  readonly notOverTls?: true;
-}
-
-/** Bits of keyUsage, RFC 5280 §4.2.1.3. */
-const DIGITAL_SIGNATURE = 1;
-const KEY_ENCIPHERMENT = 4;
-const CERT_SIGN = 32;
-const CRL_SIGN = 64;
-
-const ROOT = issue({ ca: true, subject: "Public Root" });
-const INTER = issue({ ca: true, subject: "Intermediate", by: ROOT });
 const PRIVATE_ROOT = issue({ ca: true, subject: "Private Root" });
 const SITE_ROOT = issue({ ca: true, subject: "Another Private Root" });
 const PINNED = issue({ subject: "pinned", names: [], usage: "none" });
@@ -93,28 +84,6 @@ export function domain(text: string): Domain {
   if (parsed === undefined) throw new Error(`${text} is no domain`);
   return parsed;
 }
-
-const NAMED = { named: ["mx.peer.example"] } as const;
-
-/** Its own certificate by the intermediate authority, which is shown too. */
-function leaf(title: string, wish: Wish, expected: Row["expected"] = NAMED): Row {
-  return { title, shown: [issue({ by: INTER, ...wish }), INTER], expected };
-}
-
-/** A good certificate under an intermediate authority of this kind. */
-function under(title: string, wish: Wish, expected: Row["expected"], more: Wish = {}): Row {
-  const middle = issue({ ca: true, subject: "Intermediate", by: ROOT, ...wish });
-  return { title, shown: [issue({ by: middle, ...more }), middle], expected };
-}
-
-/** A good certificate under an intermediate authority, under a trusted one of this kind. */
-function anchored(title: string, wish: Wish, expected: Row["expected"], more: Wish = {}): Row {
-  const root = issue({ ca: true, subject: "Root", ...wish });
-  const middle = issue({ ca: true, subject: "Intermediate", by: root });
-  return { title, shown: [issue({ by: middle, ...more }), middle], anchors: [root], expected };
-}
-
-const nobody = (reason: RegExp) => ({ nobody: reason });
 
 const GOOD: readonly Row[] = [
   leaf("under an intermediate authority", {}),
@@ -666,4 +635,5 @@ export const ROWS: readonly [Row, ...Row[]] = [
   ...CONSTRAINED,
   ...MANY,
   ...KNOWN,
+  ...FORMS,
 ];

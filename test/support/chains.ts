@@ -39,6 +39,12 @@ export interface Wish {
   readonly kind?: KeyKind;
   readonly keys?: Keys;
   readonly hash?: Hash;
+  /** What stands beside the signature, where it is not what was signed. */
+  readonly outerHash?: Hash;
+  readonly serial?: Uint8Array<ArrayBuffer>;
+  readonly version?: asn1.Version;
+  /** Of basicConstraints; "none" leaves the extension out. */
+  readonly basic?: "not critical" | "none";
   /** Left out: it signs itself. */
   readonly by?: Issued;
   /** The signature is by this key, whoever stands there as the issuer. */
@@ -67,8 +73,8 @@ export function issue(wish: Wish = {}): Issued {
   const signer = wish.forgedBy ?? wish.by?.keys.privateKey ?? keys.privateKey;
   const algorithm = algorithmOf(signer, hash);
   const tbsCertificate = new asn1.TBSCertificate({
-    version: asn1.Version.v3,
-    serialNumber: Uint8Array.of(1, ++serial >> 8, serial).buffer,
+    version: wish.version ?? asn1.Version.v3,
+    serialNumber: (wish.serial ?? Uint8Array.of(1, ++serial >> 8, serial)).buffer,
     signature: algorithm,
     issuer: wish.by?.name ?? name,
     subject: name,
@@ -87,7 +93,7 @@ export function issue(wish: Wish = {}): Issued {
   const signatureValue = Uint8Array.from(signature).buffer;
   const certificate = new asn1.Certificate({
     tbsCertificate,
-    signatureAlgorithm: algorithm,
+    signatureAlgorithm: algorithmOf(signer, wish.outerHash ?? hash),
     signatureValue,
   });
   const der = Buffer.from(AsnConvert.serialize(certificate));
@@ -157,7 +163,9 @@ function extensionsOf(wish: Wish, ca: boolean): asn1.Extension[] {
     ...(pathLength !== undefined && { pathLenConstraint: pathLength }),
   });
   return [
-    extension(asn1.id_ce_basicConstraints, true, basic),
+    ...(wish.basic === "none"
+      ? []
+      : [extension(asn1.id_ce_basicConstraints, wish.basic === undefined, basic)]),
     ...(usage === "none" ? [] : [extension(asn1.id_ce_keyUsage, true, new asn1.KeyUsage(usage))]),
     ...(all.length === 0
       ? []

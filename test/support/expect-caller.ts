@@ -1,7 +1,7 @@
 /** Holds a caller against what a row says. */
 import assert from "node:assert/strict";
 import type { Caller } from "../../src/policy/identity/index.ts";
-import type { Row } from "./caller-rows.ts";
+import type { Row } from "./caller-row.ts";
 
 export function expectCaller(caller: Caller, expected: Row["expected"]): void {
   const said = JSON.stringify(caller);

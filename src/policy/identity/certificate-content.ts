@@ -50,7 +50,7 @@ const NAME_KINDS = [
 export type NameKind = (typeof NAME_KINDS)[number];
 
 export interface CertificateReader {
-  /** DER in. Undefined where it cannot be read, or has an extension twice (RFC 5280 §4.2); never throws. */
+  /** DER in. Undefined where it cannot be read, has an extension twice (RFC 5280 §4.2) or is of a version that has none (§4.1.2.1); never throws. */
   read(der: Uint8Array): CertificateContent | undefined;
 }
 
@@ -86,6 +86,7 @@ class ExtensionReader {
     const all = [...(tbsCertificate.extensions ?? [])];
     const found = new Map(all.map((one) => [one.extnID, one]));
     if (found.size < all.length) return undefined;
+    if (all.length > 0 && tbsCertificate.version !== asn1.Version.v3) return undefined;
     const parsed = <T>(id: string, type: new () => T): T | undefined => {
       const extension = found.get(id);
       return extension && this.#schema.AsnConvert.parse(extension.extnValue, type);

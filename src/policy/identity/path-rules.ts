@@ -139,6 +139,7 @@ const constraints: Rule = (path) => {
   for (const [i, { content }] of path.entries()) {
     const { nameConstraints } = content;
     if (nameConstraints === undefined) continue;
+    if (i === 0) return "its certificate has nameConstraints, which are an authority's";
     for (const [j, below] of path.slice(0, i).entries()) {
       const hasSubject = below.certificate.subject !== "";
       const fault = constraintFault(nameConstraints, below.content, hasSubject);
