@@ -65,13 +65,19 @@ function inviteCommand(peer: Command): void {
         settle(invited.outcome);
         const entry = session.directory.peer(name);
         print(invited.settings ?? "");
-        print(`${name} is known by its key; ${rightsText(entry)}`);
+        print(`${name} is known by ${keysText(entry)}; ${rightsText(entry)}`);
         print(
           `send ${invited.dir} to its administrator, over a way that nobody else reads, and delete it here`,
         );
         printUnasked(options, ["smtp"]);
       }),
     );
+}
+
+/** Whoever makes a new one must know that the old one counts still. */
+function keysText(entry: PeerEntry | undefined): string {
+  const isSecond = entry?.trust.kind === "pin" && entry.trust.keys.length > 1;
+  return isSecond ? "this key, and by the one before until `peer change`" : "its key";
 }
 
 function listCommand(peer: Command): void {
