@@ -1,21 +1,11 @@
 /** Gatepost beside Postfix, Dovecot and smtp-server: every load on every server, in turns, in one run. */
 import assert from "node:assert/strict";
 import { sendMail, type MailLoad } from "./load/smtp-source.ts";
-import { median, type Figures } from "./measure/figures.ts";
+import { median } from "./measure/figures.ts";
+import { byName, lineOf, type Line } from "./measure/line.ts";
 import { inbound, octetsPerConnection, refusals, retrievals } from "./measure/loads.ts";
 import { inTurns } from "./measure/rounds.ts";
-import { assertStored, countStored } from "./measure/stored.ts";
-import {
-  IDLE,
-  MAIL,
-  messagesOf,
-  READING,
-  READ_MESSAGES,
-  REFUSALS,
-  scaled,
-  WARMING,
-  WARM_SHARE,
-} from "./plan.ts";
+import { IDLE, MAIL, READING, READ_MESSAGES, REFUSALS, scaled, WARMING } from "./plan.ts";
 import type { Plan } from "./plan.ts";
 import { startDovecot } from "./servers/dovecot.ts";
 import { countedByPop3, startGatepost, type Gatepost } from "./servers/gatepost.ts";
@@ -24,13 +14,6 @@ import { startPostfix, type Postfix } from "./servers/postfix.ts";
 import { startSink } from "./servers/sink.ts";
 import { startSmtpServer } from "./servers/smtp-server.ts";
 import { freePort, stopAll, stopAndThrow } from "./servers/together.ts";
-
-/** One load and what each server, by its name, did under it. */
-export interface Line {
-  readonly title: string;
-  readonly aim: string;
-  readonly figures: ReadonlyMap<string, Figures>;
-}
 
 export interface Comparison {
   readonly mail: readonly Line[];
@@ -80,19 +63,10 @@ async function compareMail(plan: Plan, servers: readonly SmtpPeer[]): Promise<Li
   plan.say(`warming with ${WARMING.messages} messages each`);
   for (const peer of servers) await deliver(peer, SINK_MAILBOX, WARMING);
   const lines: Line[] = [];
-  for (const { title, aim, load: full, without } of MAIL) {
-    plan.say(title);
-    const peers = servers.filter(({ name }) => name !== without);
-    const load = scaled(full, plan.scale);
-    const before = await countStored(peers);
-    const figures = await inTurns({
-      peers,
-      rounds: plan.rounds,
-      warm: (peer) => deliver(peer, SINK_MAILBOX, scaled(load, WARM_SHARE)),
-      measure: (peer) => inbound(peer, load),
-    });
-    await assertStored(peers, before, messagesOf(load, plan.rounds));
-    lines.push({ title, aim, figures: byName(figures) });
+  for (const contest of MAIL) {
+    plan.say(contest.title);
+    const peers = servers.filter(({ name }) => name !== contest.without);
+    lines.push(await lineOf(plan, contest, peers, inbound));
   }
   return lines;
 }
@@ -171,8 +145,4 @@ async function compareIdle(plan: Plan): Promise<ReadonlyMap<string, number>> {
     }
   }
   return new Map([...taken].map(([name, values]) => [name, median(values)]));
-}
-
-export function byName(figures: ReadonlyMap<Peer, Figures>): ReadonlyMap<string, Figures> {
-  return new Map([...figures].map(([{ name }, own]) => [name, own]));
 }

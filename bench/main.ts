@@ -1,10 +1,11 @@
 /**
- * `npm run bench -- [servers] [large] [profile] [relay] [signing] [tls] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
+ * `npm run bench -- [servers] [large] [profile] [relay] [signing] [tls] [authentication] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
  * tables in Markdown, and with --write puts them into docs/performance.md. Without a name: all of them. Waits for
  * a quiet machine unless --now is given.
  */
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { compareAuthentication } from "./authentication.ts";
 import { compare } from "./compare.ts";
 import { bringPeers } from "./install.ts";
 import { large } from "./large.ts";
@@ -13,6 +14,7 @@ import type { Plan } from "./plan.ts";
 import { profile } from "./profile.ts";
 import { compareRelays } from "./relay.ts";
 import { compareSigning } from "./signing.ts";
+import { authenticationText } from "./report/authentication.ts";
 import { comparisonText } from "./report/comparison.ts";
 import { writeSection, type Section } from "./report/document.ts";
 import { relayingText } from "./report/relaying.ts";
@@ -27,6 +29,7 @@ const SECTIONS: Readonly<Record<Section, (plan: Plan) => Promise<string>>> = {
   relay: async (plan) => relayingText(await compareRelays(plan)),
   signing: async (plan) => signingText(await compareSigning(plan)),
   tls: async (plan) => tlsText(await compareTls(plan)),
+  authentication: async (plan) => authenticationText(await compareAuthentication(plan)),
 };
 
 const { values, positionals } = parseArgs({
@@ -54,7 +57,7 @@ for (const section of sectionsAsked()) {
 }
 
 function sectionsAsked(): Section[] {
-  const all: Section[] = ["servers", "large", "profile", "relay", "signing", "tls"];
+  const all = Object.keys(SECTIONS) as Section[]; // exactly these are its keys
   const unknown = positionals.find((name) => !all.some((section) => section === name));
   if (unknown !== undefined) throw new Error(`${unknown}: expected one of ${all.join(", ")}`);
   return positionals.length === 0 ? all : all.filter((name) => positionals.includes(name));

@@ -1,5 +1,6 @@
 /** Which loads, how large, and what Gatepost is meant to reach under each. */
 import type { MailLoad } from "./load/smtp-source.ts";
+import type { LetterKind } from "./load/strangers.ts";
 import type { TlsLoad } from "./load/tls-mail.ts";
 import type { ReadLoad } from "./measure/loads.ts";
 
@@ -66,6 +67,8 @@ const HALF = "1/2 of Postfix's CPU";
 /** What the client of a load does with TLS, unless its title says something else. */
 export const OVER_TLS = { tls: "starttls", resume: false, login: false } as const;
 
+export const IN_THE_CLEAR = { ...OVER_TLS, tls: "off" } as const;
+
 /** From users, over TLS. */
 export const SUBMITTED: readonly Contest<TlsLoad>[] = [
   submitted("4 KiB, new connections and logins, 20 at once", "new"),
@@ -96,6 +99,31 @@ function overTls(
 ): Contest<TlsLoad> {
   const { load } = inbound(title, aim, 3000, 4, 20, kind);
   return { title, aim, load: { ...load, ...OVER_TLS, tls, resume: session === "resumed" } };
+}
+
+/** From strangers, to be authenticated. */
+export interface Authenticated extends Contest<TlsLoad> {
+  readonly letters: LetterKind;
+}
+
+export const AUTHENTICATED: readonly Authenticated[] = [
+  authenticated("4 KiB, RSA-2048, new connections, 20 at once", "rsa", 2000, 4, "new"),
+  authenticated("4 KiB, RSA-2048, 20 connections, reused", "rsa", 2000, 4, "reused"),
+  authenticated("4 KiB, Ed25519, 20 connections, reused", "ed25519", 2000, 4, "reused"),
+  authenticated("4 KiB, unsigned, new connections, 20 at once", "unsigned", 2000, 4, "new"),
+  authenticated("4 KiB, unsigned, 20 connections, reused", "unsigned", 2000, 4, "reused"),
+  authenticated("64 KiB, RSA-2048, 20 connections, reused", "large rsa", 1000, 64, "reused"),
+];
+
+function authenticated(
+  title: string,
+  letters: LetterKind,
+  messages: number,
+  kibibytes: number,
+  kind: "new" | "reused",
+): Authenticated {
+  const { load, aim } = inbound(title, HALF, messages, kibibytes, 20, kind);
+  return { title, aim, letters, load: { ...load, ...IN_THE_CLEAR } };
 }
 
 /** To a sink: what it offers, and what tells each relay what to use again. */

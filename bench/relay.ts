@@ -1,9 +1,7 @@
 /** Gatepost beside Postfix and Haraka as a relay: client → server → sink, every load through every server, in turns, in one run. */
-import { byName, type Line } from "./compare.ts";
+import { lineOf, type Line } from "./measure/line.ts";
 import { through } from "./measure/loads.ts";
-import { inTurns } from "./measure/rounds.ts";
-import { assertStored, countStored } from "./measure/stored.ts";
-import { messagesOf, RELAYED, scaled, WARMING, WARM_SHARE, type Plan } from "./plan.ts";
+import { RELAYED, scaled, WARMING, type Plan } from "./plan.ts";
 import { startCountingSink } from "./servers/counting-sink.ts";
 import { startRelayingGatepost } from "./servers/gatepost.ts";
 import { startHaraka } from "./servers/haraka.ts";
@@ -61,18 +59,9 @@ async function compareRelayed(plan: Plan, relays: readonly RelayPeer[]): Promise
   plan.say(`warming with ${warming.messages} messages each`);
   for (const relay of relays) await through(relay, warming);
   const lines: Line[] = [];
-  for (const { title, aim, load: full } of RELAYED) {
-    plan.say(title);
-    const load = scaled(full, plan.scale);
-    const before = await countStored(relays);
-    const figures = await inTurns({
-      peers: relays,
-      rounds: plan.rounds,
-      warm: (relay) => through(relay, scaled(load, WARM_SHARE)),
-      measure: (relay) => through(relay, load),
-    });
-    await assertStored(relays, before, messagesOf(load, plan.rounds));
-    lines.push({ title, aim, figures: byName(figures) });
+  for (const contest of RELAYED) {
+    plan.say(contest.title);
+    lines.push(await lineOf(plan, contest, relays, through));
   }
   return lines;
 }

@@ -6,12 +6,11 @@ import assert from "node:assert/strict";
 import { publicKeyRecord, generateDkimKeys } from "../src/service/signing/index.ts";
 import { pythonDkim } from "../test/interop/support/dkim-verifiers.ts";
 import { temporaryDirectory } from "../test/interop/support/site.ts";
-import { byName, type Line } from "./compare.ts";
-import { sendOverTls } from "./load/tls-mail.ts";
+import { sendOverTls, type TlsLoad } from "./load/tls-mail.ts";
+import type { Round } from "./measure/figures.ts";
+import { lineOf, type Line } from "./measure/line.ts";
 import { carriedThrough } from "./measure/loads.ts";
-import { inTurns } from "./measure/rounds.ts";
-import { assertStored, countStored } from "./measure/stored.ts";
-import { messagesOf, OVER_TLS, scaled, SUBMITTED, WARMING, WARM_SHARE, type Plan } from "./plan.ts";
+import { OVER_TLS, scaled, SUBMITTED, WARMING, type Plan } from "./plan.ts";
 import { makeCertificate } from "./servers/certificate.ts";
 import { startSubmissionGatepost } from "./servers/gatepost.ts";
 import { startOpenDkim } from "./servers/opendkim.ts";
@@ -24,8 +23,7 @@ import { freePort, stopAll, stopAndThrow } from "./servers/together.ts";
 const SAMPLE = 3;
 
 /** A relay and what its signatures are to be verified with: TXT records by name, one for each signature. */
-interface Signer {
-  readonly relay: RelayPeer;
+interface Signer extends RelayPeer {
   readonly sink: TlsSink;
   readonly records: ReadonlyMap<string, string>;
 }
@@ -37,9 +35,12 @@ export async function compareSigning(plan: Plan): Promise<readonly Line[]> {
   );
   try {
     const warming = { ...scaled(WARMING, Math.min(1, plan.scale)), ...OVER_TLS, login: true };
-    for (const { relay } of signers) await carriedThrough(relay, warming, sendOverTls);
+    for (const signer of signers) await handedIn(signer, warming);
     const lines: Line[] = [];
-    for (const contest of SUBMITTED) lines.push(await compareOne(plan, signers, contest));
+    for (const contest of SUBMITTED) {
+      plan.say(contest.title);
+      lines.push(await lineOf(plan, contest, signers, handedIn, assertSigned));
+    }
     return lines;
   } finally {
     await stopAll(started.toReversed());
@@ -58,7 +59,7 @@ async function startSigners(started: Peer[]): Promise<Signer[]> {
   for (const signingWith of ["nothing", "RSA", "RSA and Ed25519"] as const) {
     const sink = await newSink();
     const relay = begun(await startSubmissionGatepost(sink, signingWith));
-    signers.push({ relay, sink, records: relay.records });
+    signers.push({ ...relay, sink });
   }
   const certificate = await makeCertificate(temporaryDirectory());
   const [bare, signed] = [await newSink(), await newSink()];
@@ -68,8 +69,8 @@ async function startSigners(started: Peer[]): Promise<Signer[]> {
   const both = begun(await startSubmissionPostfix(await freePort(), signed, certificate, milter));
   return [
     ...signers,
-    { relay: postfix, sink: bare, records: new Map() },
-    { relay: both, sink: signed, records },
+    { ...postfix, sink: bare, records: new Map() },
+    { ...both, sink: signed, records },
   ];
 }
 
@@ -83,42 +84,19 @@ async function startMilter() {
   return { milter, records };
 }
 
-async function compareOne(
-  plan: Plan,
-  signers: readonly Signer[],
-  { title, aim, load: full }: (typeof SUBMITTED)[number],
-): Promise<Line> {
-  plan.say(title);
-  const load = scaled(full, plan.scale);
-  const relays = signers.map(({ relay }) => relay);
-  const before = await countStored(relays);
-  const figures = await inTurns({
-    peers: signers,
-    rounds: plan.rounds,
-    warm: ({ relay }) => carriedThrough(relay, scaled(load, WARM_SHARE), sendOverTls),
-    measure: async (signer) => {
-      const round = await carriedThrough(signer.relay, load, sendOverTls);
-      await assertSigned(signer);
-      return round;
-    },
-  });
-  await assertStored(relays, before, messagesOf(load, plan.rounds));
-  return {
-    title,
-    aim,
-    figures: byName(new Map([...figures].map(([{ relay }, own]) => [relay, own]))),
-  };
+function handedIn(signer: Signer, load: TlsLoad): Promise<Round> {
+  return carriedThrough(signer, load, sendOverTls);
 }
 
 /** The newest messages at the sink have the signatures that they should have, no more, and each verifies. */
-async function assertSigned({ relay, sink, records }: Signer): Promise<void> {
+async function assertSigned({ name, sink, records }: Signer): Promise<void> {
   for (const message of (await sink.newest()).slice(-SAMPLE)) {
     const count = message.toString("latin1").match(/^DKIM-Signature:/gim)?.length ?? 0;
-    assert.equal(count, records.size, `signatures of ${relay.name}`);
+    assert.equal(count, records.size, `signatures of ${name}`);
     const judged = await pythonDkim(message, records, records.size);
     assert.ok(
       judged.every((found) => found === "pass"),
-      `${relay.name}: ${judged.join()}`,
+      `${name}: ${judged.join()}`,
     );
   }
 }

@@ -1,24 +1,13 @@
 /** What TLS costs, coming in and going out, with sessions and connections used again or not: Gatepost beside Postfix, in turns. */
-import { byName, type Line } from "./compare.ts";
-import { sendOverTls } from "./load/tls-mail.ts";
+import { sendOverTls, type TlsLoad } from "./load/tls-mail.ts";
+import type { Round } from "./measure/figures.ts";
+import { lineOf, type Line } from "./measure/line.ts";
 import { carried, through } from "./measure/loads.ts";
-import { inTurns } from "./measure/rounds.ts";
-import { assertStored, countStored } from "./measure/stored.ts";
-import {
-  messagesOf,
-  scaled,
-  OVER_TLS,
-  TLS_IN,
-  TLS_OUT,
-  WARMING,
-  WARM_SHARE,
-  type Outgoing,
-  type Plan,
-} from "./plan.ts";
+import { scaled, OVER_TLS, TLS_IN, TLS_OUT, WARMING, type Outgoing, type Plan } from "./plan.ts";
 import { temporaryDirectory } from "../test/interop/support/site.ts";
 import { makeCertificate, type Certificate } from "./servers/certificate.ts";
 import { startGatepost, startRelayingGatepost } from "./servers/gatepost.ts";
-import { SINK_MAILBOX, type Peer, type RelayPeer } from "./servers/peer.ts";
+import { SINK_MAILBOX, type Peer, type RelayPeer, type SmtpPeer } from "./servers/peer.ts";
 import { startPostfix, startRelayingPostfix } from "./servers/postfix.ts";
 import { startTlsSink, type SinkCounters, type TlsSink } from "./servers/tls-sink.ts";
 import { freePort, stopAll, stopAndThrow } from "./servers/together.ts";
@@ -51,25 +40,20 @@ async function compareIncoming(plan: Plan, certificate: Certificate): Promise<Li
     started.push(postfix);
     const peers = [gatepost, postfix];
     const warming = { ...scaled(WARMING, Math.min(1, plan.scale)), ...OVER_TLS };
-    for (const peer of peers) await carried(peer, warming, SINK_MAILBOX, sendOverTls);
+    for (const peer of peers) await takenIn(peer, warming);
     const lines: Line[] = [];
-    for (const { title, aim, load: full } of TLS_IN) {
-      plan.say(`in: ${title}`);
-      const load = scaled(full, plan.scale);
-      const before = await countStored(peers);
-      const figures = await inTurns({
-        peers,
-        rounds: plan.rounds,
-        warm: (peer) => carried(peer, scaled(load, WARM_SHARE), SINK_MAILBOX, sendOverTls),
-        measure: (peer) => carried(peer, load, SINK_MAILBOX, sendOverTls),
-      });
-      await assertStored(peers, before, messagesOf(load, plan.rounds));
-      lines.push({ title, aim, figures: byName(figures) });
+    for (const contest of TLS_IN) {
+      plan.say(`in: ${contest.title}`);
+      lines.push(await lineOf(plan, contest, peers, takenIn));
     }
     return lines;
   } finally {
     await stopAll(started);
   }
+}
+
+function takenIn(peer: SmtpPeer, load: TlsLoad): Promise<Round> {
+  return carried(peer, load, SINK_MAILBOX, sendOverTls);
 }
 
 // ---- Going out ----
@@ -100,17 +84,9 @@ async function compareOutgoing(
   }
   try {
     for (const relay of relays) await through(relay, scaled(WARMING, Math.min(1, plan.scale)));
-    const load = scaled(contest.load, plan.scale);
-    const before = await countStored(relays);
-    const figures = await inTurns({
-      peers: relays,
-      rounds: plan.rounds,
-      warm: (relay) => through(relay, scaled(load, WARM_SHARE)),
-      measure: (relay) => through(relay, load),
-    });
-    await assertStored(relays, before, messagesOf(load, plan.rounds));
+    const line = await lineOf(plan, contest, relays, through);
     const seen = new Map(relays.map(({ name }, i) => [name, countersOf(sinks[i])]));
-    return { title: contest.title, aim: contest.aim, figures: byName(figures), seen };
+    return { ...line, seen };
   } finally {
     await stopAll([...relays, ...sinks]);
   }

@@ -1,22 +1,25 @@
 /**
- * A client for mail over TLS: as smtp-source, every reply is waited for before the next command. Argument: what `Asked` of
+ * A client for mail over TLS or with a text of one's own: as smtp-source, every reply is waited for before the next command. Argument: what `Asked` of
  * tls-mail.ts says, in JSON. Prints what `Done` says. A reply that is not the expected one ends it.
  */
+import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, type TLSSocket } from "node:tls";
 import type { z } from "zod";
 import { PASSWORD, SINK_MAILBOX } from "../servers/peer.ts";
-import { Asked, TLS_GROUP, TLS_VERSION, type Done } from "./tls-mail.ts";
+import { letterOf } from "./letter.ts";
+import { Asked, Letters, TLS_GROUP, TLS_VERSION, type Done, type Letter } from "./tls-mail.ts";
 
 const PATIENCE_MS = 60_000;
 
-const { port, to, messages, octets, connections, reuse, tls, resume, login } = Asked.parse(
-  JSON.parse(process.argv[2] ?? ""),
-);
-const sender = login ? SINK_MAILBOX : "sender@remote.example";
+const asked = Asked.parse(JSON.parse(process.argv[2] ?? ""));
+const { port, to, messages, octets, connections, reuse, tls, resume, login, source } = asked;
 const token = Buffer.from(`\0${SINK_MAILBOX}\0${PASSWORD}`).toString("base64");
-const content = contentOf(octets);
+const letters = (asked.letters === undefined ? [ownLetter()] : given(asked.letters)).map(
+  ({ sender, text }) => ({ sender, content: `${text.replaceAll(/^\./gm, "..")}.\r\n` }),
+);
 const secureContext = createSecureContext({
   minVersion: TLS_VERSION,
   maxVersion: TLS_VERSION,
@@ -24,6 +27,7 @@ const secureContext = createSecureContext({
 });
 
 let begun = 0;
+let next = 0;
 let opened = 0;
 let resumed = 0;
 const began = performance.now();
@@ -47,7 +51,8 @@ async function converse(
   onSession: (session: Buffer) => void,
 ): Promise<void> {
   opened++;
-  const clear = connect({ port, host: "127.0.0.1", noDelay: true });
+  const local = source === undefined ? {} : { localAddress: source };
+  const clear = connect({ port, host: "127.0.0.1", noDelay: true, ...local });
   patient(clear);
   let say = speaker(clear);
   await say("", "220");
@@ -65,6 +70,9 @@ async function converse(
 }
 
 async function transaction(say: Say): Promise<void> {
+  const letter = letters[next++ % letters.length];
+  assert.ok(letter !== undefined);
+  const { sender, content } = letter;
   await say(`MAIL FROM:<${sender}>\r\n`, "250");
   await say(`RCPT TO:<${to}>\r\n`, "250");
   await say("DATA\r\n", "354");
@@ -125,18 +133,11 @@ function isWhole(reply: string): boolean {
   return reply.endsWith("\r\n") && reply[reply.lastIndexOf("\n", reply.length - 2) + 4] === " ";
 }
 
-/** A header section as a user's program writes it, and a body of so many octets. */
-function contentOf(length: number): string {
-  const line = `${"The quick brown fox jumps over the lazy dog. ".repeat(2).slice(0, 76)}\r\n`;
-  const body = line.repeat(Math.ceil(length / line.length)).slice(0, length - 2);
-  const fields = [
-    `From: Ann Example <${sender}>`,
-    `To: <${to}>`,
-    "Subject: A message of the bench",
-    `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`,
-    `Message-ID: <${process.pid}.${Date.now()}@client.example>`,
-    "MIME-Version: 1.0",
-    "Content-Type: text/plain; charset=us-ascii",
-  ];
-  return `${fields.join("\r\n")}\r\n\r\n${body}\r\n.\r\n`;
+function ownLetter(): Letter {
+  const sender = login ? SINK_MAILBOX : "sender@remote.example";
+  return { sender, text: letterOf(sender, to, octets) };
+}
+
+function given(file: string): Letter[] {
+  return Letters.parse(JSON.parse(readFileSync(file, "utf8")));
 }

@@ -1,7 +1,8 @@
-/** Mail over TLS and from users who have logged in: what smtp-source cannot send. A client of the bench, in a process of its own. */
+/** Mail over TLS, from users who have logged in, or with a text of one's own: what smtp-source cannot send. A client of the bench, in a process of its own. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { runClient } from "./client.ts";
+import type { PrivateNetwork } from "../../test/interop/support/private-network.ts";
+import { runClient, runClientIn } from "./client.ts";
 import type { MailLoad } from "./smtp-source.ts";
 
 export interface TlsLoad extends MailLoad {
@@ -26,7 +27,16 @@ export const Asked = z.object({
   tls: z.enum(["off", "starttls"]),
   resume: z.boolean(),
   login: z.boolean(),
+  /** The address that it comes from; left out: loopback's. */
+  source: z.string().optional(),
+  /** A file of `Letter`s in JSON, which are sent one after the other, and again; left out: one that the client writes. */
+  letters: z.string().optional(),
 });
+
+export const Letters = z.array(z.object({ sender: z.string(), text: z.string() }));
+
+/** A message, in latin1, without what the framing adds. */
+export type Letter = z.output<typeof Letters>[number];
 
 export const Done = z.object({
   seconds: z.number(),
@@ -40,8 +50,31 @@ export const Done = z.object({
  * was asked for: all full, or all but the first of each of the connections at once resumed.
  */
 export async function sendOverTls(port: number, to: string, load: TlsLoad): Promise<number> {
-  const asked: z.input<typeof Asked> = { port, to, ...load };
-  const printed = await runClient("tls-client.ts", JSON.stringify(asked));
+  return sent(load, await runClient("tls-client.ts", asked({ port, to, ...load })));
+}
+
+/** From where a stranger sends, and what. */
+export interface Stranger {
+  readonly network: PrivateNetwork;
+  /** Its address in there. */
+  readonly source: string;
+  /** A file of `Letters`. */
+  readonly letters: string;
+}
+
+/** The same, in a network of its own. */
+export function sendFrom({ network, source, letters }: Stranger) {
+  return async (port: number, to: string, load: TlsLoad): Promise<number> => {
+    const words = asked({ port, to, ...load, source, letters });
+    return sent(load, await runClientIn(network, "tls-client.ts", words));
+  };
+}
+
+function asked(words: z.input<typeof Asked>): string {
+  return JSON.stringify(words);
+}
+
+function sent(load: TlsLoad, printed: unknown): number {
   const { seconds, opened, resumed } = Done.parse(printed);
   assert.equal(opened, load.reuse ? load.connections : load.messages, "connections");
   assert.equal(resumed, load.resume ? opened - load.connections : 0, "resumed sessions");

@@ -1,5 +1,6 @@
 /** What `compare` found, as tables. */
-import type { Comparison, Line } from "../compare.ts";
+import type { Comparison } from "../compare.ts";
+import type { Line } from "../measure/line.ts";
 import { rateOf } from "../measure/figures.ts";
 import { IDLE } from "../plan.ts";
 import { count, decimal, mebibytes, percent, range, ratio, share, table } from "./table.ts";

@@ -3,7 +3,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const DOCUMENT = new URL("../../docs/performance.md", import.meta.url);
 
-export type Section = "servers" | "large" | "profile" | "relay" | "signing" | "tls";
+export type Section =
+  | "servers"
+  | "large"
+  | "profile"
+  | "relay"
+  | "signing"
+  | "tls"
+  | "authentication";
 
 export function writeSection(section: Section, text: string): void {
   const document = readFileSync(DOCUMENT, "utf8");

@@ -1,5 +1,5 @@
 /** What `compareRelays` found, as tables. */
-import type { Line } from "../compare.ts";
+import type { Line } from "../measure/line.ts";
 import { rateOf } from "../measure/figures.ts";
 import { count, decimal, mebibytes, percent, range, ratio, share, table } from "./table.ts";
 

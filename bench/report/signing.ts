@@ -1,7 +1,7 @@
 /** What `compareSigning` found, as tables. */
-import type { Line } from "../compare.ts";
-import { rateOf } from "../measure/figures.ts";
-import { count, decimal, share, table } from "./table.ts";
+import type { Line } from "../measure/line.ts";
+import { cpuOf, difference, ratesTable, shareSeen } from "./beside.ts";
+import { decimal, share, table } from "./table.ts";
 
 const UNSIGNED = ["Gatepost", "Postfix"] as const;
 const [GATEPOST, POSTFIX] = UNSIGNED;
@@ -17,7 +17,7 @@ export function signingText(lines: readonly Line[]): string {
     "### What the signature adds: processor seconds per 1,000",
     added(lines),
     "### Submitted and signed: per second, at the sink",
-    rates(lines),
+    ratesTable(lines, SERVERS),
   ].join("\n\n");
 }
 
@@ -49,25 +49,4 @@ function added(lines: readonly Line[]): string {
     return [line.title, ...each, shareSeen(rsa, milter), shareSeen(both, milter)];
   });
   return table(heads, rows);
-}
-
-function rates(lines: readonly Line[]): string {
-  const rows = lines.map(({ title, figures }) => [
-    title,
-    ...SERVERS.map((name) => count(rateOf(figures.get(name)))),
-  ]);
-  return table(["load", ...SERVERS], rows);
-}
-
-function cpuOf({ figures }: Line): (name: string) => number | undefined {
-  return (name) => figures.get(name)?.cpu;
-}
-
-/** Nothing where the difference is lost in what else the machine did. */
-function shareSeen(part: number | undefined, whole: number | undefined): string {
-  return share(part !== undefined && part > 0 ? part : undefined, whole);
-}
-
-function difference(first: number | undefined, second: number | undefined): number | undefined {
-  return first === undefined || second === undefined ? undefined : first - second;
 }

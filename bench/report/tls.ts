@@ -1,5 +1,5 @@
 /** What `compareTls` found, as tables. */
-import type { Line } from "../compare.ts";
+import type { Line } from "../measure/line.ts";
 import { rateOf } from "../measure/figures.ts";
 import type { OutgoingLine, TlsComparison } from "../tls.ts";
 import { count, decimal, percent, ratio, share, table } from "./table.ts";

@@ -1,4 +1,4 @@
-/** A server that runs in the foreground as a child of the bench: started, waited for by its port, stopped by its pid. */
+/** A server that runs in the foreground as a child of the bench: started, waited for where it listens, stopped by its pid. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -14,11 +14,11 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-/** Resolves when something listens on the port of loopback. What it prints goes into an open file, if one is given. */
+/** Resolves when something listens on the port of loopback, or on the socket of that path. What it prints goes into an open file, if one is given. */
 export async function startChild(
   program: string,
   args: readonly string[],
-  port: number,
+  place: number | string,
   output: number | "ignore" = "ignore",
 ): Promise<Child> {
   const child = spawn(program, args, { stdio: ["ignore", output, "pipe"] });
@@ -26,24 +26,24 @@ export async function startChild(
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (said += text));
   const failed = once(child, "error").then(([error]) => String(error));
   const ended = once(child, "exit").then(([code]) => `it ended by itself with ${code}`);
-  const outcome = await Promise.race([failed, ended, listening(port)]);
+  const outcome = await Promise.race([failed, ended, listening(place)]);
   if (outcome === "listening" && child.pid !== undefined)
     return { pid: child.pid, stop: () => stop(child, program) };
   child.kill("SIGKILL");
   throw new Error(`${program} did not start: ${outcome}\n${said}`);
 }
 
-async function listening(port: number): Promise<string> {
+async function listening(place: number | string): Promise<string> {
   const until = performance.now() + START_LIMIT;
   while (performance.now() < until) {
-    if (await answers(port)) return "listening";
+    if (await answers(place)) return "listening";
     await setTimeout(LOOK_MS, undefined, { ref: false });
   }
   return "it took too long";
 }
 
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
+async function answers(place: number | string): Promise<boolean> {
+  const socket = typeof place === "number" ? connect(place, "127.0.0.1") : connect(place);
   try {
     await once(socket, "connect");
     return true;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { temporaryDirectory } from "../../test/interop/support/site.ts";
 import { startChild } from "./child.ts";
 import { PASSWORD, READ_MAILBOX, type Pop3Peer } from "./peer.ts";
-import { MAIL_USER } from "./postfix.ts";
+import { MAIL_USER } from "./postfix-configuration.ts";
 
 export async function startDovecot(port: number, maildir: string): Promise<Pop3Peer> {
   const home = temporaryDirectory();

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
+import { runClientIn } from "../load/client.ts";
 import { converse } from "../../test/interop/support/conversation.ts";
+import type { PrivateNetwork } from "../../test/interop/support/private-network.ts";
 import { run } from "../../test/interop/support/programs.ts";
 import {
   freePortBase,
@@ -15,11 +17,13 @@ import {
 } from "../../test/interop/support/site.ts";
 import {
   FAR_MAILBOX,
+  HOSTNAME,
   PASSWORD,
   READ_MAILBOX,
   SINK_MAILBOX,
   type CountingSink,
   type Pop3Peer,
+  type ReadablePeer,
   type RelayPeer,
   type SmtpPeer,
 } from "./peer.ts";
@@ -44,7 +48,7 @@ export async function makeGatepostSite(): Promise<GatepostSite> {
   const directory = temporaryDirectory();
   const base = await freePortBase();
   const config = join(directory, "gatepost.toml");
-  const name = ["--hostname", "mx.local.example", "--domain", "local.example"];
+  const name = ["--hostname", HOSTNAME, "--domain", "local.example"];
   const mailbox = ["--mailbox", SINK_MAILBOX, "--password", PASSWORD];
   const place = ["--listen", "127.0.0.1", "--port-base", String(base), "--dir", directory];
   await gatepost("init", ...name, ...mailbox, ...place);
@@ -64,6 +68,29 @@ export async function startGatepost(): Promise<Gatepost> {
     smtp: site.smtp,
     pop3: site.pop3,
     stored: () => messagesIn(site.config, SINK_MAILBOX),
+    stop: server.stop,
+  };
+}
+
+const Contents = z.array(z.string());
+
+/** In a network of its own, where strangers have public addresses: it authenticates their mail, or does not. */
+export async function startGatepostIn(
+  network: PrivateNetwork,
+  authenticating: boolean,
+): Promise<ReadablePeer> {
+  const site = await makeGatepostSite();
+  const settings = [...SETTINGS, `authentication.enabled=${authenticating}`];
+  const server = await serve(site, settings, network.program(GATEPOST));
+  return {
+    name: authenticating ? "Gatepost, authenticating" : "Gatepost",
+    pid: server.pid,
+    smtp: site.smtp,
+    stored: () => messagesIn(site.config, SINK_MAILBOX),
+    async newest(count) {
+      const printed = await runClientIn(network, "pop3-newest.ts", site.pop3, count);
+      return Contents.parse(printed);
+    },
     stop: server.stop,
   };
 }
@@ -144,9 +171,13 @@ function gatewayTo(sinkPort: number): string {
   return `relay.domains=[{ domain = "${domain}", host = "smtp://127.0.0.1:${sinkPort}" }]`;
 }
 
-function serve({ config }: GatepostSite, settings: readonly string[]): Promise<Server> {
+function serve(
+  { config }: GatepostSite,
+  settings: readonly string[],
+  program = GATEPOST,
+): Promise<Server> {
   const set = settings.flatMap((setting) => ["--set", setting]);
-  return startServer(["serve", "--config", config, ...set]);
+  return startServer(["serve", "--config", config, ...set], { program });
 }
 
 const Mailboxes = z.array(z.object({ mailbox: z.string(), messages: z.number() }));

@@ -1,9 +1,11 @@
-/** opendkim as the milter that signs a domain's mail: its configuration below a temporary directory, one port of loopback. */
+/** opendkim as a milter, its configuration below a temporary directory: signs a domain's mail, or verifies what comes in. */
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "../../test/interop/support/site.ts";
 import type { SigningKey } from "../../src/service/signing/index.ts";
+import type { PrivateNetwork } from "../../test/interop/support/private-network.ts";
 import { startChild } from "./child.ts";
+import { startFilter, type Filter } from "./filter.ts";
 import type { Peer } from "./peer.ts";
 
 const PROGRAM = "/usr/sbin/opendkim";
@@ -35,4 +37,24 @@ InternalHosts 127.0.0.1
 Syslog no
 RequireSafeKeys no
 `;
+}
+
+/**
+ * Verifies what comes in, in the name of a server, and says so also of a message without a signature, as Gatepost does. It asks
+ * the name server of its network by its own resolver, which remembers; its other defaults stand.
+ */
+export function startVerifyingOpenDkim(network: PrivateNetwork, server: string): Promise<Filter> {
+  return startFilter(
+    "opendkim",
+    ["-f", "-x"],
+    (socket) => `Mode v
+AuthservID ${server}
+AlwaysAddARHeader yes
+Nameservers 127.0.0.1
+Socket local:${socket}
+UMask 000
+Syslog no
+`,
+    network,
+  );
 }

@@ -17,6 +17,12 @@ export interface SmtpPeer extends Peer {
   stored(): Promise<number | undefined>;
 }
 
+/** A server of which one can see what it has stored. */
+export interface ReadablePeer extends SmtpPeer {
+  /** The messages of that mailbox that came last, so many. */
+  newest(count: number): Promise<readonly string[]>;
+}
+
 /** Where a relay passes its mail on to: stores nothing, counts what it takes. */
 export interface CountingSink extends Peer {
   readonly smtp: number;
@@ -35,6 +41,8 @@ export interface Pop3Peer extends Peer {
   readonly pop3: number;
 }
 
+/** What the servers call themselves. */
+export const HOSTNAME = "mx.local.example";
 /** The mailbox that the load goes to, and the one that is read. */
 export const SINK_MAILBOX = "user@local.example";
 export const READ_MAILBOX = "reader@local.example";

@@ -7,7 +7,7 @@ export async function freePort(): Promise<number> {
   return portsOf(await freePortBase()).smtp;
 }
 
-export async function stopAll(peers: readonly Peer[]): Promise<void> {
+export async function stopAll(peers: readonly Pick<Peer, "stop">[]): Promise<void> {
   for (const peer of peers) await peer.stop();
 }
 

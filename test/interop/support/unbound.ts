@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PrivateNetwork } from "./private-network.ts";
-import { signZones, type SignedZones, type ZonePlan } from "./signed-zones.ts";
+import { signZones, type ZonePlan } from "./signed-zones.ts";
 import { temporaryDirectory } from "./site.ts";
 
 export interface Unbound {
@@ -30,12 +30,25 @@ const START_LIMIT = 30_000;
 
 export async function startUnbound(
   zones: readonly ZonePlan[],
+  place?: UnboundPlace,
+): Promise<Unbound> {
+  const { files, trustAnchor } = await signZones(zones);
+  const server = `  val-log-level: 2
+  trust-anchor: "${trustAnchor}"
+`;
+  return launchUnbound(server, [...files].map(zoneClause).join(""), place);
+}
+
+/** With lines of the `server` clause and further clauses of one's own. */
+export async function launchUnbound(
+  server: string,
+  clauses: string,
   { address = "127.0.0.1", port = 53, network }: UnboundPlace = {},
 ): Promise<Unbound> {
   const home = temporaryDirectory();
   const [copy, config] = [join(home, "unbound"), join(home, "unbound.conf")];
   copyFileSync(UNBOUND, copy);
-  writeFileSync(config, configuration(await signZones(zones), address, port));
+  writeFileSync(config, configuration(server, clauses, `${address}@${port}`));
   const [program, ...args] = [...(network?.enter ?? []), copy, "-d", "-c", config];
   const unbound = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   const ended = once(unbound, "close");
@@ -60,19 +73,20 @@ export async function startUnbound(
   };
 }
 
-/** Without `username` it stays who it is: its files are in a directory that nobody else may enter. */
-function configuration(zones: SignedZones, address: string, port: number): string {
-  const files = [...zones.files].map(
-    ([name, file]) => `auth-zone:
+function zoneClause([name, file]: readonly [string, string]): string {
+  return `auth-zone:
   name: "${name}"
   zonefile: "${file}"
   for-downstream: no
   for-upstream: yes
   fallback-enabled: no
-`,
-  );
+`;
+}
+
+/** Without `username` it stays who it is: its files are in a directory that nobody else may enter. */
+function configuration(server: string, clauses: string, listen: string): string {
   return `server:
-  interface: ${address}@${port}
+  interface: ${listen}
   username: ""
   chroot: ""
   directory: ""
@@ -80,10 +94,8 @@ function configuration(zones: SignedZones, address: string, port: number): strin
   use-syslog: no
   logfile: ""
   verbosity: 1
-  val-log-level: 2
   num-threads: 1
-  trust-anchor: "${zones.trustAnchor}"
-remote-control:
+${server}remote-control:
   control-enable: no
-${files.join("")}`;
+${clauses}`;
 }
