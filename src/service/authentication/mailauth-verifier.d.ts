@@ -1,5 +1,6 @@
 /** What of mailauth's verifier we hold on to; its own types have the whole function alone. test/service/authentication sees whether it is so. */
 declare module "mailauth/lib/dkim/dkim-verifier.js" {
+  import type { KeyObject } from "node:crypto";
   import type { Writable } from "node:stream";
   import type { ARCData, DKIMResult, DNSResolver } from "mailauth";
 
@@ -12,8 +13,25 @@ declare module "mailauth/lib/dkim/dkim-verifier.js" {
     readonly signingDomain?: string;
   }
 
+  /** What a key's record says, and the key, as `crypto.verify` takes it. */
+  export interface PublishedKey {
+    readonly publicKey: KeyObject | string;
+  }
+
+  /** Of one message. */
+  export interface KeyCache {
+    get(
+      type: string,
+      name: string,
+      minBitLength: number | undefined,
+      options: unknown,
+    ): Promise<PublishedKey>;
+  }
+
   export class DkimVerifier extends Writable {
     constructor(options: { readonly resolver: DNSResolver; readonly strict: boolean });
+    /** Where it gets the keys of its signatures. */
+    keyCache: KeyCache;
     /** By canonicalization, hash and length: "relaxed:sha256:". */
     readonly bodyHashes: ReadonlyMap<string, BodyHasher>;
     /** After `messageHeaders`: of DKIM, and the newest of ARC. */
