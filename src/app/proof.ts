@@ -41,6 +41,7 @@ import { PROOF_PASSWORD, ProofAccounts } from "./proof-accounts.ts";
 import { failingDirectory, ProofDirectory } from "./proof-directory.ts";
 import { openSmtp, receiveSettings, smtpLimits, submissionSettings } from "./smtp.ts";
 import { laidCallers } from "./proof-peers.ts";
+import { laidOrigins, laidUnknownRecipients, queuedOf } from "./proof-senders.ts";
 import { edgeNames, proofWorld, strangerTo, trustedBySite, withProofEdges } from "./proof-world.ts";
 
 export interface SiteProof {
@@ -170,7 +171,8 @@ function openSession(
       sending: UNCOUNTED,
       signing: { open: () => undefined },
       reportCame() {},
-      origins: { open: () => undefined }, // it would ask the DNS
+      unknownRecipients: laidUnknownRecipients(given),
+      origins: laidOrigins(given),
       waysOut: {
         destination: ({ domain }: AddressAbroad) => domain,
         returnPath: policy.returnPath,
@@ -215,13 +217,7 @@ function recordingDraft(
       const places = report === undefined ? mailboxes : [...mailboxes, report.mailbox];
       accepted.push({
         mailboxes: places.map((id) => directory.addressOfId(id)),
-        departures: (departure?.recipients ?? []).map(({ forwardPath, grant, reversePath }) => ({
-          address: forwardPath,
-          granted: granted(grant, {
-            forwardPath,
-            reversePath: reversePath ?? departure?.reversePath ?? "",
-          }),
-        })),
+        ...queuedOf(departure, granted),
       });
       return Promise.resolve({ kind: "committed" });
     },

@@ -19,7 +19,14 @@ import type { Clock, Log, Random } from "../runtime/index.ts";
 import { Accounts } from "../service/accounts/index.ts";
 import { Authentication } from "../service/authentication/index.ts";
 import { MaildropLeases } from "../service/maildrop/index.ts";
-import { Bodies, ClientLevels, Forwards, Origins, type Callers } from "../service/receive/index.ts";
+import {
+  Bodies,
+  ClientLevels,
+  Forwards,
+  Origins,
+  UnknownRecipients,
+  type Callers,
+} from "../service/receive/index.ts";
 import { Signing } from "../service/signing/index.ts";
 import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
@@ -211,6 +218,14 @@ function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly pol
         forwards: new Forwards({ signing: lasting.signing }),
         enabled: config.authentication.enabled,
         privateClients,
+      }),
+      ...(config.recipients.unknown === "report" && {
+        unknownRecipients: new UnknownRecipients({
+          authentication,
+          privateClients,
+          settings: config.recipients,
+          clock,
+        }),
       }),
       clientLevels: new ClientLevels({ authentication, privateClients }),
       greetingDelay: greetingDelay(delayMs),

@@ -75,6 +75,8 @@ function decisionText(decision: Decision): string {
       return decision.kind;
     case "relay":
       return `relay, by ${decision.basis}${decision.basis === "peer" ? ", for its pairs" : ""}`;
+    case "report":
+      return `take, and tell its sender by mail: ${formatStatus(decision.status)}`;
     case "refuse":
       return formatStatus(decision.status);
   }

@@ -15,7 +15,7 @@ import {
 } from "../net/settings.ts";
 import { mtaStsSchema } from "../operate/doctor/settings.ts";
 import { journalSchema } from "../operate/journal/settings.ts";
-import { admissionSchema, relaySchema } from "../policy/checks/settings.ts";
+import { admissionSchema, recipientsSchema, relaySchema } from "../policy/checks/settings.ts";
 import { accountsSchema } from "../service/accounts/settings.ts";
 import { authenticationSchema } from "../service/authentication/settings.ts";
 import { deliverySchema, routesSchema } from "../service/delivery/settings.ts";
@@ -74,6 +74,7 @@ const tables = z.strictObject({
   mta_sts: mtaStsSchema.prefault({}),
   relay: relaySchema.prefault({}),
   admission: admissionSchema.prefault({}),
+  recipients: recipientsSchema.prefault({}),
   queue: queueSchema.prefault({}),
   delivery: deliverySchema.prefault({}),
   routes: routesSchema
@@ -97,7 +98,10 @@ const tables = z.strictObject({
 });
 
 /** A port that is meant for TLS must not open in the clear because its certificate was forgotten; nor may a demand lead nowhere. */
-export const configSchema = tables.superRefine(({ listen, tls, delivery, routes }, context) => {
+export const configSchema = tables.superRefine((settings, context) => {
+  const { listen, tls, delivery, routes, recipients, authentication } = settings;
+  if (recipients.unknown === "report" && !authentication.enabled)
+    context.addIssue({ code: "custom", path: ["recipients", "unknown"], message: REPORTS_IN_VAIN });
   for (const domain of delivery.require.keys()) {
     const route = routes.has(domain) ? domain : "*";
     const message = `mail for ${domain} goes by the route "${route}", which says itself what it asks for: tls, and ca, pin or tls_verify`;
@@ -118,6 +122,9 @@ export const configSchema = tables.superRefine(({ listen, tls, delivery, routes 
   for (const i of listen.https.keys())
     problem("https", i, tlsProblem("https", undefined, tls !== undefined));
 });
+
+const REPORTS_IN_VAIN =
+  'only senders whom SPF verifies are told, and authentication.enabled = false asks nobody; expected "refuse", or authentication.enabled = true';
 
 const ASKS_IN_VAIN =
   'a client shows its certificate over TLS, which this port has not; expected the table [tls], no tls = "off" here, or client_certificate = "off"';

@@ -17,6 +17,7 @@ export * from "./mailbox-id.ts";
 export * from "./outcome.ts";
 export * from "./notification.ts";
 export * from "./peer.ts";
+export * from "./sender-evidence.ts";
 export * from "./sender-grant.ts";
 export * from "./session-facts.ts";
 export * from "./session-id.ts";

@@ -12,6 +12,7 @@ import type { Journal } from "./journal.ts";
 import type { Maildrops } from "./maildrops.ts";
 import type { MessageDraft } from "./messages.ts";
 import type { Queue } from "./queue.ts";
+import type { ReportCounts } from "./report-counts.ts";
 import type { Sending } from "./sending.ts";
 import type { StsPolicies } from "./sts-policies.ts";
 import type { TlsReports } from "./tls-reports.ts";
@@ -42,6 +43,7 @@ export interface Store {
   readonly tlsReports: TlsReports;
   readonly tlsResults: TlsResults;
   readonly identityCounts: IdentityCounts;
+  readonly reportCounts: ReportCounts;
   readonly greylist: Greylist;
   /**
    * Drops what a crash left half done, and ends the leases of the server before, whose rows are then due and in doubt.

@@ -12,9 +12,12 @@ import type {
   MessageId,
   Outcome,
   RelayGrant,
+  SenderEvidence,
+  Status,
   StoredGrant,
 } from "../mail/index.ts";
 import type { SessionRecord } from "./journal.ts";
+import type { ReportProof } from "./report-counts.ts";
 
 declare const stored: unique symbol;
 
@@ -30,6 +33,8 @@ export interface Departure extends DepartureParameters {
   /** The login that handed it in, `local@domain`; absent where nobody logged in. */
   readonly login?: string;
   readonly tell: WhomToTell;
+  /** Absent of what we send ourselves. */
+  readonly evidence?: SenderEvidence;
   readonly acceptedAt: number;
   /** Octets at the beginning of the head that stay here: Return-Path is the last server's (RFC 5321 §4.4). */
   readonly keptOctets: number;
@@ -37,16 +42,26 @@ export interface Departure extends DepartureParameters {
   readonly recipients: readonly DepartingRecipient[];
 }
 
-export interface DepartingRecipient extends DsnRecipientParameters {
-  /** Wire form without brackets. The grant's domain is its own, or the row is refused. */
+export type DepartingRecipient = LeavingRecipient | SettledRecipient;
+
+interface QueuedRecipient extends DsnRecipientParameters {
+  /** Wire form without brackets. */
   readonly forwardPath: string;
-  /** Only who has earned it can put a row in. */
-  readonly grant: RelayGrant;
   /** The next hop's key: rows with the same one are claimed together. */
   readonly destination: string;
   readonly dueAt: number;
+}
+
+export interface LeavingRecipient extends QueuedRecipient {
+  /** Only who has earned it can put a row in. Its domain is the recipient's own, or the row is refused. */
+  readonly grant: RelayGrant;
   /** Instead of the departure's: a forward has a return path of its own. */
   readonly reversePath?: string;
+}
+
+/** Failed before anybody could try it: it leaves for nowhere, and is there until its sender has been told. */
+export interface SettledRecipient extends QueuedRecipient {
+  readonly settled: Status;
 }
 
 export interface DepartureParameters extends DsnSenderParameters {
@@ -65,17 +80,30 @@ export type WhomToTell = "own user" | "proved sender" | "nobody";
 
 // ---- What is in it -------------------------------------------------------------------------------
 
-export interface QueueRow {
+export type QueueRow = LeavingRow | ReportedRow;
+
+export interface LeavingRow extends QueuedRow {
+  readonly grant: StoredGrant;
+  readonly settled?: never;
+}
+
+/** It goes nowhere, and waits for its report alone. */
+export interface ReportedRow extends QueuedRow {
+  readonly settled: Status;
+  readonly grant?: never;
+}
+
+interface QueuedRow {
   readonly id: QueueId;
   readonly message: MessageId;
   /** What would be sent: head and content without what stays here. */
   readonly octets: number;
   readonly reversePath: string;
   readonly forwardPath: string;
-  readonly grant: StoredGrant;
   readonly destination: string;
   readonly login?: string;
   readonly tell: WhomToTell;
+  readonly evidence?: SenderEvidence;
   readonly parameters: DepartureParameters & DsnRecipientParameters;
   readonly acceptedAt: number;
   /** Attempts that ended, also those that nobody saw end. */
@@ -130,10 +158,10 @@ export interface Claimed {
   }[];
 }
 
-export interface ClaimedRow extends QueueRow {
+export type ClaimedRow = QueueRow & {
   /** When it became due, or the lease before ended: before its time where an operator brought it forward. */
   readonly dueSince: number;
-}
+};
 
 /** What an attempt led to: all of it in one transaction. */
 export interface Settlement {
@@ -168,6 +196,8 @@ export interface Report {
   /** Those that have gone are passed over. */
   readonly mailboxes: readonly MailboxId[];
   readonly departure?: Departure;
+  /** By which it is counted. */
+  readonly proof: ReportProof;
 }
 
 export type SettleResult =

@@ -78,7 +78,7 @@ async function settleAll(store: Store): Promise<never> {
         lease,
         at: row.acceptedAt,
         rows: [done(row)],
-        report: { id: acceptance([]).id, ...told },
+        report: { id: acceptance([]).id, proof: "login", ...told },
         record: record({ addresses: [address] }),
       });
       assert.equal(result.kind, "settled");

@@ -245,6 +245,7 @@ function leaseCases(engine: Engine): void {
       id: acceptance([]).id,
       head: Buffer.from(HEAD_TEXT),
       content: Buffer.from("r"),
+      proof: "login" as const,
     };
     const ann = await addMailbox(store, "ann");
     const late = await store.queue.settle({
@@ -374,6 +375,7 @@ function settleCases(engine: Engine): void {
         head: Buffer.from(HEAD_TEXT),
         content: Buffer.from("report"),
         mailboxes: [GONE, ann],
+        proof: "login",
         departure: q.departure(["far@example.com"], { reversePath: "", tell: "nobody" }),
       },
       record: record(),
@@ -389,7 +391,8 @@ function settleCases(engine: Engine): void {
     await q.send(store, ["bob@example.net"]);
     const { lease, rows } = await q.mustClaim(store);
     const head = Buffer.from(HEAD_TEXT);
-    const report = { id: acceptance([]).id, head, content: head, mailboxes: [GONE] };
+    const proof = "login" as const;
+    const report = { id: acceptance([]).id, head, content: head, mailboxes: [GONE], proof };
     const settlement = { lease, at: T, rows: rows.map(q.done), report, record: record() };
     const result = await store.queue.settle(settlement);
     assert.deepEqual(result, { kind: "settled", reported: false });
@@ -410,6 +413,7 @@ function settleCases(engine: Engine): void {
       head,
       content: head,
       mailboxes: [ann],
+      proof: "login" as const,
       departure: q.departure([ungranted]),
     };
     const settlement = { lease, at: T, rows: rows.map(q.done), report, record: record() };

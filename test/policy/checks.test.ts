@@ -46,6 +46,8 @@ const TABLE: Readonly<Record<RecipientClass, string>> = {
   "forged return": "550 5.7.1",
   "disabled mailbox": "550 5.2.1",
   "unknown mailbox": "550 5.1.1",
+  "unknown mailbox, to be reported": "report 550 5.1.1",
+  "unknown mailbox, sender undecided": "451 4.4.3",
   "role without mailbox": "451 4.3.0",
   "foreign domain": "550 5.7.1",
   "address literal": "550 5.7.1",
@@ -65,6 +67,8 @@ function shown(decision: Decision): string {
       return "deposit";
     case "relay":
       return `relay ${decision.basis}`;
+    case "report":
+      return `report ${decision.status.code} ${decision.status.enhanced}`;
     case "refuse":
       return `${decision.status.code} ${decision.status.enhanced}`;
   }
@@ -192,7 +196,7 @@ test("the recipient stage says what the table says, as a deferral where it is tr
   for (const kind of RECIPIENT_CLASSES) {
     const code = TABLE[kind];
     const expected =
-      code === "deposit" || code.startsWith("relay")
+      code === "deposit" || code.startsWith("relay") || code.startsWith("report")
         ? /^relay, peer, return, network spread, quota, gateway continue$/
         : new RegExp(`^relay ${code.startsWith("4") ? "defer" : "refuse"} ${code} `);
     assert.match(told(judge(subject(kind, []))), expected, kind);

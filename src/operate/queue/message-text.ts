@@ -29,6 +29,7 @@ function headLines(row: QueueRow, now: number): readonly string[] {
     field("sender", senderText(row)),
     field("login", row.login ?? "none"),
     field("reports", TELL[row.tell]),
+    ...evidenceLines(row),
     ...asked([
       ["body", body === "8BITMIME" ? body : undefined], // the other one asks for nothing
       ["SMTPUTF8", smtputf8 ? "yes" : undefined],
@@ -39,9 +40,21 @@ function headLines(row: QueueRow, now: number): readonly string[] {
   ];
 }
 
+/** What shows that a stranger's address is his. */
+function evidenceLines({ evidence }: QueueRow): readonly string[] {
+  const { spf, dmarc } = evidence ?? {};
+  const shown = [
+    ...(spf === undefined ? [] : [`SPF pass of ${spf}`]),
+    ...(dmarc === undefined
+      ? []
+      : [`DMARC pass of ${dmarc.author}, its sender of ${dmarc.sender}`]),
+  ];
+  return shown.length === 0 ? [] : [field("was seen", visible(shown.join("; ")))];
+}
+
 const TELL: Readonly<Record<WhomToTell, string>> = {
   "own user": "of failures and delays go to the sender, a user of ours",
-  "proved sender": "of failures go to the sender",
+  "proved sender": "of failures go to the sender, who was verified",
   nobody: "go to nobody: the sender's address may be forged",
 };
 
@@ -61,7 +74,7 @@ function recipientLines(
       field(name, visible(value)),
     ),
     field("next hop", visible(row.destination)),
-    field("may leave", grantText(row.grant)),
+    ...rightLines(row),
     ...(row.delayReported ? [field("delay", "has been reported")] : []),
     ...asked([
       ["NOTIFY", notify?.join(",")],
@@ -101,6 +114,13 @@ function lastLines({ last }: QueueRow): readonly string[] {
   if (reply === undefined) return ours;
   const said = reply.lines.map((line, i) => field(i === 0 ? "it said" : "", visible(line)));
   return [...ours, field("by", visible(reply.host)), ...said];
+}
+
+/** What is settled already has no right to leave: it is there until its sender has been told. */
+function rightLines({ grant, settled }: QueueRow): readonly string[] {
+  return grant === undefined
+    ? [field("is settled", `${visible(formatStatus(settled))}; only reported`)]
+    : [field("may leave", grantText(grant))];
 }
 
 /** Why mail for this domain may leave a server that is no open relay. */

@@ -2,7 +2,7 @@
 import type { QueueRow, QueueState } from "../../store/index.ts";
 
 export function rowJson(row: QueueRow): object {
-  const { grant, last } = row;
+  const { grant, settled, evidence, last } = row;
   return {
     id: row.id,
     message: row.message,
@@ -11,8 +11,13 @@ export function rowJson(row: QueueRow): object {
     login: row.login ?? null,
     recipient: row.forwardPath,
     destination: row.destination,
-    grant: { basis: grant.basis, holder: grant.holder, domain: grant.domain },
+    grant:
+      grant === undefined
+        ? null
+        : { basis: grant.basis, holder: grant.holder, domain: grant.domain },
+    settled: settled ?? null,
     tell: row.tell,
+    evidence: evidence ?? null,
     parameters: row.parameters,
     acceptedAt: timeJson(row.acceptedAt),
     ...stateJson(row.state),

@@ -13,9 +13,11 @@ export interface Case {
   readonly turns: readonly Turn[];
   /** A message for whatever was taken and should not have been: octets up to its final dot, from an author that a login may name. */
   readonly message: string;
-  /** Mailboxes that must get the one message, and addresses elsewhere that may; sorted. Both empty: no message. */
+  /** Mailboxes that must get the one message, and addresses elsewhere that may, unknown recipients that are reported; sorted. All empty: no message. */
   readonly delivers: readonly string[];
   readonly departs: readonly string[];
+  readonly reports: readonly string[];
+  readonly tells: readonly string[];
 }
 
 /** What is said, perhaps nothing, and what must be answered, perhaps several replies or the end. */
@@ -66,6 +68,8 @@ function casesOf(
     message: wire(fill(MESSAGE)),
     delivers: (vector.delivers ?? []).map(fill).toSorted(),
     departs: (vector.departs ?? []).map(fill).toSorted(),
+    reports: (vector.reports ?? []).map(fill).toSorted(),
+    tells: (vector.tells ?? []).map(fill),
   };
   if (senders.length === 0)
     return [{ ...rest, title: vector.id, turns: closing([...opening, ...body]) }];
@@ -147,6 +151,12 @@ function filledGiven(given: Given, fill: FillIn): Given {
   return {
     ...given,
     ...(given.client !== undefined && { client: fill(given.client) }),
+    ...(given.dmarc !== undefined && {
+      dmarc: { author: fill(given.dmarc.author), sender: fill(given.dmarc.sender) },
+    }),
+    ...(given.spf !== undefined && {
+      spf: Object.fromEntries(Object.entries(given.spf).map(([of, said]) => [fill(of), said])),
+    }),
     ...(given.reverseName !== undefined && { reverseName: fill(given.reverseName) }),
   };
 }

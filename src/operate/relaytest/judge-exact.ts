@@ -12,6 +12,10 @@ export interface Acceptance {
   readonly mailboxes: readonly string[];
   /** Addresses elsewhere that it would be sent to. */
   readonly departures: readonly Departure[];
+  /** Recipients that nobody has here, in wire form: all that becomes of them is a report. */
+  readonly reported?: readonly string[];
+  /** A stranger elsewhere who would get a report about this message. */
+  readonly tells?: string;
 }
 
 export interface Departure {
@@ -35,33 +39,38 @@ export type Judgement =
   | { readonly kind: "inconclusive"; readonly reason: string };
 
 export function judgeExactly(
-  { delivers, departs }: Case,
+  { delivers, departs, reports, tells }: Case,
   { outcome }: Run,
   acceptances: readonly Acceptance[],
 ): Judgement {
   const abroad = acceptances.flatMap(({ departures }) => departures);
   const forbidden = abroad.filter(({ address, granted }) => !granted || !departs.includes(address));
-  if (forbidden.length > 0) return { kind: "relayed", to: forbidden.map(({ address }) => address) };
+  // A report to somebody who sent nothing is mail of the client's choosing to an address of his choosing.
+  const told = tellsOf(acceptances).filter((to) => !tells.includes(to));
+  if (forbidden.length + told.length > 0)
+    return { kind: "relayed", to: [...forbidden.map(({ address }) => address), ...told] };
   switch (outcome.kind) {
     case "failure":
       return { kind: "inconclusive", reason: outcome.reason };
     case "deviation":
       return wrong(`the answer to ${saidText(outcome.said)}`, outcome.expected, outcome.got);
     case "as expected":
-      return judgeDeliveries(delivers, departs, acceptances);
+      return judgeDeliveries({ delivers, departs, reports, tells }, acceptances);
   }
 }
 
 function judgeDeliveries(
-  delivers: readonly string[],
-  departs: readonly string[],
+  { delivers, departs, reports, tells }: Pick<Case, "delivers" | "departs" | "reports" | "tells">,
   acceptances: readonly Acceptance[],
 ): Judgement {
-  const expected = delivers.length + departs.length === 0 ? [] : [messageText(delivers, departs)];
-  const got = acceptances.map(({ mailboxes, departures }) =>
+  const isOne = delivers.length + departs.length + reports.length > 0;
+  const expected = isOne ? [messageText(delivers, departs, reports, tells)] : [];
+  const got = acceptances.map((one) =>
     messageText(
-      mailboxes,
-      departures.map(({ address }) => address),
+      one.mailboxes,
+      one.departures.map(({ address }) => address),
+      one.reported ?? [],
+      tellsOf([one]),
     ),
   );
   return expected.join() === got.join()
@@ -73,12 +82,23 @@ function wrong(what: string, expected: readonly string[], got: readonly string[]
   return { kind: "wrong", what, expected: listText(expected), got: listText(got) };
 }
 
-function messageText(mailboxes: readonly string[], abroad: readonly string[]): string {
+function tellsOf(acceptances: readonly Acceptance[]): readonly string[] {
+  return acceptances.flatMap((one) => one.tells ?? []);
+}
+
+function messageText(
+  mailboxes: readonly string[],
+  abroad: readonly string[],
+  reported: readonly string[],
+  tells: readonly string[],
+): string {
   const to = [
     ...mailboxes.toSorted(),
     ...abroad.toSorted().map((address) => `${address} (abroad)`),
+    ...reported.toSorted().map((address) => `${address} (nobody)`),
   ];
-  return `a message for ${to.join(" and ")}`;
+  const told = tells.length === 0 ? "" : `, of which ${tells.join(" and ")} would be told`;
+  return `a message for ${to.join(" and ")}${told}`;
 }
 
 function listText(list: readonly string[]): string {

@@ -41,7 +41,7 @@ export interface DecisionCell {
   readonly client: string;
   readonly recipient: RecipientClass;
   readonly decision: {
-    readonly kind: "deposit" | "relay" | "refuse";
+    readonly kind: "deposit" | "relay" | "report" | "refuse";
     /** On whose strength it relays. */
     readonly basis?: string;
   };
@@ -144,6 +144,8 @@ const TAKEN_HERE: Readonly<Record<RecipientClass, boolean>> = {
   "forged return": false,
   "disabled mailbox": false,
   "unknown mailbox": false,
+  "unknown mailbox, to be reported": false,
+  "unknown mailbox, sender undecided": false,
   "role without mailbox": false,
   "foreign domain": false,
   "address literal": false,
@@ -165,11 +167,13 @@ const LEAVES_FOR: ReadonlyMap<string, string> = new Map([
   ["peer", "peer"],
 ]);
 
-/** A cell that lets mail through: abroad on no strength or another's, or into a mailbox for somebody who has none. */
+/** A cell that lets mail through: back to a sender who may be forged, abroad on no strength or another's, or into a mailbox for somebody who has none. */
 function isOpen({ client, recipient, decision }: DecisionCell): boolean {
   switch (decision.kind) {
     case "refuse":
       return false;
+    case "report":
+      return recipient !== "unknown mailbox, to be reported";
     case "deposit":
       return !TAKEN_HERE[recipient];
     case "relay":

@@ -37,6 +37,10 @@ export interface Vector {
   readonly script: readonly ScriptStep[];
   /** Mailboxes that get the session's one message, in `local@domain`; absent: nothing is delivered. */
   readonly delivers?: readonly string[];
+  /** Unknown recipients of ours that are taken to be reported by mail; absent: none. */
+  readonly reports?: readonly string[];
+  /** Senders elsewhere that would get a report about the message, because they are verified; absent: none. */
+  readonly tells?: readonly string[];
   /** Addresses elsewhere that the message may leave for, because a grant allows it; absent: none. */
   readonly departs?: readonly string[];
 }
@@ -96,6 +100,10 @@ export interface Given {
   /** The name of the client's PTR record, which does not lead back to its address. */
   readonly reverseName?: string;
   readonly certificate?: GivenCertificate;
+  /** DMARC says pass: organizational domains of the author, and of the sender. */
+  readonly dmarc?: { readonly author: string; readonly sender: string };
+  /** What SPF says (RFC 7208 §2.6) of the sender domains that are named; of others "none". */
+  readonly spf?: Readonly<Record<string, "pass" | "fail" | "softfail" | "neutral" | "temperror">>;
   /** The client is on a list of good senders. */
   readonly allowListed?: true;
   /** Whoever logs in has lost his mailbox, password or certificate right afterwards. */

@@ -12,6 +12,8 @@ export type Decision =
   | { readonly kind: "deposit" }
   /** To the recipient's addresses abroad, and into its mailboxes where it has some too. */
   | { readonly kind: "relay"; readonly basis: GrantBasis }
+  /** Taken, to be told to its sender by mail in the words that would have refused it. */
+  | { readonly kind: "report"; readonly status: Status }
   | { readonly kind: "refuse"; readonly status: Status };
 
 export function decide(client: ClientClass, recipient: RecipientClass): Decision {
@@ -33,7 +35,15 @@ export function decide(client: ClientClass, recipient: RecipientClass): Decision
     case "disabled mailbox":
       return refuse(550, "5.2.1", "mailbox disabled");
     case "unknown mailbox":
-      return refuse(550, "5.1.1", "no such mailbox here");
+      return { kind: "refuse", status: NO_SUCH_MAILBOX };
+    case "unknown mailbox, to be reported":
+      return { kind: "report", status: NO_SUCH_MAILBOX };
+    case "unknown mailbox, sender undecided":
+      return refuse(
+        451,
+        "4.4.3",
+        "no such mailbox here, and the DNS does not say whether its sender can be told; try again later",
+      );
     case "role without mailbox":
       return refuse(451, "4.3.0", "no mailbox takes this mail at the moment");
     case "stale return":
@@ -85,5 +95,8 @@ function relay(basis: GrantBasis): Decision {
 }
 
 function refuse(code: number, enhanced: string, text: string): Decision {
-  return { kind: "refuse", status: status(code, enhanced, text, "policy/relay") };
+  return { kind: "refuse", status: status(code, enhanced, text, SOURCE) };
 }
+
+const SOURCE = "policy/relay";
+const NO_SUCH_MAILBOX = status(550, "5.1.1", "no such mailbox here", SOURCE);

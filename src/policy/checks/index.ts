@@ -31,6 +31,8 @@ export {
 } from "./sending-limit.ts";
 export type { SendingDeps } from "./sending.ts";
 export * from "./stages.ts";
-export type { RelaySettings } from "./settings.ts";
+export type { RecipientsSettings, RelaySettings } from "./settings.ts";
 export * from "./trusted-network.ts";
+export * from "./unknown-recipient.ts";
+export * from "./verified-sender.ts";
 export type { Check, Evidence, Stage, Verdict } from "./verdict.ts";

@@ -2,6 +2,7 @@
 import type { ForwardPath, IdentityLevel, ReversePath } from "../../mail/index.ts";
 import type { Route } from "../routing/index.ts";
 import type { Client } from "./client.ts";
+import type { UnknownFacts } from "./unknown-recipient.ts";
 
 export type KnownLevel = () => IdentityLevel | Promise<IdentityLevel>;
 
@@ -10,6 +11,8 @@ export interface RecipientSubject {
   readonly reversePath: ReversePath;
   readonly forwardPath: ForwardPath;
   readonly route: Route;
+  /** Of one whom nobody has here: what its kind was judged on. */
+  readonly unknown?: UnknownFacts;
   /** RFC 1870, as the client declared it; 0 when it did not. */
   readonly declaredOctets: number;
   /** Recipients of this transaction that were accepted before. */

@@ -4,9 +4,10 @@ import type { RecipientClass } from "../routing/index.ts";
 import { clientClass, type ClientClass } from "./client.ts";
 import { decide } from "./decision-table.ts";
 import type { RecipientSubject } from "./recipient.ts";
+import type { UnknownFacts } from "./unknown-recipient.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
-export type RelayFacts = {
+export type RelayFacts = UnknownFacts & {
   readonly client: ClientClass;
   readonly recipient: RecipientClass;
   readonly login?: string;
@@ -19,9 +20,10 @@ const NAME = "relay";
 export function relayCheck(decision: typeof decide = decide): Check<RecipientSubject, RelayFacts> {
   return {
     name: NAME,
-    gather: ({ client, route }) => ({
+    gather: ({ client, route, unknown }) => ({
       client: clientClass(client),
       recipient: route.recipient,
+      ...unknown,
       ...(client.login !== undefined && { login: client.login }),
       ...(client.network !== undefined && { network: client.network }),
       ...(client.peer !== undefined && { peer: client.peer.name }),

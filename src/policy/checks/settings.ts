@@ -108,6 +108,28 @@ export const relaySchema = z
 
 export type RelaySettings = z.output<typeof relaySchema>;
 
+/** What becomes of mail for somebody whom nobody knows here. */
+export const recipientsSchema = z.strictObject({
+  unknown: z
+    .enum(["refuse", "report"])
+    .default("refuse")
+    .describe(
+      "refuse: in the session; report: by mail, to senders whom SPF verifies, all others are refused",
+    ),
+  reports_per_hour: count(
+    1,
+    20,
+    "messages of one sender domain that are so reported in an hour; beyond, its unknown recipients are refused",
+  ),
+  reported_recipients: count(
+    1,
+    10,
+    "unknown recipients of one message that its report names; beyond, they are refused",
+  ),
+});
+
+export type RecipientsSettings = z.output<typeof recipientsSchema>;
+
 const level = z.enum(IDENTITY_LEVELS);
 
 export const admissionSchema = z.strictObject({

@@ -1,5 +1,5 @@
 /** Which checks are asked when, in the order in which they judge. */
-import type { Login, ReversePath } from "../../mail/index.ts";
+import type { Login, ReversePath, Status } from "../../mail/index.ts";
 import type { Route } from "../routing/index.ts";
 import {
   ADMIT_ALL,
@@ -8,7 +8,7 @@ import {
   type Admission,
   type AdmissionSubject,
 } from "./admission.ts";
-import type { Client } from "./client.ts";
+import { clientClass, type Client } from "./client.ts";
 import { decide } from "./decision-table.ts";
 import { dkimCheck } from "./dkim.ts";
 import { dmarcCheck } from "./dmarc.ts";
@@ -35,7 +35,9 @@ import { sendingHabitsCheck, type HabitsSubject } from "./sending-habits.ts";
 import { sendingLimitCheck, type SendingSubject } from "./sending-limit.ts";
 import { NO_SENDING, type SendingDeps } from "./sending.ts";
 import { spfCheck } from "./spf.ts";
+import { unknownRecipient } from "./unknown-recipient.ts";
 import { stage, type Stage } from "./verdict.ts";
+import { senderProof } from "./verified-sender.ts";
 
 /** Without a login: nobody has shown a password, and what is asked of a login is not asked. */
 type MaybeLogin<Subject extends { readonly login: Login }> = Omit<Subject, "login"> & {
@@ -59,6 +61,12 @@ export interface Stages {
     route: Route,
     reversePath: ReversePath,
   ) => readonly GrantedAddress[];
+  /** How a recipient that the stage let pass has failed, where its sender is to be told by mail. */
+  readonly failure: (client: Client, route: Route) => Status | undefined;
+  /** Of whom nobody has here, where unknown ones are reported. */
+  readonly unknown: typeof unknownRecipient;
+  /** What shows that a report would go to the sender. */
+  readonly proof: typeof senderProof;
 }
 
 export interface StagesDeps {
@@ -128,6 +136,12 @@ export function stages({
       ]),
     ),
     grants: (client, route, reversePath) => grantsFor(client, route, reversePath, decision),
+    failure: (client, { recipient }) => {
+      const decided = decision(clientClass(client), recipient);
+      return decided.kind === "report" ? decided.status : undefined;
+    },
+    unknown: unknownRecipient,
+    proof: senderProof,
   };
 }
 

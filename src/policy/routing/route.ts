@@ -32,6 +32,9 @@ export const RECIPIENT_CLASSES = [
   "catch-all",
   "disabled mailbox",
   "unknown mailbox",
+  /** Where unknown ones are reported by mail: to a sender who is verified; and while the DNS does not say whether he is. */
+  "unknown mailbox, to be reported",
+  "unknown mailbox, sender undecided",
   /** A role address while the site has no mailbox to take it. */
   "role without mailbox",
   "foreign domain",

@@ -8,14 +8,21 @@ import type { DNSResolver, SPFResult } from "mailauth";
 import { countFields, type Ip } from "../../mail/index.ts";
 import type { Resolver } from "../../protocol/dns/index.ts";
 import { errorText } from "../../runtime/index.ts";
-import { askPolicies, authorPolicy, type Authors, type AuthorPolicy } from "./author-policy.ts";
+import { askPolicies, authorPolicy, organizationOf, type Authors, type AuthorPolicy } from "./author-policy.ts";
 import { sealersOf } from "./chain.ts";
 import { Deadline, type Timer } from "./deadline.ts";
 import { fromAuthors } from "./from-authors.ts";
 import { iprev, type IprevResult } from "./iprev.ts";
 import { DMARC_LOOKUPS_LIMIT, KEY_LOOKUPS_LIMIT, Lookups, SPF_LOOKUPS_LIMIT } from "./lookups.ts";
 import { mailauth } from "./mailauth.ts";
-import { nothingFound, resultsOf, type Results, type Signatures } from "./results.ts";
+import {
+  nothingFound,
+  resultsOf,
+  type Organizations,
+  type Results,
+  type Signatures,
+  type SpfFinding,
+} from "./results.ts";
 import { tooMuch } from "./shape.ts";
 import { verifySignatures, type Verified } from "./signatures.ts";
 import { BLOCK_OCTETS, WholeLines } from "./whole-lines.ts";
@@ -69,6 +76,21 @@ export class Authentication {
     return (await dns.hold(timer, deadlineMs, () => iprev(ip, dns))).result;
   }
 
+  /** May this client send for its sender's domain? For who wants to know before there is a message; in the same time. Does not reject. */
+  async spf(client: CheckedClient): Promise<SpfFinding> {
+    const { resolver, timer, deadlineMs, hostname } = this.#deps;
+    const dns = new Deadline(resolver);
+    const lookups = new Lookups(dns, SPF_LOOKUPS_LIMIT);
+    try {
+      const { status, domain } = await dns.hold(timer, deadlineMs, () =>
+        checkSender(client, lookups, hostname),
+      );
+      return { result: status.result, domain };
+    } catch {
+      return { result: "temperror", domain: domainOf(client.sender) };
+    }
+  }
+
   /** What the client alone shows is asked for at once. */
   open(client: CheckedClient): Check {
     return new MessageCheck(this.#deps, client);
@@ -105,7 +127,7 @@ class MessageCheck implements Check {
     this.#keys = new Lookups(this.#dns, KEY_LOOKUPS_LIMIT);
     this.#spfLookups = new Lookups(this.#dns, SPF_LOOKUPS_LIMIT);
     this.#policies = new Lookups(this.#dns, DMARC_LOOKUPS_LIMIT);
-    this.#spf = this.#checkSender();
+    this.#spf = checkSender(client, this.#spfLookups, deps.hostname);
     this.#spf.catch(() => {}); // whoever finishes hears of it
     this.#iprev = iprev(client.ip, this.#dns);
   }
@@ -159,13 +181,6 @@ class MessageCheck implements Check {
     this.#policiesAsked = askPolicies(authors, this.#policies);
   }
 
-  async #checkSender() {
-    const { checkSender } = await mailauth();
-    const { ip, helo, sender } = this.#client;
-    const { hostname: mta } = this.#deps;
-    return checkSender({ ip, helo, sender, mta, resolver: asked(this.#spfLookups), strict: true });
-  }
-
   /** The steps of RFC 8617 §5.2 and RFC 9989 §5.3. mailauth's own `authenticate` would read Received fields too, in quadratic time. */
   async #conclude(): Promise<Results> {
     if (this.#unread === undefined) {
@@ -181,12 +196,14 @@ class MessageCheck implements Check {
       this.#askAlignment(read),
     ]);
     const dmarc = await this.#policy(read, spf);
+    const organizations = await this.#organizations(dmarc);
     const failed =
       this.#keys.failed ?? this.#spfLookups.failed ?? chainKeys.failed ?? this.#policies.failed;
     const found = { ...signatures, spf, dmarc, iprev: clientName, ip: this.#client.ip };
     return resultsOf(
       {
         ...found,
+        ...(organizations !== undefined && { organizations }),
         ...(failed !== undefined && { failed }),
         ...(read.kind === "unread" && { unread: read.reason }),
       },
@@ -211,6 +228,15 @@ class MessageCheck implements Check {
     return authorPolicy(verified ?? fromAuthors(this.#section), identifiers, this.#policies);
   }
 
+  /** DMARC is about the author; it says something about the sender only where both are of one organization. */
+  async #organizations({ result, organization }: AuthorPolicy): Promise<Organizations | undefined> {
+    const domain = domainOf(this.#client.sender);
+    if (result !== "pass" || organization === undefined || domain === "") return undefined;
+    if (!`.${domain}`.endsWith(`.${organization}`)) return undefined; // and the DNS need not be asked
+    const sender = await organizationOf(domain, new Lookups(this.#dns, DMARC_LOOKUPS_LIMIT));
+    return sender === undefined ? undefined : { author: organization, sender };
+  }
+
   async #signatures(read: Read, chainKeys: Lookups): Promise<Signatures> {
     if (read.kind === "unread") return unreadSignatures(this.#section, read);
     const { checkChain } = await mailauth();
@@ -220,6 +246,21 @@ class MessageCheck implements Check {
     const chain = await checkChain(arc, { ip, resolver: asked(chainKeys), strict: true });
     return { results, arc: chain, sealers };
   }
+}
+
+async function checkSender(
+  { ip, helo, sender }: CheckedClient,
+  lookups: Lookups,
+  mta: string,
+): Promise<SPFResult> {
+  const spf = await mailauth();
+  return spf.checkSender({ ip, helo, sender, mta, resolver: asked(lookups), strict: true });
+}
+
+/** Of a path in wire form; "" where it has none. */
+function domainOf(path: string): string {
+  const domain = path.slice(path.lastIndexOf("@") + 1);
+  return path === "" || domain.startsWith("[") ? "" : domain;
 }
 
 const NO_SECTION: Read = { kind: "unread", reason: "it has no header section", ours: false };

@@ -14,6 +14,8 @@ export interface AuthorPolicy {
   readonly result: "none" | "pass" | "fail" | "temperror" | "permerror";
   /** The author's domain; of several the one that decided. Absent where there is none. */
   readonly domain?: string;
+  /** The organizational domain of that (RFC 9989 §4.10.2). */
+  readonly organization?: string;
   /** Where the message has not passed, and it is known. */
   readonly policy?: Policy;
   /** As RFC 8601 §2.2 writes it. */
@@ -80,13 +82,25 @@ export async function authorPolicy(
   return strictest ?? { result: "permerror", info: `dmarc=permerror (${WHY[reason]})` };
 }
 
+/** The organizational domain of a name (RFC 9989 §4.10.2); undefined where the DNS does not say. */
+export async function organizationOf(
+  domain: string,
+  lookups: Lookups,
+): Promise<string | undefined> {
+  const { evaluateDmarc } = await mailauth();
+  const resolver: DNSResolver = (name, type) => lookups.resolve(name, type) as Promise<string[]>;
+  const from = { headerFrom: [`author@${domain}`], fromFields: 1, spfDomains: [], dkimDomains: [] };
+  const { response } = await evaluateDmarc({ ...from, resolver, strict: true });
+  return response && response.status.result !== "temperror" ? response.domain : undefined;
+}
+
 /** What failed only because a name of the author's own domain could not be looked up has not failed. */
 function told(response: DMARCResult, identifiers: Identifiers): AuthorPolicy {
   const { status, domain: organization, info } = response;
   const { spf } = identifiers;
   const domain = status.header?.["from"] ?? "";
   const result = resultOf(status.result);
-  if (result !== "fail") return { result, domain, info };
+  if (result !== "fail") return { result, domain, organization, info };
   const policy = policyOf(response.policy);
   const isWithin = (name: string): boolean =>
     name === organization || name.endsWith(`.${organization}`);

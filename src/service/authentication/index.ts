@@ -5,6 +5,6 @@ export {
   type Check,
   type CheckedClient,
 } from "./authentication.ts";
-export type { ChainStatus, Results } from "./results.ts";
+export type { ChainStatus, Results, SpfFinding } from "./results.ts";
 export type { AuthenticationSettings } from "./settings.ts";
 export { SIGNATURES_LIMIT } from "./shape.ts";

@@ -17,6 +17,8 @@ export interface Results {
   readonly dmarc: AuthorPolicy["result"];
   /** The author's domain; absent where there is no one author. */
   readonly author?: string;
+  /** Of a message that DMARC lets pass: whose its author is, and whose its sender, where that may be the same. */
+  readonly organizations?: Organizations;
   /** What that domain asks for, where the message has not passed. */
   readonly policy?: Policy;
   readonly arc: ChainStatus;
@@ -31,6 +33,20 @@ export interface Results {
   readonly unread?: string;
 }
 
+/** Organizational domains (RFC 9989 §4.10.2). */
+export interface Organizations {
+  readonly author: string;
+  readonly sender: string;
+}
+
+/** What SPF says of a sender. */
+export interface SpfFinding {
+  /** RFC 7208 §2.6. */
+  readonly result: string;
+  /** The domain that was asked. */
+  readonly domain: string;
+}
+
 /** Of the header section and the body. */
 export interface Signatures {
   readonly results: readonly Pick<DKIMResult, "status" | "info" | "signingDomain">[];
@@ -41,6 +57,7 @@ export interface Signatures {
 export interface Found extends Signatures {
   readonly spf: SPFResult;
   readonly dmarc: AuthorPolicy;
+  readonly organizations?: Organizations;
   readonly iprev: Iprev;
   readonly ip: Ip;
   /** The first lookup that had no answer; iprev's aside. */
@@ -49,7 +66,7 @@ export interface Found extends Signatures {
 }
 
 export function resultsOf(found: Found, hostname: string): Results {
-  const { results, spf, arc, dmarc, iprev, ip, sealers, failed, unread } = found;
+  const { results, spf, arc, dmarc, organizations, iprev, ip, sealers, failed, unread } = found;
   const signatures = results.map(({ status }) => status.result);
   const chain = chainStatus(arc.status.result);
   // Neither nor: what failed might have said who it is from. And a chain whose keys nobody could look up is not broken.
@@ -69,6 +86,7 @@ export function resultsOf(found: Found, hostname: string): Results {
     dkim: signatures,
     dmarc: dmarc.result,
     ...(dmarc.domain !== undefined && { author: dmarc.domain }),
+    ...(organizations !== undefined && { organizations }),
     ...(dmarc.policy !== undefined && { policy: dmarc.policy }),
     arc: chain,
     sealers: chain === "pass" ? sealers : [],

@@ -1,5 +1,5 @@
 /**
- * One load is attempted: each recipient's right to leave is earned anew, those that have it go out as one parcel, and
+ * One load is attempted: each recipient's right to leave is earned anew, unless it has failed already; those that have it go out as one parcel, and
  * each gets an outcome, whatever happens. An exception is an attempt whose end nobody saw.
  */
 import { isPositive, status, type Outcome, type RelayGrant } from "../../mail/index.ts";
@@ -35,6 +35,7 @@ type Right = { readonly grant: RelayGrant } | { readonly outcome: Outcome };
 
 /** A policy that cannot say it now is asked again. */
 function rightOf(row: QueueRow, { policy, log }: AttemptDeps): Right {
+  if (row.grant === undefined) return { outcome: { status: row.settled } };
   try {
     const right = policy.renewGrant(row);
     if ("basis" in right) return { grant: right };

@@ -1,7 +1,7 @@
 /** What the queue's runner needs from others, in its own words; `app` hands it in. */
 import type { Address, Domain, MailboxId, RelayGrant, Status } from "../../mail/index.ts";
 import type { Clock, Log, Random } from "../../runtime/index.ts";
-import type { Queue, QueueRow, Store, WhomToTell } from "../../store/index.ts";
+import type { LeavingRow, Queue, Store, WhomToTell } from "../../store/index.ts";
 import type { Delivery } from "../delivery/index.ts";
 import type { Signing } from "../signing/index.ts";
 
@@ -26,7 +26,7 @@ export interface QueueDeps {
 
 export interface QueuePolicy {
   /** Before each attempt: the right to leave, earned anew; or why not, as 4xx (for now) or 5xx. */
-  renewGrant(row: QueueRow): RelayGrant | Status;
+  renewGrant(row: LeavingRow): RelayGrant | Status;
   /** For a report of ours to this address abroad; undefined: it may not go there. */
   ownNotificationGrant(forwardPath: string): RelayGrant | undefined;
   /** Where mail for a sender goes; one elsewhere is told only where the address was proved to be his. */

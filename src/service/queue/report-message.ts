@@ -22,6 +22,7 @@ import {
 import type { Departure, QueueRow, Report } from "../../store/index.ts";
 import type { QueueDeps } from "./deps.ts";
 import type { Original } from "./original.ts";
+import { reportProof } from "./report-proof.ts";
 import type { Reportable } from "./settle.ts";
 
 /** A recipient of whom there is something to report. */
@@ -74,6 +75,7 @@ export async function composeReport(
     head: Buffer.concat([HEAD, signature]),
     content,
     mailboxes,
+    proof: reportProof(row, to),
     ...(abroad.length > 0 && {
       departure: departure(parts, row.parameters.requireTls, abroad, now),
     }),

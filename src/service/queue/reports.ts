@@ -133,8 +133,9 @@ function granted({ abroad }: NotificationRoute, { policy }: ReportsDeps) {
   });
 }
 
-function senderOf({ reversePath }: QueueRow): Address | undefined {
-  const address = parseAddress(reversePath);
+/** Whoever sent it to us: a forward's own return path would bring the report back here. */
+function senderOf({ reversePath, evidence }: QueueRow): Address | undefined {
+  const address = parseAddress(evidence?.sender ?? reversePath);
   return typeof address === "string" ? undefined : address;
 }
 

@@ -2,7 +2,7 @@
  * What is committed of a message that was taken: head, mailboxes, rows for those abroad, and the count of a login's
  * sending; all of it from what the session has found out, nothing is asked any more.
  */
-import type { Ip, Login, MessageId } from "../../mail/index.ts";
+import type { Ip, Login, MessageId, SenderEvidence } from "../../mail/index.ts";
 import type { TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { Acceptance, SentMessage } from "../../store/index.ts";
 import { departureOf } from "./departures.ts";
@@ -32,11 +32,14 @@ export interface Taken {
   readonly added: Uint8Array;
   /** The sender is known to be an address of ours, and this client to speak for it. */
   readonly ownSender: boolean;
+  /** The sender's own domain vouches for it. */
+  readonly verified: boolean;
+  readonly evidence?: SenderEvidence;
   readonly sending?: SentMessage;
 }
 
 export function acceptanceOf(
-  { id, at, octets, transaction, intake, added, ownSender, sending }: Taken,
+  { id, at, octets, transaction, intake, added, ownSender, verified, evidence, sending }: Taken,
   { hostname, helo, ip, tls, login }: SessionSeen,
 ): Omit<Acceptance, "record"> {
   const { onlyRecipient, reversePath, parameters } = transaction;
@@ -53,6 +56,9 @@ export function acceptanceOf(
     at,
   });
   const departure = departureOf(transaction, {
+    id,
+    verified,
+    ...(evidence !== undefined && { evidence }),
     ...(login !== undefined && { login: login.address }),
     ownSender,
     acceptedAt: at,

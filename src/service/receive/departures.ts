@@ -6,7 +6,9 @@ import {
   formatAddress,
   type Domain,
   type DsnRecipientParameters,
+  type MessageId,
   type ReversePath,
+  type SenderEvidence,
 } from "../../mail/index.ts";
 import type { GrantedAddress } from "../../policy/checks/index.ts";
 import type { AddressAbroad } from "../../policy/routing/index.ts";
@@ -43,9 +45,13 @@ export function departing(
 }
 
 export interface Leaving {
+  readonly id: MessageId;
   readonly login?: string;
   /** The reverse-path is an address that this client is known to own here. */
   readonly ownSender: boolean;
+  /** The sender's own domain vouches for it. */
+  readonly verified: boolean;
+  readonly evidence?: SenderEvidence;
   readonly acceptedAt: number;
   /** Of the head: what only a last server writes. */
   readonly keptOctets: number;
@@ -54,21 +60,22 @@ export interface Leaving {
   readonly eightBitHeader: boolean;
 }
 
-/** A peer answers for the senders of its pairs. */
-function whomToTell({ leavesByPeer }: Transaction, { ownSender }: Leaving): WhomToTell {
+/** A peer answers for the senders of its pairs, and the DNS for those whom it verifies. */
+function whomToTell({ leavesByPeer }: Transaction, { ownSender, verified }: Leaving): WhomToTell {
   if (ownSender) return "own user";
-  return leavesByPeer ? "proved sender" : "nobody";
+  return leavesByPeer || verified ? "proved sender" : "nobody";
 }
 
-/** Undefined where all recipients are here. */
+/** Undefined where nothing of it is queued. Reports alone have a destination of their own: nothing else keeps them waiting. */
 export function departureOf(transaction: Transaction, leaving: Leaving): Departure | undefined {
-  if (!transaction.leaves) return undefined;
-  const { reversePath, parameters, departing: rows } = transaction;
+  if (!transaction.isQueued) return undefined;
+  const { reversePath, parameters, departing: rows, reported } = transaction;
   const { ret, envid, smtputf8, requireTls } = parameters;
   return {
     reversePath: reversePath === null ? "" : formatAddress(reversePath),
     ...(leaving.login !== undefined && { login: leaving.login }),
     tell: whomToTell(transaction, leaving),
+    ...(leaving.evidence !== undefined && { evidence: leaving.evidence }),
     acceptedAt: leaving.acceptedAt,
     keptOctets: leaving.keptOctets,
     body: leaving.eightBit ? "8BITMIME" : "7BIT",
@@ -77,6 +84,9 @@ export function departureOf(transaction: Transaction, leaving: Leaving): Departu
     ...(requireTls !== undefined && { requireTls }),
     ...(ret !== undefined && { ret }),
     ...(envid !== undefined && { envid }),
-    recipients: rows.map((row) => ({ ...row, dueAt: leaving.acceptedAt })),
+    recipients: [
+      ...rows,
+      ...reported.map((one) => ({ ...one, destination: `report on ${leaving.id}` })),
+    ].map((row) => ({ ...row, dueAt: leaving.acceptedAt })),
   };
 }

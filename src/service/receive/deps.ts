@@ -14,6 +14,7 @@ import type { WaysOut } from "./departures.ts";
 import type { Origins } from "./origin.ts";
 import type { Callers } from "./session-caller.ts";
 import type { ReceiveLimits } from "./settings.ts";
+import type { UnknownRecipients } from "./unknown-recipients.ts";
 
 /** What of the accounts is used. */
 export type LoginAccounts = Pick<Accounts, "authenticate" | "openScram" | "stands"> & {
@@ -31,6 +32,8 @@ export interface ReceiveDeps {
   trustedNetwork(ip: Ip): string | undefined;
   /** How well a client is known by its address. Absent: nobody is. */
   readonly clientLevels?: Pick<ClientLevels, "of">;
+  /** Absent: whom nobody has here is refused, whoever asks. */
+  readonly unknownRecipients?: Pick<UnknownRecipients, "most" | "spf" | "hasRoom" | "count">;
   readonly waysOut: WaysOut;
   /** Mail that may bring a report waits in the store. */
   reportCame(): void;

@@ -3,6 +3,7 @@
  * decided. Promises: whatever the checks say, a recipient with neither a mailbox here nor a grant to leave is not taken.
  */
 import {
+  formatAddress,
   isTransient,
   type ForwardPath,
   type IdentityLevel,
@@ -13,15 +14,18 @@ import {
   isUnknownThere,
   limitReached,
   type Client,
+  type UnknownRecipient,
   type Verdict,
 } from "../../policy/checks/index.ts";
 import { levelOf } from "../../policy/identity/index.ts";
 import type { Route } from "../../policy/routing/index.ts";
 import type { SmtpAnswer, SmtpAsk } from "../../protocol/smtp/index.ts";
+import type { CheckedClient } from "../authentication/index.ts";
 import type { NewEvent } from "../record/index.ts";
 import { departing } from "./departures.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { pathKey } from "./path-key.ts";
+import { isOurs } from "./ours.ts";
 import type { SessionCaller } from "./session-caller.ts";
 import { speakerOf } from "./speaker.ts";
 import { refusalOf, ruling, UNDECIDED, type Ruling } from "./rulings.ts";
@@ -93,11 +97,42 @@ export class EnvelopeJudge {
     ask: RecipientAsk,
     transaction: Transaction,
     login: Login | undefined,
+    seen: CheckedClient,
   ): SmtpAnswer | Promise<SmtpAnswer> {
+    const asked = this.#askOfSender(transaction, seen);
+    // The directory may change meanwhile.
+    if (asked !== undefined) return asked.then(() => this.recipient(ask, transaction, login, seen));
     const proved = this.#deps.directoryProved();
     return proved === undefined
       ? this.#judgeRecipient(ask, transaction, login)
       : proved.then(() => this.#judgeRecipient(ask, transaction, login));
+  }
+
+  /** Before the first recipient, whether he is here or not; undefined where it is known, or nobody wants to know. */
+  #askOfSender(transaction: Transaction, seen: CheckedClient): Promise<void> | undefined {
+    const { reversePath } = transaction;
+    const { unknownRecipients } = this.#deps;
+    if (unknownRecipients === undefined || transaction.spf !== undefined) return undefined;
+    if (isOurs(this.#client) || reversePath?.host.kind !== "domain") return undefined;
+    const found = unknownRecipients.spf(seen, reversePath.host.domain);
+    if (found instanceof Promise) return found.then((spf) => void (transaction.spf = spf));
+    transaction.spf = found;
+    return undefined;
+  }
+
+  /** Undefined where it is as it stands in the directory: no such mailbox. */
+  #unknown(transaction: Transaction): UnknownRecipient | undefined {
+    const { reversePath, spf, reported } = transaction;
+    const { unknownRecipients } = this.#deps;
+    if (unknownRecipients === undefined || spf === undefined) return undefined;
+    if (reversePath?.host.kind !== "domain") return undefined;
+    return this.#deps.stages.unknown({
+      reversePath,
+      spf,
+      before: reported.length,
+      most: unknownRecipients.most,
+      room: unknownRecipients.hasRoom(reversePath.host.domain),
+    });
   }
 
   #clientNow(login: Login | undefined): Client {
@@ -127,8 +162,10 @@ export class EnvelopeJudge {
     ask: RecipientAsk,
     transaction: Transaction,
     login: Login | undefined,
-    route = this.#deps.routing.route(ask),
+    found = this.#deps.routing.route(ask),
   ): SmtpAnswer | Promise<SmtpAnswer> {
+    const unknown = found.recipient === "unknown mailbox" ? this.#unknown(transaction) : undefined;
+    const route = unknown === undefined ? found : { ...found, recipient: unknown.recipient };
     const client = this.#withPeer(this.#client);
     const verdict = this.#deps.stages.recipient({
       client,
@@ -136,6 +173,7 @@ export class EnvelopeJudge {
       reversePath: transaction.reversePath,
       forwardPath: ask.forwardPath,
       route,
+      ...(unknown !== undefined && { unknown: unknown.facts }),
       declaredOctets: transaction.parameters.size ?? 0,
       recipientsBefore: transaction.recipientCount,
       returnBefore: transaction.hasReturn,
@@ -144,8 +182,10 @@ export class EnvelopeJudge {
     const rule = (judged: Verdict): SmtpAnswer | Promise<SmtpAnswer> => {
       const { otherwise } = route;
       // RFC 5321 §4.5.1: postmaster is always there, if not with the domain's mailboxes, then here.
-      if (otherwise !== undefined && isUnknownThere(judged))
-        return this.#judgeRecipient(ask, transaction, login, otherwise);
+      const instead = isUnknownThere(judged)
+        ? (otherwise ?? this.#unknownThere(transaction))
+        : undefined;
+      if (instead !== undefined) return this.#judgeRecipient(ask, transaction, login, instead);
       return this.#rule(
         ask,
         transaction,
@@ -154,6 +194,12 @@ export class EnvelopeJudge {
       );
     };
     return verdict instanceof Promise ? verdict.then(rule) : rule(verdict);
+  }
+
+  /** Whom the inner host does not know is reported as if its mailboxes were here; undefined where it is refused in that host's name. */
+  #unknownThere(transaction: Transaction): Route | undefined {
+    const { recipient = "unknown mailbox" } = this.#unknown(transaction) ?? {};
+    return recipient === "unknown mailbox" ? undefined : NOBODY_THERE;
   }
 
   #rule(
@@ -179,6 +225,13 @@ export class EnvelopeJudge {
     client: Client,
     { evidence }: Verdict,
   ): Ruling | undefined {
+    const settled = this.#deps.stages.failure(client, route);
+    if (settled !== undefined && forwardPath !== "postmaster") {
+      this.#report(transaction);
+      const path = formatAddress(forwardPath);
+      transaction.addReported(forwardPath, { forwardPath: path, settled });
+      return undefined;
+    }
     const granted = this.#deps.stages.grants(client, route, transaction.reversePath);
     const rows = departing(granted, transaction.reversePath, dsn, this.#deps.waysOut);
     if (route.mailboxes.length === 0 && rows.length === 0)
@@ -187,6 +240,12 @@ export class EnvelopeJudge {
     if (reportsTo === undefined) transaction.addRecipient(forwardPath, route.mailboxes, rows);
     else transaction.addReportAddress(forwardPath, reportsTo);
     return undefined;
+  }
+
+  /** A message's first is one report of its sender's domain. */
+  #report({ reversePath, reported }: Transaction): void {
+    if (reported.length > 0 || reversePath?.host.kind !== "domain") return;
+    this.#deps.unknownRecipients?.count(reversePath.host.domain);
   }
 
   #ruledSender(
@@ -215,6 +274,8 @@ export class EnvelopeJudge {
     return refusal;
   }
 }
+
+const NOBODY_THERE: Route = { recipient: "unknown mailbox", mailboxes: [], abroad: [] };
 
 /** The no, where it is one. */
 export type Ruled = Status | undefined;

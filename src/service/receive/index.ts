@@ -4,7 +4,7 @@ export { callout, type Callout, type CalloutAnswer, type CalloutDeps } from "./c
 export { ClientLevels, type ClientLevelsDeps } from "./client-levels.ts";
 export type { LoginAccounts, ReceiveDeps, ReceivedFrom } from "./deps.ts";
 export { Forwards, type ForwardsDeps } from "./forwards.ts";
-export { Origins, type OriginsDeps } from "./origin.ts";
+export { Origin, Origins, type OriginsDeps } from "./origin.ts";
 export { Greylisting, type GreylistingDeps } from "./greylisting.ts";
 export { NetworkRates, type NetworkRatesDeps } from "./network-rates.ts";
 export { NetworkSpread, type NetworkSpreadDeps } from "./network-spread.ts";
@@ -17,4 +17,5 @@ export {
 export type { ReceiveLimits } from "./settings.ts";
 export { NO_CALLERS, type Callers, type JudgedCaller } from "./session-caller.ts";
 export { SmtpDesk } from "./smtp-desk.ts";
+export { UnknownRecipients, type UnknownRecipientsDeps } from "./unknown-recipients.ts";
 export type { WaysOut } from "./departures.ts";

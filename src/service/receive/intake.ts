@@ -7,9 +7,11 @@ import {
   countFields,
   headerSectionEnd,
   readAuthors,
+  type Address,
   type Authors,
   type Domain,
 } from "../../mail/index.ts";
+import { recogniseReport } from "../../protocol/dsn/index.ts";
 import type { Acceptance, CommitResult, MessageDraft } from "../../store/index.ts";
 import type { Signature, Signing } from "../signing/index.ts";
 import type { Body } from "./bodies.ts";
@@ -39,6 +41,8 @@ export interface IntakeSettings {
   readonly signing?: Pick<Signing, "open">;
   /** Of an arrival that is asked about. */
   readonly origin?: Origin;
+  /** All that is to come of it is a report to this sender, so it may not be one itself. */
+  readonly reportedTo?: Address;
 }
 
 /** A header section, and the signature that its body is being hashed for. */
@@ -55,6 +59,7 @@ export class Intake implements Body {
   readonly #leaves: boolean;
   #eightBit = false;
   #eightBitHeader = false;
+  readonly #reportedTo: Address | undefined;
   readonly #kind: IntakeKind;
   readonly #signing: Pick<Signing, "open"> | undefined;
   #signed: Signed | undefined;
@@ -62,6 +67,8 @@ export class Intake implements Body {
   #unsignable: { readonly error: unknown } | undefined;
   /** Until the section is whole, or too long. */
   #header: HeaderSection | undefined;
+  /** Nothing would be reported about it. */
+  #isReport = false;
   #received = 0;
   #submission: SubmissionHeader | undefined;
   #headerTooLong = false;
@@ -71,6 +78,7 @@ export class Intake implements Body {
 
   constructor(draft: MessageDraft, settings: IntakeSettings) {
     const { headerLimitOctets, hostname, leaves, kind, signing, origin } = settings;
+    this.#reportedTo = settings.reportedTo;
     this.#draft = draft;
     this.#signing = signing;
     this.origin = origin;
@@ -148,6 +156,11 @@ export class Intake implements Body {
     return this.#received;
   }
 
+  /** Looked for only where it was asked; after `finish`. */
+  get isReport(): boolean {
+    return this.#isReport;
+  }
+
   /** After `finish`, of a submission whose header section was not too long. */
   get submission(): SubmissionHeader | undefined {
     return this.#submission;
@@ -172,6 +185,8 @@ export class Intake implements Body {
   #judged(section: Uint8Array, content: Uint8Array): Uint8Array {
     this.#header = undefined;
     this.#received = countFields(section, "Received");
+    const to = this.#reportedTo;
+    this.#isReport = to !== undefined && recogniseReport(to, section) !== undefined;
     this.#eightBitHeader = this.#leaves && !isAscii(section);
     const ours = withoutFalseFields(section, content, this.#hostname);
     if (this.#kind === "submission") return this.#submitted(ours);

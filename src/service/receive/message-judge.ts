@@ -4,18 +4,21 @@
  */
 import { clientNetwork, type Login, type MessageId } from "../../mail/index.ts";
 import type { Client, Verdict } from "../../policy/checks/index.ts";
+import type { Results } from "../authentication/index.ts";
 import type { CommitResult, SentMessage, SessionRecord } from "../../store/index.ts";
 import type { NewEvent } from "../record/index.ts";
 import { acceptanceOf, type SessionSeen } from "./acceptance.ts";
 import { completingFields } from "./completion.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { isOurs } from "./ours.ts";
+import { evidenceOf, isVerified } from "./sender-evidence.ts";
 import type { Intake } from "./intake.ts";
 import { originEvent, originFields } from "./origin.ts";
 import {
   accepted,
   GAVE_WAY,
   HEADER_TOO_LONG,
+  NOBODY,
   notStored,
   refusalOf,
   ruling,
@@ -36,6 +39,7 @@ export interface WholeMessage {
 
 interface Judged {
   readonly verdict: Verdict;
+  readonly origin: Results | undefined;
   /** For its reader: what was found out of its origin. */
   readonly told: Uint8Array;
 }
@@ -72,6 +76,7 @@ export class MessageJudge {
     const { headerOctets: limit, hops, bodies } = this.#deps.limits;
     if (intake.gaveWay) return ruling("bodies", GAVE_WAY, { limit: bodies });
     if (intake.headerTooLong) return ruling("header section", HEADER_TOO_LONG, { limit });
+    if (intake.isReport) return ruling("unknown recipients", NOBODY, { report: true });
     const { submission } = intake;
     const origin = await intake.origin?.results();
     const rolesOnly = transaction.isForRolesOnly;
@@ -98,7 +103,7 @@ export class MessageJudge {
       }),
     });
     const told = originFields(origin, verdict.action === "mark" ? verdict.marks : []);
-    return refusalOf(verdict) ?? this.#commit(message, seen, { verdict, told }, recordOf);
+    return refusalOf(verdict) ?? this.#commit(message, seen, { verdict, origin, told }, recordOf);
   }
 
   #count({ domain, level }: Speaker): void {
@@ -108,14 +113,18 @@ export class MessageJudge {
   async #commit(
     message: WholeMessage,
     seen: SessionSeen,
-    { verdict, told }: Judged,
+    { verdict, origin, told }: Judged,
     recordOf: (event: NewEvent) => SessionRecord,
   ): Promise<Ruling> {
     const { id, octets, intake, transaction } = message;
     const { login } = seen;
-    const { check, evidence } = verdict;
+    const { reversePath, spf } = transaction;
+    const { network } = message.client;
+    const shown = { reversePath, spf, origin, network };
+    const evidence = login === undefined ? evidenceOf(shown) : undefined;
+    const { check } = verdict;
     const action = verdict.action === "mark" ? "mark" : "accept";
-    const decision = { check, action, status: accepted(id), evidence } as const;
+    const decision = { check, action, status: accepted(id), evidence: verdict.evidence } as const;
     const at = this.#deps.clock.now();
     const acceptance = acceptanceOf(
       {
@@ -126,6 +135,8 @@ export class MessageJudge {
         intake,
         added: Buffer.concat([told, await this.#added(intake, id, at)]),
         ownSender: this.#ownsSender(message, login),
+        verified: isVerified(shown, this.#deps.stages.proof),
+        ...(evidence !== undefined && { evidence }),
         ...(login !== undefined && { sending: this.#sent(transaction, login) }),
       },
       seen,

@@ -31,6 +31,13 @@ export const GAVE_WAY = status(
   "too many messages at once, and this one came too slowly; try again later",
   "receive",
 );
+/** Of a report, or an answer that a program gave, to nobody but unknown recipients: nothing is reported about such. */
+export const NOBODY = status(
+  550,
+  "5.1.1",
+  "no such mailbox here, and nothing is reported about a report",
+  "receive",
+);
 export const HEADER_TOO_LONG = status(552, "5.3.4", "header section too long", "receive");
 const MAILBOX_GONE = status(451, "4.3.0", "a recipient has just changed, try again", "store");
 const OVER_QUOTA = status(

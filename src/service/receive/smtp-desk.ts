@@ -7,12 +7,14 @@ import {
   isPositive,
   messageId,
   type MessageId,
+  type ReversePath,
   type Status,
 } from "../../mail/index.ts";
 import type { Desk, TlsFacts } from "../../protocol/dialogue/index.ts";
 import type { SaslAsk } from "../../protocol/sasl/index.ts";
 import type { SmtpAnswer, SmtpAsk, SmtpEnding, SmtpTell } from "../../protocol/smtp/index.ts";
 import { errorText } from "../../runtime/index.ts";
+import type { CheckedClient } from "../authentication/index.ts";
 import type { SessionRecord } from "../../store/index.ts";
 import { Recorder, type NewEvent, type SessionFrame } from "../record/index.ts";
 import type { SessionSeen } from "./acceptance.ts";
@@ -218,7 +220,8 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
         address: pathKey(ask.forwardPath),
         decision,
       });
-    return this.#judge.recipient(ask, this.#transaction, this.#login.current);
+    const seen = this.#clientAsSeen(this.#transaction.reversePath);
+    return this.#judge.recipient(ask, this.#transaction, this.#login.current, seen);
   }
 
   // ---- DATA and BDAT ----
@@ -230,13 +233,15 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       return this.#no(TOO_MANY_BODIES, contentRefused(ask.chunked, TOO_MANY_BODIES));
     const { messages, limits, hostname, signing } = this.#deps;
     const origin = this.#origin();
+    const { isReportedOnly = false, reversePath = null } = this.#transaction ?? {};
     this.#intake = new Intake(messages.openMessage(), {
       headerLimitOctets: limits.headerOctets,
       hostname,
-      leaves: this.#transaction?.leaves === true,
+      leaves: this.#transaction?.isQueued === true,
       kind: isOurs(this.#judge.client) ? "submission" : "arrival",
       ...(this.#isSigned() && { signing }),
       ...(origin !== undefined && { origin }),
+      ...(isReportedOnly && reversePath !== null && { reportedTo: reversePath }),
     });
     this.#deps.bodies.enter(this.#intake);
     return PROCEED;
@@ -257,11 +262,15 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     const { origins, waysOut } = this.#deps;
     const forwarding = transaction?.forwardingDomains((to) => waysOut.isGatewayDomain(to)) ?? [];
     const reversePath = transaction?.reversePath ?? null;
-    return origins.open(forwarding, {
+    return origins.open(forwarding, this.#clientAsSeen(reversePath));
+  }
+
+  #clientAsSeen(reversePath: ReversePath): CheckedClient {
+    return {
       ip: this.#from.ip,
       helo: this.#helo.name,
       sender: reversePath === null ? "" : formatAddress(reversePath),
-    });
+    };
   }
 
   /** The intake is held here until the message is decided: an end of the session meanwhile takes nothing away from it. */

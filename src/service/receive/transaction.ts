@@ -8,8 +8,10 @@ import type {
   RelayGrant,
   ReversePath,
   SenderParameters,
+  Status,
 } from "../../mail/index.ts";
 import { isRole, type RoutedMailbox } from "../../policy/routing/index.ts";
+import type { SpfFinding } from "../authentication/index.ts";
 
 /** A recipient elsewhere, and the right to send to it. */
 export interface Departing extends DsnRecipientParameters {
@@ -19,6 +21,13 @@ export interface Departing extends DsnRecipientParameters {
   readonly destination: string;
   /** Where reports about it go, wire form; absent: to the message's own reverse-path. */
   readonly reversePath?: string;
+}
+
+/** A recipient whom nobody has here; the sender is told so by mail. He cannot have said NOTIFY: DSN is offered to logins alone. */
+export interface Reported {
+  /** Wire form, without brackets. */
+  readonly forwardPath: string;
+  readonly settled: Status;
 }
 
 /** Where mail for a report address goes if it cannot be collected, and of which domain the address is. */
@@ -33,6 +42,9 @@ export class Transaction {
   readonly #recipients: ForwardPath[] = [];
   readonly #mailboxes = new Map<MailboxId, RoutedMailbox>();
   readonly #departing = new Map<string, Departing>();
+  readonly #reported = new Map<string, Reported>();
+  /** What SPF says of the sender, where it was asked for a recipient. */
+  spf: SpfFinding | undefined;
   #reportsTo: ReportsTo | undefined;
   #hasReturn = false;
   refusedRecipients = 0;
@@ -61,6 +73,22 @@ export class Transaction {
     this.#reportsTo ??= reportsTo;
   }
 
+  addReported(forwardPath: ForwardPath, reported: Reported): void {
+    this.#recipients.push(forwardPath);
+    this.#reported.set(reported.forwardPath, reported);
+  }
+
+  /** Each address once. */
+  get reported(): readonly Reported[] {
+    return [...this.#reported.values()];
+  }
+
+  /** Nobody gets it: all that comes of it is a report. */
+  get isReportedOnly(): boolean {
+    const isTaken = this.leaves || this.#mailboxes.size > 0 || this.#reportsTo !== undefined;
+    return !isTaken && this.#reported.size > 0;
+  }
+
   get reportsTo(): ReportsTo | undefined {
     return this.#reportsTo;
   }
@@ -87,6 +115,11 @@ export class Transaction {
 
   get leaves(): boolean {
     return this.#departing.size > 0;
+  }
+
+  /** Rows of the queue come of it. */
+  get isQueued(): boolean {
+    return this.leaves || this.#reported.size > 0;
   }
 
   /** All that leaves is what a peer may relay. */

@@ -70,6 +70,7 @@ export type Operation =
   | { readonly kind: "count identities"; readonly counts: readonly FreshIdentityCount[] }
   /** One step of forgetting; "more" when there is more to forget. */
   | { readonly kind: "prune identity counts"; readonly beforeDay: number }
+  | { readonly kind: "prune report counts"; readonly beforeDay: number }
   | { readonly kind: "note greylist attempts"; readonly attempts: readonly FreshAttempt[] }
   | { readonly kind: "note greylist passes"; readonly passes: readonly FreshPass[] }
   /** One step of forgetting, likewise. */
@@ -235,6 +236,7 @@ export function arrayCount(operation: Operation): number {
     case "deposit report mail":
     case "count identities":
     case "prune identity counts":
+    case "prune report counts":
     case "note greylist attempts":
     case "note greylist passes":
     case "prune greylist":

@@ -31,8 +31,9 @@ export class QueueRows {
     this.#holders = new Holders(connection);
     this.#insert = connection.query(
       `INSERT INTO queue (message, name, octets, kept_octets, reverse_path, forward_path, domain, grant_basis,
-         grant_holder, destination, login, tell, parameters, accepted_at, due_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         grant_holder, destination, login, tell, parameters, accepted_at, due_at,
+         settled, evidence)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#delete = connection.query("DELETE FROM queue WHERE id = ?");
   }
@@ -54,15 +55,17 @@ export class QueueRows {
   }
 
   #insertRow(message: DepartingMessage, departure: Departure, recipient: DepartingRecipient): void {
-    const { grant } = recipient;
+    const leaving = "settled" in recipient ? undefined : recipient;
+    const settled = "settled" in recipient ? recipient.settled : undefined;
+    const grant = leaving?.grant;
     this.#insert.run(
       message.id,
       message.name,
       message.octets - departure.keptOctets,
       departure.keptOctets,
-      recipient.reversePath ?? departure.reversePath,
+      leaving?.reversePath ?? departure.reversePath,
       recipient.forwardPath,
-      grant?.domain ?? null, // a caller without types: the table says no
+      grant?.domain ?? (settled && domainOf(recipient.forwardPath)) ?? null, // a caller without types: the table says no
       grant?.basis ?? null,
       grant?.holder ?? null,
       recipient.destination,
@@ -71,8 +74,15 @@ export class QueueRows {
       parametersText(departure, recipient),
       departure.acceptedAt,
       recipient.dueAt,
+      settled === undefined ? null : JSON.stringify(settled),
+      departure.evidence === undefined ? null : JSON.stringify(departure.evidence),
     );
   }
+}
+
+/** Of a path in wire form. */
+export function domainOf(forwardPath: string): string {
+  return forwardPath.slice(forwardPath.lastIndexOf("@") + 1);
 }
 
 /** JSON leaves out what is undefined. */

@@ -5,6 +5,7 @@
 import type { QueueFilter, QueueKey, QueuePage, QueueRow } from "../index.ts";
 import type { Connection, Query } from "./connection.ts";
 import { QUEUE_COLUMNS, queueRow } from "./queue-row.ts";
+import { domainOf } from "./queue-rows.ts";
 
 /** Rows looked at for one page. */
 const EXAMINED_ROWS = 2000;
@@ -79,6 +80,6 @@ function isHeld({ state }: QueueRow): boolean {
 }
 
 function fits(row: QueueRow, filter: QueueFilter): boolean {
-  const own = { ...row, domain: row.grant.domain, held: isHeld(row) };
+  const own = { ...row, domain: row.grant?.domain ?? domainOf(row.forwardPath), held: isHeld(row) };
   return INDEXED.every(([name]) => filter[name] === undefined || filter[name] === own[name]);
 }

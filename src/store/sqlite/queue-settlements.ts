@@ -10,6 +10,7 @@ import type { JournalWrites } from "./journal-writes.ts";
 import { LeasedRows, type LeasedRow } from "./leased-rows.ts";
 import type { StoredReport, StoredSettlement } from "./operations.ts";
 import { QueueRows } from "./queue-rows.ts";
+import { ReportCountWrites } from "./report-counts.ts";
 import { SentCounts } from "./sent-counts.ts";
 
 export interface ReportOctets {
@@ -26,6 +27,7 @@ export class QueueSettlements {
   readonly #leasedRows;
   readonly #destinations;
   readonly #sent;
+  readonly #reportCounts;
   readonly #wait;
 
   constructor(connection: Connection, deposits: Deposits, journal: JournalWrites) {
@@ -35,6 +37,7 @@ export class QueueSettlements {
     this.#leasedRows = new LeasedRows(connection);
     this.#destinations = new Destinations(connection);
     this.#sent = new SentCounts(connection);
+    this.#reportCounts = new ReportCountWrites(connection);
     this.#wait = connection.query(
       `UPDATE queue SET lease_owner = NULL, lease_fence = NULL, attempts = attempts + 1,
          last_at = ?, last_outcome = ?, delay_reported = ?, in_doubt = ?,
@@ -51,7 +54,8 @@ export class QueueSettlements {
     rows.forEach((row, i) => this.#end(row, leased[i], at));
     for (const destination of new Set(leased.flatMap((row) => row?.destination ?? [])))
       this.#destinations.changed(destination, at);
-    const reported = report !== undefined && octets !== undefined && this.#store(report, octets);
+    const reported =
+      report !== undefined && octets !== undefined && this.#store(report, octets, at);
     if (record !== undefined) this.#journal.add(record);
     return { kind: "settled", reported };
   }
@@ -78,8 +82,14 @@ export class QueueSettlements {
     this.#wait.run(at, JSON.stringify(outcome), told, doubt, dueAt, id);
   }
 
-  #store({ id: name, ...report }: StoredReport, { head, content }: ReportOctets): boolean {
+  #store(
+    { id: name, proof, ...report }: StoredReport,
+    { head, content }: ReportOctets,
+    at: number,
+  ): boolean {
     const octets = head.length + content.length;
-    return this.#deposits.storeReport({ ...report, name, octets, head, content });
+    const stored = this.#deposits.storeReport({ ...report, name, octets, head, content });
+    if (stored) this.#reportCounts.add(at, proof, report.departure !== undefined);
+    return stored;
   }
 }

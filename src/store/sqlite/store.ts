@@ -13,6 +13,7 @@ import type { StoreLock } from "./lock.ts";
 import { SqliteMaildrops } from "./maildrops.ts";
 import type { WorkerOptions } from "./operations.ts";
 import { SqliteQueue } from "./queue.ts";
+import { SqliteReportCounts } from "./report-counts.ts";
 import { SqliteSending } from "./sending.ts";
 import { SqliteStsPolicies } from "./sts-policies.ts";
 import { SqliteTlsReports } from "./tls-reports.ts";
@@ -37,6 +38,7 @@ export class SqliteStore implements Store {
   readonly tlsReports: SqliteTlsReports;
   readonly tlsResults: SqliteTlsResults;
   readonly identityCounts: SqliteIdentityCounts;
+  readonly reportCounts: SqliteReportCounts;
   readonly greylist: SqliteGreylist;
   readonly #lock: StoreLock | undefined;
   readonly #clock: Clock;
@@ -68,6 +70,7 @@ export class SqliteStore implements Store {
     this.tlsReports = new SqliteTlsReports(reading, writer);
     this.tlsResults = new SqliteTlsResults(reading, writer, log);
     this.identityCounts = new SqliteIdentityCounts(reading, writer, log);
+    this.reportCounts = new SqliteReportCounts(reading, writer);
     this.greylist = new SqliteGreylist(reading, writer, log);
   }
 

@@ -9,6 +9,7 @@ import { arrayCount, type Operation, type OperationResult } from "./operations.t
 import { Parts } from "./parts.ts";
 import { QueueTasks } from "./queue-tasks.ts";
 import { Removals } from "./removals.ts";
+import { ReportCountWrites } from "./report-counts.ts";
 import { StsPolicyWrites } from "./sts-policies.ts";
 import { ReportTasks } from "./report-tasks.ts";
 import { integer } from "./values.ts";
@@ -37,6 +38,7 @@ export class Tasks {
   readonly #stsPolicies: StsPolicyWrites;
   readonly #identities: IdentityCountWrites;
   readonly #greylist: GreylistWrites;
+  readonly #reportCounts: ReportCountWrites;
   readonly #reports: ReportTasks;
   readonly #appPasswordUsed;
   readonly #certificateUsed;
@@ -53,6 +55,7 @@ export class Tasks {
     this.#stsPolicies = new StsPolicyWrites(connection);
     this.#identities = new IdentityCountWrites(connection);
     this.#greylist = new GreylistWrites(connection);
+    this.#reportCounts = new ReportCountWrites(connection);
     this.#reports = new ReportTasks(connection, this.#deposits);
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
@@ -106,6 +109,9 @@ export class Tasks {
         return DONE;
       case "prune identity counts":
         return this.#identities.prune(operation.beforeDay);
+      case "prune report counts":
+        this.#reportCounts.prune(operation.beforeDay);
+        return DONE;
       case "note greylist attempts":
         this.#greylist.noteAttempts(operation.attempts);
         return DONE;

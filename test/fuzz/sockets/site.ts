@@ -119,7 +119,7 @@ export class Seen {
 
   store(store: Store): Store {
     const { directory, journal, maildrops, queue, sending } = store;
-    const { stsPolicies, tlsReports, tlsResults, identityCounts, greylist } = store;
+    const { stsPolicies, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
     return {
       directory,
       queue,
@@ -128,6 +128,7 @@ export class Seen {
       tlsReports,
       tlsResults,
       identityCounts,
+      reportCounts,
       greylist,
       journal: {
         note: (record) => {

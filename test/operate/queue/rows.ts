@@ -5,7 +5,7 @@ import {
   type MessageId,
   type StoredGrant,
 } from "../../../src/mail/index.ts";
-import type { QueueId, QueueRow } from "../../../src/store/index.ts";
+import type { LeavingRow, QueueId } from "../../../src/store/index.ts";
 import { domainOf } from "../../support/memory-directory.ts";
 
 /** When the tests look. */
@@ -14,7 +14,7 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
 /** From ann@example.org to bob@example.net, accepted three hours ago and due in twelve minutes. */
-export function queueRow(parts: Partial<QueueRow> = {}): QueueRow {
+export function queueRow(parts: Partial<LeavingRow> = {}): LeavingRow {
   const grant: StoredGrant = {
     basis: "login",
     holder: "ann@example.org",

@@ -11,7 +11,7 @@ import {
   shapeLines,
   type WholeShape,
 } from "../../../src/operate/queue/index.ts";
-import type { QueueRow } from "../../../src/store/index.ts";
+import type { LeavingRow, QueueRow } from "../../../src/store/index.ts";
 import { HOUR, MINUTE, NOW, queueRow } from "./rows.ts";
 
 process.env["TZ"] = "Asia/Kolkata"; // half an hour off, so that nothing is right by accident
@@ -27,7 +27,7 @@ const DEFERRED: NonNullable<QueueRow["last"]> = {
   },
 };
 
-function listed(parts: Partial<QueueRow> = {}, width = Infinity): string {
+function listed(parts: Partial<LeavingRow> = {}, width = Infinity): string {
   return [LIST_HEAD, ...rowLines(queueRow(parts), NOW, width)].join("\n");
 }
 
@@ -55,7 +55,7 @@ test("only what was said is cut to the width: addresses are copied from here", (
 test("a list says what comes next, and what must be known before", () => {
   const owner = "one";
   const underWay = { kind: "under way", owner, until: NOW + MINUTE } as const;
-  const states: readonly (readonly [Partial<QueueRow>, RegExp])[] = [
+  const states: readonly (readonly [Partial<LeavingRow>, RegExp])[] = [
     [{ state: { kind: "waiting", dueAt: NOW } }, / now {8}bob@/],
     [{ state: { kind: "held" } }, / held {7}bob@/],
     [{ state: { ...underWay, wish: "send" } }, / under way {2}bob@[^\n]*\n[^\n]*$/],
@@ -139,7 +139,9 @@ test("scripts get a row as one object, with moments in UTC and nothing that was 
     recipient: "bob@example.net",
     destination: "example.net",
     grant: { basis: "login", holder: "ann@example.org", domain: "example.net" },
+    settled: null,
     tell: "own user",
+    evidence: null,
     parameters: { smtputf8: false },
     acceptedAt: "2026-01-31T09:00:00.000Z",
     state: "waiting",

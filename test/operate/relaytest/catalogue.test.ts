@@ -35,7 +35,7 @@ const ROWS = [
   [4, 100, 115],
   [4, 117, 117],
   [5, 130, 139],
-  [5, 141, 143],
+  [5, 141, 144],
 ] as const;
 
 test("every row of the known tricks is there, in its section", () => {

@@ -13,6 +13,8 @@ const NOTHING: Case = {
   message: "",
   delivers: [],
   departs: [],
+  reports: [],
+  tells: [],
 };
 const TO_ANN: Case = { ...NOTHING, delivers: ["ann@ours.example"] };
 const ABROAD: Case = { ...NOTHING, departs: ["v@foreign.example"] };

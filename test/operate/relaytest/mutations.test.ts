@@ -20,6 +20,7 @@ import { MUTATIONS, type Mutation } from "./mutations.ts";
 import { PEER_MUTATIONS } from "./peer-mutations.ts";
 import { NAMES } from "./small-directory.ts";
 import { smallSite } from "./small-site.ts";
+import { REPORT_MUTATIONS } from "./report-mutations.ts";
 import { RETURN_MUTATIONS } from "./return-mutations.ts";
 import { SUBMISSION_MUTATIONS } from "./submission-mutations.ts";
 import { WAY_OUT_MUTATIONS } from "./way-out-mutations.ts";
@@ -32,6 +33,7 @@ const ALL = [
   ...RETURN_MUTATIONS,
   ...WAY_OUT_MUTATIONS,
   ...PEER_MUTATIONS,
+  ...REPORT_MUTATIONS,
 ];
 
 /** Those vectors of the catalogue. A session knows nothing of the others, so that leaving them out changes nothing. */

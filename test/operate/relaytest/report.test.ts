@@ -13,11 +13,21 @@ const JUDGEMENTS = {
   relayed: { kind: "relayed", to: ["v@foreign.example"] },
 } as const;
 
+const NOTHING = {
+  given: {},
+  turns: [],
+  message: "",
+  delivers: [],
+  departs: [],
+  reports: [],
+  tells: [],
+};
+
 function failure(id: string, kind: keyof typeof JUDGEMENTS): Failure {
   const vector = { id, origin: "D", why: `why ${id}`, script: [] };
   return {
     listener: "smtp",
-    tried: { vector, title: id, given: {}, turns: [], message: "", delivers: [], departs: [] },
+    tried: { ...NOTHING, vector, title: id },
     judgement: JUDGEMENTS[kind],
     transcript: [{ by: "client", octets: `${id}\r\n` }],
   };

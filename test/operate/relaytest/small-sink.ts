@@ -1,4 +1,5 @@
 /** Takes the small site's messages and writes down where each would go, and whether delivery would find the right to send it there. */
+import { queuedOf } from "../../../src/app/proof-senders.ts";
 import type { MailboxId } from "../../../src/mail/index.ts";
 import type { Acceptance, Departure } from "../../../src/operate/relaytest/index.ts";
 import { renewGrant, type GrantWorld } from "../../../src/policy/checks/index.ts";
@@ -25,16 +26,14 @@ export class Sink {
       write: () => true,
       commit: ({ mailboxes: deposited, report, departure }) => {
         const mailboxes = report === undefined ? deposited : [...deposited, report.mailbox];
-        const rows = departure?.recipients ?? [];
+        const queued = queuedOf(
+          departure,
+          (grant, paths) => "basis" in renewGrant(grant, paths, this.#world),
+        );
         this.#acceptances.push({
           mailboxes: this.#here(mailboxes),
-          departures: [
-            ...this.#withoutGrant(mailboxes),
-            ...rows.map(({ forwardPath, grant, reversePath = departure?.reversePath ?? "" }) => ({
-              address: forwardPath,
-              granted: "basis" in renewGrant(grant, { forwardPath, reversePath }, this.#world),
-            })),
-          ],
+          ...queued,
+          departures: [...this.#withoutGrant(mailboxes), ...queued.departures],
         });
         return Promise.resolve({ kind: "committed" });
       },

@@ -4,6 +4,7 @@
  */
 import { localKey, parseAddress, parseIp, sessionId, type Ip } from "../../../src/mail/index.ts";
 import { PROOF_PASSWORD, ProofAccounts } from "../../../src/app/proof-accounts.ts";
+import { laidOrigins, laidUnknownRecipients } from "../../../src/app/proof-senders.ts";
 import { everyLaidPeer, laidCallers, laidPeers } from "../../../src/app/proof-peers.ts";
 import { NOTHING_COUNTED } from "../../../src/app/proof-world.ts";
 import {
@@ -78,6 +79,7 @@ export type SmtpSession = Session<SmtpAsk, SmtpTell, SmtpAnswer>;
 export type ReceiveDesk = Desk<SmtpAsk, SmtpTell, SmtpAnswer>;
 export type Router = Pick<Routing, "route">;
 export type TrustedNetworkOf = ReceiveDeps["trustedNetwork"];
+export type UnknownRecipients = ReturnType<typeof laidUnknownRecipients>;
 export type LoginAccounts = ReceiveDeps["accounts"];
 
 /** What a mutation changes; every part gets the sound one and the session's own surroundings. */
@@ -101,6 +103,8 @@ export interface Parts {
 export interface SessionParts {
   readonly router?: (sound: Router) => Router;
   readonly trustedNetwork?: (sound: TrustedNetworkOf) => TrustedNetworkOf;
+  /** What SPF says, and is remembered of it. */
+  readonly unknownRecipients?: (sound: UnknownRecipients) => UnknownRecipients;
   /** Whom a client's certificate makes it. */
   readonly caller?: (sound: Caller) => Caller;
   readonly desk?: (sound: ReceiveDesk) => ReceiveDesk;
@@ -214,6 +218,7 @@ function soundEngine(port: Port, parts: Parts, tls: TlsFacts): SmtpSession {
 
 function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink): ReceiveDeps {
   const router = routing(given.directory === "failing" ? FAILING : DIRECTORY, parts);
+  const unknown = laidUnknownRecipients(given);
   const accounts = new ProofAccounts(ANN, given.login === "taken back");
   const senders = { route: router.route.bind(router), senderGrants: () => [] };
   return {
@@ -236,6 +241,8 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
     ...NO_WAYS_OUT,
     trustedNetwork: own.trustedNetwork?.(trustedNetwork) ?? trustedNetwork,
     callers: callersOf(given, own),
+    unknownRecipients: own.unknownRecipients?.(unknown) ?? unknown,
+    origins: laidOrigins(given),
     directoryProved: () => undefined,
   };
 }

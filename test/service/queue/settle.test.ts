@@ -15,7 +15,7 @@ import {
   type Attempted,
   type Settled,
 } from "../../../src/service/queue/index.ts";
-import type { QueueId, QueueRow } from "../../../src/store/index.ts";
+import type { LeavingRow, QueueId, QueueRow } from "../../../src/store/index.ts";
 import { domainOf } from "../../support/memory-directory.ts";
 
 const HOUR = 3_600_000;
@@ -23,7 +23,7 @@ const ACCEPTED = Date.UTC(2026, 0, 1);
 const EXPIRY = ACCEPTED + SCHEDULE.lifetimeMs;
 const MESSAGE = messageId(sessionId(new Uint8Array(12)), 1);
 
-function row(parts: Partial<QueueRow> = {}): QueueRow {
+function row(parts: Partial<LeavingRow> = {}): QueueRow {
   return {
     id: 1 as QueueId, // no store has given it
     message: MESSAGE,

@@ -52,9 +52,10 @@ class Office extends Bench {
   /** "sender → recipient by basis holder via destination" of each row. */
   get rows(): string[] {
     const { departure } = this;
-    return (departure?.recipients ?? []).map(
-      ({ forwardPath, grant, destination, reversePath }) =>
-        `${reversePath ?? departure?.reversePath} → ${forwardPath} by ${grant.basis} ${grant.holder} via ${destination}`,
+    return (departure?.recipients ?? []).map((row) =>
+      "settled" in row
+        ? `${row.forwardPath} is settled: ${row.settled.text}`
+        : `${row.reversePath ?? departure?.reversePath} → ${row.forwardPath} by ${row.grant.basis} ${row.grant.holder} via ${row.destination}`,
     );
   }
 }

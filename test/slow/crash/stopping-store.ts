@@ -69,6 +69,7 @@ function wrapped(store: Store, steps: Steps): Store {
     tlsReports: store.tlsReports,
     tlsResults: store.tlsResults,
     identityCounts: store.identityCounts,
+    reportCounts: store.reportCounts,
     greylist: store.greylist,
     recover: () => store.recover(),
     openMessage: () => wrappedDraft(store.openMessage(), steps),

@@ -11,6 +11,7 @@ import { identityCounts } from "./0009-identity-counts.ts";
 import { peers } from "./0010-peers.ts";
 import { greylist } from "./0011-greylist.ts";
 import { mailboxCertificates } from "./0012-mailbox-certificates.ts";
+import { reported } from "./0013-reported.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   peers,
   greylist,
   mailboxCertificates,
+  reported,
 ];
