@@ -17,7 +17,14 @@ import { proveSite } from "./proof.ts";
 
 export interface DirectorySession extends Pick<
   Store,
-  "directory" | "maildrops" | "journal" | "queue" | "tlsReports" | "tlsResults" | "identityCounts"
+  | "directory"
+  | "maildrops"
+  | "journal"
+  | "queue"
+  | "tlsReports"
+  | "tlsResults"
+  | "identityCounts"
+  | "reportCounts"
 > {
   readonly administration: Administration;
   readonly peers: PeerAdministration;
@@ -32,7 +39,8 @@ export async function openDirectory({
   const postmaster = parseLocalAddress(formatAddress(config.postmaster));
   if (typeof postmaster === "string") throw new Error(postmaster); // the schema has just read it
   const store = await openSqliteStore({ path: storePath, exclusive: false });
-  const { directory, maildrops, journal, queue, tlsReports, tlsResults, identityCounts } = store;
+  const { directory, maildrops, journal, queue } = store;
+  const { tlsReports, tlsResults, identityCounts, reportCounts } = store;
   const gateways = gatewayHosts(config);
   const prove = async (after: DirectoryReads): Promise<string | undefined> => {
     const proof = await proveSite(config, after);
@@ -63,6 +71,7 @@ export async function openDirectory({
     hostname: config.hostname,
     now: () => systemClock.now(),
   });
-  const parts = { directory, maildrops, journal, queue, tlsReports, tlsResults, identityCounts };
+  const counts = { tlsReports, tlsResults, identityCounts, reportCounts };
+  const parts = { directory, maildrops, journal, queue, ...counts };
   return { administration, peers, certificates, ...parts, close: () => store.close() };
 }

@@ -13,12 +13,15 @@ export class Housekeeping {
   readonly #timer: NodeJS.Timeout;
 
   constructor(
-    store: Pick<Store, "journal" | "tlsReports" | "tlsResults" | "identityCounts" | "greylist">,
+    store: Pick<
+      Store,
+      "journal" | "tlsReports" | "tlsResults" | "identityCounts" | "reportCounts" | "greylist"
+    >,
     settings: () => Pick<Config, "journal" | "reports" | "greylist">,
     clock: Clock,
     log: Log,
   ) {
-    const { journal, tlsReports, tlsResults, identityCounts, greylist } = store;
+    const { journal, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
     const steadyNow = steady(clock);
     const prune = async (): Promise<void> => {
       const { days, mebibytes } = settings().journal;
@@ -30,6 +33,7 @@ export class Housekeeping {
       await tlsReports.prune(before, mebibytes * MEBIBYTE);
       await tlsResults.prune(Math.floor(before / DAY_MS));
       await identityCounts.prune(Math.floor(before / DAY_MS));
+      await reportCounts.prune(Math.floor(before / DAY_MS));
     };
     const pruneGreylist = async (): Promise<void> => {
       const { retry_hours, passed_days, attempts, networks } = settings().greylist;

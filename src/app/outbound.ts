@@ -3,15 +3,26 @@
  * the policy that are in force at each attempt.
  */
 import type { Config } from "../config/index.ts";
-import { parseAddress, type Address, type Domain, type Ip } from "../mail/index.ts";
-import { ownNotificationGrant, renewGrant } from "../policy/checks/index.ts";
-import type { RelayRoutes } from "../policy/routing/index.ts";
+import type { Address, Ip, RelayGrant } from "../mail/index.ts";
+import {
+  ownNotificationGrant,
+  renewGrant,
+  strangerNotificationGrant,
+  verifiedSender,
+  type VerifiedSender,
+} from "../policy/checks/index.ts";
+import type { AddressAbroad, RelayRoutes, Route } from "../policy/routing/index.ts";
 import type { Resolver } from "../protocol/dns/index.ts";
 import type { Clock, Log, Random } from "../runtime/index.ts";
 import { openDelivery } from "../service/delivery/index.ts";
 import type { Signing } from "../service/signing/index.ts";
-import { openQueue, type NotificationRoute, type QueueRunner } from "../service/queue/index.ts";
-import type { Store, WhomToTell } from "../store/index.ts";
+import {
+  openQueue,
+  type NotificationAbroad,
+  type NotificationRoute,
+  type QueueRunner,
+} from "../service/queue/index.ts";
+import type { Store } from "../store/index.ts";
 import { grantWorld, type SitePolicy } from "./policy.ts";
 import { destinationOf } from "./ways-out.ts";
 import { systemTimer } from "./timer.ts";
@@ -60,11 +71,9 @@ export function openOutbound(deps: OutboundDeps): QueueRunner {
         const { config: now, policy } = present();
         return renewGrant(row.grant, row, grantWorld(store.directory, now, policy));
       },
-      ownNotificationGrant: (forwardPath) => {
-        const domain = domainOf(forwardPath);
-        return domain && ownNotificationGrant(present().config.hostname, domain);
-      },
-      route: (address, tell) => notificationRoute(address, tell, present()),
+      verifiedSender,
+      route: (address) => notificationRoute(address, present()),
+      strangerRoute: (sender) => strangerRoute(sender, present()),
     },
     site: () => {
       const { hostname, postmaster } = present().config;
@@ -78,31 +87,36 @@ export function openOutbound(deps: OutboundDeps): QueueRunner {
   });
 }
 
-/** Where a report for an address goes; for a mailbox here that is full or disabled too. */
-function notificationRoute(
-  address: Address,
-  tell: WhomToTell,
-  { policy, routes }: Present,
-): NotificationRoute {
-  const { recipient, mailboxes, abroad } = policy.routing.route({
-    forwardPath: address,
-    sourceRoute: false,
-  });
-  const proved = recipient === "foreign domain" && tell === "proved sender";
-  const leaves = recipient === "alias abroad" || recipient === "gateway recipient" || proved;
+/** Where a report for an address goes by what of ours leads there; for a mailbox here that is full or disabled too. */
+function notificationRoute(address: Address, present: Present): NotificationRoute {
+  const { recipient, mailboxes, abroad } = routeOf(address, present);
+  const { hostname } = present.config;
+  const leaves = recipient === "alias abroad" || recipient === "gateway recipient";
   return {
     mailboxes: mailboxes.map(({ id }) => id),
-    abroad: leaves
-      ? abroad.map((one) => ({
-          forwardPath: one.address,
-          destination: destinationOf(one, routes),
-        }))
-      : [],
+    abroad: (leaves ? abroad : []).flatMap((one) =>
+      granted(one, ownNotificationGrant(hostname, one), present),
+    ),
   };
 }
 
-function domainOf(text: string): Domain | undefined {
-  const address = parseAddress(text);
-  if (typeof address === "string" || address.host.kind === "literal") return undefined;
-  return address.host.domain;
+/** Nowhere, should his domain have become one of ours meanwhile. */
+function strangerRoute(sender: VerifiedSender, present: Present): NotificationRoute {
+  const { recipient, abroad } = routeOf(sender.address, present);
+  const grant = strangerNotificationGrant(present.config.hostname, sender);
+  const there = recipient === "foreign domain" ? abroad : [];
+  return { mailboxes: [], abroad: there.flatMap((one) => granted(one, grant, present)) };
+}
+
+function routeOf(forwardPath: Address, { policy }: Present): Route {
+  return policy.routing.route({ forwardPath, sourceRoute: false });
+}
+
+function granted(
+  abroad: AddressAbroad,
+  grant: RelayGrant | undefined,
+  { routes }: Present,
+): readonly NotificationAbroad[] {
+  const [forwardPath, destination] = [abroad.address, destinationOf(abroad, routes)];
+  return grant === undefined ? [] : [{ forwardPath, destination, grant }];
 }

@@ -1,7 +1,7 @@
-/** `gatepost report …`: TLS between this server and others, as they report it and as it was seen here; who wrote, and how well that was known. */
+/** `gatepost report …`: TLS between this server and others, as they report it and as it was seen here; who wrote, and how well that was known; whom this server told of what failed. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { parseDomain, type Domain } from "../mail/index.ts";
-import { identityReport, tlsReport } from "../operate/reports/index.ts";
+import { backscatterReport, identityReport, tlsReport } from "../operate/reports/index.ts";
 import { systemClock } from "../runtime/index.ts";
 import { CommandError } from "./exit.ts";
 import { print } from "./output.ts";
@@ -9,6 +9,7 @@ import { inDirectory, withConfig, type SiteOptions } from "./site-options.ts";
 
 const DAYS = 7;
 const IDENTITY_DAYS = 30;
+const BACKSCATTER_DAYS = 30;
 
 interface TlsOptions extends SiteOptions {
   readonly domain?: Domain;
@@ -23,6 +24,7 @@ export function reportCommands(program: Command): void {
     .command("report")
     .description("what is reported to this server, and seen by it");
   identityCommand(report);
+  backscatterCommand(report);
   withConfig(report.command("tls"))
     .description("TLS with other mail servers: what failed, where, and what to do about it")
     .option("--domain <domain>", "a domain of this site, or one that mail was sent to", domain)
@@ -43,7 +45,7 @@ export function reportCommands(program: Command): void {
     );
 }
 
-interface IdentityOptions extends SiteOptions {
+interface SinceOptions extends SiteOptions {
   readonly since: number;
   readonly json?: boolean;
 }
@@ -57,10 +59,28 @@ function identityCommand(report: Command): void {
         .default(IDENTITY_DAYS, `${IDENTITY_DAYS}d`),
     )
     .option("--json", "as JSON")
-    .action((options: IdentityOptions) =>
+    .action((options: SinceOptions) =>
       inDirectory(options, async (store) => {
         const query = { days: options.since, now: systemClock.now() };
         print(await identityReport(store, query, options.json === true));
+      }),
+    );
+}
+
+function backscatterCommand(report: Command): void {
+  withConfig(report.command("backscatter"))
+    .description("reports of non-delivery by this server: to whom, and what was kept from whom")
+    .option(
+      "--since <days>",
+      "how far back, as 30d; today among them (UTC)",
+      daysBack,
+      BACKSCATTER_DAYS,
+    )
+    .option("--json", "as JSON")
+    .action((options: SinceOptions) =>
+      inDirectory(options, async (store) => {
+        const query = { days: options.since, now: systemClock.now() };
+        print(await backscatterReport(store, query, options.json === true));
       }),
     );
 }

@@ -17,7 +17,7 @@ import type {
   StoredGrant,
 } from "../mail/index.ts";
 import type { SessionRecord } from "./journal.ts";
-import type { ReportProof } from "./report-counts.ts";
+import type { ReportProof, UntoldReason } from "./report-counts.ts";
 
 declare const stored: unique symbol;
 
@@ -169,6 +169,8 @@ export interface Settlement {
   readonly at: number;
   readonly rows: readonly SettledRow[];
   readonly report?: Report;
+  /** Why no sender is told of a recipient that failed: one for each such, counted with it. */
+  readonly untold?: readonly UntoldReason[];
   /**
    * The outcomes with the remote's words, also of what was delivered: the journal keeps them when the row is gone.
    * Absent where there is nothing to tell.
@@ -196,7 +198,7 @@ export interface Report {
   /** Those that have gone are passed over. */
   readonly mailboxes: readonly MailboxId[];
   readonly departure?: Departure;
-  /** By which it is counted. */
+  /** By which it is counted; its recipients are counted as untold ("nowhere") where nobody is left to have it. */
   readonly proof: ReportProof;
 }
 

@@ -8,6 +8,7 @@ import type {
   GreylistBounds,
   IdentityCounts,
   Journal,
+  ReportCounts,
   TlsReports,
   TlsResults,
 } from "../../src/store/index.ts";
@@ -62,6 +63,11 @@ test("every minute what is older or more than the settings say is forgotten", as
     since: unused,
     prune: async (beforeDay) => void identities.push(beforeDay),
   };
+  const counts: number[] = [];
+  const reportCounts: ReportCounts = {
+    since: unused,
+    prune: async (beforeDay) => void counts.push(beforeDay),
+  };
   const greylisted: GreylistBounds[] = [];
   const greylist: Greylist = {
     passedAt: unused,
@@ -76,7 +82,7 @@ test("every minute what is older or more than the settings say is forgotten", as
   };
   const settings = { days: 30, mebibytes: 1 };
   const housekeeping = new Housekeeping(
-    { journal, tlsReports, tlsResults, identityCounts, greylist },
+    { journal, tlsReports, tlsResults, identityCounts, reportCounts, greylist },
     () => ({
       journal: settings,
       reports: { days: 90, mebibytes: 2, per_day: 10 },
@@ -93,7 +99,7 @@ test("every minute what is older or more than the settings say is forgotten", as
   await new Promise((resolve) => setImmediate(resolve));
   const before = clock.now() - 90 * DAY_MS;
   assert.deepEqual(reports, [[before, 2_097_152]]);
-  for (const forgotten of [results, identities])
+  for (const forgotten of [results, identities, counts])
     assert.deepEqual(forgotten, [Math.floor(before / DAY_MS)]);
   assert.deepEqual(greylisted, [
     {

@@ -8,6 +8,7 @@ import type {
   Departure,
   DepartingRecipient,
   Lease,
+  LeavingRecipient,
   QueueRow,
   SettledRow,
   SettleResult,
@@ -31,8 +32,8 @@ export function grantFor(domain: string): RelayGrant {
 /** bob@example.net, sent there. */
 export function recipient(
   address: string,
-  parts: Partial<DepartingRecipient> = {},
-): DepartingRecipient {
+  parts: Partial<LeavingRecipient> = {},
+): LeavingRecipient {
   const domain = address.slice(address.lastIndexOf("@") + 1);
   return { forwardPath: address, grant: grantFor(domain), destination: domain, dueAt: T, ...parts };
 }

@@ -17,6 +17,7 @@ import { peerCases } from "./peer-cases.ts";
 import { queueCases } from "./queue-cases.ts";
 import { tlsReportCases } from "./tls-report-cases.ts";
 import { tlsResultCases } from "./tls-result-cases.ts";
+import { reportCountCases } from "./report-count-cases.ts";
 import { queueOperatorCases } from "./queue-operator-cases.ts";
 import { sendingCases } from "./sending-cases.ts";
 import { stsPolicyCases } from "./sts-policy-cases.ts";
@@ -40,6 +41,7 @@ export function storeContract(engine: Engine): void {
     stsPolicyCases(engine);
     greylistCases(engine);
     identityCountCases(engine);
+    reportCountCases(engine);
     tlsReportCases(engine);
     tlsResultCases(engine);
     journalCases(engine);

@@ -12,6 +12,8 @@ import {
 } from "../../src/mail/index.ts";
 import {
   ownNotificationGrant,
+  strangerNotificationGrant,
+  verifiedSender,
   renewGrant,
   stages,
   type Client,
@@ -185,7 +187,16 @@ test("a grant for one domain is none for another, nor for a host below it", () =
     assert.match(renewed("login", "ann@local.example", address), /^550 5\.7\.1 .*another domain/);
 });
 
-test("a notification of ours leaves in our own name", () => {
-  const grant = ownNotificationGrant(domainOf("mx.local.example"), domainOf("foreign.example"));
-  assert.equal(shown(grant), "own-notification by mx.local.example for foreign.example");
+test("a notification of ours leaves in our own name: where an address of ours leads, or to a sender who is verified", () => {
+  const [host, domain] = [domainOf("mx.local.example"), domainOf("foreign.example")];
+  const name = "own-notification by mx.local.example for foreign.example";
+  const abroad = { address: "joe@foreign.example", domain };
+  const byAlias = ownNotificationGrant(host, { ...abroad, via: "joe@local.example" });
+  assert.equal(byAlias && shown(byAlias), name);
+  assert.equal(ownNotificationGrant(host, abroad), undefined, "nothing here leads there");
+  const reversePath = "joe@foreign.example";
+  const evidence = { sender: reversePath, spf: "foreign.example" };
+  const sender = verifiedSender({ reversePath, evidence });
+  const toStranger = sender && strangerNotificationGrant(host, sender);
+  assert.equal(toStranger && shown(toStranger), name);
 });

@@ -1,6 +1,8 @@
-/** Reports on mail between servers: TLS, as others report it (RFC 8460) and as we saw it; and how well it was known who wrote to us. */
+/** Reports on mail between servers: TLS, as others report it (RFC 8460) and as we saw it; how well it was known who wrote to us; and our own reports of non-delivery. */
 import type { Domain } from "../../mail/index.ts";
 import type { Store } from "../../store/index.ts";
+import { reportedFailures } from "./backscatter.ts";
+import { backscatterText } from "./backscatter-text.ts";
 import { seenDomains, summed } from "./identity.ts";
 import { identityText } from "./identity-text.ts";
 import { receivedSince, type ReceivedDomain } from "./received.ts";
@@ -53,6 +55,19 @@ export async function identityReport(
   return asJson
     ? JSON.stringify({ days, domains, all }, null, 2)
     : identityText(domains, all, days).join("\n");
+}
+
+/** For a person; or as JSON an object with `days`, `backscatter`, `reports` and `untold`. */
+export async function backscatterReport(
+  { reportCounts }: Pick<Store, "reportCounts">,
+  { days, now }: Pick<TlsQuery, "days" | "now">,
+  asJson: boolean,
+): Promise<string> {
+  const { reports, untold } = await reportCounts.since(firstDayOf(days, now));
+  const told = reportedFailures(reports, untold);
+  return asJson
+    ? JSON.stringify({ days, ...told }, null, 2)
+    : backscatterText(told, days).join("\n");
 }
 
 /** Days since 1970, UTC. */

@@ -18,6 +18,7 @@ import { clientClass, type Client } from "./client.ts";
 import { decide } from "./decision-table.ts";
 import { makeGrant } from "./grant-maker.ts";
 import { hasPair } from "./peer.ts";
+import type { VerifiedSender } from "./verified-sender.ts";
 
 export interface GrantedAddress {
   readonly abroad: AddressAbroad;
@@ -87,9 +88,20 @@ export function renewGrant(
   return standing === undefined ? makeGrant(basis, holder, domain) : standing;
 }
 
-/** A notification of our own goes to whoever may be told, wherever he is. */
-export function ownNotificationGrant(hostname: Domain, domain: Domain): RelayGrant {
-  return makeGrant("own-notification", hostname, domain);
+/** A notification of our own, to where an address or domain of ours leads; undefined where none does. */
+export function ownNotificationGrant(
+  hostname: Domain,
+  { domain, via }: AddressAbroad,
+): RelayGrant | undefined {
+  return via === undefined ? undefined : makeGrant("own-notification", hostname, domain);
+}
+
+/** A notification of our own, to somebody elsewhere: never without what shows that he is the sender. */
+export function strangerNotificationGrant(
+  hostname: Domain,
+  { address: { host } }: VerifiedSender,
+): RelayGrant | undefined {
+  return host.kind === "domain" ? makeGrant("own-notification", hostname, host.domain) : undefined;
 }
 
 /** Undefined: it stands. */

@@ -6,6 +6,7 @@ export { isUnknownThere, type Known, type VerifyRecipient } from "./gateway.ts";
 export {
   ownNotificationGrant,
   renewGrant,
+  strangerNotificationGrant,
   type GrantedAddress,
   type GrantWorld,
   type WaitingPaths,

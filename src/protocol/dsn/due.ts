@@ -21,10 +21,12 @@ export interface ReportableMessage {
   readonly sign: ReportSign | undefined;
 }
 
-export interface ReportDecision {
-  readonly due: boolean;
-  readonly reason: string;
-}
+/** Why nobody is told: it is a report itself; anybody may have written it; nobody wants to know. */
+export type Silence = "report" | "unverified" | "unasked";
+
+export type ReportDecision =
+  | { readonly due: true; readonly reason: string }
+  | { readonly due: false; readonly reason: string; readonly silence: Silence };
 
 /** `notify` is undefined where the sender did not say NOTIFY. */
 export function reportDecision(
@@ -32,8 +34,10 @@ export function reportDecision(
   action: Action,
   notify: Notify | undefined,
 ): ReportDecision {
-  if (message.sign !== undefined) return no(`never a report about a report (${message.sign})`);
-  if (message.origin === "unverified") return no("the sender's address is not verified");
+  if (message.sign !== undefined)
+    return no(`never a report about a report (${message.sign})`, "report");
+  if (message.origin === "unverified")
+    return no("the sender's address is not verified", "unverified");
   return notify === undefined ? unasked(message.origin, action) : asked(action, notify);
 }
 
@@ -71,4 +75,8 @@ function byRequest(event: string, wanted: boolean): ReportDecision {
 }
 
 const yes = (reason: string): ReportDecision => ({ due: true, reason });
-const no = (reason: string): ReportDecision => ({ due: false, reason });
+const no = (reason: string, silence: Silence = "unasked"): ReportDecision => ({
+  due: false,
+  reason,
+  silence,
+});

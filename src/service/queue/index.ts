@@ -3,7 +3,13 @@ import type { QueueDeps } from "./deps.ts";
 import { LOOK_MS, QueueRunner } from "./runner.ts";
 import type { QueueSettings } from "./settings.ts";
 
-export type { NotificationRoute, QueueDeps, QueuePolicy, Timer } from "./deps.ts";
+export type {
+  NotificationAbroad,
+  NotificationRoute,
+  QueueDeps,
+  QueuePolicy,
+  Timer,
+} from "./deps.ts";
 export type { QueueFigures } from "./figures.ts";
 export { LEASE_MS } from "./leases.ts";
 export type { QueueRunner } from "./runner.ts";

@@ -92,7 +92,7 @@ export class Notices {
   async #store(text: string): Promise<void> {
     const { messages, policy, site, clock, random } = this.#deps;
     const { hostname, postmaster } = site();
-    const { mailboxes } = policy.route(postmaster, "own user");
+    const { mailboxes } = policy.route(postmaster);
     const session = sessionId(random.octets(SESSION_ID_ENTROPY_OCTETS));
     const [id, at] = [messageId(session, 1), clock.now()];
     const subject = "Mail that could not be delivered, and nobody was told";

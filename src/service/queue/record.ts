@@ -7,8 +7,8 @@ import {
   type Carrier,
   type MessageId,
 } from "../../mail/index.ts";
-import type { ReportDecision } from "../../protocol/dsn/index.ts";
 import type { QueueId, SessionRecord, SettledRow } from "../../store/index.ts";
+import type { Decision } from "./reports.ts";
 import type { Attempted } from "./settle.ts";
 
 export interface AttemptRecord {
@@ -20,7 +20,7 @@ export interface AttemptRecord {
   /** Of one message. */
   readonly attempted: readonly [Attempted, ...Attempted[]];
   readonly rows: readonly SettledRow[];
-  readonly decisions: ReadonlyMap<QueueId, ReportDecision>;
+  readonly decisions: ReadonlyMap<QueueId, Pick<Decision, "due" | "reason">>;
   readonly report?: MessageId;
 }
 
@@ -35,7 +35,7 @@ export function attemptRecord(attempt: AttemptRecord): SessionRecord {
       address: storedPathKey(row.forwardPath),
       outcome,
       end: endOf(attempt.rows[i]),
-      ...(decision !== undefined && { report: decision }),
+      ...(decision !== undefined && { report: { due: decision.due, reason: decision.reason } }),
     };
   });
   const facts: AttemptFacts = {

@@ -7,7 +7,6 @@ import {
   SESSION_ID_ENTROPY_OCTETS,
   type Address,
   type MailboxId,
-  type RelayGrant,
 } from "../../mail/index.ts";
 import {
   BOUNDARY_ENTROPY_OCTETS,
@@ -20,7 +19,7 @@ import {
   type ReportParts,
 } from "../../protocol/dsn/index.ts";
 import type { Departure, QueueRow, Report } from "../../store/index.ts";
-import type { QueueDeps } from "./deps.ts";
+import type { NotificationAbroad, QueueDeps } from "./deps.ts";
 import type { Original } from "./original.ts";
 import { reportProof } from "./report-proof.ts";
 import type { Reportable } from "./settle.ts";
@@ -38,13 +37,7 @@ export interface ReportedMessage {
   readonly original: Original;
   readonly now: number;
   readonly mailboxes: readonly MailboxId[];
-  readonly abroad: readonly Abroad[];
-}
-
-interface Abroad {
-  readonly forwardPath: string;
-  readonly destination: string;
-  readonly grant: RelayGrant;
+  readonly abroad: readonly NotificationAbroad[];
 }
 
 /** It is in its last place here, so it has a Return-Path (RFC 5321 §4.4), which stays when the report goes abroad. */
@@ -150,7 +143,7 @@ function contentOf({ head, between, tail }: ReportParts, { whole }: Original): U
 function departure(
   { parameters: { body, smtputf8 } }: ReportParts,
   requireTls: true | undefined,
-  abroad: readonly Abroad[],
+  abroad: readonly NotificationAbroad[],
   now: number,
 ): Departure {
   return {

@@ -1,16 +1,21 @@
 /**
  * Who is told what of one message at one moment: one report with all its recipients, to the sender whose own address
- * it is known to be, and to nobody else. Whatever may not be reported is left to the operator, with the reason.
+ * it is known to be, and to nobody else: elsewhere only with a `VerifiedSender`, which is made anew of what the row has kept. Whatever may not be reported is left to the operator, with the reason.
  */
-import { outcomeKind, parseAddress, type Address, type Notify } from "../../mail/index.ts";
+import {
+  outcomeKind,
+  parseAddress,
+  type Address,
+  type Domain,
+  type Notify,
+} from "../../mail/index.ts";
 import {
   recogniseReport,
   reportDecision,
   type Action,
   type Origin,
-  type ReportDecision,
 } from "../../protocol/dsn/index.ts";
-import type { QueueId, QueueRow, Report, WhomToTell } from "../../store/index.ts";
+import type { QueueId, QueueRow, Report, UntoldReason, WhomToTell } from "../../store/index.ts";
 import type { NotificationRoute, QueueDeps } from "./deps.ts";
 import { readOriginal, type Original } from "./original.ts";
 import { composeReport, type Fate } from "./report-message.ts";
@@ -26,14 +31,33 @@ export interface Reporting {
   /** Whom it goes to, by what is known of him; and of what. */
   readonly tell?: WhomToTell;
   readonly fates?: readonly Fate[];
-  readonly decisions: ReadonlyMap<QueueId, ReportDecision>;
+  /** It goes to somebody there, of what was sent on for him. */
+  readonly strangerOf?: Domain;
+  readonly decisions: ReadonlyMap<QueueId, Decision>;
   /** Failures that no sender is told of. */
   readonly untold: readonly Untold[];
 }
 
-export interface Untold {
-  readonly failure: Reportable;
+export type Decision =
+  | { readonly due: true; readonly reason: string }
+  | ({ readonly due: false } & Silent);
+
+/** In words, and as it is counted. */
+export interface Silent {
   readonly reason: string;
+  readonly silence: UntoldReason;
+}
+
+export interface Untold extends Silent {
+  readonly failure: Reportable;
+}
+
+export interface ReportingMoment {
+  readonly now: number;
+  /** Octets up to which a message comes back whole. */
+  readonly wholeLimit: number;
+  /** Senders of this domain elsewhere may be told once more. */
+  readonly hasRoom: (domain: Domain) => boolean;
 }
 
 const NOTHING: Reporting = { decisions: new Map(), untold: [] };
@@ -42,7 +66,7 @@ const NOTHING: Reporting = { decisions: new Map(), untold: [] };
 export async function reportOn(
   attempted: readonly Attempted[],
   settled: Settled,
-  moment: { readonly now: number; readonly wholeLimit: number },
+  moment: ReportingMoment,
   deps: ReportsDeps,
 ): Promise<Reporting> {
   const fates = fatesOf(attempted, settled);
@@ -56,17 +80,17 @@ export async function reportOn(
   const named = fates.filter((fate) => wanted.get(fate.row.id)?.due === true);
   const [first, ...others] = named;
   if (first === undefined) return { decisions: wanted, untold: untoldOf(fates, wanted) };
-  const report = await sent(row, [first, ...others], original, moment.now, deps);
-  if (typeof report !== "string")
+  const made = await sent(row, [first, ...others], original, moment, deps);
+  if ("report" in made)
     return {
-      report,
+      ...made,
       tell: row.tell,
       fates: named,
       decisions: wanted,
       untold: untoldOf(fates, wanted),
     };
   const decisions = new Map(wanted);
-  for (const fate of named) decisions.set(fate.row.id, { due: false, reason: report });
+  for (const fate of named) decisions.set(fate.row.id, { due: false, ...made });
   return { decisions, untold: untoldOf(fates, decisions) };
 }
 
@@ -95,12 +119,16 @@ function decide(
   row: QueueRow,
   fates: readonly Fate[],
   { headerSection }: Original,
-): ReadonlyMap<QueueId, ReportDecision> {
+): ReadonlyMap<QueueId, Decision> {
   const path = senderOf(row);
   const sign = recogniseReport(path ?? null, headerSection);
   const message = { origin: ORIGINS[row.tell], sign };
   return new Map(
-    fates.map((fate) => [fate.row.id, reportDecision(message, fate.action, notifyOf(fate.row))]),
+    fates.map(({ row: one, action }) => {
+      const decision = reportDecision(message, action, notifyOf(one));
+      const isOurs = one.grant?.basis === "own-notification";
+      return [one.id, !decision.due && isOurs ? { ...decision, silence: "returned" } : decision];
+    }),
   );
 }
 
@@ -115,23 +143,52 @@ async function sent(
   row: QueueRow,
   fates: readonly [Fate, ...Fate[]],
   original: Original,
-  now: number,
+  { now, hasRoom }: ReportingMoment,
   deps: ReportsDeps,
-): Promise<Report | string> {
+): Promise<{ readonly report: Report; readonly strangerOf?: Domain } | Silent> {
   const to = senderOf(row);
-  if (to === undefined) return "the sender's address is none";
-  const route = deps.policy.route(to, row.tell);
-  const abroad = granted(route, deps);
-  if (route.mailboxes.length === 0 && abroad.length === 0) return "the sender has no mailbox here";
-  return composeReport({ row, to, fates, original, now, mailboxes: route.mailboxes, abroad }, deps);
+  if (to === undefined) return { reason: "the sender's address is none", silence: "nowhere" };
+  const { mailboxes, abroad, strangerOf } = routeTo(to, row, deps.policy);
+  if (mailboxes.length === 0 && abroad.length === 0) return NOWHERE[row.tell];
+  if (strangerOf !== undefined && !hasRoom(strangerOf)) return TOO_MANY;
+  const parts = { row, to, fates, original, now, mailboxes, abroad };
+  const report = await composeReport(parts, deps);
+  return { report, ...(strangerOf !== undefined && { strangerOf }) };
 }
 
-function granted({ abroad }: NotificationRoute, { policy }: ReportsDeps) {
-  return abroad.flatMap((place) => {
-    const grant = policy.ownNotificationGrant(place.forwardPath);
-    return grant === undefined ? [] : [{ ...place, grant }];
-  });
+/** Unknown recipients were counted when they were taken, and a peer's pairs are between the two. */
+function routeTo(
+  to: Address,
+  row: QueueRow,
+  policy: ReportsDeps["policy"],
+): NotificationRoute & Pick<Reporting, "strangerOf"> {
+  const here = policy.route(to);
+  const shown = row.tell === "proved sender" ? policy.verifiedSender(row) : undefined;
+  if (row.tell === "own user") return here;
+  if (shown === undefined) return { mailboxes: [], abroad: [] };
+  const there = policy.strangerRoute(shown);
+  const { host } = shown.address;
+  const isCounted = there.abroad.length > 0 && row.settled === undefined && shown.by !== "peer";
+  return {
+    mailboxes: here.mailboxes,
+    abroad: [...here.abroad, ...there.abroad],
+    ...(isCounted && host.kind === "domain" && { strangerOf: host.domain }),
+  };
 }
+
+const UNVERIFIED: Silent = {
+  reason: "nothing that was kept shows that the sender's address is his",
+  silence: "unverified",
+};
+const TOO_MANY: Silent = {
+  reason: "the sender's domain has had its reports of this hour",
+  silence: "too many",
+};
+const NOWHERE: Readonly<Record<WhomToTell, Silent>> = {
+  "own user": { reason: "the sender has no mailbox here", silence: "nowhere" },
+  "proved sender": UNVERIFIED,
+  nobody: UNVERIFIED,
+};
 
 /** Whoever sent it to us: a forward's own return path would bring the report back here. */
 function senderOf({ reversePath, evidence }: QueueRow): Address | undefined {
@@ -148,10 +205,12 @@ function notifyOf({ parameters: { notify } }: QueueRow): Notify | undefined {
 /** Failures only: nobody misses the news that mail is late, or arrived. */
 function untoldOf(
   fates: readonly Fate[],
-  decisions: ReadonlyMap<QueueId, ReportDecision>,
+  decisions: ReadonlyMap<QueueId, Decision>,
 ): readonly Untold[] {
   return fates.flatMap((fate) => {
-    const { due = false, reason = "" } = decisions.get(fate.row.id) ?? {};
-    return fate.action === "failed" && !due ? [{ failure: fate, reason }] : [];
+    const decision = decisions.get(fate.row.id);
+    if (fate.action !== "failed" || decision === undefined || decision.due) return [];
+    const { reason, silence } = decision;
+    return [{ failure: fate, reason, silence }];
   });
 }

@@ -14,6 +14,7 @@ import { LEASE_MS } from "./leases.ts";
 import { Notices } from "./notices.ts";
 import { scheduleOf, type QueueSettings } from "./settings.ts";
 import { Settlements } from "./settlement.ts";
+import { StrangerReports } from "./stranger-reports.ts";
 
 /** How often the store is looked at for what another process changed. */
 export const LOOK_MS = 1000;
@@ -53,9 +54,11 @@ export class QueueRunner {
       insistence: this.#insistence,
       notices: this.#notices,
       figures: this.#figures,
+      strangers: new StrangerReports(deps.clock),
       rules: () => ({
         schedule: scheduleOf(settings()),
         wholeLimit: settings().returned_bytes,
+        strangerReports: settings().stranger_reports_per_hour,
       }),
     });
     this.#attempts = new Attempts({

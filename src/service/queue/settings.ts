@@ -32,6 +32,11 @@ export const queueSchema = z.strictObject({
     1_048_576,
     "octets of a message that comes back whole in a report, if that was asked for (RET=FULL)",
   ),
+  stranger_reports_per_hour: count(
+    1,
+    20,
+    "reports to verified senders of one domain elsewhere, on what was sent on for them and failed, in an hour; beyond, the postmaster is told",
+  ),
   notice_minutes: count(
     1,
     60,

@@ -2,7 +2,7 @@
  * The end of attempts: what each means for its rows, the report and the record, in one transaction. Rows that were lost
  * to somebody else meanwhile are left out, and the rest is settled without them.
  */
-import { outcomeKind, type Carrier, type OutcomeKind } from "../../mail/index.ts";
+import { outcomeKind, type Carrier, type Domain, type OutcomeKind } from "../../mail/index.ts";
 import { errorText } from "../../runtime/index.ts";
 import { StoreError, type Lease, type SettledRow } from "../../store/index.ts";
 import type { Rest } from "./destinations.ts";
@@ -15,6 +15,7 @@ import { attemptRecord } from "./record.ts";
 import { reportOn, type Reporting } from "./reports.ts";
 import type { Schedule } from "./schedule.ts";
 import { settle, type Attempted, type Settled } from "./settle.ts";
+import type { StrangerReports } from "./stranger-reports.ts";
 
 /** All of one message. */
 type AttemptedRows = readonly [Attempted, ...Attempted[]];
@@ -34,7 +35,13 @@ export interface SettlementParts {
   readonly insistence: Insistence;
   readonly notices: Notices;
   readonly figures: Figures;
-  readonly rules: () => { readonly schedule: Schedule; readonly wholeLimit: number };
+  readonly strangers: StrangerReports;
+  readonly rules: () => {
+    readonly schedule: Schedule;
+    readonly wholeLimit: number;
+    /** In an hour, to one domain. */
+    readonly strangerReports: number;
+  };
 }
 
 export class Settlements {
@@ -79,7 +86,7 @@ export class Settlements {
     const now = this.#now();
     const settled = this.#settled(attempted);
     const reporting = await this.#reportOn(attempted, settled, now);
-    const { report, decisions } = reporting;
+    const { report, decisions, untold } = reporting;
     const record = attemptRecord({
       ...attempt,
       ended: now,
@@ -95,6 +102,7 @@ export class Settlements {
       at: now,
       rows,
       record,
+      untold: untold.map(({ silence }) => silence),
       ...(report !== undefined && { report }),
     });
     if (result.kind === "lease lost")
@@ -122,28 +130,32 @@ export class Settlements {
 
   /** A fault of ours in making a report must not keep its rows for ever. */
   async #reportOn(attempted: AttemptedRows, settled: Settled, now: number): Promise<Reporting> {
-    const { deps, rules } = this.#parts;
+    const { deps, rules, strangers } = this.#parts;
     try {
-      const { wholeLimit } = rules();
-      return await reportOn(attempted, settled, { now, wholeLimit }, deps);
+      const { wholeLimit, strangerReports } = rules();
+      const hasRoom = (domain: Domain) => strangers.hasRoom(domain, strangerReports);
+      return await reportOn(attempted, settled, { now, wholeLimit, hasRoom }, deps);
     } catch (error) {
       if (error instanceof StoreError) throw error;
       const todo = "this is a fault of the server; report it with this line";
       const { message } = attempted[0].row;
       deps.log.error("report not made", { message, problem: errorText(error), todo });
       const reason = "the report could not be made";
-      const untold = [...settled.failed, ...settled.untold].map((failure) => ({ failure, reason }));
+      const silence = "fault" as const;
+      const failures = [...settled.failed, ...settled.untold];
+      const untold = failures.map((failure) => ({ failure, reason, silence }));
       return { decisions: new Map(), untold };
     }
   }
 
-  #tell({ report, tell, fates = [], untold }: Reporting, reported: boolean): void {
-    const { notices, figures } = this.#parts;
+  #tell({ report, tell, strangerOf, fates = [], untold }: Reporting, reported: boolean): void {
+    const { notices, figures, strangers } = this.#parts;
     for (const one of untold) notices.add(one);
     if (report === undefined) return;
-    if (reported && tell !== undefined) return figures.reported(tell);
-    const reason = "the sender's mailbox has gone";
-    for (const failure of fates) if (failure.action === "failed") notices.add({ failure, reason });
+    if (strangerOf !== undefined) strangers.count(strangerOf);
+    if (reported && tell !== undefined) return figures.reported(tell, report);
+    const gone = { reason: "the sender's mailbox has gone", silence: "nowhere" } as const;
+    for (const failure of fates) if (failure.action === "failed") notices.add({ failure, ...gone });
   }
 
   async #writeQuiet(lease: Lease, rows: readonly SettledRow[]): Promise<void> {

@@ -47,7 +47,7 @@ export class QueueSettlements {
   }
 
   settle(settlement: StoredSettlement, octets: ReportOctets | undefined): SettleResult {
-    const { lease, rows, report, record, at } = settlement;
+    const { lease, rows, report, untold = [], record, at } = settlement;
     const leased = this.#leasedOf(lease, rows);
     const lost = rows.filter((_, i) => leased[i] === undefined).map(({ id }) => id);
     if (lost.length > 0) return { kind: "lease lost", rows: lost };
@@ -56,6 +56,11 @@ export class QueueSettlements {
       this.#destinations.changed(destination, at);
     const reported =
       report !== undefined && octets !== undefined && this.#store(report, octets, at);
+    for (const reason of untold) this.#reportCounts.untold(at, reason, 1);
+    if (report !== undefined && !reported) {
+      const failed = rows.filter(({ kind }) => kind === "failed").length;
+      this.#reportCounts.untold(at, "nowhere", failed - untold.length);
+    }
     if (record !== undefined) this.#journal.add(record);
     return { kind: "settled", reported };
   }
@@ -89,7 +94,7 @@ export class QueueSettlements {
   ): boolean {
     const octets = head.length + content.length;
     const stored = this.#deposits.storeReport({ ...report, name, octets, head, content });
-    if (stored) this.#reportCounts.add(at, proof, report.departure !== undefined);
+    if (stored) this.#reportCounts.report(at, proof, report.departure !== undefined);
     return stored;
   }
 }

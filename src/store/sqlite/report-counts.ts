@@ -1,5 +1,13 @@
-/** Reports counted: in the transaction that keeps them, summed up for whoever asks. Few rows a day, whatever comes. */
-import { REPORT_PROOFS, type ReportCount, type ReportCounts, type ReportProof } from "../index.ts";
+/** Reports and failures untold, counted: in the transaction that ends their rows, summed up for whoever asks. Few rows a day, whatever comes. */
+import {
+  REPORT_PROOFS,
+  UNTOLD_REASONS,
+  type ReportCount,
+  type ReportCounts,
+  type ReportProof,
+  type UntoldCount,
+  type UntoldReason,
+} from "../index.ts";
 import type { Connection } from "./connection.ts";
 import { integer, oneOf, type Row } from "./values.ts";
 import type { WriterThread } from "./writer-thread.ts";
@@ -8,18 +16,26 @@ const DAY_MS = 86_400_000;
 
 export class SqliteReportCounts implements ReportCounts {
   readonly #writer: WriterThread;
-  readonly #since;
+  readonly #reports;
+  readonly #untold;
 
   constructor(connection: Connection, writer: WriterThread) {
     this.#writer = writer;
-    this.#since = connection.query(
+    this.#reports = connection.query(
       `SELECT proof, abroad, sum(reports) FROM report_count WHERE day >= ?
        GROUP BY proof, abroad ORDER BY proof, abroad`,
     );
+    this.#untold = connection.query(
+      `SELECT reason, sum(recipients) FROM untold_count WHERE day >= ?
+       GROUP BY reason ORDER BY reason`,
+    );
   }
 
-  async since(day: number): Promise<readonly ReportCount[]> {
-    return this.#since.rows(day).map(reportCount);
+  async since(day: number) {
+    return {
+      reports: this.#reports.rows(day).map(reportCount),
+      untold: this.#untold.rows(day).map(untoldCount),
+    };
   }
 
   async prune(beforeDay: number): Promise<void> {
@@ -35,25 +51,45 @@ function reportCount([proof, abroad, reports]: Row): ReportCount {
   };
 }
 
+function untoldCount([reason, recipients]: Row): UntoldCount {
+  return { reason: oneOf(UNTOLD_REASONS, reason), recipients: integer(recipients) };
+}
+
 /** In the transaction of the writer's batch. */
 export class ReportCountWrites {
-  readonly #add;
-  readonly #prune;
+  readonly #addReport;
+  readonly #addUntold;
+  readonly #pruneReports;
+  readonly #pruneUntold;
 
   constructor(connection: Connection) {
-    this.#add = connection.query(
+    this.#addReport = connection.query(
       `INSERT INTO report_count VALUES (?, ?, ?, 1)
        ON CONFLICT DO UPDATE SET reports = reports + 1`,
     );
-    this.#prune = connection.query("DELETE FROM report_count WHERE day < ?");
+    this.#addUntold = connection.query(
+      `INSERT INTO untold_count VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET recipients = recipients + excluded.recipients`,
+    );
+    this.#pruneReports = connection.query("DELETE FROM report_count WHERE day < ?");
+    this.#pruneUntold = connection.query("DELETE FROM untold_count WHERE day < ?");
   }
 
   /** One more; `at` in milliseconds since 1970. */
-  add(at: number, proof: ReportProof, abroad: boolean): void {
-    this.#add.run(Math.floor(at / DAY_MS), proof, abroad ? 1 : 0);
+  report(at: number, proof: ReportProof, abroad: boolean): void {
+    this.#addReport.run(dayOf(at), proof, abroad ? 1 : 0);
+  }
+
+  untold(at: number, reason: UntoldReason, recipients: number): void {
+    if (recipients > 0) this.#addUntold.run(dayOf(at), reason, recipients);
   }
 
   prune(beforeDay: number): void {
-    this.#prune.run(beforeDay);
+    this.#pruneReports.run(beforeDay);
+    this.#pruneUntold.run(beforeDay);
   }
+}
+
+function dayOf(at: number): number {
+  return Math.floor(at / DAY_MS);
 }

@@ -22,6 +22,7 @@ import {
   type RelayGrant,
 } from "../../../src/mail/index.ts";
 import { ManualClock, systemRandom, type Log } from "../../../src/runtime/index.ts";
+import { verifiedSender } from "../../../src/policy/checks/index.ts";
 import type { Attempt, Parcel } from "../../../src/service/delivery/index.ts";
 import {
   openQueue,
@@ -111,7 +112,8 @@ export class QueueHouse {
     this.postmaster = known(store.directory.mailbox("postmaster", domainOf("example.org"))).id;
     this.policy = {
       renewGrant: (row) => grantFor(row.grant.domain),
-      ownNotificationGrant: () => undefined,
+      verifiedSender,
+      strangerRoute: () => ({ mailboxes: [], abroad: [] }),
       route: (address) => ({ mailboxes: this.#mailboxesOf(address), abroad: [] }),
     };
   }
@@ -131,10 +133,11 @@ export class QueueHouse {
     const id = messageId(session, 1);
     const draft = this.store.openMessage();
     draft.write(Buffer.from(content), () => {});
+    const { tell = "own user" } = parts;
     const departure: Departure = {
       reversePath: ANN,
-      login: ANN,
-      tell: "own user",
+      ...(tell === "own user" && { login: ANN }),
+      tell,
       acceptedAt: this.clock.now(),
       keptOctets: 0,
       smtputf8: false,
@@ -229,7 +232,8 @@ export class QueueHouse {
       },
       policy: {
         renewGrant: (row) => this.policy.renewGrant(row),
-        ownNotificationGrant: (path) => this.policy.ownNotificationGrant(path),
+        verifiedSender: (row) => this.policy.verifiedSender(row),
+        strangerRoute: (sender) => this.policy.strangerRoute(sender),
         route: (...asked) => this.policy.route(...asked),
       },
       site: () => ({ hostname: domainOf("mx.example.org"), postmaster }),

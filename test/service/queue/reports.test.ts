@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { status, type Outcome } from "../../../src/mail/index.ts";
+import type { NotificationAbroad } from "../../../src/service/queue/index.ts";
 import { StoreError, type Departure } from "../../../src/store/index.ts";
 import { RECORDS, SIGNING } from "../signing/site.ts";
 import { verifyMessage } from "../signing/verifier.ts";
@@ -160,18 +161,21 @@ test("a flood of failures is one notice an hour", async (t) => {
   assert.match(notices[1] ?? "", /120 recipients could not be reached[^]*and 100 more\./);
 });
 
+/** Where ann's alias leads. */
+const HOME: NotificationAbroad = {
+  forwardPath: "ann@home.example",
+  destination: "home.example",
+  grant: { ...grantFor(domainOf("home.example")), basis: "own-notification" },
+};
+
 test("a report goes abroad where the sender's mail does, with a right of its own", async (t) => {
   const house = await queueHouse(t);
   house.policy = {
     ...house.policy,
     route: () => ({
       mailboxes: [],
-      abroad: [{ forwardPath: "ann@home.example", destination: "home.example" }],
+      abroad: [HOME],
     }),
-    ownNotificationGrant: (path) =>
-      path === "ann@home.example"
-        ? { ...grantFor(domainOf("home.example")), basis: "own-notification" }
-        : undefined,
   };
   house.signing = SIGNING;
   let received = "";
@@ -194,12 +198,10 @@ test("a report goes abroad where the sender's mail does, with a right of its own
 test("where the keys cannot be read the report waits, and its row with it", async (t) => {
   const house = await queueHouse(t);
   const before = house.policy;
-  const abroad = [{ forwardPath: "ann@home.example", destination: "home.example" }];
   house.policy = {
     ...before,
-    route: (address, tell) =>
-      address.local === "ann" ? { mailboxes: [], abroad } : before.route(address, tell),
-    ownNotificationGrant: () => grantFor(domainOf("home.example")),
+    route: (address) =>
+      address.local === "ann" ? { mailboxes: [], abroad: [HOME] } : before.route(address),
   };
   let isThere = false;
   house.signing = {
@@ -227,11 +229,10 @@ test("a report that stays here is not signed", async (t) => {
 test("a report that may not go abroad goes to nobody, and the postmaster hears of it", async (t) => {
   const house = await queueHouse(t);
   const before = house.policy;
-  const abroad = [{ forwardPath: "ann@home.example", destination: "home.example" }];
   house.policy = {
     ...before,
-    route: (address, tell) =>
-      address.local === "ann" ? { mailboxes: [], abroad } : before.route(address, tell),
+    route: (address) =>
+      address.local === "ann" ? { mailboxes: [], abroad: [] } : before.route(address),
   };
   house.answer = all(NEVER);
   await reported(house, ["bob@example.net"]);

@@ -53,7 +53,8 @@ export function queueDeps(
     delivery,
     policy: {
       renewGrant: (row) => grantFor(row.grant.domain),
-      ownNotificationGrant: () => undefined,
+      verifiedSender: () => undefined,
+      strangerRoute: () => ({ mailboxes: [], abroad: [] }),
       route: ({ local }) => ({ mailboxes: [routes.get(local) ?? []].flat(), abroad: [] }),
     },
     site: () => ({ hostname: domainOf("mx.example.org"), postmaster }),

@@ -1,5 +1,5 @@
 /**
- * Schema 13: recipients that are only reported; what was seen of a sender; reports counted.
+ * Schema 13: recipients that are only reported; what was seen of a sender; reports and failures untold, counted.
  *
  * - A row of the queue has either a grant or `settled`: how it failed before anybody could try it. The table refuses a row with
  *   neither or both. SQLite cannot loosen a column, so the table is made anew; numbers of rows go on where they were.
@@ -68,6 +68,12 @@ export const reported: Migration = {
       abroad INTEGER NOT NULL CHECK (abroad IN (0, 1)),
       reports INTEGER NOT NULL CHECK (reports > 0),
       PRIMARY KEY (day, proof, abroad)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE untold_count (
+      day INTEGER NOT NULL,
+      reason TEXT NOT NULL,
+      recipients INTEGER NOT NULL CHECK (recipients > 0),
+      PRIMARY KEY (day, reason)
     ) STRICT, WITHOUT ROWID;
   `,
 };
