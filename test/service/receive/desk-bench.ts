@@ -101,6 +101,7 @@ export class Bench {
       | "reportCame"
       | "callers"
       | "clientLevels"
+      | "unknownRecipients"
     >
   > = {};
   /** What the store makes of a commit. */
