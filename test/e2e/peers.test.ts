@@ -3,22 +3,19 @@
  * was written down, and for nothing else; and when it is taken away, what it has brought does not leave any more.
  */
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { parse } from "smol-toml";
-import { GatepostServer, invitePeer, makeSite, SERVER_PARTS } from "../../src/app/index.ts";
+import { invitePeer } from "../../src/app/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
-import { silentLog } from "../../src/runtime/index.ts";
 import { eventually } from "../support/eventually.ts";
-import { handIn, idIn, type Letter } from "./letter.ts";
+import type { Letter } from "./letter.ts";
+import { JOE, OtherSite, temporary } from "./other-site.ts";
 import { SendingSite } from "./sending-site.ts";
-import { ANY_PORTS, portOf, USER } from "./site.ts";
+import { portOf, USER } from "./site.ts";
 import { Talk } from "./talk.ts";
 
-const JOE = "joe@bravo.example";
-const JOES_PASSWORD = "joe's own";
 const EVE = "eve@foreign.example";
 
 const ASKING = 'listen.smtp=[{ address = "127.0.0.1", port = 0, client_certificate = "ask" }]';
@@ -117,11 +114,11 @@ test("a site that was invited", async (t) => {
 
 /** The other company: its site goes by the settings that it was sent, put where this test has things. */
 class Bravo {
-  readonly #server: GatepostServer;
+  readonly #site: OtherSite;
   readonly #files: string;
 
-  private constructor(server: GatepostServer, files: string) {
-    this.#server = server;
+  private constructor(site: OtherSite, files: string) {
+    this.#site = site;
     this.#files = files;
   }
 
@@ -130,50 +127,19 @@ class Bravo {
     sent: string,
     { settings, port }: { readonly settings: string; readonly port: number },
   ): Promise<Bravo> {
-    const dir = join(temporary(t), "site");
-    const file = await makeSite({
-      dir,
-      hostname: "mx.bravo.example",
-      domains: ["bravo.example"],
-      signs: false,
-      mailboxes: [{ address: JOE, password: JOES_PASSWORD }],
-      portBase: 0,
-      listen: ["127.0.0.1"],
+    const site = await OtherSite.start(t, {
+      prepare: (dir) => cpSync(sent, join(dir, "peers"), { recursive: true }),
+      settings: [`routes=${JSON.stringify(routesIn(settings, port)).replaceAll('":', '"=')}`],
     });
-    cpSync(sent, join(dir, "peers"), { recursive: true });
-    const overrides = [
-      ...ANY_PORTS,
-      `routes=${JSON.stringify(routesIn(settings, port)).replaceAll('":', '"=')}`,
-      'delivery.private_addresses="allow"',
-    ];
-    const server = await GatepostServer.start(loadConfig(file, overrides), silentLog, SERVER_PARTS);
-    t.after(() => server.stop(1000));
-    return new Bravo(server, sent);
+    return new Bravo(site, sent);
   }
 
-  async sends(letter: Omit<Letter, "from">): Promise<void> {
-    const talk = await Talk.toTls(portOf(this.#server, "submissions"));
-    await talk.reply();
-    await talk.ask("EHLO client.example");
-    const plain = Buffer.from(`\0${JOE}\0${JOES_PASSWORD}`).toString("base64");
-    assert.match(await talk.ask(`AUTH PLAIN ${plain}`), /^235 /);
-    idIn(await handIn(talk, { from: JOE, ...letter }));
-    talk.destroy();
+  sends(letter: Omit<Letter, "from">): Promise<void> {
+    return this.#site.sends(letter);
   }
 
-  /** Joe gets a report that says so. */
-  async returned(words: RegExp): Promise<void> {
-    const report = await eventually("a report", async () => {
-      const talk = await Talk.to(portOf(this.#server, "pop3"));
-      await talk.reply();
-      await talk.ask(`USER ${JOE}`);
-      await talk.ask(`PASS ${JOES_PASSWORD}`);
-      const there = (await talk.ask("RETR 1")).startsWith("+OK");
-      const message = there ? await talk.block() : undefined;
-      talk.destroy();
-      return message;
-    });
-    assert.match(report, words);
+  returned(words: RegExp): Promise<string> {
+    return this.#site.returned(words);
   }
 
   /** A session by hand with its certificate, greeted and in TLS. */
@@ -198,10 +164,4 @@ function routesIn(settings: string, port: number): Readonly<Record<string, objec
       ([domain, route]) => [domain, { ...route, host: "127.0.0.1", port }],
     ),
   );
-}
-
-function temporary(t: TestContext): string {
-  const dir = mkdtempSync(join(tmpdir(), "gatepost-peers-"));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
 }
