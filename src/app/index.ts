@@ -13,6 +13,7 @@ export { openDirectory, type DirectorySession } from "./directory-session.ts";
 export { checkDomain, domainFacts } from "./domain-records.ts";
 export { sitePolicy, type BuildPolicy, type SitePolicy } from "./policy.ts";
 export { checkPostmaster } from "./postmaster.ts";
+export { isUnusedHere, unknownRecipientsText } from "./unknown-recipients.ts";
 export { leadsAbroad, mailHops, relayEdges, type MailHop, type RelayEdge } from "./relay-edges.ts";
 export { checkRelay } from "./relay-settings.ts";
 export { proofTarget, proveSite, type SiteProof } from "./proof.ts";

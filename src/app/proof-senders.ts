@@ -9,10 +9,11 @@ import type { Check, Results } from "../service/authentication/index.ts";
 import { Origin, type ReceiveDeps } from "../service/receive/index.ts";
 import type { Departure } from "../store/index.ts";
 
-/** Every site is proved as one that has unknown recipients reported: whoever is not verified must not see a difference. */
-export function laidUnknownRecipients({
-  spf = {},
-}: Given): NonNullable<ReceiveDeps["unknownRecipients"]> {
+type UnknownRecipients = NonNullable<ReceiveDeps["unknownRecipients"]>;
+
+/** Every site is proved as one that has unknown recipients reported, and as one that has not: whoever is not verified must not see a difference. */
+export function laidUnknownRecipients({ spf = {}, unknown }: Given): UnknownRecipients | undefined {
+  if (unknown === "refuse") return undefined;
   return {
     most: Infinity,
     spf: (_client, domain) => ({ result: spf[domain] ?? "none", domain }),

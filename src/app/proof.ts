@@ -151,6 +151,7 @@ function openSession(
   const clock = new ManualClock();
   const granted = (grant: RelayGrant, paths: WaitingPaths): boolean =>
     "basis" in renewGrant(grant, paths, grantWorld(directory, config, policy));
+  const unknownRecipients = laidUnknownRecipients(given);
   const parts = {
     random: systemRandom,
     limits: smtpLimits(config),
@@ -171,7 +172,7 @@ function openSession(
       sending: UNCOUNTED,
       signing: { open: () => undefined },
       reportCame() {},
-      unknownRecipients: laidUnknownRecipients(given),
+      ...(unknownRecipients !== undefined && { unknownRecipients }),
       origins: laidOrigins(given),
       waysOut: {
         destination: ({ domain }: AddressAbroad) => domain,

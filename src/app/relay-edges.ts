@@ -44,7 +44,11 @@ export function relayEdges(config: Config, directory: DirectoryReads): readonly 
     ...peerEdges(directory),
     ...aliases,
     ...(aliases.length === 0 ? [] : [RETURN]),
-    { who: "this server", why: "reports on mail that it accepted", to: "its sender" },
+    {
+      who: "this server",
+      why: "reports on mail that it accepted",
+      to: "its sender, where he is ours, a peer's or verified",
+    },
   ];
 }
 

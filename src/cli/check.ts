@@ -3,13 +3,17 @@ import type { Command } from "commander";
 import {
   checkPostmaster,
   checkRelay,
+  isUnusedHere,
   mailHops,
   openDirectory,
   proveSite,
   relayEdges,
+  unknownRecipientsText,
 } from "../app/index.ts";
 import { CLIENT_CLASSES, enumerateDecisions, type Decision } from "../policy/checks/index.ts";
+import type { Config } from "../config/index.ts";
 import { formatStatus } from "../mail/index.ts";
+import { wrapped } from "../runtime/index.ts";
 import { CommandError } from "./exit.ts";
 import { print, printRows } from "./output.ts";
 import { siteConfig, withConfig, withSet, type SiteOptions } from "./site-options.ts";
@@ -29,19 +33,17 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
     checkRelay(loaded, session.directory);
     const edges = relayEdges(loaded.config, session.directory);
     const hops = mailHops(loaded.config);
+    const decisions = decisionRows(loaded.config);
+    const unknown = loaded.config.recipients.unknown;
     const proof = await proveSite(loaded.config, session.directory);
     if (!proof.holds) process.exitCode = 1; // also for whoever does not read to the end
     if (options.json === true) {
-      print(
-        JSON.stringify(
-          { file: loaded.file, decisions: decisionRows(), edges, hops, proof },
-          null,
-          2,
-        ),
-      );
+      print(JSON.stringify({ file: loaded.file, decisions, unknown, edges, hops, proof }, null, 2));
     } else {
       print(`${loaded.file}: no errors\n`);
-      printRows(decisionRows(), false, "");
+      printRows(decisions, false, "");
+      print(`\nUnknown mailboxes (recipients.unknown = "${unknown}"):`);
+      print(wrapped(unknownRecipientsText(loaded.config), "").join("\n"));
       print("\nWhat may leave:");
       printRows(edges, false, "");
       print("\nBy which way:");
@@ -55,8 +57,9 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
 }
 
 /** One row for each kind of recipient and answer; clients that are answered alike share it. */
-function decisionRows() {
-  const cells = enumerateDecisions().map(({ client, recipient, decision }) => ({
+function decisionRows(config: Config) {
+  const here = enumerateDecisions().filter(({ recipient }) => !isUnusedHere(recipient, config));
+  const cells = here.map(({ client, recipient, decision }) => ({
     client,
     recipient,
     decision: decisionText(decision),

@@ -3361,6 +3361,14 @@ const afterAcceptance: Chapter = {
       tells: ["x@{F}"],
     },
     {
+      id: "R144p",
+      origin: "D",
+      why: "where nobody is to be told by mail, a sender whom SPF verifies is told all the same",
+      given: { unknown: "refuse", spf: { "{F}": "pass" } },
+      from: ["<x@{F}>"],
+      script: [["RCPT TO:<{u}@{L}>", NO_SUCH_USER]],
+    },
+    {
       id: "R144g",
       origin: "D",
       why: "the null path is verified by the name in EHLO, and a report answers a report",

@@ -104,6 +104,8 @@ export interface Given {
   readonly dmarc?: { readonly author: string; readonly sender: string };
   /** What SPF says (RFC 7208 §2.6) of the sender domains that are named; of others "none". */
   readonly spf?: Readonly<Record<string, "pass" | "fail" | "softfail" | "neutral" | "temperror">>;
+  /** The site is as one that refuses unknown recipients whoever asks; absent: as one that has them reported. */
+  readonly unknown?: "refuse";
   /** The client is on a list of good senders. */
   readonly allowListed?: true;
   /** Whoever logs in has lost his mailbox, password or certificate right afterwards. */

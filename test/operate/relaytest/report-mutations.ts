@@ -68,6 +68,11 @@ export const REPORT_MUTATIONS: readonly Mutation[] = [
     answersOnly: true,
   },
   {
+    name: "reports where it is to refuse",
+    finds: ["R144p"],
+    parts: { reportsAnyway: true },
+  },
+  {
     name: "verifies nobody",
     finds: ["R144f", "R144h"],
     parts: saysOfSpf(() => "none"),

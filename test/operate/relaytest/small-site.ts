@@ -79,7 +79,7 @@ export type SmtpSession = Session<SmtpAsk, SmtpTell, SmtpAnswer>;
 export type ReceiveDesk = Desk<SmtpAsk, SmtpTell, SmtpAnswer>;
 export type Router = Pick<Routing, "route">;
 export type TrustedNetworkOf = ReceiveDeps["trustedNetwork"];
-export type UnknownRecipients = ReturnType<typeof laidUnknownRecipients>;
+export type UnknownRecipients = NonNullable<ReturnType<typeof laidUnknownRecipients>>;
 export type LoginAccounts = ReceiveDeps["accounts"];
 
 /** What a mutation changes; every part gets the sound one and the session's own surroundings. */
@@ -94,6 +94,8 @@ export interface Parts {
   readonly hops?: number;
   /** What a submission port is told about logins; undefined: nothing. */
   readonly submission?: (sound: SubmissionSettings) => SubmissionSettings | undefined;
+  /** Unknown recipients are reported, whatever is set. */
+  readonly reportsAnyway?: true;
   /** Takes every connection for one with TLS. */
   readonly thinksItIsSecure?: true;
   /** Made anew for each session, with a memory that its parts share. */
@@ -218,7 +220,9 @@ function soundEngine(port: Port, parts: Parts, tls: TlsFacts): SmtpSession {
 
 function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink): ReceiveDeps {
   const router = routing(given.directory === "failing" ? FAILING : DIRECTORY, parts);
-  const unknown = laidUnknownRecipients(given);
+  const { spf = {} } = given;
+  const laid = laidUnknownRecipients(parts.reportsAnyway === true ? { spf } : given);
+  const unknownRecipients = laid && (own.unknownRecipients?.(laid) ?? laid);
   const accounts = new ProofAccounts(ANN, given.login === "taken back");
   const senders = { route: router.route.bind(router), senderGrants: () => [] };
   return {
@@ -241,7 +245,7 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
     ...NO_WAYS_OUT,
     trustedNetwork: own.trustedNetwork?.(trustedNetwork) ?? trustedNetwork,
     callers: callersOf(given, own),
-    unknownRecipients: own.unknownRecipients?.(unknown) ?? unknown,
+    ...(unknownRecipients !== undefined && { unknownRecipients }),
     origins: laidOrigins(given),
     directoryProved: () => undefined,
   };

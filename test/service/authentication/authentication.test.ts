@@ -59,6 +59,41 @@ for (const [name, message] of HOSTILE)
       assert.equal(resultsOf(await world.check(whole, CLIENT, octets)), expected);
   });
 
+test("SPF is asked before there is a message, of that very domain, and says where it does not know", async () => {
+  const world = new World();
+  const { authentication, resolver } = world;
+  const said = async (client: typeof CLIENT) => {
+    const { result, domain } = await authentication.spf(client);
+    return `${result} of ${domain}`;
+  };
+  assert.equal(await said(CLIENT), "pass of example.org");
+  assert.equal(await said(STRANGER), "fail of example.org");
+  assert.equal(await said({ ...CLIENT, sender: "ann@other.example" }), "none of other.example");
+  resolver.fails(nameOf("example.org"), "TXT", "timeout");
+  assert.equal(await said(CLIENT), "temperror of example.org");
+  resolver.resolve = () => Promise.reject(new Error("broken"));
+  assert.equal(await said(CLIENT), "temperror of example.org");
+});
+
+test("DMARC's pass names the author's organization and the sender's, where that may be the same", async () => {
+  const world = new World();
+  world.txt("_dmarc.psd.example.org", "v=DMARC1; p=none; psd=n"); // an organization of its own
+  const named = async (sender: string, message: Uint8Array = LETTER, client = CLIENT) => {
+    const { organizations } = await world.check(message, { ...client, sender });
+    return organizations && `${organizations.author}, ${organizations.sender}`;
+  };
+  const message = await signed(LETTER);
+  assert.equal(await named("ann@example.org", message, STRANGER), "example.org, example.org");
+  assert.equal(await named("x@a.example.org", message, STRANGER), "example.org, example.org");
+  assert.equal(await named("x@psd.example.org", message, STRANGER), "example.org, psd.example.org");
+  assert.equal(await named("x@other.example", message, STRANGER), undefined);
+  assert.equal(await named("x@xexample.org", message, STRANGER), undefined);
+  assert.equal(await named("", message, STRANGER), undefined);
+  assert.equal(await named("ann@example.org", LETTER, STRANGER), undefined, "it has not passed");
+  world.resolver.fails(nameOf("_dmarc.a.example.org"), "TXT", "timeout");
+  assert.equal(await named("x@a.example.org", message, STRANGER), undefined, "nobody said it");
+});
+
 test("letters of strangers do not come into the results", async () => {
   const client = { ...CLIENT, sender: "jörg@example.org", helo: "grüße.example" };
   const found = await new World().check(LETTER, client);
