@@ -47,7 +47,7 @@ export function relayEdges(config: Config, directory: DirectoryReads): readonly 
     {
       who: "this server",
       why: "reports on mail that it accepted",
-      to: "its sender, where he is ours, a peer's or verified",
+      to: "its sender, ours or verified",
     },
   ];
 }

@@ -23,6 +23,8 @@ export interface AttemptFacts {
   readonly recipients: readonly AttemptedRecipient[];
   /** The report of ours that left with it. */
   readonly report?: MessageId;
+  /** Journal key of whom it went to, where that is not `sender`: a forward left with a path of its own. */
+  readonly reportTo?: string;
 }
 
 /** The other side of a connection outwards. */

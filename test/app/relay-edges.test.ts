@@ -15,8 +15,7 @@ function edges(relay: unknown, directory: MemoryDirectory): readonly string[] {
 }
 
 const LOGIN = "whoever logs in | has shown the password of a mailbox here | anywhere";
-const REPORT =
-  "this server | reports on mail that it accepted | its sender, where he is ours, a peer's or verified";
+const REPORT = "this server | reports on mail that it accepted | its sender, ours or verified";
 
 test("a site without any of it: logins, and reports", () => {
   const directory = new MemoryDirectory()

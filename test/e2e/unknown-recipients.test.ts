@@ -86,6 +86,8 @@ test("unknown recipients and forwards that fail", async (t) => {
     await there.sends({ to: ALIAS });
     const report = await there.returned(/Eve has left/);
     assert.match(report, /^Final-Recipient: rfc822; ?eve@foreign\.example\r$/m);
+    const [, id = ""] = /^X-Gatepost-Id: (\S+)\r$/m.exec(report) ?? [];
+    assert.match(await here.explain(id), /\n +report \S+ to <joe@bravo\.example>\n/);
     await here.settled();
   });
 

@@ -30,7 +30,8 @@ export function readAttempt(json: string): AttemptFacts | undefined {
 
 /** The whole of one. */
 export function attemptLines(facts: AttemptFacts): readonly string[] {
-  const { message, destination, carried, at, endedAt, report, passedOver = [] } = facts;
+  const { message, destination, carried, at, endedAt, passedOver = [] } = facts;
+  const { report, reportTo = facts.sender } = facts;
   return [
     `attempt  ${message} to ${destination}`,
     `began    ${timeText(at)} UTC, lasted ${seconds(endedAt - at)}`,
@@ -39,7 +40,7 @@ export function attemptLines(facts: AttemptFacts): readonly string[] {
       : carrierFields(carried).map(([name, value]) => `${name.padEnd(9)}${value}`)),
     ...passedOver.map((why) => `tried    ${why}`),
     ...facts.recipients.flatMap(recipientLines),
-    ...(report === undefined ? [] : [`         report ${report} to <${facts.sender}>`]),
+    ...(report === undefined ? [] : [`         report ${report} to <${reportTo}>`]),
   ];
 }
 

@@ -26,9 +26,11 @@ export interface AttemptRecord {
 
 export function attemptRecord(attempt: AttemptRecord): SessionRecord {
   const { destination, began, ended, carried, passedOver, attempted, report } = attempt;
-  const { message, reversePath } = attempted[0].row;
+  const { message, reversePath, evidence } = attempted[0].row;
   const session = messageSession(message);
   const sender = storedPathKey(reversePath);
+  const origin = evidence && storedPathKey(evidence.sender);
+  const reportTo = report === undefined || origin === sender ? undefined : origin;
   const recipients = attempted.map(({ row, outcome }, i) => {
     const decision = attempt.decisions.get(row.id);
     return {
@@ -50,8 +52,9 @@ export function attemptRecord(attempt: AttemptRecord): SessionRecord {
     ...(passedOver !== undefined && { passedOver }),
     recipients,
     ...(report !== undefined && { report }),
+    ...(reportTo !== undefined && { reportTo }),
   };
-  const addresses = new Set([sender, ...recipients.map(({ address }) => address)]);
+  const addresses = new Set([sender, reportTo ?? "", ...recipients.map(({ address }) => address)]);
   addresses.delete("");
   return {
     session,
