@@ -14,7 +14,6 @@ import {
   isUnknownThere,
   limitReached,
   type Client,
-  type UnknownRecipient,
   type Verdict,
 } from "../../policy/checks/index.ts";
 import { levelOf } from "../../policy/identity/index.ts";
@@ -25,11 +24,11 @@ import type { NewEvent } from "../record/index.ts";
 import { departing } from "./departures.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { pathKey } from "./path-key.ts";
-import { isOurs } from "./ours.ts";
 import type { SessionCaller } from "./session-caller.ts";
 import { speakerOf } from "./speaker.ts";
 import { refusalOf, ruling, UNDECIDED, type Ruling } from "./rulings.ts";
 import type { ReportsTo, Transaction } from "./transaction.ts";
+import { UnknownJudge } from "./unknown-judge.ts";
 
 export type SenderAsk = SmtpAsk & { readonly kind: "sender" };
 export type RecipientAsk = SmtpAsk & { readonly kind: "recipient" };
@@ -41,6 +40,7 @@ export class EnvelopeJudge {
   readonly #from: ReceivedFrom;
   readonly #record: (event: NewEvent) => void;
   readonly #caller: Pick<SessionCaller, "current">;
+  readonly #unknown: UnknownJudge;
   /** Of the transaction that began last. */
   #client: Client;
   /** By its address; asked once, where somebody wants to know. */
@@ -56,6 +56,7 @@ export class EnvelopeJudge {
     this.#from = from;
     this.#record = record;
     this.#caller = caller;
+    this.#unknown = new UnknownJudge(deps);
     this.#client = { ip: from.ip };
   }
 
@@ -99,40 +100,13 @@ export class EnvelopeJudge {
     login: Login | undefined,
     seen: CheckedClient,
   ): SmtpAnswer | Promise<SmtpAnswer> {
-    const asked = this.#askOfSender(transaction, seen);
+    const asked = this.#unknown.askOfSender(transaction, this.#client, seen);
     // The directory may change meanwhile.
     if (asked !== undefined) return asked.then(() => this.recipient(ask, transaction, login, seen));
     const proved = this.#deps.directoryProved();
     return proved === undefined
       ? this.#judgeRecipient(ask, transaction, login)
       : proved.then(() => this.#judgeRecipient(ask, transaction, login));
-  }
-
-  /** Before the first recipient, whether he is here or not; undefined where it is known, or nobody wants to know. */
-  #askOfSender(transaction: Transaction, seen: CheckedClient): Promise<void> | undefined {
-    const { reversePath } = transaction;
-    const { unknownRecipients } = this.#deps;
-    if (unknownRecipients === undefined || transaction.spf !== undefined) return undefined;
-    if (isOurs(this.#client) || reversePath?.host.kind !== "domain") return undefined;
-    const found = unknownRecipients.spf(seen, reversePath.host.domain);
-    if (found instanceof Promise) return found.then((spf) => void (transaction.spf = spf));
-    transaction.spf = found;
-    return undefined;
-  }
-
-  /** Undefined where it is as it stands in the directory: no such mailbox. */
-  #unknown(transaction: Transaction): UnknownRecipient | undefined {
-    const { reversePath, spf, reported } = transaction;
-    const { unknownRecipients } = this.#deps;
-    if (unknownRecipients === undefined || spf === undefined) return undefined;
-    if (reversePath?.host.kind !== "domain") return undefined;
-    return this.#deps.stages.unknown({
-      reversePath,
-      spf,
-      before: reported.length,
-      most: unknownRecipients.most,
-      room: unknownRecipients.hasRoom(reversePath.host.domain),
-    });
   }
 
   #clientNow(login: Login | undefined): Client {
@@ -164,7 +138,8 @@ export class EnvelopeJudge {
     login: Login | undefined,
     found = this.#deps.routing.route(ask),
   ): SmtpAnswer | Promise<SmtpAnswer> {
-    const unknown = found.recipient === "unknown mailbox" ? this.#unknown(transaction) : undefined;
+    const unknown =
+      found.recipient === "unknown mailbox" ? this.#unknown.judge(transaction) : undefined;
     const route = unknown === undefined ? found : { ...found, recipient: unknown.recipient };
     const client = this.#withPeer(this.#client);
     const verdict = this.#deps.stages.recipient({
@@ -183,7 +158,7 @@ export class EnvelopeJudge {
       const { otherwise } = route;
       // RFC 5321 §4.5.1: postmaster is always there, if not with the domain's mailboxes, then here.
       const instead = isUnknownThere(judged)
-        ? (otherwise ?? this.#unknownThere(transaction))
+        ? (otherwise ?? this.#unknown.there(transaction))
         : undefined;
       if (instead !== undefined) return this.#judgeRecipient(ask, transaction, login, instead);
       return this.#rule(
@@ -194,12 +169,6 @@ export class EnvelopeJudge {
       );
     };
     return verdict instanceof Promise ? verdict.then(rule) : rule(verdict);
-  }
-
-  /** Whom the inner host does not know is reported as if its mailboxes were here; undefined where it is refused in that host's name. */
-  #unknownThere(transaction: Transaction): Route | undefined {
-    const { recipient = "unknown mailbox" } = this.#unknown(transaction) ?? {};
-    return recipient === "unknown mailbox" ? undefined : NOBODY_THERE;
   }
 
   #rule(
@@ -227,7 +196,7 @@ export class EnvelopeJudge {
   ): Ruling | undefined {
     const settled = this.#deps.stages.failure(client, route);
     if (settled !== undefined && forwardPath !== "postmaster") {
-      this.#report(transaction);
+      this.#unknown.count(transaction);
       const path = formatAddress(forwardPath);
       transaction.addReported(forwardPath, { forwardPath: path, settled });
       return undefined;
@@ -240,12 +209,6 @@ export class EnvelopeJudge {
     if (reportsTo === undefined) transaction.addRecipient(forwardPath, route.mailboxes, rows);
     else transaction.addReportAddress(forwardPath, reportsTo);
     return undefined;
-  }
-
-  /** A message's first is one report of its sender's domain. */
-  #report({ reversePath, reported }: Transaction): void {
-    if (reported.length > 0 || reversePath?.host.kind !== "domain") return;
-    this.#deps.unknownRecipients?.count(reversePath.host.domain);
   }
 
   #ruledSender(
@@ -274,8 +237,6 @@ export class EnvelopeJudge {
     return refusal;
   }
 }
-
-const NOBODY_THERE: Route = { recipient: "unknown mailbox", mailboxes: [], abroad: [] };
 
 /** The no, where it is one. */
 export type Ruled = Status | undefined;

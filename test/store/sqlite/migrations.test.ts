@@ -73,3 +73,39 @@ test("schema 10: the tables themselves have no pairs of a public authority's pee
     );
   assert.deepEqual(store.directory.peer("named")?.relays, []);
 });
+
+test("schema 12: what waits stays as it was, under its number, and numbers go on from there", async (t) => {
+  const path = newPath(t);
+  prepareFile(path, false, MIGRATIONS.slice(0, 11));
+  const database = new DatabaseSync(path);
+  const row = (id: number): string => `INSERT INTO destination VALUES ('d${id}.example', 1, 6);
+    INSERT INTO queue (id, message, name, octets, kept_octets, reverse_path, forward_path, domain, grant_basis,
+      grant_holder, destination, login, tell, parameters, accepted_at, due_at)
+    VALUES (${id}, 1, 'm-1', 10, 3, 'ann@example.org', 'bob@d${id}.example', 'd${id}.example', 'login',
+      'ann@example.org', 'd${id}.example', 'ann@example.org', 'own user', '{"smtputf8":false}', 5, 6);`;
+  database.exec(`INSERT INTO message (id, name, octets, holders, head, content) VALUES (1, 'm-1', 13, 2, x'616263', x'30313233343536373839');
+    ${row(7)} ${row(9)} DELETE FROM queue WHERE id = 9`);
+  database.close();
+  const store = await openSqliteStore({ path, exclusive: false });
+  t.after(() => store.close());
+  const { rows } = await store.queue.list({}, { limit: 10 });
+  const [kept, ...others] = rows;
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    [kept?.id, kept?.forwardPath, kept?.grant?.holder, kept?.settled, kept?.evidence, kept?.state],
+    [7, "bob@d7.example", "ann@example.org", undefined, undefined, { kind: "waiting", dueAt: 6 }],
+  );
+  const after = new DatabaseSync(path);
+  t.after(() => after.close());
+  const add = (columns: string, values: string): unknown =>
+    after
+      .prepare(
+        `INSERT INTO queue (message, name, octets, kept_octets, reverse_path, forward_path, domain, destination, tell, parameters,
+           accepted_at, due_at, ${columns})
+         VALUES (1, 'm-1', 10, 3, 'x@y.example', 'bob@d7.example', 'd7.example', 'd7.example', 'nobody', '{}', 5, 6, ${values})`,
+      )
+      .run().lastInsertRowid;
+  assert.equal(add("settled", "'{}'"), 10);
+  for (const values of ["NULL, NULL, NULL", "'login', 'ann@example.org', '{}'"])
+    assert.throws(() => add("grant_basis, grant_holder, settled", values), /constraint failed/);
+});
