@@ -8,8 +8,7 @@ import { print } from "./output.ts";
 import { inDirectory, withConfig, type SiteOptions } from "./site-options.ts";
 
 const DAYS = 7;
-const IDENTITY_DAYS = 30;
-const BACKSCATTER_DAYS = 30;
+const SINCE_DAYS = 30;
 
 interface TlsOptions extends SiteOptions {
   readonly domain?: Domain;
@@ -23,8 +22,18 @@ export function reportCommands(program: Command): void {
   const report = program
     .command("report")
     .description("what is reported to this server, and seen by it");
-  identityCommand(report);
-  backscatterCommand(report);
+  sinceCommand(
+    report,
+    "identity",
+    "how well it was known who wrote here, and what each bar would have refused",
+    identityReport,
+  );
+  sinceCommand(
+    report,
+    "backscatter",
+    "reports of non-delivery by this server: to whom, and what was kept from whom",
+    backscatterReport,
+  );
   withConfig(report.command("tls"))
     .description("TLS with other mail servers: what failed, where, and what to do about it")
     .option("--domain <domain>", "a domain of this site, or one that mail was sent to", domain)
@@ -50,37 +59,25 @@ interface SinceOptions extends SiteOptions {
   readonly json?: boolean;
 }
 
-function identityCommand(report: Command): void {
-  withConfig(report.command("identity"))
-    .description("how well it was known who wrote here, and what each bar would have refused")
+/** One that looks so many days back. */
+function sinceCommand(
+  report: Command,
+  name: string,
+  description: string,
+  text: typeof identityReport | typeof backscatterReport,
+): void {
+  withConfig(report.command(name))
+    .description(description)
     .addOption(
       new Option("--since <days>", "how far back, as 30d; today among them (UTC)")
         .argParser(daysBack)
-        .default(IDENTITY_DAYS, `${IDENTITY_DAYS}d`),
+        .default(SINCE_DAYS, `${SINCE_DAYS}d`),
     )
     .option("--json", "as JSON")
     .action((options: SinceOptions) =>
       inDirectory(options, async (store) => {
         const query = { days: options.since, now: systemClock.now() };
-        print(await identityReport(store, query, options.json === true));
-      }),
-    );
-}
-
-function backscatterCommand(report: Command): void {
-  withConfig(report.command("backscatter"))
-    .description("reports of non-delivery by this server: to whom, and what was kept from whom")
-    .option(
-      "--since <days>",
-      "how far back, as 30d; today among them (UTC)",
-      daysBack,
-      BACKSCATTER_DAYS,
-    )
-    .option("--json", "as JSON")
-    .action((options: SinceOptions) =>
-      inDirectory(options, async (store) => {
-        const query = { days: options.since, now: systemClock.now() };
-        print(await backscatterReport(store, query, options.json === true));
+        print(await text(store, query, options.json === true));
       }),
     );
 }

@@ -8,7 +8,13 @@ import type { DNSResolver, SPFResult } from "mailauth";
 import { countFields, type Ip } from "../../mail/index.ts";
 import type { Resolver } from "../../protocol/dns/index.ts";
 import { errorText } from "../../runtime/index.ts";
-import { askPolicies, authorPolicy, organizationOf, type Authors, type AuthorPolicy } from "./author-policy.ts";
+import {
+  askPolicies,
+  authorPolicy,
+  organizationOf,
+  type Authors,
+  type AuthorPolicy,
+} from "./author-policy.ts";
 import { sealersOf } from "./chain.ts";
 import { Deadline, type Timer } from "./deadline.ts";
 import { fromAuthors } from "./from-authors.ts";
