@@ -202,9 +202,10 @@ class MessageCheck implements Check {
       this.#askAlignment(read),
     ]);
     const dmarc = await this.#policy(read, spf);
-    const organizations = await this.#organizations(dmarc);
     const failed =
       this.#keys.failed ?? this.#spfLookups.failed ?? chainKeys.failed ?? this.#policies.failed;
+    // What fails here says nothing of the author.
+    const organizations = await this.#organizations(dmarc);
     const found = { ...signatures, spf, dmarc, iprev: clientName, ip: this.#client.ip };
     return resultsOf(
       {
@@ -239,7 +240,7 @@ class MessageCheck implements Check {
     const domain = domainOf(this.#client.sender);
     if (result !== "pass" || organization === undefined || domain === "") return undefined;
     if (!`.${domain}`.endsWith(`.${organization}`)) return undefined; // and the DNS need not be asked
-    const sender = await organizationOf(domain, new Lookups(this.#dns, DMARC_LOOKUPS_LIMIT));
+    const sender = await organizationOf(domain, this.#policies);
     return sender === undefined ? undefined : { author: organization, sender };
   }
 
