@@ -18,7 +18,7 @@ import {
   type SenderDirectory,
   type SendingDeps,
   type SpreadCounts,
-  type Stages,
+  type JudgingStages,
   type TrustedNetwork,
   type VerifyRecipient,
 } from "../policy/checks/index.ts";
@@ -36,7 +36,7 @@ import { gatewayHosts } from "./gateways.ts";
 
 export interface SitePolicy {
   readonly routing: Pick<Routing, "route" | "leadsTo">;
-  readonly stages: Stages;
+  readonly stages: JudgingStages;
   trustedNetwork(ip: Ip): string | undefined;
   readonly returnPath: WaysOut["returnPath"];
   readonly isGatewayDomain: WaysOut["isGatewayDomain"];
@@ -88,6 +88,7 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
   return {
     routing,
     stages: stages({
+      hops: config.limits.hops,
       verifyRecipient,
       spread,
       sending: { senders, counter },

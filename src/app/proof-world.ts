@@ -77,16 +77,17 @@ export function proofWorld({ relay }: Config): PolicyWorld {
   };
 }
 
+const NOTHING_SENT = { senders: 0, recipients: 0, limit: 1, heldMinutes: 0 };
+
 /** Whoever counts says that nothing has been sent, and that nothing would be too much. */
 export const NOTHING_COUNTED: Pick<PolicyWorld, "spread" | "counter"> = {
-  spread: { ask: ({ network }) => ({ network, ...NOTHING_SENT }) },
+  spread: { limit: NOTHING_SENT.limit, ask: ({ network }) => ({ network, ...NOTHING_SENT }) },
   counter: {
-    account: () => ({ now: 0, limits: NO_LIMITS, sent: [] }),
+    account: () => ({ now: 0, sent: [] }),
+    limits: () => NO_LIMITS,
     habits: () => ({ networks: 0, networkKnown: false, recipients: 0, recipientsRefused: 0 }),
   },
 };
-
-const NOTHING_SENT = { senders: 0, recipients: 0, limit: 1, heldMinutes: 0 };
 
 const NO_LIMITS = {
   messagesPerHour: Infinity,

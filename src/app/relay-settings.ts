@@ -12,7 +12,7 @@ import { plannedListeners } from "./listeners.ts";
 
 /** Throws a ConfigError that says how to mend it. */
 export function checkRelay(
-  { file, config }: LoadedConfig,
+  { file, config }: Pick<LoadedConfig, "file" | "config">,
   directory: DirectoryReads,
   machine: MachineFacts = machineFacts(),
 ): void {

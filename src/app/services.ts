@@ -182,7 +182,11 @@ const BUSY: Readonly<Record<LimitName, string>> = {
   connectionsPerNetwork: "too many connections from your network, try again later",
 };
 
-function smtpParts(deps: ServicesDeps): { readonly smtp: SmtpParts; readonly policy: SitePolicy } {
+/** What of a site answers SMTP on port 25, and its policy. */
+export function smtpParts(deps: ServicesDeps): {
+  readonly smtp: SmtpParts;
+  readonly policy: SitePolicy;
+} {
   const { config, store, log, clock, random, lasting, buildPolicy } = deps;
   const { greeting_delay_ms: delayMs } = config.limits;
   const directory = new DirectoryMemory(store.directory);

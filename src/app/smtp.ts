@@ -58,6 +58,6 @@ export function receiveSettings({
   hostname,
   limits,
 }: Config): Pick<ReceiveDeps, "hostname" | "limits"> {
-  const { header_bytes: headerOctets, hops, bodies } = limits;
-  return { hostname, limits: { headerOctets, hops, bodies } };
+  const { header_bytes: headerOctets, bodies } = limits;
+  return { hostname, limits: { headerOctets, bodies } };
 }

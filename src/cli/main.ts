@@ -7,6 +7,7 @@ import { checkCommand } from "./check.ts";
 import { domainCommands } from "./domain.ts";
 import { reportAndExit } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
+import { rehearseCommand } from "./rehearse.ts";
 import { initCommand } from "./init.ts";
 import { mailboxCommands } from "./mailbox.ts";
 import { peerCommands } from "./peer.ts";
@@ -35,6 +36,7 @@ for (const register of [
   peerCommands,
   queueCommands,
   explainCommand,
+  rehearseCommand,
   reportCommands,
   backupCommands,
   sendmailCommand,

@@ -28,8 +28,13 @@ export function collect(value: string, before: readonly string[]): readonly stri
   return [...before, value];
 }
 
+/** Where a site usually is, and is; undefined: nowhere. */
+export function usualPlace(): string | undefined {
+  return USUAL_PLACES.find((place) => existsSync(place));
+}
+
 export function siteConfig(options: SiteOptions): LoadedConfig {
-  const file = options.config ?? USUAL_PLACES.find((place) => existsSync(place));
+  const file = options.config ?? usualPlace();
   if (file !== undefined) return loadConfig(file, options.set ?? []);
   throw new CommandError(
     `there is no site here (looked for ${USUAL_PLACES.join(", ")}); make one with \`gatepost init\`, or name one with --config`,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import type { z } from "zod";
-import { applyOverride, parseOverride, type Table } from "./overrides.ts";
+import { applyOverride, parseOverride, valueAt, type Table } from "./overrides.ts";
 import { ConfigError, type ConfigProblem } from "./problem.ts";
 import { configSchema, type Config } from "./schema.ts";
 
@@ -15,17 +15,34 @@ export interface LoadedConfig {
   path(relative: string): string;
   /** The store's file. */
   readonly storePath: string;
+  /** Somebody has written this dotted key; else it is the default that counts. */
+  writes(key: string): boolean;
+  /** The same with one setting changed. Throws a ConfigError where it cannot be so. */
+  changed(key: string, value: unknown): LoadedConfig;
 }
 
 /** Reads and checks; throws a ConfigError. `overrides` are `KEY=VALUE` texts, later ones win. */
 export function loadConfig(fileName: string, overrides: readonly string[] = []): LoadedConfig {
   const file = resolve(fileName);
-  const table = overrides.reduce((so, text) => override(file, so, text), readTable(file));
+  return check(
+    file,
+    overrides.reduce((so, text) => override(file, so, text), readTable(file)),
+  );
+}
+
+function check(file: string, table: Table): LoadedConfig {
   const checked = configSchema.safeParse(table);
   if (!checked.success) throw new ConfigError(file, checked.error.issues.flatMap(problemsOf));
   const path = (relative: string): string => resolve(dirname(file), relative);
   const config = checked.data;
-  return { file, config, path, storePath: path(config.store.slice("sqlite:".length)) };
+  return {
+    file,
+    config,
+    path,
+    storePath: path(config.store.slice("sqlite:".length)),
+    writes: (key) => valueAt(table, key.split(".")) !== undefined,
+    changed: (key, value) => check(file, applyOverride(table, key.split("."), value)),
+  };
 }
 
 function readTable(file: string): Table {

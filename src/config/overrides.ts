@@ -20,6 +20,15 @@ export function applyOverride(table: Table, path: readonly string[], value: unkn
   return { ...table, [first]: next };
 }
 
+/** Undefined where nothing stands. A key that has dots itself, such as a domain, is found too. */
+export function valueAt(table: unknown, path: readonly string[]): unknown {
+  const [first, ...rest] = path;
+  if (first === undefined) return table;
+  if (table instanceof Map) return table.get(path.join("."));
+  if (!isTable(table)) return undefined;
+  return table[path.join(".")] ?? valueAt(table[first], rest);
+}
+
 function isTable(value: unknown): value is Table {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@
  * without bodies, passwords or keys. The room that runs a session writes it; the store never looks inside.
  */
 import { formatHost, localKey, parseAddress, type Address } from "./address.ts";
+import type { Facts, FactValue } from "./facts.ts";
 import type { IdentityLevel } from "./identity-level.ts";
 import type { MessageId, SessionId } from "./session-id.ts";
 import type { Status } from "./status.ts";
@@ -60,7 +61,6 @@ export type FactEvent =
       readonly at: number;
       readonly kind: "sender";
       readonly address: string;
-      /** Of somebody who has logged in: whether the address is his. */
       readonly decision?: FactDecision;
     }
   /** RCPT and what was decided. */
@@ -76,6 +76,8 @@ export type FactEvent =
       readonly kind: "message";
       readonly message: MessageId;
       readonly octets: number;
+      /** What the message itself is called in its Message-ID field, with angle brackets. */
+      readonly messageId?: string;
       readonly decision: FactDecision;
     }
   /** What was found out about where a stranger's message comes from; results in the words of RFC 8601. */
@@ -146,14 +148,35 @@ export type FactEvent =
       readonly deleted: number;
     };
 
+export type FactAction = "accept" | "continue" | "defer" | "refuse" | "mark";
+
 export interface FactDecision {
   /** The check that decided. */
   readonly check: string;
-  readonly action: "accept" | "continue" | "defer" | "refuse" | "mark";
+  readonly action: FactAction;
   /** The reply, when it was not the engine's plain yes. */
   readonly status?: Status;
-  /** What it was judged on. */
-  readonly evidence: Readonly<Record<string, string | number | boolean>>;
+  /** What it was judged on; in a record that is read again, what of it is not among the facts of its checks. */
+  readonly evidence: Facts;
+  /** Of each check of the stage, in their order; absent where none was asked, and in records of before they were kept. */
+  readonly checks?: readonly CheckedFacts[];
+}
+
+/** What one check of a stage had gathered, and what it said, whoever decided. */
+export interface CheckedFacts {
+  readonly check: string;
+  readonly action: FactAction;
+  /** As they were gathered, before anything was judged. Absent: they were too large to keep. */
+  readonly facts?: Facts;
+  /** Absent where no setting has a say, and where the check had nothing against it. */
+  readonly setting?: SettingFact;
+}
+
+/** The setting that a verdict hangs on, as it was then. */
+export interface SettingFact {
+  /** Dotted, as `--set` takes it. */
+  readonly key: string;
+  readonly value: FactValue;
 }
 
 /** Under which an address is found again in the journal: `local@domain`, the local part as a local key. */

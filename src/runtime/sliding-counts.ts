@@ -16,6 +16,15 @@ interface Stretch {
   readonly present: number;
 }
 
+/** What is counted at one moment, as plain numbers. */
+export interface Counted {
+  /** Milliseconds of the present stretch that have passed. */
+  readonly passedMs: number;
+  /** Counted in the stretch before, and in the present one. */
+  readonly before: number;
+  readonly present: number;
+}
+
 export class SlidingCounts<Key> {
   readonly #limits: SlidingLimits;
   readonly #stretches = new Map<Key, Stretch>();
@@ -33,13 +42,12 @@ export class SlidingCounts<Key> {
 
   /** Milliseconds until there are at most so many, if none comes; 0: now. */
   wait(key: Key, most: number, now: number): number {
+    return waitMs(this.counted(key, now), most, this.#limits.windowMs);
+  }
+
+  counted(key: Key, now: number): Counted {
     const { began, before, present } = this.#at(key, now);
-    const { windowMs } = this.#limits;
-    const at =
-      present <= most
-        ? began + faded(before, most - present) * windowMs
-        : began + (1 + faded(present, most)) * windowMs;
-    return Math.max(0, at - now);
+    return { passedMs: now - began, before, present };
   }
 
   #at(key: Key, now: number): Stretch {
@@ -50,6 +58,19 @@ export class SlidingCounts<Key> {
     if (now - stretch.began < windowMs) return stretch;
     return { began: stretch.began + windowMs, before: stretch.present, present: 0 };
   }
+}
+
+/** The same, of what was counted. */
+export function waitMs(
+  { passedMs, before, present }: Counted,
+  most: number,
+  windowMs: number,
+): number {
+  const at =
+    present <= most
+      ? faded(before, most - present) * windowMs
+      : (1 + faded(present, most)) * windowMs;
+  return Math.max(0, at - passedMs);
 }
 
 /** The part of a stretch after which so many are no more than `most`. */

@@ -10,7 +10,7 @@ export interface SessionRecord {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly ip: string;
-  /** Addresses named in it, as `local@domain` keys, each once. */
+  /** Addresses named in it, as `local@domain` keys, and the Message-IDs of its messages, each once. */
   readonly addresses: readonly string[];
   /**
    * Noted records with the same fold key (same address, same refusals) within an hour become one row: the first
@@ -31,11 +31,22 @@ export type JournalQuery =
   | { readonly kind: "address"; readonly address: string; readonly limit: number }
   | { readonly kind: "ip"; readonly ip: string; readonly limit: number };
 
+/** Where a page of the journal ends. */
+export interface JournalPage {
+  readonly records: readonly StoredRecord[];
+  /** For the next page; absent: it was the last. */
+  readonly next?: number;
+}
+
 export interface Journal {
   /** Keeps a record within a second; nobody waits for it. Records may be lost in a crash, messages never. */
   note(record: SessionRecord): void;
   /** The last recorded first; of this process, also what was noted just now. */
   find(query: JournalQuery): Promise<readonly StoredRecord[]>;
+  /**
+   * Records whose last session was at `since` or later (milliseconds since 1970), in the order in which they were written, `limit` a page.
+   */
+  page(since: number, limit: number, after?: number): Promise<JournalPage>;
   /** Forgets what is older than `before` (milliseconds since 1970), and beyond `maxOctets` of JSON what came first. */
   prune(before: number, maxOctets: number): Promise<void>;
 }

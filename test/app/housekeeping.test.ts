@@ -36,6 +36,7 @@ test("every minute what is older or more than the settings say is forgotten", as
   const journal: Journal = {
     note() {},
     find: () => Promise.resolve([]),
+    page: () => Promise.resolve({ records: [] }),
     prune: async (before, maxOctets) => {
       if (broken) throw new Error("disk full");
       pruned.push([before, maxOctets]);

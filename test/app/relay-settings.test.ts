@@ -21,7 +21,7 @@ function problems(
 ): readonly string[] {
   const plain = { hostname: "mx.local.example", postmaster: "admin@local.example" };
   const config = configSchema.parse({ ...plain, ...tables });
-  const loaded: LoadedConfig = { file: FILE, config, path: (name) => name, storePath: "" };
+  const loaded: Pick<LoadedConfig, "config" | "file"> = { file: FILE, config };
   try {
     checkRelay(loaded, directory, MACHINE);
   } catch (error) {

@@ -10,6 +10,7 @@ const ALL = { kind: "ip", ip: "192.0.2.1", limit: 10_000 } as const;
 
 export function journalCases(engine: Engine): void {
   findCases(engine);
+  pageCases(engine);
   foldCases(engine);
   pruneCases(engine);
 }
@@ -77,6 +78,40 @@ function findCases(engine: Engine): void {
     const byIp = await store.journal.find({ kind: "ip", ip: "198.51.100.0", limit: count });
     assert.equal(byIp.length, count / 250);
     assert.ok(byIp.every(({ at }, i) => at === count - 250 * (i + 1)));
+  });
+}
+
+function pageCases(engine: Engine): void {
+  test("all since a moment is read page by page, in the order in which it was written", async (t) => {
+    const { store } = await openSite(t, engine);
+    for (const at of [1, 5 * HOUR_MS, 2 * HOUR_MS, 6 * HOUR_MS, 3 * HOUR_MS])
+      store.journal.note(record({ at }));
+    const pages: number[][] = [];
+    let after: number | undefined;
+    do {
+      const page = await store.journal.page(3 * HOUR_MS, 2, after);
+      pages.push(page.records.map(({ at }) => at / HOUR_MS));
+      after = page.next;
+    } while (after !== undefined);
+    assert.deepEqual(pages, [[5, 6], [3]]);
+    assert.deepEqual(await store.journal.page(7 * HOUR_MS, 2), { records: [] });
+  });
+
+  test("a row counts by the last session that was folded into it", async (t) => {
+    const { store } = await openSite(t, engine);
+    store.journal.note(record({ at: HOUR_MS, fold: "knock" }));
+    assert.equal((await store.journal.page(0, 10)).records.length, 1);
+    store.journal.note(record({ at: HOUR_MS + 500, fold: "knock" }));
+    const { records } = await store.journal.page(HOUR_MS + 500, 10);
+    assert.deepEqual(
+      records.map(({ count, lastAt }) => [count, lastAt]),
+      [[2, HOUR_MS + 500]],
+    );
+  });
+
+  test("an empty journal has an empty page", async (t) => {
+    const { store } = await openSite(t, engine);
+    assert.deepEqual(await store.journal.page(0, 10), { records: [] });
   });
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  factText,
   formatStatus,
   parseIp,
   type Ip,
@@ -22,13 +23,14 @@ import {
   type RecipientSubject,
   type Verdict,
 } from "../../src/policy/checks/index.ts";
-import { stage } from "../../src/policy/checks/verdict.ts";
+import { stage, STAGE_FACTS_OCTETS } from "../../src/policy/checks/stage.ts";
 import {
   RECIPIENT_CLASSES,
   type RecipientClass,
   type RoutedMailbox,
 } from "../../src/policy/routing/index.ts";
 import { domainOf } from "../support/memory-directory.ts";
+import { UNLIMITED } from "../support/unlimited.ts";
 
 // ---- The decision table ----
 
@@ -289,8 +291,7 @@ test("the relay decision comes before any talk of quota: nobody learns who is fu
 
 test("hops: as many Received fields as the limit are taken, one more is a loop", () => {
   const { message } = stages();
-  const judge = (received: number) =>
-    told(message({ received, limit: 100, returns: false, octets: 1e9 }));
+  const judge = (received: number) => told(message({ received, returns: false, octets: 1e9 }));
   assert.equal(judge(0), "hops, return size, dmarc, spf, dkim, iprev, admission continue");
   assert.equal(judge(100), "hops, return size, dmarc, spf, dkim, iprev, admission continue");
   assert.match(judge(101), /^hops refuse 554 5\.4\.6 /);
@@ -325,7 +326,7 @@ function check(
       return wait === undefined ? { about } : wait.then(() => ({ about }));
     },
     judge: (facts) => {
-      diary.push(`judge ${name} ${facts["about"]}`);
+      diary.push(`judge ${name} ${factText(facts["about"])}`);
       return action === "continue"
         ? { action, check: name, evidence: facts }
         : { action, check: name, status, evidence: facts };
@@ -333,7 +334,7 @@ function check(
   };
 }
 
-test("all checks gather, then they judge in order until one has decided", () => {
+test("all checks gather, then they judge in order, and the first that decides has decided", () => {
   const diary: string[] = [];
   const judge = stage([
     check("a", "continue", diary),
@@ -343,7 +344,106 @@ test("all checks gather, then they judge in order until one has decided", () => 
   const verdict = judge("x");
   assert.ok(!(verdict instanceof Promise), "what is known at once is said at once");
   assert.deepEqual([verdict.check, verdict.action], ["b", "refuse"]);
-  assert.deepEqual(diary, ["gather a", "gather b", "gather c", "judge a x", "judge b x"]);
+  assert.deepEqual(diary, [
+    "gather a",
+    "gather b",
+    "gather c",
+    "judge a x",
+    "judge b x",
+    "judge c x",
+  ]);
+});
+
+test("what every check had gathered and says is kept, whoever decides", () => {
+  const verdict = stage([
+    check("a", "continue", []),
+    check("b", "refuse", []),
+    check("c", "defer", []),
+  ])("x");
+  assert.ok(!(verdict instanceof Promise));
+  const facts = { about: "x" };
+  assert.deepEqual(verdict.checks, [
+    { check: "a", action: "continue", facts },
+    { check: "b", action: "refuse", facts },
+    { check: "c", action: "defer", facts },
+  ]);
+});
+
+test("facts beyond what is kept of a stage are judged and left out, the largest first", () => {
+  const gathers = (name: string, octets: number): Check<string, Evidence> => ({
+    name,
+    gather: () => ({ text: "x".repeat(octets) }),
+    judge: ({ text }) => ({
+      action: "continue",
+      check: name,
+      evidence: { [name]: factText(text).length },
+    }),
+  });
+  const half = STAGE_FACTS_OCTETS / 2;
+  const verdict = stage([gathers("a", half + 1), gathers("b", 9), gathers("c", half)])("x");
+  assert.ok(!(verdict instanceof Promise));
+  assert.deepEqual(verdict.evidence, { a: half + 1, b: 9, c: half });
+  const kept = verdict.checks.map((one) => (one.facts === undefined ? "" : one.check));
+  assert.deepEqual(kept, ["", "b", "c"]);
+});
+
+// ---- How it judges again ----
+
+test("facts of before are judged in the stage's order, by its checks of now", () => {
+  const { judge } = stage([check("a", "continue", []), check("b", "refuse", [])]);
+  const facts = { about: "x" };
+  const { verdict, unknown } = judge([
+    { check: "b", facts },
+    { check: "gone by now", facts },
+    { check: "a", facts },
+  ]);
+  assert.deepEqual([verdict.check, verdict.action, unknown], ["b", "refuse", []]);
+  assert.deepEqual(verdict.checks, [
+    { check: "a", action: "continue", facts },
+    { check: "b", action: "refuse", facts },
+  ]);
+});
+
+test("a check without its facts is unknown, if nobody before it has decided", () => {
+  const { judge } = stage([
+    check("a", "continue", []),
+    check("b", "refuse", []),
+    check("c", "continue", []),
+  ]);
+  const facts = { about: "x" };
+  assert.deepEqual(judge([{ check: "b", facts }]).unknown, ["a"]);
+  assert.deepEqual(
+    judge([
+      { check: "a", facts },
+      { check: "b", facts },
+    ]).unknown,
+    [],
+  );
+  assert.deepEqual(judge([{ check: "a" }, { check: "b", facts }]).unknown, ["a"], "too large");
+  assert.deepEqual(judge([]).unknown, ["a", "b", "c"]);
+});
+
+test("facts that were gathered under settings that do not suffice are unknown too", () => {
+  const picky = { ...check("a", "refuse", []), suffices: () => false };
+  const { verdict, unknown } = stage([picky]).judge([{ check: "a", facts: {} }]);
+  assert.deepEqual([verdict.action, unknown], ["continue", ["a"]]);
+});
+
+test("facts of another version that the check does not understand are unknown", () => {
+  const broken = { ...check("a", "refuse", []), judge: () => assert.fail("what is that?") };
+  const silent = { ...check("b", "refuse", []), judge: () => undefined as never };
+  for (const one of [broken, silent])
+    assert.deepEqual(stage([one]).judge([{ check: one.name, facts: {} }]).unknown, [one.name]);
+});
+
+test("of a login what is asked of logins is judged again", () => {
+  const senders = { route: () => assert.fail("again"), senderGrants: () => assert.fail("again") };
+  const { recipient } = stages({ sending: { senders, counter: UNLIMITED } });
+  const facts = { login: "ann@local.example", recipientsNow: Infinity };
+  assert.deepEqual(recipient.judge([]).unknown.includes("sending limit"), false);
+  assert.ok(recipient.judge([{ check: "sending limit", facts }]).unknown.includes("relay"));
+  const { verdict } = recipient.judge([{ check: "sending limit", facts }]);
+  assert.deepEqual(verdict.checks, [{ check: "sending limit", action: "continue", facts }]);
 });
 
 test("defer and accept decide too; when nobody decides, all of them are named", () => {
@@ -353,7 +453,9 @@ test("defer and accept decide too; when nobody decides, all of them are named", 
     assert.equal(verdict.check, "a");
   }
   const verdict = stage([check("a", "continue", []), check("b", "continue", [])])("x");
-  assert.deepEqual(verdict, { action: "continue", check: "a, b", evidence: { about: "x" } });
+  assert.ok(!(verdict instanceof Promise));
+  const { checks: _, ...merged } = verdict;
+  assert.deepEqual(merged, { action: "continue", check: "a, b", evidence: { about: "x" } });
 });
 
 test("a mark decides nothing: who comes after it may refuse, and all marks are told together", () => {
@@ -363,8 +465,10 @@ test("a mark decides nothing: who comes after it may refuse, and all marks are t
     judge: (evidence) => ({ action: "mark", check: name, marks: [`${name}=fail`], evidence }),
   });
   const passed = stage([marking("a"), check("b", "continue", []), marking("c")])("x");
+  assert.ok(!(passed instanceof Promise));
   const marks = ["a=fail", "c=fail"];
-  assert.deepEqual(passed, { action: "mark", check: "a, c", marks, evidence: { about: "x" } });
+  const { checks: _, ...merged } = passed;
+  assert.deepEqual(merged, { action: "mark", check: "a, c", marks, evidence: { about: "x" } });
   const refused = stage([marking("a"), check("b", "refuse", [])])("x");
   assert.ok(!(refused instanceof Promise));
   assert.deepEqual([refused.check, refused.action], ["b", "refuse"]);

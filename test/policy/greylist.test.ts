@@ -16,6 +16,8 @@ const EARLY =
   "greylist: 450 4.7.1 greylisted: no mail server of your network 9.8.7.0/24 is known here yet; " +
   "send this again in 5 minutes, and from then on nothing from there has to wait";
 
+const DELAY_MS = 3_600_000;
+
 interface Plan {
   readonly below?: IdentityLevel;
   readonly passed?: readonly string[];
@@ -27,10 +29,11 @@ function setUp({ below = "certificate", passed = [], secondsLeft = 300 }: Plan =
   const attempts: GreylistAttempt[] = [];
   const greylist: Greylist = {
     below,
+    delayMs: DELAY_MS,
     hasPassed: (network) => passed.includes(network),
     attempt: (attempt) => {
       attempts.push(attempt);
-      return secondsLeft;
+      return DELAY_MS - secondsLeft * 1000;
     },
   };
   const { recipient } = stages({ greylist });
@@ -140,7 +143,7 @@ test("a memory that cannot be read decides nothing", async () => {
     throw new Error("disk full");
   };
   const { recipient } = stages({
-    greylist: { below: "certificate", hasPassed: broken, attempt: broken },
+    greylist: { below: "certificate", delayMs: DELAY_MS, hasPassed: broken, attempt: broken },
   });
   await assert.rejects(async () => recipient(subjectOf()), /disk full/);
 });

@@ -12,6 +12,7 @@ import {
 import {
   stages,
   type SendingAccount,
+  type SendingLimits,
   type SendingDeps,
   type Verdict,
 } from "../../src/policy/checks/index.ts";
@@ -34,14 +35,15 @@ const IP = parseIp("192.0.2.9") ?? assert.fail();
 
 const ACCOUNT: SendingAccount = {
   now: 1_000_000_000,
-  limits: {
-    messagesPerHour: 2,
-    recipientsPerHour: 10,
-    messagesPerDay: 10,
-    recipientsPerDay: 10,
-    recipientsPerMessage: 3,
-  },
   sent: [],
+};
+
+const LIMITS: SendingLimits = {
+  messagesPerHour: 2,
+  recipientsPerHour: 10,
+  messagesPerDay: 10,
+  recipientsPerDay: 10,
+  recipientsPerMessage: 3,
 };
 
 function deps(account: Partial<SendingAccount> = {}): SendingDeps {
@@ -52,6 +54,7 @@ function deps(account: Partial<SendingAccount> = {}): SendingDeps {
     },
     counter: {
       account: () => ({ ...ACCOUNT, ...account }),
+      limits: () => LIMITS,
       habits: (_login, network) => ({
         networks: 2,
         networkKnown: network === "192.0.2.0",
@@ -128,7 +131,6 @@ test("when the content is in, a login's authors are judged, and its habits are t
       network: "192.0.2.0",
       recipientsRefused: 1,
       received: 0,
-      limit: 100,
       returns: false,
       octets: 0,
     });
@@ -152,7 +154,7 @@ test("when the content is in, a login's authors are judged, and its habits are t
   assert.match(told(asked("From: bob@local.example")), /^own authors refuse 550 5\.7\.1 /);
   assert.match(told(asked("")), /^own authors refuse 550 5\.6\.0 /);
   assert.equal(
-    told(message({ received: 0, limit: 100, returns: false, octets: 0 })),
+    told(message({ received: 0, returns: false, octets: 0 })),
     "hops, return size, dmarc, spf, dkim, iprev, admission continue",
   );
 });

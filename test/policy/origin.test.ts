@@ -52,7 +52,6 @@ async function judged(
 ) {
   return stages({ origin }).message({
     received: 0,
-    limit: 100,
     returns: false,
     octets: 1000,
     origin: { ...GOOD, ...found },

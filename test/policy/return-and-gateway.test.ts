@@ -75,7 +75,7 @@ test("nobody else comes into a transaction that has a return", async () => {
 
 test("what was not declared is seen at the end: a return's size counts, other messages' does not", async () => {
   const judge = async (returns: boolean, octets: number) =>
-    told(await stages().message({ received: 0, limit: 100, returns, octets }));
+    told(await stages().message({ received: 0, returns, octets }));
   assert.equal(await judge(true, RETURN_OCTETS), "continue");
   assert.match(await judge(true, RETURN_OCTETS + 1), /^return size refuse 552 5\.3\.4 /);
   assert.equal(await judge(false, RETURN_OCTETS + 1), "continue");

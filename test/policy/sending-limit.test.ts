@@ -29,9 +29,10 @@ function sent(minutesAgo: number, messages: number, recipients = messages): Sent
   return { until: NOW - minutesAgo * MINUTE, messages, recipients };
 }
 
-function verdictOn(account: Partial<SendingAccount>, recipientsBefore?: number) {
+function verdictOn(account: Partial<SendingAccount>, recipientsBefore?: number, limits = LIMITS) {
   const check = sendingLimitCheck({
-    account: () => ({ now: NOW, limits: LIMITS, sent: [], ...account }),
+    account: () => ({ now: NOW, sent: [], ...account }),
+    limits: () => limits,
   });
   const facts = check.gather({
     login: ann,
@@ -39,7 +40,8 @@ function verdictOn(account: Partial<SendingAccount>, recipientsBefore?: number) 
   });
   assert.ok(!(facts instanceof Promise));
   assert.deepEqual(JSON.parse(JSON.stringify(facts)), facts, "facts can be written down");
-  return { facts, verdict: check.judge(facts) };
+  const verdict = check.judge(facts);
+  return { facts, verdict, told: verdict.evidence };
 }
 
 function asked(tallies: readonly SentTally[], recipientsBefore?: number): string {
@@ -95,7 +97,7 @@ test("one message has so many recipients, and the next one takes the rest", () =
 
 test("no message has more recipients than an hour or a day may have", () => {
   const small = (limits: Partial<SendingLimits>) =>
-    verdictOn({ limits: { ...LIMITS, ...limits } }, 4).facts.reached;
+    verdictOn({}, 4, { ...LIMITS, ...limits }).told["reached"];
   assert.equal(small({ recipientsPerHour: 4 }), "4 recipients a message");
   assert.equal(small({ recipientsPerDay: 3 }), "3 recipients a message");
   assert.equal(small({ recipientsPerDay: 5 }), undefined);
@@ -136,13 +138,13 @@ test("at the time that is named there is room, and not a moment before", () => {
       const all = tallies
         .toSorted((a, b) => b.ago - a.ago)
         .map(({ ago, ...counts }) => ({ until: NOW - ago, ...counts }));
-      const { facts } = verdictOn({ sent: all }, before);
-      const { againAt } = facts;
-      if (againAt === undefined) return;
+      const { told } = verdictOn({ sent: all }, before);
+      const againAt = told["againAt"];
+      if (typeof againAt !== "number") return;
       assert.ok(againAt > NOW);
-      const at = (now: number) => verdictOn({ sent: all, now }, before).facts.reached;
-      assert.equal(at(againAt - 1), facts.reached);
-      assert.notEqual(at(againAt), facts.reached);
+      const at = (now: number) => verdictOn({ sent: all, now }, before).told["reached"];
+      assert.equal(at(againAt - 1), told["reached"]);
+      assert.notEqual(at(againAt), told["reached"]);
     }),
   );
 });

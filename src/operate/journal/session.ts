@@ -1,5 +1,5 @@
 /** One session, put together from its records: one with each message it delivered, and one at its end. */
-import type { SessionFacts } from "../../mail/index.ts";
+import { wholeEvents, type SessionFacts } from "../../mail/index.ts";
 import type { StoredRecord } from "../../store/index.ts";
 
 export interface ExplainedSession {
@@ -47,8 +47,11 @@ function joined(parts: readonly (SessionFacts | undefined)[]): SessionFacts | un
   };
 }
 
-function readFacts(json: string): SessionFacts | undefined {
+/** Undefined when a newer Gatepost wrote it. */
+export function readFacts(json: string): SessionFacts | undefined {
   const facts: unknown = JSON.parse(json);
   const known = typeof facts === "object" && facts !== null && "v" in facts && facts.v === 1;
-  return known ? (facts as SessionFacts) : undefined; // this program wrote it, in this version of the shape
+  if (!known) return undefined;
+  const record = facts as SessionFacts; // this program wrote it, in this version of the shape
+  return { ...record, events: wholeEvents(record.events) };
 }

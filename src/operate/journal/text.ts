@@ -5,24 +5,30 @@
 import {
   formatStatus,
   visible,
-  type FactDecision,
   type AttemptFacts,
   type FactEvent,
   type SessionFacts,
 } from "../../mail/index.ts";
 import { attemptLine, attemptLines } from "./attempt.ts";
 import { callerLines } from "./caller.ts";
+import { decisionLines, reasonLines } from "./decision-text.ts";
+import { endLines, type MessageEnd } from "./ends.ts";
 import { outcomeText } from "./outcome.ts";
 import type { ExplainedSession } from "./session.ts";
 import { seconds, timeText } from "./time.ts";
+import type { Why } from "./why.ts";
+
+/** Why an event was decided so; undefined where nothing was against it, or nobody knows. */
+export type WhyOf = (event: FactEvent) => Why | undefined;
 
 const NEWER = "written by a newer Gatepost, which can explain it";
 
 /** The whole of one session. */
-export function sessionText(session: ExplainedSession): string {
+export function sessionText(session: ExplainedSession, whyOf: WhyOf = () => undefined): string {
   const { facts } = session;
   if (facts === undefined) return `session ${session.session} was ${NEWER}`;
-  const lines = [...head(session, facts), "", ...facts.events.flatMap(step), ...end(facts)];
+  const steps = facts.events.flatMap((event) => step(event, whyOf(event)));
+  const lines = [...head(session, facts), "", ...steps, ...end(facts)];
   return lines.map(visible).join("\n");
 }
 
@@ -31,6 +37,14 @@ export function sessionsText(subject: string, sessions: readonly ExplainedSessio
   const many = sessions.length === 1 ? "1 session" : `${sessions.length} sessions`;
   const title = `${many} of ${subject}, the last first; gatepost explain ID shows one whole`;
   return [title, "", ...sessions.map(line)].map(visible).join("\n");
+}
+
+/** What became of messages, each behind a blank line. */
+export function endsText(ends: readonly MessageEnd[]): string {
+  return ends
+    .flatMap((one) => ["", ...endLines(one)])
+    .map(visible)
+    .join("\n");
 }
 
 /** Delivery attempts whole, each behind a blank line. */
@@ -59,7 +73,7 @@ function line({ session, at, ip, count, facts }: ExplainedSession): string {
 function head(session: ExplainedSession, facts: SessionFacts): readonly string[] {
   const { count, lastAt, at } = session;
   const proxied = facts.proxied === undefined ? "" : `, through the proxy ${facts.proxied}`;
-  const port = facts.port === undefined ? "" : ` port ${facts.port}`;
+  const port = (facts.port ?? 0) === 0 ? "" : ` port ${facts.port}`; // nobody comes from port 0
   const lasted = facts.endedAt === undefined ? "" : `, lasted ${seconds(facts.endedAt - at)}`;
   const { tls } = facts;
   return [
@@ -78,25 +92,28 @@ function end({ ending, eventsLeftOut = 0 }: SessionFacts): readonly string[] {
   return ending === undefined ? left : [...left, "", `ended    ${ending}`];
 }
 
-function step(event: FactEvent): readonly string[] {
-  const [first = "", ...more] = stepLines(event);
+function step(event: FactEvent, why: Why | undefined): readonly string[] {
+  const [first = "", ...more] = stepLines(event, why);
   return [
     `${seconds(event.at).padStart(9)}  ${first}`,
     ...more.map((text) => `           ${text}`),
   ];
 }
 
-function stepLines(event: FactEvent): readonly string[] {
+function stepLines(event: FactEvent, why: Why | undefined): readonly string[] {
   switch (event.kind) {
     case "sender":
       return [
         `from <${event.address}>`,
-        ...(event.decision === undefined ? [] : decisionLines(event.decision)),
+        ...(event.decision === undefined ? [] : decisionLines(event.decision, why)),
       ];
     case "recipient":
-      return [`to <${event.address}>`, ...decisionLines(event.decision)];
+      return [`to <${event.address}>`, ...decisionLines(event.decision, why)];
     case "message":
-      return [`message ${event.message}, ${event.octets} octets`, ...decisionLines(event.decision)];
+      return [
+        `message ${event.message}, ${event.octets} octets${named(event)}`,
+        ...decisionLines(event.decision, why),
+      ];
     case "origin":
       return originLines(event);
     case "seal":
@@ -112,6 +129,10 @@ function stepLines(event: FactEvent): readonly string[] {
     case "maildrop":
       return [`maildrop: ${event.retrieved} fetched, ${event.deleted} deleted`];
   }
+}
+
+function named({ messageId }: FactEvent & { readonly kind: "message" }): string {
+  return messageId === undefined ? "" : `, Message-ID ${messageId}`;
 }
 
 /** Who it is from: the level in words, then what that was found from. */
@@ -146,25 +167,4 @@ function loginWay({ mechanism, appPassword, certificate, slowedMs }: LoginEvent)
   const shown = certificate === undefined ? "" : ` with the certificate ${certificate}`;
   const held = slowedMs === undefined ? "" : `, held back ${seconds(slowedMs)}`;
   return by + app + shown + held;
-}
-
-function decisionLines({ check, action, status, evidence }: FactDecision): readonly string[] {
-  const facts = Object.entries(evidence).map(([name, value]) => `${name}=${value}`);
-  return [
-    `  ${VERBS[action]} by ${check}${status === undefined ? "" : `: ${formatStatus(status)}`}`,
-    ...reasonLines(status?.reason),
-    ...(facts.length === 0 ? [] : [`  judged on ${facts.join(" ")}`]),
-  ];
-}
-
-const VERBS: Readonly<Record<FactDecision["action"], string>> = {
-  accept: "accepted",
-  continue: "passed",
-  defer: "deferred",
-  refuse: "refused",
-  mark: "marked",
-};
-
-function reasonLines(reason: string | undefined): readonly string[] {
-  return reason === undefined ? [] : [`  because ${reason}`];
 }

@@ -6,5 +6,6 @@ export { messageLines } from "./message-text.ts";
 export { actOnAll, everyRow, FirstRows } from "./pages.ts";
 export { rowJson } from "./row-json.ts";
 export { LIST_HEAD, rowLines } from "./row-text.ts";
+export { parseDuration } from "./times.ts";
 export { wholeShape, type WholeShape } from "./shape.ts";
 export { shapeJson, shapeLines } from "./shape-text.ts";

@@ -8,9 +8,11 @@ import {
   status,
   type Domain,
   type IdentityLevel,
+  type SettingFact,
   type Status,
 } from "../../mail/index.ts";
-import type { Check, Verdict } from "./verdict.ts";
+import { passed } from "./origin.ts";
+import type { Check, Evidence, Verdict } from "./verdict.ts";
 
 /** The operator's words. */
 export interface Admission {
@@ -36,10 +38,10 @@ export interface AdmissionSubject {
   };
 }
 
+/** Empty where it is nobody's business. */
 export type AdmissionFacts = {
   readonly level?: IdentityLevel;
-  readonly required?: IdentityLevel;
-  readonly observed?: IdentityLevel;
+  readonly domain?: Domain;
   readonly unknown?: string;
   readonly rolesOnly?: boolean;
 };
@@ -52,13 +54,16 @@ export function senderAdmissionCheck(
 ): Check<AdmissionSubject, AdmissionFacts> {
   return {
     name: NAME,
-    gather: (subject) => factsOf(subject, admission),
+    gather: ({ identity = {} }) => identity,
     judge: (facts) => {
-      const { required = "none" } = facts;
+      const required = requiredOf(facts, admission);
+      const evidence = evidenceOf(facts, admission);
+      const setting = settingOf(facts, admission);
       return isAtLeast(required, "certificate") && isBelow(facts, required)
-        ? refused(facts, required === "pinned" ? KEY_FIRST : CERTIFICATE_FIRST)
-        : passed(facts);
+        ? refused(evidence, required === "pinned" ? KEY_FIRST : CERTIFICATE_FIRST, setting)
+        : passed(NAME, evidence);
     },
+    otherwise: (facts) => otherwise(facts, admission),
   };
 }
 
@@ -68,48 +73,63 @@ export function messageAdmissionCheck(
 ): Check<AdmissionSubject, AdmissionFacts> {
   return {
     name: NAME,
-    gather: (subject) => factsOf(subject, admission),
+    gather: ({ identity = {} }) => identity,
     judge: (facts) => {
-      const { required = "none", unknown, rolesOnly = false } = facts;
-      if (!isBelow(facts, required) || rolesOnly) return passed(facts);
+      const { unknown, rolesOnly = false } = facts;
+      const required = requiredOf(facts, admission);
+      const evidence = evidenceOf(facts, admission);
+      if (!isBelow(facts, required) || rolesOnly) return passed(NAME, evidence);
+      const setting = settingOf(facts, admission);
       return unknown === undefined
-        ? refused(facts, REFUSALS[required])
-        : { action: "defer", check: NAME, status: UNDECIDED, evidence: evidenceOf(facts) };
+        ? refused(evidence, REFUSALS[required], setting)
+        : { action: "defer", check: NAME, status: UNDECIDED, evidence, setting };
     },
+    otherwise: (facts) => otherwise(facts, admission),
   };
 }
 
-function factsOf({ identity }: AdmissionSubject, { require, observe, domains }: Admission) {
-  if (identity === undefined) return {};
-  const { level, unknown, domain, rolesOnly } = identity;
-  return {
-    level,
-    required: (domain === undefined ? undefined : domains.get(domain)) ?? require,
-    ...(observe !== undefined && { observed: observe }),
-    ...(unknown !== undefined && { unknown }),
-    ...(rolesOnly === true && { rolesOnly }),
-  };
+function requiredOf({ domain }: AdmissionFacts, { require, domains }: Admission): IdentityLevel {
+  return (domain === undefined ? undefined : domains.get(domain)) ?? require;
 }
+
+/** The bar that counts here. */
+function settingOf(facts: AdmissionFacts, { require, domains }: Admission): SettingFact {
+  const { domain } = facts;
+  const own = domain === undefined ? undefined : domains.get(domain);
+  return own === undefined
+    ? { key: "admission.require", value: require }
+    : { key: `admission.domains.${domain}`, value: own };
+}
+
+function otherwise(facts: AdmissionFacts, admission: Admission): readonly string[] {
+  return [`${WAYS[requiredOf(facts, admission)]}; it was ${facts.level}`];
+}
+
+const WAYS: Readonly<Record<IdentityLevel, string>> = {
+  none: "nothing",
+  "forward-confirmed": "an address with a name in the DNS that leads back to it, or better",
+  aligned: "a DMARC pass of the author's domain, or a certificate",
+  certificate: "a certificate of the client for its own name, under a public authority",
+  pinned: "a certificate that is known here (gatepost peer add)",
+};
 
 function isBelow({ level }: AdmissionFacts, wanted: IdentityLevel): boolean {
   return level !== undefined && !isAtLeast(level, wanted);
 }
 
-function passed(facts: AdmissionFacts): Verdict {
-  return { action: "continue", check: NAME, evidence: evidenceOf(facts) };
-}
-
-function refused(facts: AdmissionFacts, answer: Status): Verdict {
-  return { action: "refuse", check: NAME, status: answer, evidence: evidenceOf(facts) };
+function refused(evidence: Evidence, answer: Status, setting: SettingFact): Verdict {
+  return { action: "refuse", check: NAME, status: answer, evidence, setting };
 }
 
 /** Says what the observed bar would have done, and nothing of a bar that is not there. */
-function evidenceOf(facts: AdmissionFacts) {
-  const { level, required, observed } = facts;
+function evidenceOf(facts: AdmissionFacts, admission: Admission): Evidence {
+  const { level } = facts;
+  const { observe: observed } = admission;
   if (level === undefined) return {};
+  const required = requiredOf(facts, admission);
   return {
     level,
-    ...(required !== undefined && required !== "none" && { required }),
+    ...(required !== "none" && { required }),
     ...(observed !== undefined && { observed, wouldRefuse: isBelow(facts, observed) }),
   };
 }

@@ -1,23 +1,31 @@
 /** Does one of its signatures hold (RFC 6376)? A message without any has nothing that could be broken. RFC 7372 §3.1 has the codes. */
 import { status } from "../../mail/index.ts";
 import {
+  failureSetting,
   isVouchedFor,
+  leniencyIn,
   leniencyOf,
   marked,
   passed,
   refusal,
   unsaid,
+  VOUCHED,
+  vouchingFacts,
   type Leniency,
   type OriginActions,
   type OriginSubject,
+  type VouchingFacts,
 } from "./origin.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
-export type DkimFacts = Leniency & {
-  /** Of each signature, with commas between. */
-  readonly dkim?: string;
-  readonly vouchedFor?: boolean;
-};
+export type DkimFacts = VouchingFacts &
+  Leniency & {
+    /** Of each signature, with commas between. */
+    readonly dkim?: string;
+  };
+
+/** As the journal shows it. */
+type DkimEvidence = Pick<DkimFacts, "dkim"> & Leniency & { readonly vouchedFor?: boolean };
 
 const NAME = "dkim";
 
@@ -27,23 +35,44 @@ export function dkimCheck(actions: OriginActions): Check<OriginSubject, DkimFact
     gather: (subject) => {
       const { origin } = subject;
       if (origin === undefined) return {};
-      const vouchedFor = isVouchedFor(origin, actions);
-      return { dkim: origin.dkim.join(), vouchedFor, ...leniencyOf(subject) };
+      return {
+        dkim: origin.dkim.join(),
+        ...(!holds(origin.dkim) && vouchingFacts(origin)),
+        ...leniencyOf(subject),
+      };
     },
-    judge: (facts) => judge(facts, actions),
+    judge: (facts) => judge(evidenceOf(facts, actions), actions),
+    otherwise: ({ dkim }) => [`a signature that holds; what came: ${dkim}`, ...VOUCHED],
   };
 }
 
-function judge(facts: DkimFacts, actions: OriginActions): Verdict {
+/** Where none is broken nobody has to vouch for anything. */
+function holds(results: readonly string[]): boolean {
+  return results.some((result) => result === "pass" || result === "none");
+}
+
+function evidenceOf(facts: DkimFacts, actions: OriginActions): DkimEvidence {
+  const { dkim } = facts;
+  if (dkim === undefined) return {};
+  return {
+    dkim,
+    ...(!holds(dkim.split(",")) && { vouchedFor: isVouchedFor(facts, actions) }),
+    ...leniencyIn(facts),
+  };
+}
+
+function judge(facts: DkimEvidence, actions: OriginActions): Verdict {
   const { dkim: action } = actions;
+  const failure = failureSetting(NAME, actions);
   const results = facts.dkim?.split(",") ?? ["none"];
-  const holds = results.some((result) => result === "pass" || result === "none");
-  if (action === "ignore" || facts.vouchedFor === true || holds) return passed(NAME, facts);
+  if (action === "ignore" || facts.vouchedFor === true || holds(results))
+    return passed(NAME, facts);
   if (results.includes("temperror")) return unsaid(actions, NAME, UNKNOWN, facts);
   const mark = `dkim=${results[0]}`;
-  if (action === "mark") return marked(NAME, mark, facts);
+  if (action === "mark") return marked(NAME, mark, facts, failure);
   // A key that is too short or an algorithm that is too old is another matter than a signature that is wrong.
-  return refusal(NAME, results.includes("policy") ? NOT_ACCEPTABLE : NONE_HOLDS, mark, facts);
+  const answer = results.includes("policy") ? NOT_ACCEPTABLE : NONE_HOLDS;
+  return refusal(NAME, answer, mark, facts, failure);
 }
 
 const SOURCE = "policy/dkim";

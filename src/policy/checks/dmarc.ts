@@ -4,28 +4,34 @@
  */
 import { status } from "../../mail/index.ts";
 import {
+  failureSetting,
   leniencyOf,
   marked,
   passed,
   refusal,
-  rescuer,
+  rescuedBy,
   unsaid,
+  vouchingFacts,
   type Leniency,
   type OriginActions,
-  type OriginFacts,
   type OriginSubject,
+  type VouchingFacts,
 } from "./origin.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
-export type DmarcFacts = Leniency & {
-  readonly dmarc?: OriginFacts["dmarc"];
-  readonly author?: string;
-  readonly policy?: "none" | "quarantine" | "reject";
-  /** Believed instead. */
-  readonly rescuedBy?: string;
-  /** Why no signature was looked at. */
-  readonly unread?: string;
-};
+export type DmarcFacts = VouchingFacts &
+  Leniency & {
+    readonly policy?: "none" | "quarantine" | "reject";
+    /** Why no signature was looked at. */
+    readonly unread?: string;
+  };
+
+/** As the journal shows it. */
+type DmarcEvidence = Pick<DmarcFacts, "dmarc" | "author" | "policy" | "unread"> &
+  Leniency & {
+    /** Believed instead. */
+    readonly rescuedBy?: string;
+  };
 
 const NAME = "dmarc";
 
@@ -35,26 +41,51 @@ export function dmarcCheck(actions: OriginActions): Check<OriginSubject, DmarcFa
     gather: (subject) => {
       const { origin } = subject;
       if (origin === undefined) return {};
-      const { dmarc, author, policy, sealers, unread } = origin;
-      const rescuedBy =
-        dmarc === "pass" ? undefined : rescuer(author, sealers, actions.trustedSealers);
+      const { policy, unread } = origin;
       return {
-        dmarc,
-        ...(author !== undefined && { author }),
+        ...vouchingFacts(origin),
         ...(policy !== undefined && { policy }),
-        ...(rescuedBy !== undefined && { rescuedBy }),
         ...(unread !== undefined && { unread }),
         ...leniencyOf(subject),
       };
     },
-    judge: (facts) => (actions.dmarc === "ignore" ? passed(NAME, facts) : judge(facts, actions)),
+    judge: (facts) => {
+      const evidence = evidenceOf(facts, actions);
+      return actions.dmarc === "ignore" ? passed(NAME, evidence) : judge(evidence, actions);
+    },
+    otherwise: (facts) => otherwise(facts),
   };
 }
 
-function judge(facts: DmarcFacts, actions: OriginActions): Verdict {
+function evidenceOf(facts: DmarcFacts, actions: OriginActions): DmarcEvidence {
+  const { sealers: _, ...told } = facts;
+  const believed = rescuedBy(facts, actions);
+  return { ...told, ...(believed !== undefined && { rescuedBy: believed }) };
+}
+
+/** In whose hands it is: the sender's, his domain's, ours. */
+function otherwise({ author, policy, dmarc, unread, sealers = [] }: DmarcFacts): readonly string[] {
+  if (dmarc === "temperror") return ["an answer of the DNS about its author's domain"];
+  if (author === undefined) return ["one From field with authors of one domain"];
+  return [
+    `SPF or DKIM that passes for ${author} or a domain of the same organisation`,
+    ...(unread === undefined ? [] : [`signatures that could be looked at: ${unread}`]),
+    ...(policy === undefined
+      ? []
+      : [`a DMARC policy of ${author} that asks for less than ${policy}`]),
+    ...(sealers.length === 0
+      ? []
+      : [
+          `trust in who sealed it (${sealers.map(({ domain }) => domain).join(", ")}): authentication.trusted_sealers`,
+        ]),
+  ];
+}
+
+function judge(facts: DmarcEvidence, actions: OriginActions): Verdict {
   const { dmarc: action } = actions;
-  const { dmarc = "none", policy = "none", rescuedBy, unread } = facts;
-  if (rescuedBy !== undefined) return passed(NAME, facts);
+  const failure = failureSetting(NAME, actions);
+  const { dmarc = "none", policy = "none", unread } = facts;
+  if (facts.rescuedBy !== undefined) return passed(NAME, facts);
   switch (dmarc) {
     case "none":
     case "pass":
@@ -64,14 +95,14 @@ function judge(facts: DmarcFacts, actions: OriginActions): Verdict {
       return unsaid(actions, NAME, UNKNOWN, facts);
     case "permerror":
       return action === "honour" && unread !== undefined
-        ? refusal(NAME, NO_AUTHOR, "dmarc=permerror", facts)
-        : marked(NAME, "dmarc=permerror", facts);
+        ? refusal(NAME, NO_AUTHOR, "dmarc=permerror", facts, failure)
+        : marked(NAME, "dmarc=permerror", facts, failure);
     case "fail": {
       if (policy === "none") return passed(NAME, facts);
       const mark = `dmarc=fail (p=${policy})`;
       return action === "honour" && policy === "reject"
-        ? refusal(NAME, rejected(facts), mark, facts)
-        : marked(NAME, mark, facts);
+        ? refusal(NAME, rejected(facts), mark, facts, failure)
+        : marked(NAME, mark, facts, failure);
     }
   }
 }
@@ -91,7 +122,7 @@ const NO_AUTHOR = status(
 );
 
 /** Names the domain and whose wish it is: whoever reads it has to know whom to ask. */
-function rejected({ author = "", unread }: DmarcFacts) {
+function rejected({ author = "", unread }: DmarcEvidence) {
   const why = unread === undefined ? "" : `; no signature was looked at, because ${unread}`;
   return status(
     550,

@@ -11,9 +11,9 @@ export type Known = "known" | "unknown" | { readonly undecided: Status };
 
 export type VerifyRecipient = (address: Address) => Known | Promise<Known>;
 
-/** "no gateway" for everybody else's recipients. */
+/** Empty of everybody else's recipients. */
 export type GatewayFacts = {
-  readonly gateway: "no gateway" | "known" | "unknown" | "undecided";
+  readonly gateway?: "known" | "unknown" | "undecided";
   readonly code?: number;
   readonly enhanced?: string;
   readonly text?: string;
@@ -25,11 +25,16 @@ export function gatewayCheck(verify: VerifyRecipient): Check<RecipientSubject, G
   return {
     name: NAME,
     gather: ({ forwardPath, route }) => {
-      if (route.recipient !== "gateway recipient" || forwardPath === "postmaster") return ELSEWHERE;
+      if (route.recipient !== "gateway recipient" || forwardPath === "postmaster") return {};
       const known = verify(forwardPath);
       return known instanceof Promise ? known.then(factsOf) : factsOf(known);
     },
     judge,
+    otherwise: ({ gateway }) => [
+      gateway === "unknown"
+        ? "a recipient that the host behind us knows; what it said is remembered for relay.unknown_seconds"
+        : "an answer of the host behind us that says yes or no",
+    ],
   };
 }
 
@@ -40,9 +45,8 @@ function factsOf(known: Known): GatewayFacts {
 }
 
 function judge(facts: GatewayFacts): Verdict {
-  switch (facts.gateway) {
-    case "no gateway":
-      return { action: "continue", check: NAME, evidence: {} };
+  const { gateway = "known" } = facts;
+  switch (gateway) {
     case "known":
       return { action: "continue", check: NAME, evidence: facts };
     case "unknown":
@@ -64,5 +68,4 @@ function undecided({ code = 451, enhanced = "4.4.1", text }: GatewayFacts): Stat
 }
 
 const SOURCE = "policy/gateway";
-const ELSEWHERE: GatewayFacts = { gateway: "no gateway" };
 const UNKNOWN = status(550, "5.1.1", "no such mailbox on the server of this domain", SOURCE);

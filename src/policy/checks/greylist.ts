@@ -32,14 +32,26 @@ export interface GreylistAttempt {
 export interface Greylist {
   /** Whoever is known so well, or better, is not asked. */
   readonly below: IdentityLevel;
+  /** From the first attempt on. */
+  readonly delayMs: number;
   /** It has passed, and not so long ago that it is forgotten. */
   hasPassed(network: string): boolean;
-  /** Seconds until it may come again, from its first attempt on; 0: it has waited, and its network has passed. */
+  /** Milliseconds since its first attempt, 0 where this is the first; at `delayMs` and beyond its network has passed. */
   attempt(attempt: GreylistAttempt): number;
 }
 
 /** Empty of whom is not asked. */
 export type GreylistFacts = {
+  readonly network?: string;
+  /** It has passed before. */
+  readonly known?: true;
+  readonly level?: IdentityLevel;
+  /** Since the first attempt; absent of whoever was spared. */
+  readonly waitedMs?: number;
+};
+
+/** As the journal shows it. */
+type GreylistEvidence = {
   readonly greylist?: "known" | "exempt" | "waited" | "early";
   readonly network?: string;
   readonly level?: IdentityLevel;
@@ -47,10 +59,21 @@ export type GreylistFacts = {
 };
 
 const NAME = "greylist";
+const SECOND_MS = 1000;
 
 /** Placed last: whoever is refused for good hears it at once. */
 export function greylistCheck(greylist: Greylist): Check<RecipientSubject, GreylistFacts> {
-  return { name: NAME, gather: (subject) => gather(subject, greylist), judge };
+  return {
+    name: NAME,
+    gather: (subject) => gather(subject, greylist),
+    judge: (facts) => judge(facts, greylist),
+    suffices: (facts) => !isAsked(facts, greylist) || facts.waitedMs !== undefined,
+    otherwise: ({ network }) => [
+      `the same attempt again, when the time is over: a mail server does that by itself`,
+      `a network that has passed before; nobody of ${network} has yet`,
+      `a client that is known better: ${greylist.below}`,
+    ],
+  };
 }
 
 function gather(
@@ -60,13 +83,11 @@ function gather(
   const attempt = attemptOf(subject);
   if (attempt === undefined) return {};
   const { network } = attempt;
-  if (greylist.hasPassed(network)) return { greylist: "known", network };
+  if (greylist.hasPassed(network)) return { network, known: true };
   const judged = (level: IdentityLevel): GreylistFacts => {
-    if (isAtLeast(level, greylist.below)) return { greylist: "exempt", network, level };
-    const secondsLeft = greylist.attempt(attempt);
-    return secondsLeft === 0
-      ? { greylist: "waited", network, level }
-      : { greylist: "early", network, level, secondsLeft };
+    const facts = { network, level };
+    if (!isAsked(facts, greylist)) return facts;
+    return { ...facts, waitedMs: greylist.attempt(attempt) };
   };
   const level = subject.level?.() ?? "none";
   return level instanceof Promise ? level.then(judged) : judged(level);
@@ -92,11 +113,32 @@ function recipientKey(path: ForwardPath): string {
   return path === "postmaster" ? path : journalKey(path);
 }
 
-function judge(facts: GreylistFacts): Verdict {
-  const { network = "", secondsLeft = 0 } = facts;
-  return secondsLeft === 0
-    ? { action: "continue", check: NAME, evidence: facts }
-    : { action: "defer", check: NAME, status: comeAgain(network, secondsLeft), evidence: facts };
+function isAsked({ network, known, level = "none" }: GreylistFacts, { below }: Greylist): boolean {
+  return network !== undefined && known !== true && !isAtLeast(level, below);
+}
+
+function judge(facts: GreylistFacts, greylist: Greylist): Verdict {
+  const evidence = evidenceOf(facts, greylist);
+  const { network = "", secondsLeft } = evidence;
+  if (secondsLeft === undefined) return { action: "continue", check: NAME, evidence };
+  return {
+    action: "defer",
+    check: NAME,
+    status: comeAgain(network, secondsLeft),
+    evidence,
+    setting: { key: "greylist.below", value: greylist.below },
+  };
+}
+
+function evidenceOf(facts: GreylistFacts, greylist: Greylist): GreylistEvidence {
+  const { network, known, level = "none", waitedMs = 0 } = facts;
+  if (network === undefined) return {};
+  if (known === true) return { greylist: "known", network };
+  if (!isAsked(facts, greylist)) return { greylist: "exempt", network, level };
+  const left = greylist.delayMs - waitedMs;
+  return left > 0
+    ? { greylist: "early", network, level, secondsLeft: Math.ceil(left / SECOND_MS) }
+    : { greylist: "waited", network, level };
 }
 
 function comeAgain(network: string, seconds: number): Status {

@@ -1,18 +1,26 @@
 /** Has this message been round too often? RFC 5321 §6.3: count Received fields, the limit at least 100. */
 import { status } from "../../mail/index.ts";
-import type { Check, Verdict } from "./verdict.ts";
+import type { Check } from "./verdict.ts";
 
-export type HopFacts = { readonly received: number; readonly limit: number };
+export type HopFacts = { readonly received: number };
 
 const NAME = "hops";
 
-export const hopsCheck: Check<HopFacts, HopFacts> = {
-  name: NAME,
-  gather: ({ received, limit }) => ({ received, limit }),
-  judge: (facts): Verdict =>
-    facts.received <= facts.limit
-      ? { action: "continue", check: NAME, evidence: facts }
-      : { action: "refuse", check: NAME, status: LOOP, evidence: facts },
-};
+export function hopsCheck(limit: number): Check<HopFacts, HopFacts> {
+  const setting = { key: "limits.hops", value: limit };
+  return {
+    name: NAME,
+    gather: ({ received }) => ({ received }),
+    judge: ({ received }) => {
+      const evidence = { received, limit };
+      return received <= limit
+        ? { action: "continue", check: NAME, evidence }
+        : { action: "refuse", check: NAME, status: LOOP, evidence, setting };
+    },
+    otherwise: ({ received }) => [
+      `fewer Received fields than its ${received}: two servers may be sending to one another`,
+    ],
+  };
+}
 
 const LOOP = status(554, "5.4.6", "too many hops: this message is in a loop", "policy/hops");

@@ -15,25 +15,30 @@ export type { Greylist, GreylistAttempt } from "./greylist.ts";
 export * from "./network-dangers.ts";
 export * from "./network-spread.ts";
 export type { OriginActions, OriginFacts } from "./origin.ts";
-export type { Rates, RateLimits } from "./rates.ts";
+export type { Rated, Rates, RateLimits } from "./rates.ts";
 export type { KnownLevel, RecipientSubject } from "./recipient.ts";
 export { RETURN_OCTETS } from "./return.ts";
 export type { AuthorsSubject, SenderDirectory, SenderSubject } from "./own-sender.ts";
 export type { HabitsSubject, SendingHabits, SendingHistory } from "./sending-habits.ts";
+export { limitReached, type SendingCounter, type SendingSubject } from "./sending-limit.ts";
 export {
   DAY_MS,
   HOUR_MS,
-  limitReached,
   type SendingAccount,
-  type SendingCounter,
   type SendingLimits,
-  type SendingSubject,
   type SentTally,
-} from "./sending-limit.ts";
+} from "./sending-windows.ts";
 export type { SendingDeps } from "./sending.ts";
 export * from "./stages.ts";
 export type { RecipientsSettings, RelaySettings } from "./settings.ts";
 export * from "./trusted-network.ts";
+export {
+  STAGE_FACTS_OCTETS,
+  type AskStage,
+  type GatheredFacts,
+  type Rejudged,
+  type Stage,
+} from "./stage.ts";
 export * from "./unknown-recipient.ts";
 export * from "./verified-sender.ts";
-export type { Check, Evidence, Stage, Verdict } from "./verdict.ts";
+export type { Check, Evidence, StageVerdict, Verdict } from "./verdict.ts";

@@ -1,6 +1,7 @@
 /** Has the client's address a name, and that name the address (RFC 8601 §3)? */
 import { status } from "../../mail/index.ts";
 import {
+  failureSetting,
   leniencyOf,
   marked,
   passed,
@@ -24,16 +25,20 @@ export function iprevCheck(actions: OriginActions): Check<OriginSubject, IprevFa
       return origin === undefined ? {} : { iprev: origin.iprev, ...leniencyOf(subject) };
     },
     judge: (facts) => judge(facts, actions),
+    otherwise: () => ["a name of the client's address that leads back to it, in the DNS"],
   };
 }
 
 function judge(facts: IprevFacts, actions: OriginActions): Verdict {
   const { iprev: action } = actions;
+  const failure = failureSetting(NAME, actions);
   const { iprev = "pass" } = facts;
   if (action === "ignore" || iprev === "pass") return passed(NAME, facts);
   if (iprev === "temperror") return unsaid(actions, NAME, UNKNOWN, facts);
   const mark = `iprev=${iprev}`;
-  return action === "refuse" ? refusal(NAME, UNNAMED, mark, facts) : marked(NAME, mark, facts);
+  return action === "refuse"
+    ? refusal(NAME, UNNAMED, mark, facts, failure)
+    : marked(NAME, mark, facts, failure);
 }
 
 const SOURCE = "policy/iprev";

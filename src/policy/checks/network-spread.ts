@@ -35,6 +35,8 @@ export type SpreadFacts = {
 
 /** Who counts; handed in. */
 export interface SpreadCounts {
+  /** The one that counts now. */
+  readonly limit: number;
   ask(question: SpreadQuestion): SpreadFacts;
 }
 
@@ -46,8 +48,8 @@ export interface SpreadSubject {
   readonly route: { readonly recipient: RecipientClass };
 }
 
-/** Only what leaves by a trusted network's right is counted. */
-export type WatchedFacts = { readonly watched: false } | ({ readonly watched: true } & SpreadFacts);
+/** Only what leaves by a trusted network's right is counted; of all else they are empty. */
+export type WatchedFacts = Partial<SpreadFacts>;
 
 const NAME = "network spread";
 
@@ -57,13 +59,17 @@ export function spreadCheck(counts: SpreadCounts): Check<SpreadSubject, WatchedF
     name: NAME,
     gather: (subject) => {
       const question = questionOf(subject);
-      return question === undefined ? UNWATCHED : { watched: true, ...counts.ask(question) };
+      return question === undefined ? {} : counts.ask(question);
     },
     judge,
+    // Whether it was held before depends on the limit that counted then.
+    suffices: ({ limit }) => limit === undefined || limit === counts.limit,
+    otherwise: () => [
+      "fewer domains of foreign senders times domains sent to from this address within an hour",
+      "a login instead of the trust in the address",
+    ],
   };
 }
-
-const UNWATCHED: WatchedFacts = { watched: false };
 
 function questionOf({
   client: { ip, network, login },
@@ -78,12 +84,12 @@ function questionOf({
 }
 
 function judge(facts: WatchedFacts): Verdict {
-  if (!facts.watched) return { action: "continue", check: NAME, evidence: {} };
-  if (facts.heldMinutes === 0) return { action: "continue", check: NAME, evidence: facts };
-  const { heldMinutes, senders, recipients } = facts;
+  const { heldMinutes = 0, senders = 0, recipients = 0, limit = 0 } = facts;
+  if (heldMinutes === 0) return { action: "continue", check: NAME, evidence: facts };
   const words =
     `mail from your address is held for ${heldMinutes} more minutes: ` +
     `${senders} foreign sender domains and ${recipients} recipient domains within an hour`;
   const held = status(450, "4.7.1", words, "policy/network");
-  return { action: "defer", check: NAME, status: held, evidence: facts };
+  const setting = { key: "relay.foreign_spread", value: limit };
+  return { action: "defer", check: NAME, status: held, evidence: facts, setting };
 }

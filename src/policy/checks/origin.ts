@@ -1,5 +1,11 @@
 /** What was found out about a stranger's message, in policy's own words, and what a failure is answered. */
-import { isTransient, type IdentityLevel, type Status } from "../../mail/index.ts";
+import {
+  isTransient,
+  type Facts,
+  type IdentityLevel,
+  type SettingFact,
+  type Status,
+} from "../../mail/index.ts";
 import type { Evidence, Verdict } from "./verdict.ts";
 
 /** Results in the words of RFC 8601 §2.7. */
@@ -14,11 +20,14 @@ export interface OriginFacts {
   /** What it asks for, of a failure. */
   readonly policy?: "none" | "quarantine" | "reject";
   /** Sets of an ARC chain that is intact, the newest first. */
-  readonly sealers: readonly { readonly domain: string; readonly vouchesFor?: string }[];
+  readonly sealers: readonly Sealer[];
   readonly iprev: string;
   /** Why its signatures were not looked at. */
   readonly unread?: string;
 }
+
+/** Of one ARC set: who sealed, and the author's domain that it saw pass. */
+export type Sealer = { readonly domain: string; readonly vouchesFor?: string };
 
 export interface OriginSubject {
   /** Absent: it is nobody's business; one of our own hands it in, or nothing is authenticated here. */
@@ -63,15 +72,22 @@ export function leniencyOf({ rolesOnly = false, identity }: OriginSubject): Leni
   return { ...(rolesOnly && { rolesOnly }), ...(pinned && { pinned }) };
 }
 
+/** Of facts, as evidence. */
+export function leniencyIn({ rolesOnly, pinned }: Leniency): Leniency {
+  return { ...(rolesOnly === true && { rolesOnly }), ...(pinned === true && { pinned }) };
+}
+
 /** A no, where it can be said. */
 export function refusal(
   check: string,
   status: Status,
   mark: string,
   evidence: Evidence & Leniency,
+  setting: SettingFact,
 ): Verdict {
-  if (evidence.rolesOnly === true || evidence.pinned === true) return marked(check, mark, evidence);
-  return { action: isTransient(status) ? "defer" : "refuse", check, status, evidence };
+  if (evidence.rolesOnly === true || evidence.pinned === true)
+    return marked(check, mark, evidence, setting);
+  return { action: isTransient(status) ? "defer" : "refuse", check, status, evidence, setting };
 }
 
 /** What the DNS did not say is put off or marked, as is set: nobody may take it for a pass. */
@@ -81,35 +97,81 @@ export function unsaid(
   status: Status,
   evidence: Evidence & Leniency,
 ): Verdict {
+  const setting = { key: "authentication.dns_failure", value: dnsFailure };
   const mark = `${check}=temperror`;
   return dnsFailure === "defer"
-    ? refusal(check, status, mark, evidence)
-    : marked(check, mark, evidence);
+    ? refusal(check, status, mark, evidence, setting)
+    : marked(check, mark, evidence, setting);
 }
 
-export function marked(check: string, mark: string, evidence: Evidence): Verdict {
-  return { action: "mark", check, marks: [mark], evidence };
+export function marked(
+  check: string,
+  mark: string,
+  evidence: Evidence,
+  setting: SettingFact,
+): Verdict {
+  return { action: "mark", check, marks: [mark], evidence, setting };
+}
+
+/** What follows from a failure is one of the settings of `[authentication]`. */
+export function failureSetting(
+  check: "spf" | "dkim" | "dmarc" | "iprev",
+  actions: OriginActions,
+): SettingFact {
+  return { key: `authentication.${check}`, value: actions[check] };
 }
 
 export function passed(check: string, evidence: Evidence): Verdict {
   return { action: "continue", check, evidence };
 }
 
+/** By what it can be told whether somebody vouches for the author; who is believed is a setting. */
+export type VouchingFacts = Facts & {
+  readonly dmarc?: OriginFacts["dmarc"];
+  readonly author?: string;
+  /** Absent where DMARC passes, and where there are none. */
+  readonly sealers?: readonly Sealer[];
+};
+
+export function vouchingFacts({ dmarc, author, sealers }: OriginFacts): VouchingFacts {
+  const matter = dmarc !== "pass" && sealers.length > 0;
+  return {
+    dmarc,
+    ...(author !== undefined && { author }),
+    ...(matter && { sealers: sealers.slice(0, SEALERS).map(sealerOf) }),
+  };
+}
+
+/** Sealers kept; RFC 8617 §4.2.1 has 50 sets at most. */
+const SEALERS = 50;
+
+function sealerOf({ domain, vouchesFor }: Sealer): Sealer {
+  return { domain, ...(vouchesFor !== undefined && { vouchesFor }) };
+}
+
 /** Somebody who knows says that the author is the author: DMARC, or a sealer that is believed. */
-export function isVouchedFor(
-  { dmarc, author, sealers }: OriginFacts,
-  { trustedSealers }: Pick<OriginActions, "trustedSealers">,
-): boolean {
-  return dmarc === "pass" || rescuer(author, sealers, trustedSealers) !== undefined;
+export function isVouchedFor(facts: VouchingFacts, actions: OriginActions): boolean {
+  return facts.dmarc === "pass" || rescuedBy(facts, actions) !== undefined;
+}
+
+/** What would have spared a message from what SPF or DKIM say. */
+export const VOUCHED: readonly string[] = ["a pass of its author's domain by DMARC"];
+
+/** The sealer that is believed instead of DMARC. */
+export function rescuedBy(
+  { dmarc, author, sealers = [] }: VouchingFacts,
+  { trustedSealers }: OriginActions,
+): string | undefined {
+  return dmarc === "pass" ? undefined : rescuer(author, sealers, trustedSealers);
 }
 
 /**
  * The sealer that saw the author's domain pass. Whoever sealed after it is believed too, for any of them may have changed
  * what it had before (RFC 8617 §7.2).
  */
-export function rescuer(
+function rescuer(
   author: string | undefined,
-  sealers: OriginFacts["sealers"],
+  sealers: readonly Sealer[],
   trusted: readonly string[],
 ): string | undefined {
   for (const { domain, vouchesFor } of sealers) {

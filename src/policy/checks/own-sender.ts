@@ -70,6 +70,9 @@ export function ownSenderCheck(directory: SenderDirectory): Check<SenderSubject,
       facts.senderIs === "not own"
         ? refused(name, notOwn(facts.login, facts.sender), facts)
         : { action: "continue", check: name, evidence: facts },
+    otherwise: ({ login, sender }) => [
+      `an address that is ${login}'s: gatepost mailbox allow-sender, or an alias that leads there; not ${sender}`,
+    ],
   };
 }
 
@@ -88,6 +91,11 @@ export function ownAuthorsCheck(
         ? refused(name, notOwn(facts.login, facts.author, facts.authorField), facts)
         : { action: "continue", check: name, evidence: facts };
     },
+    otherwise: ({ login, author, authorUnknown }) => [
+      authorUnknown === undefined
+        ? `an author that is ${login}'s: gatepost mailbox allow-sender, or an alias that leads there; not ${author}`
+        : "a header section that says who its author is",
+    ],
   };
 }
 

@@ -30,7 +30,14 @@ export function hasPair(
 }
 
 export function peerCheck(decision: typeof decide): Check<RecipientSubject, PeerFacts> {
-  return { name: NAME, gather: (subject) => gather(subject, decision), judge };
+  return {
+    name: NAME,
+    gather: (subject) => gather(subject, decision),
+    judge,
+    otherwise: ({ peer, pair }) => [
+      `the pair ${pair} of the peer ${peer}: gatepost peer change --relay`,
+    ],
+  };
 }
 
 function gather(

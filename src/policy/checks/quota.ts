@@ -6,9 +6,10 @@ import { status } from "../../mail/index.ts";
 import type { RecipientSubject } from "./recipient.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
+/** Empty where no quota is set. */
 export type QuotaFacts = {
-  readonly declaredOctets: number;
-  /** Of the mailbox with the least room; absent where no quota is set. */
+  readonly declaredOctets?: number;
+  /** Of the mailbox with the least room. */
   readonly freeOctets?: number;
   /** The smallest quota among the mailboxes. */
   readonly quotaOctets?: number;
@@ -16,7 +17,15 @@ export type QuotaFacts = {
 
 const NAME = "quota";
 
-export const quotaCheck: Check<RecipientSubject, QuotaFacts> = { name: NAME, gather, judge };
+export const quotaCheck: Check<RecipientSubject, QuotaFacts> = {
+  name: NAME,
+  gather,
+  judge,
+  otherwise: ({ declaredOctets = 0, freeOctets = 0 }) => [
+    `room for ${Math.max(1, declaredOctets)} octets; there were ${freeOctets}`,
+    "a larger quota: gatepost mailbox set ADDRESS --quota",
+  ],
+};
 
 function gather({ route, declaredOctets }: RecipientSubject): QuotaFacts {
   let freeOctets = Infinity;
@@ -25,12 +34,11 @@ function gather({ route, declaredOctets }: RecipientSubject): QuotaFacts {
     freeOctets = Math.min(freeOctets, Math.max(0, quotaOctets - usedOctets));
     smallest = Math.min(smallest, quotaOctets);
   }
-  const limited = smallest < Infinity;
-  return { declaredOctets, ...(limited && { freeOctets, quotaOctets: smallest }) };
+  return smallest < Infinity ? { declaredOctets, freeOctets, quotaOctets: smallest } : {};
 }
 
 function judge(facts: QuotaFacts): Verdict {
-  const { declaredOctets, freeOctets = Infinity, quotaOctets = Infinity } = facts;
+  const { declaredOctets = 0, freeOctets = Infinity, quotaOctets = Infinity } = facts;
   if (freeOctets > 0 && declaredOctets <= freeOctets)
     return { action: "continue", check: NAME, evidence: facts };
   if (declaredOctets > quotaOctets)

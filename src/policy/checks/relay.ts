@@ -29,8 +29,41 @@ export function relayCheck(decision: typeof decide = decide): Check<RecipientSub
       ...(client.peer !== undefined && { peer: client.peer.name }),
     }),
     judge: (facts) => judge(facts, decision),
+    otherwise: ({ recipient }) => WAYS[recipient],
   };
 }
+
+/** No setting changes the table; what would, by kind of recipient. */
+const WAYS: Readonly<Record<RecipientClass, readonly string[]>> = {
+  mailbox: [],
+  alias: [],
+  "alias abroad": [],
+  "gateway recipient": [],
+  "forward's return": [],
+  role: [],
+  "report address": [],
+  "catch-all": [],
+  "stale return": ["a report that comes back while the return address is valid"],
+  "forged return": ["the return address as this server wrote it"],
+  "disabled mailbox": ["a mailbox that is enabled: gatepost mailbox set ADDRESS --enable"],
+  "unknown mailbox": [
+    "a mailbox or an alias of that name: gatepost mailbox add, gatepost alias add",
+  ],
+  "unknown mailbox, to be reported": [],
+  "unknown mailbox, sender undecided": [
+    "a mailbox or an alias of that name: gatepost mailbox add, gatepost alias add",
+    "an answer of the DNS about the sender's domain",
+  ],
+  "role without mailbox": ["a mailbox behind the setting postmaster"],
+  "foreign domain": [
+    "a login of the client, on a port for submission",
+    "a domain that is served here: gatepost domain add, or relay.domains",
+    "trust in the client: a peer for this pair of domains (gatepost peer add), or relay.networks",
+  ],
+  "address literal": ["an address of a domain"],
+  "routing characters": ["a local part without % ! @ and the like"],
+  "source route": ["an address without a source route"],
+};
 
 function judge(facts: RelayFacts, decision: typeof decide): Verdict {
   const decided = decision(facts.client, facts.recipient);

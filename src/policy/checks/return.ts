@@ -6,12 +6,13 @@ import { status } from "../../mail/index.ts";
 import type { RecipientSubject } from "./recipient.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
+/** Empty where no return is concerned. */
 export type ReturnFacts = {
-  readonly isReturn: boolean;
-  readonly returnBefore: boolean;
-  readonly recipientsBefore: number;
-  readonly nullSender: boolean;
-  readonly declaredOctets: number;
+  readonly isReturn?: boolean;
+  readonly returnBefore?: boolean;
+  readonly recipientsBefore?: number;
+  readonly nullSender?: boolean;
+  readonly declaredOctets?: number;
 };
 
 /** Octets of a report that goes back the way a forward came; one with the whole message in it is larger and refused. */
@@ -23,8 +24,10 @@ export const returnCheck: Check<RecipientSubject, ReturnFacts> = { name: NAME, g
 
 function gather(subject: RecipientSubject): ReturnFacts {
   const { returnBefore, recipientsBefore, declaredOctets } = subject;
+  const isReturn = subject.route.recipient === "forward's return";
+  if (!isReturn && !returnBefore) return {};
   return {
-    isReturn: subject.route.recipient === "forward's return",
+    isReturn,
     nullSender: subject.reversePath === null,
     returnBefore,
     recipientsBefore,
@@ -33,7 +36,8 @@ function gather(subject: RecipientSubject): ReturnFacts {
 }
 
 function judge(facts: ReturnFacts): Verdict {
-  const { isReturn, returnBefore, recipientsBefore, nullSender, declaredOctets } = facts;
+  const { isReturn = false, returnBefore = false, nullSender = false } = facts;
+  const { recipientsBefore = 0, declaredOctets = 0 } = facts;
   const refuse = (why: (typeof REFUSALS)[keyof typeof REFUSALS]): Verdict => ({
     action: "refuse",
     check: NAME,
@@ -48,13 +52,16 @@ function judge(facts: ReturnFacts): Verdict {
 }
 
 /** The same for what has come, whatever was declared. */
-export type ReturnSizeFacts = { readonly returns: boolean; readonly octets: number };
+export type ReturnSizeSubject = { readonly returns: boolean; readonly octets: number };
 
-export const returnSizeCheck: Check<ReturnSizeFacts, ReturnSizeFacts> = {
+/** Empty where no return is concerned. */
+export type ReturnSizeFacts = Partial<ReturnSizeSubject>;
+
+export const returnSizeCheck: Check<ReturnSizeSubject, ReturnSizeFacts> = {
   name: "return size",
-  gather: ({ returns, octets }) => ({ returns, octets }),
+  gather: ({ returns, octets }) => (returns ? { returns, octets } : {}),
   judge: (facts) =>
-    facts.returns && facts.octets > RETURN_OCTETS
+    facts.returns === true && (facts.octets ?? 0) > RETURN_OCTETS
       ? { action: "refuse", check: "return size", status: REFUSALS.tooLarge, evidence: facts }
       : { action: "continue", check: "return size", evidence: {} },
 };

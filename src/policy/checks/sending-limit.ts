@@ -3,35 +3,21 @@
  * content; the store counts once more when it commits. The answer says which limit it is and when it ends.
  */
 import { status, type Login, type Status } from "../../mail/index.ts";
+import {
+  countsOf,
+  reachedBy,
+  roomAt,
+  talliesOf,
+  type LimitsOf,
+  type SendingAccount,
+  type SendingFacts,
+} from "./sending-windows.ts";
 import type { Check, Verdict } from "./verdict.ts";
-
-export interface SendingLimits {
-  readonly messagesPerHour: number;
-  readonly recipientsPerHour: number;
-  readonly messagesPerDay: number;
-  readonly recipientsPerDay: number;
-  readonly recipientsPerMessage: number;
-}
-
-/** What was sent in a short time. */
-export interface SentTally {
-  /** When that time ended, or ends, milliseconds since 1970. */
-  readonly until: number;
-  readonly messages: number;
-  readonly recipients: number;
-}
-
-export interface SendingAccount {
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  readonly limits: SendingLimits;
-  /** Of the last day at least, oldest first. */
-  readonly sent: readonly SentTally[];
-}
 
 /** Who counts, in policy's own words. Throws when it cannot be known. */
 export interface SendingCounter {
   account(login: Login): SendingAccount;
+  readonly limits: LimitsOf;
 }
 
 export interface SendingSubject {
@@ -40,34 +26,31 @@ export interface SendingSubject {
   readonly recipientsBefore?: number;
 }
 
-/** Of the last hour and the last day, without this message. */
-export type SendingFacts = {
-  readonly login: string;
-  readonly messagesHour: number;
-  readonly recipientsHour: number;
-  readonly messagesDay: number;
-  readonly recipientsDay: number;
-  /** With this recipient. */
-  readonly recipientsNow: number;
+/** As the journal shows it. */
+type SendingEvidence = Omit<SendingFacts, "sent"> & {
   /** The limit that is reached, in words. */
   readonly reached?: string;
-  /** When there is room again, milliseconds since 1970; absent: not for this message. */
+  /** When there is room again, milliseconds since 1970. */
   readonly againAt?: number;
-  /** When it was asked, milliseconds since 1970. */
-  readonly askedAt: number;
 };
 
 export const SENDING_LIMIT_CHECK = "sending limit";
 
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 86_400_000;
-
 export function sendingLimitCheck(counter: SendingCounter): Check<SendingSubject, SendingFacts> {
   return {
     name: SENDING_LIMIT_CHECK,
-    gather: ({ login, recipientsBefore = 0 }) =>
-      facts(login, counter.account(login), recipientsBefore + 1),
-    judge,
+    gather: ({ login, recipientsBefore = 0 }) => {
+      const account = counter.account(login);
+      const facts = countsOf(login, account, recipientsBefore + 1);
+      return reachedBy(facts, (factor) => counter.limits(factor)) === undefined
+        ? facts
+        : { ...facts, sent: talliesOf(account) };
+    },
+    judge: (facts) => judge(facts, counter),
+    otherwise: ({ login }) => [
+      "fewer within the hour or the day, or the same later",
+      `a larger share for this mailbox: gatepost mailbox set ${login} --sending-limit`,
+    ],
   };
 }
 
@@ -76,100 +59,30 @@ export function limitReached({ action, check, evidence }: Verdict): boolean {
   return action === "defer" && check === SENDING_LIMIT_CHECK && evidence["againAt"] !== undefined;
 }
 
-interface Window {
-  readonly name: "an hour" | "a day";
-  readonly ms: number;
-  readonly messages: number;
-  readonly recipients: number;
-}
-
-function facts(
-  login: Login,
-  { now, limits, sent }: SendingAccount,
-  recipientsNow: number,
-): SendingFacts {
-  const hour: Window = {
-    name: "an hour",
-    ms: HOUR_MS,
-    messages: limits.messagesPerHour,
-    recipients: limits.recipientsPerHour,
+function judge(facts: SendingFacts, counter: SendingCounter): Verdict {
+  const { sent: _, ...counts } = facts;
+  const limit = reachedBy(facts, (factor) => counter.limits(factor));
+  if (limit === undefined)
+    return { action: "continue", check: SENDING_LIMIT_CHECK, evidence: counts };
+  const { window, what, most, words, setting } = limit;
+  const againAt = window && roomAt(facts, what, most, window.ms);
+  const evidence: SendingEvidence = {
+    ...counts,
+    reached: words,
+    ...(againAt !== undefined && { againAt }),
   };
-  const day: Window = {
-    name: "a day",
-    ms: DAY_MS,
-    messages: limits.messagesPerDay,
-    recipients: limits.recipientsPerDay,
-  };
-  const perMessage = Math.min(limits.recipientsPerMessage, hour.recipients, day.recipients);
-  const [ofHour, ofDay] = [within(sent, now, hour.ms), within(sent, now, day.ms)];
-  return {
-    login: login.address,
-    messagesHour: total(ofHour, "messages"),
-    recipientsHour: total(ofHour, "recipients"),
-    messagesDay: total(ofDay, "messages"),
-    recipientsDay: total(ofDay, "recipients"),
-    recipientsNow,
-    askedAt: now,
-    ...(recipientsNow > perMessage
-      ? { reached: `${perMessage} recipients a message` }
-      : (reached(ofDay, day, recipientsNow) ?? reached(ofHour, hour, recipientsNow))),
-  };
+  const said = window === undefined ? tooMany(words) : tooMuch(words, evidence);
+  return { action: "defer", check: SENDING_LIMIT_CHECK, status: said, evidence, setting };
 }
 
-/** The limit of this window that leaves no room for the message; of two, the one that ends later. */
-function reached(
-  sent: readonly SentTally[],
-  window: Window,
-  recipientsNow: number,
-): Pick<SendingFacts, "reached" | "againAt"> | undefined {
-  const messagesAt = roomAt(sent, "messages", window.messages - 1, window.ms);
-  const recipientsAt = roomAt(sent, "recipients", window.recipients - recipientsNow, window.ms);
-  if (messagesAt === undefined && recipientsAt === undefined) return undefined;
-  return (messagesAt ?? 0) >= (recipientsAt ?? 0)
-    ? { reached: `${window.messages} messages ${window.name}`, againAt: messagesAt ?? 0 }
-    : { reached: `${window.recipients} recipients ${window.name}`, againAt: recipientsAt ?? 0 };
+/** Of one message, as every server says it (RFC 5321 §4.5.3.1.10): the client sends the rest in another. */
+function tooMany(words: string): Status {
+  return status(452, "4.5.3", `sending limit of ${words} reached`, SOURCE);
 }
 
-/** When no more than `most` are left in the window; undefined where that is so now. */
-function roomAt(
-  sent: readonly SentTally[],
-  what: "messages" | "recipients",
-  most: number,
-  windowMs: number,
-): number | undefined {
-  let left = total(sent, what);
-  if (left <= most) return undefined;
-  let again = 0;
-  for (const tally of sent) {
-    if (left <= most) break;
-    left -= tally[what];
-    again = tally.until + windowMs;
-  }
-  return again;
-}
-
-function within(sent: readonly SentTally[], now: number, ms: number): readonly SentTally[] {
-  return sent.filter(({ until }) => until > now - ms);
-}
-
-function total(sent: readonly SentTally[], what: "messages" | "recipients"): number {
-  return sent.reduce((sum, tally) => sum + tally[what], 0);
-}
-
-function judge(evidence: SendingFacts): Verdict {
-  const said = limitStatus(evidence);
-  return said === undefined
-    ? { action: "continue", check: SENDING_LIMIT_CHECK, evidence }
-    : { action: "defer", check: SENDING_LIMIT_CHECK, status: said, evidence };
-}
-
-/** Too many for one message is said as every server says it (RFC 5321 §4.5.3.1.10): the client sends the rest in another. */
-function limitStatus({ reached: limit, againAt, askedAt }: SendingFacts): Status | undefined {
-  if (limit === undefined) return undefined;
-  if (againAt === undefined)
-    return status(452, "4.5.3", `sending limit of ${limit} reached`, SOURCE);
-  const words = `sending limit of ${limit} reached, again at ${timeText(againAt, askedAt)}`;
-  return status(450, "4.7.1", words, SOURCE);
+function tooMuch(words: string, { againAt, askedAt }: SendingEvidence): Status {
+  const again = againAt === undefined ? "" : `, again at ${timeText(againAt, askedAt)}`;
+  return status(450, "4.7.1", `sending limit of ${words} reached${again}`, SOURCE);
 }
 
 const SOURCE = "policy/sending-limit";

@@ -10,7 +10,7 @@ export interface SendingDeps {
 
 export const NO_SENDING: SendingDeps = {
   senders: { route: noLogins, senderGrants: noLogins },
-  counter: { account: noLogins, habits: noLogins },
+  counter: { account: noLogins, limits: noLogins, habits: noLogins },
 };
 
 function noLogins(): never {

@@ -4,24 +4,35 @@
  */
 import { status } from "../../mail/index.ts";
 import {
+  failureSetting,
   isVouchedFor,
+  leniencyIn,
   leniencyOf,
   marked,
   passed,
   refusal,
   unsaid,
+  VOUCHED,
+  vouchingFacts,
   type Leniency,
   type OriginActions,
   type OriginSubject,
+  type VouchingFacts,
 } from "./origin.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
-export type SpfFacts = Leniency & {
-  readonly spf?: string;
-  readonly spfDomain?: string;
-  /** The author's domain vouches for the message, or a sealer that is believed. */
-  readonly vouchedFor?: boolean;
-};
+export type SpfFacts = VouchingFacts &
+  Leniency & {
+    readonly spf?: string;
+    readonly spfDomain?: string;
+  };
+
+/** As the journal shows it. */
+type SpfEvidence = Pick<SpfFacts, "spf" | "spfDomain"> &
+  Leniency & {
+    /** The author's domain vouches for the message, or a sealer that is believed. */
+    readonly vouchedFor?: boolean;
+  };
 
 const NAME = "spf";
 
@@ -35,26 +46,49 @@ export function spfCheck(actions: OriginActions): Check<OriginSubject, SpfFacts>
       return {
         spf,
         spfDomain,
-        vouchedFor: isVouchedFor(origin, actions),
+        ...(isAgainst(spf) && vouchingFacts(origin)),
         ...leniencyOf(subject),
       };
     },
-    judge: (facts) => judge(facts, actions),
+    judge: (facts) => judge(evidenceOf(facts, actions), actions),
+    otherwise: ({ spfDomain = "", spf }) => [
+      spf === "temperror"
+        ? `an answer of the DNS to what the SPF record of ${spfDomain} names`
+        : `an SPF record of ${spfDomain} that names this host`,
+      ...VOUCHED,
+    ],
   };
 }
 
-function judge(facts: SpfFacts, actions: OriginActions): Verdict {
+/** Then it matters whether somebody vouches for the author. */
+function isAgainst(spf: string): boolean {
+  return spf === "temperror" || spf === "softfail" || spf === "fail";
+}
+
+function evidenceOf(facts: SpfFacts, actions: OriginActions): SpfEvidence {
+  const { spf, spfDomain } = facts;
+  if (spf === undefined) return {};
+  return {
+    spf,
+    ...(spfDomain !== undefined && { spfDomain }),
+    ...(isAgainst(spf) && { vouchedFor: isVouchedFor(facts, actions) }),
+    ...leniencyIn(facts),
+  };
+}
+
+function judge(facts: SpfEvidence, actions: OriginActions): Verdict {
   const { spf: action } = actions;
+  const failure = failureSetting(NAME, actions);
   if (action === "ignore" || facts.vouchedFor === true) return passed(NAME, facts);
   switch (facts.spf) {
     case "temperror":
       return unsaid(actions, NAME, UNKNOWN, facts);
     case "softfail":
-      return marked(NAME, "spf=softfail", facts);
+      return marked(NAME, "spf=softfail", facts, failure);
     case "fail":
       return action === "refuse"
-        ? refusal(NAME, refused(facts), "spf=fail", facts)
-        : marked(NAME, "spf=fail", facts);
+        ? refusal(NAME, refused(facts), "spf=fail", facts, failure)
+        : marked(NAME, "spf=fail", facts, failure);
     default:
       return passed(NAME, facts);
   }
@@ -68,6 +102,6 @@ const UNKNOWN = status(
   SOURCE,
 );
 
-function refused({ spfDomain = "" }: SpfFacts) {
+function refused({ spfDomain = "" }: SpfEvidence) {
   return status(550, "5.7.23", `SPF: ${spfDomain} says that this host may not send for it`, SOURCE);
 }

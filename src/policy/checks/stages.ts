@@ -30,13 +30,13 @@ import { quotaCheck } from "./quota.ts";
 import { ratesCheck, type Rates } from "./rates.ts";
 import type { RecipientSubject } from "./recipient.ts";
 import { relayCheck } from "./relay.ts";
-import { returnCheck, returnSizeCheck, type ReturnSizeFacts } from "./return.ts";
+import { returnCheck, returnSizeCheck, type ReturnSizeSubject } from "./return.ts";
 import { sendingHabitsCheck, type HabitsSubject } from "./sending-habits.ts";
 import { sendingLimitCheck, type SendingSubject } from "./sending-limit.ts";
 import { NO_SENDING, type SendingDeps } from "./sending.ts";
 import { spfCheck } from "./spf.ts";
+import { stage, type AskStage, type GatheredFacts, type Stage } from "./stage.ts";
 import { unknownRecipient } from "./unknown-recipient.ts";
-import { stage, type Stage } from "./verdict.ts";
 import { senderProof } from "./verified-sender.ts";
 
 /** Without a login: nobody has shown a password, and what is asked of a login is not asked. */
@@ -44,17 +44,18 @@ type MaybeLogin<Subject extends { readonly login: Login }> = Omit<Subject, "logi
   readonly login?: Login;
 };
 
-type MessageFacts = HopFacts & ReturnSizeFacts;
+type MessageFacts = HopFacts & ReturnSizeSubject;
 type StrangerFacts = MessageFacts & OriginSubject & AdmissionSubject;
 
 export type SenderStageSubject = AdmissionSubject & MaybeLogin<SenderSubject & SendingSubject>;
 export type RecipientStageSubject = RecipientSubject & MaybeLogin<SendingSubject>;
 export type MessageStageSubject = StrangerFacts & MaybeLogin<AuthorsSubject & HabitsSubject>;
 
+/** As the server asks them. */
 export interface Stages {
-  readonly sender: Stage<SenderStageSubject>;
-  readonly recipient: Stage<RecipientStageSubject>;
-  readonly message: Stage<MessageStageSubject>;
+  readonly sender: AskStage<SenderStageSubject>;
+  readonly recipient: AskStage<RecipientStageSubject>;
+  readonly message: AskStage<MessageStageSubject>;
   /** The rights to leave of a recipient that the stage let pass. */
   readonly grants: (
     client: Client,
@@ -69,7 +70,16 @@ export interface Stages {
   readonly proof: typeof senderProof;
 }
 
+/** The same, which also judge what was gathered before. */
+export interface JudgingStages extends Stages {
+  readonly sender: Stage<SenderStageSubject>;
+  readonly recipient: Stage<RecipientStageSubject>;
+  readonly message: Stage<MessageStageSubject>;
+}
+
 export interface StagesDeps {
+  /** Received fields of a message before it is in a loop (RFC 5321 §6.3). */
+  readonly hops?: number;
   /** Absent: there are no gateway domains. */
   readonly verifyRecipient?: VerifyRecipient;
   /** Absent: nobody is trusted without a login. */
@@ -89,6 +99,7 @@ export interface StagesDeps {
 }
 
 export function stages({
+  hops = 100,
   verifyRecipient = nobody,
   spread = nobodyTrusted,
   rates,
@@ -97,7 +108,7 @@ export function stages({
   origin = DEFAULT_ORIGIN_ACTIONS,
   admission = ADMIT_ALL,
   decision = decide,
-}: StagesDeps = {}): Stages {
+}: StagesDeps = {}): JudgingStages {
   const everybody = [
     relayCheck(decision),
     peerCheck(decision),
@@ -120,7 +131,7 @@ export function stages({
     ),
     message: forLogins<MessageStageSubject>(
       stage<StrangerFacts>([
-        hopsCheck,
+        hopsCheck(hops),
         returnSizeCheck,
         dmarcCheck(origin),
         spfCheck(origin),
@@ -129,7 +140,7 @@ export function stages({
         messageAdmissionCheck(admission),
       ]),
       stage<MessageFacts & AuthorsSubject & HabitsSubject>([
-        hopsCheck,
+        hopsCheck(hops),
         returnSizeCheck,
         ownAuthorsCheck(senders),
         sendingHabitsCheck(counter),
@@ -150,13 +161,23 @@ function forLogins<Subject extends { readonly login?: Login }>(
   others: Stage<Subject>,
   logins: Stage<Subject & { readonly login: Login }>,
 ): Stage<Subject> {
-  return (subject) => {
+  const ask: AskStage<Subject> = (subject) => {
     const { login } = subject;
     return login === undefined ? others(subject) : logins({ ...subject, login });
   };
+  const ofLogins = new Set(logins.checks.filter((name) => !others.checks.includes(name)));
+  return Object.assign(ask, {
+    checks: [...new Set([...others.checks, ...logins.checks])],
+    // Something is asked of every login that is asked of nobody else.
+    judge: (gathered: readonly GatheredFacts[]) =>
+      (gathered.some(({ check }) => ofLogins.has(check)) ? logins : others).judge(gathered),
+    otherwise: (gathered: GatheredFacts) =>
+      (ofLogins.has(gathered.check) ? logins : others).otherwise(gathered),
+  });
 }
 
 const nobodyTrusted: SpreadCounts = {
+  limit: 0,
   ask: () => {
     throw new Error("nobody said how a trusted address is watched");
   },

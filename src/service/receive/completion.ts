@@ -29,8 +29,13 @@ export function completingFields(
   { id, hostname, at }: { readonly id: MessageId; readonly hostname: string; readonly at: number },
 ): Uint8Array {
   const date = missing.date ? `Date: ${dateTime(at)}\r\n` : "";
-  const messageId = missing.messageId ? `Message-ID: <${id}@${hostname}>\r\n` : "";
+  const messageId = missing.messageId ? `Message-ID: ${ownMessageId(id, hostname)}\r\n` : "";
   return Buffer.from(date + messageId);
+}
+
+/** Of a message that has none. */
+export function ownMessageId(id: MessageId, hostname: string): string {
+  return `<${id}@${hostname}>`;
 }
 
 /** The content without its blind copies; it begins with the header section. */

@@ -14,7 +14,7 @@ import {
   isUnknownThere,
   limitReached,
   type Client,
-  type Verdict,
+  type StageVerdict,
 } from "../../policy/checks/index.ts";
 import { levelOf } from "../../policy/identity/index.ts";
 import type { Route } from "../../policy/routing/index.ts";
@@ -26,7 +26,7 @@ import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { pathKey } from "./path-key.ts";
 import type { SessionCaller } from "./session-caller.ts";
 import { speakerOf } from "./speaker.ts";
-import { refusalOf, ruling, UNDECIDED, type Ruling } from "./rulings.ts";
+import { decisionOf, refusalOf, ruling, UNDECIDED, type Ruling } from "./rulings.ts";
 import type { ReportsTo, Transaction } from "./transaction.ts";
 import { UnknownJudge } from "./unknown-judge.ts";
 
@@ -82,14 +82,14 @@ export class EnvelopeJudge {
       reversePath,
       ...(identity !== undefined && { identity }),
     });
-    // What it was admitted by is told with the message.
-    const rule = (judged: Verdict): Ruled => this.#ruledSender(reversePath, refusalOf(judged));
+    const rule = (judged: StageVerdict): Ruled =>
+      this.#ruledSender(reversePath, refusalOf(judged), judged);
     return verdict instanceof Promise ? verdict.then(rule) : rule(verdict);
   }
 
   #judgeSender(reversePath: SenderAsk["reversePath"], login: Login): Ruled | Promise<Ruled> {
     const verdict = this.#deps.stages.sender({ login, reversePath });
-    const rule = (judged: Verdict): Ruled =>
+    const rule = (judged: StageVerdict): Ruled =>
       this.#ruledSender(reversePath, this.#refusal(judged, login), judged);
     return verdict instanceof Promise ? verdict.then(rule) : rule(verdict);
   }
@@ -154,7 +154,7 @@ export class EnvelopeJudge {
       returnBefore: transaction.hasReturn,
       level: () => this.#knownLevel(),
     });
-    const rule = (judged: Verdict): SmtpAnswer | Promise<SmtpAnswer> => {
+    const rule = (judged: StageVerdict): SmtpAnswer | Promise<SmtpAnswer> => {
       const { otherwise } = route;
       // RFC 5321 §4.5.1: postmaster is always there, if not with the domain's mailboxes, then here.
       const instead = isUnknownThere(judged)
@@ -174,13 +174,13 @@ export class EnvelopeJudge {
   #rule(
     { forwardPath }: RecipientAsk,
     transaction: Transaction,
-    { check, action, evidence }: Verdict,
+    verdict: StageVerdict,
     refusal: Ruling | undefined,
   ): SmtpAnswer {
     this.#record({
       kind: "recipient",
       address: pathKey(forwardPath),
-      decision: refusal ?? { check, action, evidence },
+      decision: refusal ?? decisionOf(verdict),
     });
     if (refusal === undefined) return PROCEED;
     if (!isTransient(refusal.status)) transaction.refusedRecipients++;
@@ -192,7 +192,7 @@ export class EnvelopeJudge {
     transaction: Transaction,
     route: Route,
     client: Client,
-    { evidence }: Verdict,
+    { evidence, checks }: StageVerdict,
   ): Ruling | undefined {
     const settled = this.#deps.stages.failure(client, route);
     if (settled !== undefined && forwardPath !== "postmaster") {
@@ -204,7 +204,7 @@ export class EnvelopeJudge {
     const granted = this.#deps.stages.grants(client, route, transaction.reversePath);
     const rows = departing(granted, transaction.reversePath, dsn, this.#deps.waysOut);
     if (route.mailboxes.length === 0 && rows.length === 0)
-      return ruling("mailbox", UNDECIDED, evidence);
+      return { ...ruling("mailbox", UNDECIDED, evidence), checks };
     const reportsTo = reportAddress(forwardPath, route);
     if (reportsTo === undefined) transaction.addRecipient(forwardPath, route.mailboxes, rows);
     else transaction.addReportAddress(forwardPath, reportsTo);
@@ -214,19 +214,15 @@ export class EnvelopeJudge {
   #ruledSender(
     reversePath: SenderAsk["reversePath"],
     refusal: Ruling | undefined,
-    verdict?: Verdict,
+    verdict: StageVerdict,
   ): Ruled {
-    const decision = refusal ?? (verdict === undefined ? undefined : decisionOf(verdict));
-    this.#record({
-      kind: "sender",
-      address: pathKey(reversePath),
-      ...(decision !== undefined && { decision }),
-    });
+    const decision = refusal ?? decisionOf(verdict);
+    this.#record({ kind: "sender", address: pathKey(reversePath), decision });
     return refusal?.status;
   }
 
   /** A limit that a login has reached is more than a refusal: somebody has to look at it. */
-  #refusal(verdict: Verdict, login: Login | undefined): Ruling | undefined {
+  #refusal(verdict: StageVerdict, login: Login | undefined): Ruling | undefined {
     const refusal = refusalOf(verdict);
     if (refusal !== undefined && login !== undefined && limitReached(verdict)) {
       const againAt = Number(verdict.evidence["againAt"]);
@@ -240,10 +236,6 @@ export class EnvelopeJudge {
 
 /** The no, where it is one. */
 export type Ruled = Status | undefined;
-
-function decisionOf({ check, action, evidence }: Verdict) {
-  return { check, action, evidence };
-}
 
 /** Undefined for whatever is no address for reports. */
 function reportAddress(path: ForwardPath, { recipient, mailboxes }: Route): ReportsTo | undefined {

@@ -24,6 +24,7 @@ const SECOND_MS = 1000;
 
 export class Greylisting implements Greylist {
   readonly below: IdentityLevel;
+  readonly delayMs: number;
   readonly #deps: GreylistingDeps;
   /** When it was noted last. */
   readonly #passed = new Map<string, number>();
@@ -31,6 +32,7 @@ export class Greylisting implements Greylist {
   constructor(deps: GreylistingDeps) {
     this.#deps = deps;
     this.below = deps.settings.below;
+    this.delayMs = deps.settings.delay_seconds * SECOND_MS;
   }
 
   hasPassed(network: string): boolean {
@@ -51,10 +53,9 @@ export class Greylisting implements Greylist {
     // A clock that was set back would make others wait for the time it had before.
     const counts = first !== undefined && first >= since && first <= now;
     if (!counts) store.noteAttempt(attempt, { at: now, since });
-    const left = (counts ? first : now) + settings.delay_seconds * SECOND_MS - now;
-    if (left > 0) return Math.ceil(left / SECOND_MS);
-    this.#pass(attempt.network, now);
-    return 0;
+    const waited = counts ? now - first : 0;
+    if (waited >= this.delayMs) this.#pass(attempt.network, now);
+    return waited;
   }
 
   #pass(network: string, now: number): void {

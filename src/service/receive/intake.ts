@@ -6,6 +6,7 @@ import { isAscii } from "node:buffer";
 import {
   countFields,
   headerSectionEnd,
+  messageIdField,
   readAuthors,
   type Address,
   type Authors,
@@ -70,6 +71,7 @@ export class Intake implements Body {
   /** Nothing would be reported about it. */
   #isReport = false;
   #received = 0;
+  #messageId: string | undefined;
   #submission: SubmissionHeader | undefined;
   #headerTooLong = false;
   #octets = 0;
@@ -161,6 +163,11 @@ export class Intake implements Body {
     return this.#isReport;
   }
 
+  /** What the message calls itself, after `finish`; undefined where it does not, and where it is completed (`submission`). */
+  get messageId(): string | undefined {
+    return this.#messageId;
+  }
+
   /** After `finish`, of a submission whose header section was not too long. */
   get submission(): SubmissionHeader | undefined {
     return this.#submission;
@@ -187,6 +194,7 @@ export class Intake implements Body {
     this.#received = countFields(section, "Received");
     const to = this.#reportedTo;
     this.#isReport = to !== undefined && recogniseReport(to, section) !== undefined;
+    this.#messageId = messageIdField(section);
     this.#eightBitHeader = this.#leaves && !isAscii(section);
     const ours = withoutFalseFields(section, content, this.#hostname);
     if (this.#kind === "submission") return this.#submitted(ours);

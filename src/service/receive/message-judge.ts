@@ -3,12 +3,12 @@
  * record, before anybody is told.
  */
 import { clientNetwork, type Login, type MessageId } from "../../mail/index.ts";
-import type { Client, Verdict } from "../../policy/checks/index.ts";
+import type { Client, StageVerdict } from "../../policy/checks/index.ts";
 import type { Results } from "../authentication/index.ts";
 import type { CommitResult, SentMessage, SessionRecord } from "../../store/index.ts";
 import type { NewEvent } from "../record/index.ts";
 import { acceptanceOf, type SessionSeen } from "./acceptance.ts";
-import { completingFields } from "./completion.ts";
+import { completingFields, ownMessageId } from "./completion.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { isOurs } from "./ours.ts";
 import { evidenceOf, isVerified } from "./sender-evidence.ts";
@@ -16,6 +16,7 @@ import type { Intake } from "./intake.ts";
 import { originEvent, originFields } from "./origin.ts";
 import {
   accepted,
+  decisionOf,
   GAVE_WAY,
   HEADER_TOO_LONG,
   NOBODY,
@@ -38,7 +39,7 @@ export interface WholeMessage {
 }
 
 interface Judged {
-  readonly verdict: Verdict;
+  readonly verdict: StageVerdict;
   readonly origin: Results | undefined;
   /** For its reader: what was found out of its origin. */
   readonly told: Uint8Array;
@@ -73,7 +74,7 @@ export class MessageJudge {
     const { intake, transaction, octets } = message;
     const { login } = seen;
     intake.finish();
-    const { headerOctets: limit, hops, bodies } = this.#deps.limits;
+    const { headerOctets: limit, bodies } = this.#deps.limits;
     if (intake.gaveWay) return ruling("bodies", GAVE_WAY, { limit: bodies });
     if (intake.headerTooLong) return ruling("header section", HEADER_TOO_LONG, { limit });
     if (intake.isReport) return ruling("unknown recipients", NOBODY, { report: true });
@@ -90,7 +91,6 @@ export class MessageJudge {
     if (identity !== undefined) this.#count(identity);
     const verdict = await this.#deps.stages.message({
       received: intake.received,
-      limit: hops,
       returns: transaction.hasReturn,
       octets,
       ...(origin !== undefined && { origin, rolesOnly }),
@@ -104,6 +104,14 @@ export class MessageJudge {
     });
     const told = originFields(origin, verdict.action === "mark" ? verdict.marks : []);
     return refusalOf(verdict) ?? this.#commit(message, seen, { verdict, origin, told }, recordOf);
+  }
+
+  /** What a message is called by its own field, or by the one that we complete it with. */
+  namedBy(id: MessageId, { messageId, submission }: Intake): { readonly messageId?: string } {
+    const completed =
+      submission?.missing.messageId === true ? ownMessageId(id, this.#deps.hostname) : undefined;
+    const name = messageId ?? completed;
+    return name === undefined ? {} : { messageId: name };
   }
 
   #count({ domain, level }: Speaker): void {
@@ -122,9 +130,8 @@ export class MessageJudge {
     const { network } = message.client;
     const shown = { reversePath, spf, origin, network };
     const evidence = login === undefined ? evidenceOf(shown) : undefined;
-    const { check } = verdict;
     const action = verdict.action === "mark" ? "mark" : "accept";
-    const decision = { check, action, status: accepted(id), evidence: verdict.evidence } as const;
+    const decision = { ...decisionOf(verdict), action, status: accepted(id) } as const;
     const at = this.#deps.clock.now();
     const acceptance = acceptanceOf(
       {
@@ -141,7 +148,13 @@ export class MessageJudge {
       },
       seen,
     );
-    const record = recordOf({ kind: "message", message: id, octets, decision });
+    const record = recordOf({
+      kind: "message",
+      message: id,
+      octets,
+      ...this.namedBy(id, intake),
+      decision,
+    });
     const result = await intake.commit({ ...acceptance, record });
     if (result.kind === "refused") return this.#notStored(result, message, login);
     if (acceptance.departure !== undefined) this.#deps.waysOut.wake();

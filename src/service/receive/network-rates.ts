@@ -1,7 +1,7 @@
 /** Counts what each network sends, in memory. Promises: bounded memory; what is forgotten under a flood is what was seen longest ago. */
 import type { IdentityLevel } from "../../mail/index.ts";
-import { HOUR_MS, type RateLimits, type Rates } from "../../policy/checks/index.ts";
-import { SlidingCounts, type Clock } from "../../runtime/index.ts";
+import { HOUR_MS, type Rated, type RateLimits, type Rates } from "../../policy/checks/index.ts";
+import { SlidingCounts, type Clock, type Counted } from "../../runtime/index.ts";
 import type { RatesSettings } from "./settings.ts";
 
 export interface NetworkRatesDeps {
@@ -30,26 +30,30 @@ export class NetworkRates implements Rates {
       case "none":
       case "forward-confirmed":
       case "certificate":
-        return limitsOf(this.#settings[level]);
+        return limitsOf(level, this.#settings[level]);
       case "aligned": // known only behind the message
-        return limitsOf(this.#settings["forward-confirmed"]);
+        return this.limits("forward-confirmed");
       case "pinned":
-        return { messages: Infinity, recipients: Infinity };
+        return { messages: Infinity, recipients: Infinity, table: "" };
     }
   }
 
-  count(network: string, what: keyof RateLimits): void {
+  count(network: string, what: Rated): void {
     this.#counts[what].add(network, this.#clock.elapsed());
   }
 
-  wait(network: string, what: keyof RateLimits, limit: number): number {
-    return this.#counts[what].wait(network, limit - 1, this.#clock.elapsed());
+  counted(network: string, what: Rated): Counted {
+    return this.#counts[what].counted(network, this.#clock.elapsed());
   }
 }
 
-function limitsOf(settings: RatesSettings["none"]): RateLimits {
+function limitsOf(level: keyof RatesSettings, settings: RatesSettings["none"]): RateLimits {
   const { messages_per_hour: messages, recipients_per_hour: recipients } = settings;
-  return { messages: numberOf(messages), recipients: numberOf(recipients) };
+  return {
+    messages: numberOf(messages),
+    recipients: numberOf(recipients),
+    table: `rates.${level}`,
+  };
 }
 
 function numberOf(limit: number | "unlimited"): number {

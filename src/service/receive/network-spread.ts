@@ -22,6 +22,7 @@ const MINUTE_MS = 60_000;
 const ADDRESSES = 1000;
 
 export class NetworkSpread implements SpreadCounts {
+  readonly limit: number;
   readonly #deps: NetworkSpreadDeps;
   readonly #senders: DistinctCounts<Ip, string>;
   readonly #recipients: DistinctCounts<Ip, string>;
@@ -30,6 +31,7 @@ export class NetworkSpread implements SpreadCounts {
 
   constructor(deps: NetworkSpreadDeps) {
     this.#deps = deps;
+    this.limit = deps.limit;
     // More things would make no difference.
     const limits = { keys: ADDRESSES, things: deps.limit + 1, lifetimeMs: HOUR_MS };
     this.#senders = new DistinctCounts(limits);

@@ -6,7 +6,7 @@ import {
   type MessageId,
   type Status,
 } from "../../mail/index.ts";
-import type { Verdict } from "../../policy/checks/index.ts";
+import type { StageVerdict } from "../../policy/checks/index.ts";
 import type { CommitResult } from "../../store/index.ts";
 import type { NewEvent } from "../record/index.ts";
 
@@ -76,10 +76,15 @@ export function notStored(
   }
 }
 
-export function refusalOf(verdict: Verdict): Ruling | undefined {
+export function refusalOf(verdict: StageVerdict): Ruling | undefined {
   if (verdict.action !== "refuse" && verdict.action !== "defer") return undefined;
-  const { check, action, status: said, evidence } = verdict;
-  return { check, action, status: said, evidence };
+  const { check, action, status: said, evidence, checks } = verdict;
+  return { check, action, status: said, evidence, checks };
+}
+
+/** What it says and what each check had to say to it. */
+export function decisionOf({ check, action, evidence, checks }: StageVerdict): FactDecision {
+  return { check, action, evidence, checks };
 }
 
 export function ruling(check: string, said: Status, evidence: FactDecision["evidence"]): Ruling {

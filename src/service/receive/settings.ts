@@ -100,6 +100,5 @@ export type RatesSettings = z.output<typeof ratesSchema>;
 /** What the desk itself holds to. */
 export interface ReceiveLimits {
   readonly headerOctets: number;
-  readonly hops: number;
   readonly bodies: number;
 }

@@ -326,7 +326,10 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     if (isPositive(outcome.decision.status)) {
       this.#accepted++;
       this.#recorder.kept();
-    } else this.#recorder.add({ kind: "message", ...outcome });
+    } else {
+      const named = this.#messageJudge.namedBy(outcome.message, intake);
+      this.#recorder.add({ kind: "message", ...outcome, ...named });
+    }
     this.#release(intake);
     this.#endRecord();
   }

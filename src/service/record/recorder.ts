@@ -4,6 +4,7 @@
  */
 import {
   EVENT_LIMIT,
+  leanEvents,
   type FactDecision,
   type FactEvent,
   type SessionFacts,
@@ -44,8 +45,7 @@ export class Recorder {
 
   /** Beyond the limit nothing is kept but addresses, and what came of it all: the last message, the maildrop. */
   add(event: NewEvent): void {
-    const address = addressOf(event);
-    if (address !== "" && this.#addresses.size < ADDRESS_LIMIT) this.#addresses.add(address);
+    this.#named(event);
     if (this.#events.length === EVENT_LIMIT) {
       this.#leftOut++;
       if (event.kind !== "message" && event.kind !== "maildrop") return;
@@ -56,6 +56,7 @@ export class Recorder {
 
   /** All so far and this acceptance, as the record that is committed with the message. `kept` or `add` follows. */
   withAcceptance(frame: SessionFrame, event: NewEvent): SessionRecord {
+    this.#named(event);
     return this.#record(frame, [...this.#events, this.#timed(event)]);
   }
 
@@ -74,6 +75,11 @@ export class Recorder {
   end(frame: SessionFrame, ending: string, folds = true): SessionRecord | undefined {
     if (this.#records > 0 && this.#events.length === 0) return undefined;
     return this.#record(frame, this.#events, ending, folds);
+  }
+
+  #named(event: NewEvent): void {
+    const address = addressOf(event);
+    if (address !== "" && this.#addresses.size < ADDRESS_LIMIT) this.#addresses.add(address);
   }
 
   #timed(event: NewEvent): FactEvent {
@@ -108,7 +114,7 @@ export class Recorder {
       ip: frame.ip,
       addresses: [...this.#addresses],
       ...(folds && { fold: foldKey(facts) }),
-      json: JSON.stringify(facts),
+      json: JSON.stringify({ ...facts, events: leanEvents(events) }),
     };
   }
 }
@@ -119,7 +125,7 @@ function foldKey({ protocol, listener, ip, caller, ending = "", events }: Sessio
   return [protocol, listener, ip, ...who, ending, ...new Set(events.map(way))].join("|");
 }
 
-/** The address that an event is found by; "" where it names none. */
+/** The address or Message-ID that an event is found by; "" where it names none. */
 function addressOf(event: NewEvent): string {
   switch (event.kind) {
     case "sender":
@@ -128,6 +134,7 @@ function addressOf(event: NewEvent): string {
     case "login":
       return event.login.includes("@") ? event.login : "";
     case "message":
+      return event.messageId ?? "";
     case "origin":
     case "seal":
     case "refused":

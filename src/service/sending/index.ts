@@ -1,3 +1,3 @@
 /** What each login has sent, how much it may send, and what follows when that is reached. */
-export { Sending, type LimitReached, type SendingParts } from "./sending.ts";
+export { Sending, sendingLimits, type LimitReached, type SendingParts } from "./sending.ts";
 export type { SendingSettings } from "./settings.ts";

@@ -73,14 +73,18 @@ export class Sending implements SendingCounter, SendingHistory {
   }
 
   account({ mailbox }: Login): SendingAccount {
-    const { store, settings, clock } = this.#parts;
+    const { store, clock } = this.#parts;
     const now = clock.now();
     const factor = store.directory.mailboxById(mailbox)?.sendingFactor ?? 1;
     return {
       now,
-      limits: limitsOf(settings, factor),
+      factor,
       sent: store.sending.sent(mailbox, now - DAY_MS, now),
     };
+  }
+
+  limits(factor: number): SendingLimits {
+    return sendingLimits(this.#parts.settings, factor);
   }
 
   habits({ mailbox }: Login, network: string): SendingHabits {
@@ -101,7 +105,8 @@ export class Sending implements SendingCounter, SendingHistory {
     login: Login,
     from: { readonly ip: Ip; readonly recipients: number; readonly recipientsRefused: number },
   ): SentMessage {
-    const { now, limits } = this.account(login);
+    const { now, factor = 1 } = this.account(login);
+    const limits = this.limits(factor);
     const { ip, ...counts } = from;
     return {
       mailbox: login.mailbox,
@@ -226,7 +231,8 @@ function noticeRecord(
   return { session, at, ip, addresses: [login.address], json: JSON.stringify(facts) };
 }
 
-function limitsOf(settings: SendingSettings, factor: number): SendingLimits {
+/** Of a mailbox that may send so many times as much as others. */
+export function sendingLimits(settings: SendingSettings, factor: number): SendingLimits {
   return {
     messagesPerHour: settings.messages_per_hour * factor,
     recipientsPerHour: settings.recipients_per_hour * factor,

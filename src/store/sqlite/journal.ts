@@ -4,7 +4,7 @@
  * into one generation after the other, newest first (see migration 1).
  */
 import type { Log } from "../../runtime/index.ts";
-import type { Journal, JournalQuery, SessionRecord, StoredRecord } from "../index.ts";
+import type { Journal, JournalPage, JournalQuery, SessionRecord, StoredRecord } from "../index.ts";
 import type { SessionId } from "../../mail/index.ts";
 import { wordsOf, type Connection } from "./connection.ts";
 import { FOLD_WINDOW_MS, generationOf } from "./journal-writes.ts";
@@ -26,6 +26,8 @@ export class SqliteJournal implements Journal {
   readonly #log: Log;
   readonly #span;
   readonly #search;
+  readonly #began;
+  readonly #page;
   #notes: FreshRecord[] = [];
   /** Where in `#notes` the record with this fold key is. */
   #folds = new Map<string, number>();
@@ -43,6 +45,12 @@ export class SqliteJournal implements Journal {
       `SELECT session, at, last_at, count, ip, addresses, fold, json
        FROM journal_key JOIN journal ON journal.id = record
        WHERE generation = ? AND word = ? ORDER BY record DESC LIMIT ?`,
+    );
+    // The row that others were folded into is older than they are.
+    this.#began = connection.query("SELECT min(id) - 1 FROM journal WHERE at >= ?");
+    this.#page = connection.query(
+      `SELECT session, at, last_at, count, ip, addresses, fold, json, id
+       FROM journal WHERE id > ? AND last_at >= ? ORDER BY id LIMIT ?`,
     );
   }
 
@@ -62,6 +70,21 @@ export class SqliteJournal implements Journal {
     await this.#written;
     const { word, limit } = wanted(query);
     return this.#connection.transaction(() => this.#found(word, limit));
+  }
+
+  async page(since: number, limit: number, after?: number): Promise<JournalPage> {
+    this.#writer.hurry();
+    await this.#written;
+    return this.#connection.transaction(() => {
+      const start = after ?? this.#began.row(since - FOLD_WINDOW_MS)?.[0];
+      if (typeof start !== "number") return { records: [] };
+      const rows = this.#page.rows(start, since, limit);
+      const next = rows.length === limit ? rows.at(-1)?.[8] : undefined;
+      return {
+        records: rows.map(storedRecord),
+        ...(next !== undefined && { next: integer(next) }),
+      };
+    });
   }
 
   async prune(before: number, maxOctets: number): Promise<void> {

@@ -90,7 +90,7 @@ export class ChaosSite {
     return new SmtpDesk(
       {
         hostname: "mx.local.example",
-        limits: { headerOctets: 50, hops: 100, bodies: BODIES },
+        limits: { headerOctets: 50, bodies: BODIES },
         clock: new ManualClock(),
         log: { ...silentLog, info: () => void this.#sessions++ },
         routing: new Routing({ directory: this.#directory, postmaster }),

@@ -136,6 +136,7 @@ export class Seen {
           journal.note(record);
         },
         find: (query) => journal.find(query),
+        page: (since, limit, after) => journal.page(since, limit, after),
         prune: (before, most) => journal.prune(before, most),
       },
       maildrops: {

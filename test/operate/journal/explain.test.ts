@@ -73,7 +73,7 @@ class FakeJournal implements Pick<Journal, "find"> {
   }
 
   find(query: JournalQuery): Promise<readonly StoredRecord[]> {
-    this.asked = query;
+    this.asked ??= query;
     return Promise.resolve(this.#records);
   }
 }
@@ -402,4 +402,21 @@ test("facts of a newer shape are not misread", async () => {
   const record = stored({ v: 2, events: "something else" });
   assert.match(await told([record], ID), /newer Gatepost/);
   assert.match(await told([record], "192.0.2.7"), /newer Gatepost/);
+});
+
+test("a Message-ID in one session is that session, whole; else it is a list like an address", async () => {
+  const named = "<one.x+y=z@mail.foreign.example>";
+  const asked: string[] = [];
+  const whole = facts([REFUSED_RECIPIENT], { ending: "quit" });
+  const journal: Pick<Journal, "find"> = {
+    find: (query) => {
+      asked.push(query.kind === "address" ? query.address : query.kind);
+      const known =
+        query.kind === "session" || (query.kind === "address" && query.address === named);
+      return Promise.resolve(known ? [stored(whole)] : []);
+    },
+  };
+  for (const text of [named, named.slice(1, -1)])
+    assert.match(await explain(journal, text, false), /^session {2}abcdefghij01[^]*ended    quit$/);
+  assert.deepEqual(asked, [named, "session", named.slice(1, -1), named, "session"]);
 });

@@ -131,8 +131,7 @@ export const LOGIN_MUTATIONS: readonly Mutation[] = [
     name: "asks nobody who the author is",
     finds: ["R115b", "R115c", "R115e", "R115f", "R115g", "R115h", "R115i", "R115j", "R115r"],
     parts: judges(({ message }) => ({
-      message: ({ received, limit, returns, octets }) =>
-        message({ received, limit, returns, octets }),
+      message: ({ received, returns, octets }) => message({ received, returns, octets }),
     })),
   },
   {

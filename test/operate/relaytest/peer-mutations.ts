@@ -13,7 +13,7 @@ import type { Route } from "../../../src/policy/routing/index.ts";
 
 import { answers, followsPath, trustsWord } from "./breakage.ts";
 import type { Mutation } from "./mutations.ts";
-import { judges, mistakesAtRcpt } from "./sending-breakage.ts";
+import { CONTINUE, judges, mistakesAtRcpt } from "./sending-breakage.ts";
 import { NAMES } from "./small-directory.ts";
 import { PEERS, type Parts, type Surroundings } from "./small-site.ts";
 
@@ -118,7 +118,7 @@ export const PEER_MUTATIONS: readonly Mutation[] = [
     name: "looks for a peer's pair when it is asked, and not when it grants",
     finds: ["R21g", "R21h", "R21i"],
     parts: judges(({ grants }) => ({
-      recipient: () => ({ action: "continue", check: "none", evidence: {} }),
+      recipient: () => CONTINUE,
       grants: (client, route) =>
         client.peer === undefined
           ? grants(client, route, null)

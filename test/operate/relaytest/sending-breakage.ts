@@ -14,7 +14,7 @@ import { NAMES } from "./small-directory.ts";
 import type { Parts } from "./small-site.ts";
 
 /** What a check says that has nothing against it. */
-export const CONTINUE = { action: "continue", check: "none", evidence: {} } as const;
+export const CONTINUE = { action: "continue", check: "none", evidence: {}, checks: [] } as const;
 
 // ---- Stages ----
 

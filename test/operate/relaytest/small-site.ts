@@ -227,11 +227,12 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
   const senders = { route: router.route.bind(router), senderGrants: () => [] };
   return {
     hostname: NAMES.hostname,
-    limits: { headerOctets: 65_536, hops: parts.hops ?? NAMES.limits.hops, bodies: 10 },
+    limits: { headerOctets: 65_536, bodies: 10 },
     clock: new ManualClock(),
     log: silentLog,
     routing: own.router?.(router) ?? router,
     stages: (parts.stages ?? stages)({
+      hops: parts.hops ?? NAMES.limits.hops,
       verifyRecipient,
       spread: NOTHING_COUNTED.spread,
       sending: { senders, counter: NOTHING_COUNTED.counter },

@@ -57,7 +57,7 @@ export class MemorySite {
       },
       receive: {
         hostname: HOSTNAME,
-        limits: { headerOctets: 262_144, hops: 100, bodies: 500 },
+        limits: { headerOctets: 262_144, bodies: 500 },
         clock: new ManualClock(),
         log: openLog("info", { write: (line) => void (this.logged += line) }),
         routing: new Routing({

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sessionText } from "../../../src/operate/journal/text.ts";
-import type { PeerTrust } from "../../../src/mail/index.ts";
+import { wholeEvents, type PeerTrust } from "../../../src/mail/index.ts";
 import { levelOf, type Caller } from "../../../src/policy/identity/index.ts";
 import { Origins } from "../../../src/service/receive/index.ts";
 import { CLIENT, World } from "../authentication/world.ts";
@@ -247,7 +247,8 @@ test("explain shows who it is from, and on what that rests", async () => {
   };
   const { facts } = await new OriginSite(zone).arrive({ message: signedBy(KEY, LETTER) });
   const { session, at, ip } = facts;
-  const text = sessionText({ session, at, lastAt: at, count: 1, ip: ipOf(ip), facts });
+  const read = { ...facts, events: wholeEvents(facts.events) };
+  const text = sessionText({ session, at, lastAt: at, count: 1, ip: ipOf(ip), facts: read });
   assert.match(text, / origin aligned, author author\.example\n/);
   assert.match(
     text,

@@ -11,7 +11,7 @@ import {
   type SessionFacts,
 } from "../../../src/mail/index.ts";
 import { noGreetingDelay, type GreetingDelay } from "../../../src/net/index.ts";
-import { stages, type SentTally } from "../../../src/policy/checks/index.ts";
+import { stages, type SentTally, type Stages } from "../../../src/policy/checks/index.ts";
 import { Routing } from "../../../src/policy/routing/index.ts";
 import type { SmtpAnswer, SmtpAsk } from "../../../src/protocol/smtp/index.ts";
 import { ManualClock, silentLog, type Fields, type Log } from "../../../src/runtime/index.ts";
@@ -69,7 +69,7 @@ export class RecordingDraft implements MessageDraft {
   }
 }
 
-const LIMITS = { headerOctets: 1024, hops: 90, bodies: 2 };
+const LIMITS = { headerOctets: 1024, bodies: 2 };
 
 /** All that a desk has around it; a test changes what it is about. */
 const LIMITS_OF_A_LOGIN = {
@@ -120,7 +120,8 @@ export class Bench {
   });
   /** What every login has sent lately. */
   sent: readonly SentTally[] = [];
-  stages = stages({
+  stages: Stages = stages({
+    hops: 90,
     spread: UNWATCHED,
     sending: {
       senders: {
@@ -129,10 +130,10 @@ export class Bench {
       },
       counter: {
         ...UNLIMITED,
+        limits: () => LIMITS_OF_A_LOGIN,
         account: (login) => ({
           ...UNLIMITED.account(login),
           sent: this.sent,
-          limits: LIMITS_OF_A_LOGIN,
         }),
       },
     },

@@ -1,7 +1,7 @@
 /** What a desk answers, stores and writes down, and that it lets everything go in the end, whatever happens. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseIp, type MailboxId } from "../../../src/mail/index.ts";
+import { parseIp, wholeEvents, type MailboxId } from "../../../src/mail/index.ts";
 import { stages } from "../../../src/policy/checks/index.ts";
 import type { CommitResult } from "../../../src/store/index.ts";
 import { Bench, factsOf, recipientAsk, SESSION } from "./desk-bench.ts";
@@ -598,13 +598,14 @@ test("a session is written down: who, how, what was said and decided, how it end
       ["refused", 1500, ""],
     ],
   );
-  const [, refused] = events;
+  const [, refused] = wholeEvents(events);
   assert.ok(refused?.kind === "recipient");
   assert.equal(refused.decision.check, "relay");
   assert.equal(refused.decision.action, "refuse");
-  assert.deepEqual(refused.decision.evidence, {
-    client: "private address",
-    recipient: "foreign domain",
+  assert.deepEqual(refused.decision.checks?.[0], {
+    check: "relay",
+    action: "refuse",
+    facts: { client: "private address", recipient: "foreign domain" },
   });
   assert.deepEqual(bench.notes[0]?.addresses, ["sender@foreign.example", "u@foreign.example"]);
 });

@@ -178,3 +178,12 @@ test("a sender that was refused is another way than one that was not", () => {
   assert.notEqual(keyOf(), undefined);
   assert.notEqual(keyOf(), keyOf(status(550, "5.7.1", "not yours", "test")));
 });
+
+test("a message is found by its Message-ID, accepted or not", () => {
+  const messageIdField = "<one@mail.foreign.example>";
+  const named = { ...accepted(), messageId: messageIdField };
+  assert.deepEqual(recorder().withAcceptance(FRAME, named).addresses, [messageIdField]);
+  const one = recorder();
+  one.add(named);
+  assert.deepEqual(one.end(FRAME, "quit")?.addresses, [messageIdField]);
+});

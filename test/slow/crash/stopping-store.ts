@@ -54,6 +54,7 @@ function wrapped(store: Store, steps: Steps): Store {
     directory: store.directory,
     journal: {
       find: (query) => store.journal.find(query),
+      page: (since, limit, after) => store.journal.page(since, limit, after),
       prune: (before, octets) => store.journal.prune(before, octets),
       note: (record) => atOnce("note", () => store.journal.note(record), steps),
     },
