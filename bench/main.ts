@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [servers] [large] [profile] [relay] [signing] [tls] [authentication] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
+ * `npm run bench -- [servers] [large] [profile] [relay] [signing] [tls] [authentication] [journal] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
  * tables in Markdown, and with --write puts them into docs/performance.md. Without a name: all of them. Waits for
  * a quiet machine unless --now is given.
  */
@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { compareAuthentication } from "./authentication.ts";
 import { compare } from "./compare.ts";
 import { bringPeers } from "./install.ts";
+import { journalCost } from "./journal.ts";
 import { large } from "./large.ts";
 import { machineText, quietMachine } from "./measure/machine.ts";
 import type { Plan } from "./plan.ts";
@@ -28,6 +29,7 @@ const SECTIONS: Readonly<Record<Section, (plan: Plan) => Promise<string>>> = {
   profile,
   relay: async (plan) => relayingText(await compareRelays(plan)),
   signing: async (plan) => signingText(await compareSigning(plan)),
+  journal: journalCost,
   tls: async (plan) => tlsText(await compareTls(plan)),
   authentication: async (plan) => authenticationText(await compareAuthentication(plan)),
 };

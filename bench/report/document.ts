@@ -10,7 +10,8 @@ export type Section =
   | "relay"
   | "signing"
   | "tls"
-  | "authentication";
+  | "authentication"
+  | "journal";
 
 export function writeSection(section: Section, text: string): void {
   const document = readFileSync(DOCUMENT, "utf8");
