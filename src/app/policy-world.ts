@@ -9,6 +9,7 @@ import { Greylisting, NetworkRates, NetworkSpread } from "../service/receive/ind
 import { Sending } from "../service/sending/index.ts";
 import type { Store } from "../store/index.ts";
 import { recipientVerifier } from "./inner-host.ts";
+import { siteLists, type ListMemory } from "./lists.ts";
 import { plannedListeners } from "./listeners.ts";
 import type { PolicyWorld } from "./policy.ts";
 import { TrustedNetworks } from "./trusted-networks.ts";
@@ -19,6 +20,7 @@ export interface PolicyWorldDeps {
   readonly directory: Pick<RoutingDirectory, "domain">;
   readonly dialler: NetDialler;
   readonly resolver: Resolver;
+  readonly listMemory: ListMemory;
   readonly isOwnPort: (ip: Ip, port: number) => boolean;
   readonly clock: Clock;
   readonly random: Random;
@@ -34,6 +36,7 @@ export function policyWorld(deps: PolicyWorldDeps): PolicyWorld & { readonly sen
     directory.domain(domain) !== undefined || domains.some((one) => one.domain === domain);
   const verifier = recipientVerifier(config, { dialler, resolver, isOurs: isOwnPort, clock, log });
   const sending = sendingOf(deps);
+  const lists = siteLists(config, deps);
   return {
     clock,
     secret: store.directory.secret(),
@@ -41,6 +44,7 @@ export function policyWorld(deps: PolicyWorldDeps): PolicyWorld & { readonly sen
     trusted: (ip) => trusted.find(ip),
     spread: new NetworkSpread({ clock, log, limit, isOurs }),
     counter: sending,
+    ...(lists !== undefined && { lists }),
     rates: new NetworkRates({ clock, settings: config.rates }),
     ...(config.greylist.enabled && {
       greylist: new Greylisting({ store: store.greylist, settings: config.greylist, clock }),

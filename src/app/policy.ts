@@ -14,6 +14,7 @@ import {
   type GrantWorld,
   type OriginActions,
   type Greylist,
+  type Lists,
   type Rates,
   type SenderDirectory,
   type SendingDeps,
@@ -57,6 +58,8 @@ export interface PolicyWorld {
   trusted(ip: Ip): TrustedNetwork | undefined;
   readonly spread: SpreadCounts;
   readonly counter: SendingDeps["counter"];
+  /** Absent: no list is asked. */
+  readonly lists?: Lists;
   /** Absent: networks may send what they like, and nobody is greylisted. */
   readonly rates?: Rates;
   readonly greylist?: Greylist;
@@ -70,7 +73,7 @@ export type BuildPolicy = (
 ) => SitePolicy;
 
 export const sitePolicy: BuildPolicy = (directory, config, world) => {
-  const { clock, secret, verifyRecipient, spread, counter, rates, greylist } = world;
+  const { clock, secret, verifyRecipient, spread, counter, lists, rates, greylist } = world;
   const { local, host } = config.postmaster;
   const gateways = gatewayHosts(config);
   const key = returnKey(secret);
@@ -94,6 +97,7 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
       sending: { senders, counter },
       origin: originActions(config),
       admission: admissionOf(config),
+      ...(lists !== undefined && { lists }),
       ...(rates !== undefined && { rates }),
       ...(greylist !== undefined && { greylist }),
     }),

@@ -159,6 +159,7 @@ function openSession(
     receive: {
       ...policy,
       ...receiveSettings(config),
+      asksLists: true,
       accounts: new ProofAccounts(directory.user, given.login === "taken back"),
       clock,
       log: silentLog,

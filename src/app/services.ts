@@ -32,6 +32,7 @@ import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
 import { DirectoryMemory } from "./directory-memory.ts";
 import { isSubmission, isWeb, type PlannedListener } from "./listeners.ts";
+import { openListMemory, type ListMemory } from "./lists.ts";
 import { PeerSightings } from "./peer-sightings.ts";
 import { policyWorld } from "./policy-world.ts";
 import type { BuildPolicy, SitePolicy } from "./policy.ts";
@@ -55,6 +56,7 @@ export interface Lasting {
   readonly bodies: Bodies;
   readonly signing: Signing;
   readonly resolver: NetResolver;
+  readonly listMemory: ListMemory;
   /** For questions to inner hosts. */
   readonly dialler: NetDialler;
   close(): Promise<void>;
@@ -69,6 +71,7 @@ export async function openLasting(
   const [handshakeMs, sessionMs] = [handshake_seconds * 1000, session_seconds * 1000];
   const resolver = openResolver(config.dns, { clock, random });
   const dialler = new NetDialler({ clock, log, handshakeMs, sessionMs });
+  const listMemory = openListMemory(config, { clock, random });
   return {
     accounts: await Accounts.open({ directory, clock, random, settings: config.accounts, pause }),
     leases: new MaildropLeases(systemTimer, config.pop3.takeover_ms),
@@ -79,10 +82,12 @@ export async function openLasting(
       clock,
     }),
     resolver,
+    listMemory,
     dialler,
     close: async () => {
       await dialler.stop(0);
       resolver.close();
+      listMemory.close();
     },
   };
 }
@@ -207,6 +212,7 @@ export function smtpParts(deps: ServicesDeps): {
     receive: {
       ...policy,
       ...receiveSettings(config),
+      asksLists: world.lists !== undefined,
       accounts: lasting.accounts,
       callers: seenCallers(deps, directory),
       sending,

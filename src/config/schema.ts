@@ -16,6 +16,7 @@ import {
 import { mtaStsSchema } from "../operate/doctor/settings.ts";
 import { journalSchema } from "../operate/journal/settings.ts";
 import { admissionSchema, recipientsSchema, relaySchema } from "../policy/checks/settings.ts";
+import { listedSchema, listsSchema } from "../policy/lists/settings.ts";
 import { accountsSchema } from "../service/accounts/settings.ts";
 import { authenticationSchema } from "../service/authentication/settings.ts";
 import { deliverySchema, routesSchema } from "../service/delivery/settings.ts";
@@ -66,6 +67,8 @@ const tables = z.strictObject({
   submission: submissionSchema.prefault({}),
   sending: sendingSchema.prefault({}),
   authentication: authenticationSchema.prefault({}),
+  lists: listsSchema.describe("lists of strangers that are asked; none by default"),
+  listed: listedSchema.prefault({}),
   rates: ratesSchema.prefault({}),
   greylist: greylistSchema.prefault({}),
   pop3: maildropSchema.prefault({}),

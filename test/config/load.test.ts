@@ -481,7 +481,7 @@ test("each setting says what it is, and each limit has a default", () => {
   const withoutDefault = all.filter((setting) => setting[1].default === undefined);
   assert.deepEqual(
     withoutDefault.map(([key]) => key),
-    // What a site must say itself; a service without a listener is off, no address is shared and no sealer trusted by itself, and the system names DNS servers and the address to send from.
+    // What a site must say itself; a service without a listener is off, no address is shared and no sealer or hop trusted by itself, no list is asked, and the system names DNS servers and the address to send from.
     [
       "hostname",
       "postmaster",
@@ -496,6 +496,8 @@ test("each setting says what it is, and each limit has a default", () => {
       "tls.key",
       "accounts.shared_addresses",
       "authentication.trusted_sealers",
+      "lists",
+      "listed.trusted_hops",
       "dns.servers",
       "relay.networks",
       "relay.domains",

@@ -4,6 +4,7 @@ import { NO_CALLERS, type ReceiveDeps } from "../../src/service/receive/index.ts
 export const NO_WAYS_OUT: Pick<
   ReceiveDeps,
   | "trustedNetwork"
+  | "asksLists"
   | "callers"
   | "waysOut"
   | "sending"
@@ -13,6 +14,7 @@ export const NO_WAYS_OUT: Pick<
   | "identityCounts"
 > = {
   trustedNetwork: () => undefined,
+  asksLists: false,
   callers: NO_CALLERS,
   sending: {
     message: ({ mailbox }, { ip, ...counts }) => ({

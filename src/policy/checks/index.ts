@@ -12,6 +12,8 @@ export {
   type WaitingPaths,
 } from "./grants.ts";
 export type { Greylist, GreylistAttempt } from "./greylist.ts";
+export type { Lists } from "./listed.ts";
+export type { ListedSubject } from "./listed-message.ts";
 export * from "./network-dangers.ts";
 export * from "./network-spread.ts";
 export type { OriginActions, OriginFacts } from "./origin.ts";

@@ -8,6 +8,8 @@ export type KnownLevel = () => IdentityLevel | Promise<IdentityLevel>;
 
 export interface RecipientSubject {
   readonly client: Client;
+  /** What it called itself; absent where nobody has heard it. */
+  readonly helo?: string;
   readonly reversePath: ReversePath;
   readonly forwardPath: ForwardPath;
   readonly route: Route;

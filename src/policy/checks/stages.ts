@@ -17,6 +17,8 @@ import { grantsFor, type GrantedAddress } from "./grants.ts";
 import { greylistCheck, type Greylist } from "./greylist.ts";
 import { hopsCheck, type HopFacts } from "./hops.ts";
 import { iprevCheck } from "./iprev.ts";
+import { listedMessageCheck, type ListedSubject } from "./listed-message.ts";
+import { listedCheck, type Lists } from "./listed.ts";
 import { DEFAULT_ORIGIN_ACTIONS, type OriginActions, type OriginSubject } from "./origin.ts";
 import {
   ownAuthorsCheck,
@@ -45,7 +47,7 @@ type MaybeLogin<Subject extends { readonly login: Login }> = Omit<Subject, "logi
 };
 
 type MessageFacts = HopFacts & ReturnSizeSubject;
-type StrangerFacts = MessageFacts & OriginSubject & AdmissionSubject;
+type StrangerFacts = MessageFacts & OriginSubject & AdmissionSubject & ListedSubject;
 
 export type SenderStageSubject = AdmissionSubject & MaybeLogin<SenderSubject & SendingSubject>;
 export type RecipientStageSubject = RecipientSubject & MaybeLogin<SendingSubject>;
@@ -84,6 +86,8 @@ export interface StagesDeps {
   readonly verifyRecipient?: VerifyRecipient;
   /** Absent: nobody is trusted without a login. */
   readonly spread?: SpreadCounts;
+  /** Absent: no list is asked. */
+  readonly lists?: Lists;
   /** Absent: a network may send as much as it likes. */
   readonly rates?: Rates;
   /** Absent: nobody is greylisted. */
@@ -102,6 +106,7 @@ export function stages({
   hops = 100,
   verifyRecipient = nobody,
   spread = nobodyTrusted,
+  lists,
   rates,
   greylist,
   sending: { senders, counter } = NO_SENDING,
@@ -114,6 +119,7 @@ export function stages({
     peerCheck(decision),
     returnCheck,
     spreadCheck(spread),
+    ...(lists === undefined ? [] : [listedCheck(lists)]),
     ...(rates === undefined ? [] : [ratesCheck(rates)]),
     quotaCheck,
     gatewayCheck(verifyRecipient),
@@ -133,6 +139,7 @@ export function stages({
       stage<StrangerFacts>([
         hopsCheck(hops),
         returnSizeCheck,
+        ...(lists === undefined ? [] : [listedMessageCheck(lists)]),
         dmarcCheck(origin),
         spfCheck(origin),
         dkimCheck(origin),

@@ -47,6 +47,8 @@ export interface DnsList extends ListRules {
   readonly zone: DnsName;
   /** For people. */
   readonly shownZone: string;
+  /** What of the zone is hidden. */
+  readonly key?: string;
 }
 
 export interface FileList extends ListRules {

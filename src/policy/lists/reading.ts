@@ -13,12 +13,13 @@ export type RawAnswer =
   | { readonly kind: "codes"; readonly codes: readonly string[]; readonly text?: string }
   /** Not there; as many as the DNS knows. */
   | { readonly kind: "clear" }
-  | { readonly kind: "failed"; readonly why: FailureReason | "void" };
+  | { readonly kind: "failed"; readonly why: RawFailure };
+
+/** `void`: it says the same of what nobody can have listed; `unwitnessed`: whether it does could not be found out in time. */
+export type RawFailure = FailureReason | "void" | "unwitnessed";
 
 export type ListErrorReason =
-  | FailureReason
-  /** The list was found to say the same of an address that nobody can have listed. */
-  | "void"
+  | RawFailure
   /** Somebody answers who is no list: a domain that was sold or parked. */
   | "outside 127/8"
   /** It says itself that it does not answer us. */

@@ -30,6 +30,8 @@ export interface ReceiveDeps {
   readonly stages: Stages;
   /** The entry of `relay.networks` that holds an address. */
   trustedNetwork(ip: Ip): string | undefined;
+  /** Lists are asked about what a header section says of where it comes from. */
+  readonly asksLists: boolean;
   /** How well a client is known by its address. Absent: nobody is. */
   readonly clientLevels?: Pick<ClientLevels, "of">;
   /** Absent: whom nobody has here is refused, whoever asks. */

@@ -105,8 +105,8 @@ export class EnvelopeJudge {
     if (asked !== undefined) return asked.then(() => this.recipient(ask, transaction, login, seen));
     const proved = this.#deps.directoryProved();
     return proved === undefined
-      ? this.#judgeRecipient(ask, transaction, login)
-      : proved.then(() => this.#judgeRecipient(ask, transaction, login));
+      ? this.#judgeRecipient(ask, transaction, login, seen)
+      : proved.then(() => this.#judgeRecipient(ask, transaction, login, seen));
   }
 
   #clientNow(login: Login | undefined): Client {
@@ -136,6 +136,7 @@ export class EnvelopeJudge {
     ask: RecipientAsk,
     transaction: Transaction,
     login: Login | undefined,
+    seen: CheckedClient,
     found = this.#deps.routing.route(ask),
   ): SmtpAnswer | Promise<SmtpAnswer> {
     const unknown =
@@ -144,6 +145,7 @@ export class EnvelopeJudge {
     const client = this.#withPeer(this.#client);
     const verdict = this.#deps.stages.recipient({
       client,
+      helo: seen.helo,
       ...(login !== undefined && { login }),
       reversePath: transaction.reversePath,
       forwardPath: ask.forwardPath,
@@ -160,7 +162,8 @@ export class EnvelopeJudge {
       const instead = isUnknownThere(judged)
         ? (otherwise ?? this.#unknown.there(transaction))
         : undefined;
-      if (instead !== undefined) return this.#judgeRecipient(ask, transaction, login, instead);
+      if (instead !== undefined)
+        return this.#judgeRecipient(ask, transaction, login, seen, instead);
       return this.#rule(
         ask,
         transaction,

@@ -13,6 +13,7 @@ import {
   type Domain,
 } from "../../mail/index.ts";
 import { recogniseReport } from "../../protocol/dsn/index.ts";
+import { receivedChain, type ReceivedChain } from "../../policy/lists/index.ts";
 import type { Acceptance, CommitResult, MessageDraft } from "../../store/index.ts";
 import type { Signature, Signing } from "../signing/index.ts";
 import type { Body } from "./bodies.ts";
@@ -31,6 +32,12 @@ export interface SubmissionHeader {
   readonly missing: MissingFields;
 }
 
+/** What the header section of an arrival says of where it comes from. */
+export interface ArrivalHeader {
+  readonly chain: ReceivedChain;
+  readonly authors: Authors;
+}
+
 export interface IntakeSettings {
   readonly headerLimitOctets: number;
   /** Our own name, which no field of a stranger may speak under. */
@@ -44,6 +51,8 @@ export interface IntakeSettings {
   readonly origin?: Origin;
   /** All that is to come of it is a report to this sender, so it may not be one itself. */
   readonly reportedTo?: Address;
+  /** Somebody wants to know what an arrival says of where it comes from. */
+  readonly asksLists?: boolean;
 }
 
 /** A header section, and the signature that its body is being hashed for. */
@@ -73,6 +82,8 @@ export class Intake implements Body {
   #received = 0;
   #messageId: string | undefined;
   #submission: SubmissionHeader | undefined;
+  readonly #asksLists: boolean;
+  #arrival: ArrivalHeader | undefined;
   #headerTooLong = false;
   #octets = 0;
   #isWhole = false;
@@ -81,6 +92,7 @@ export class Intake implements Body {
   constructor(draft: MessageDraft, settings: IntakeSettings) {
     const { headerLimitOctets, hostname, leaves, kind, signing, origin } = settings;
     this.#reportedTo = settings.reportedTo;
+    this.#asksLists = settings.asksLists === true;
     this.#draft = draft;
     this.#signing = signing;
     this.origin = origin;
@@ -173,6 +185,11 @@ export class Intake implements Body {
     return this.#submission;
   }
 
+  /** After `finish`, of an arrival that somebody wants to know it of. */
+  get arrival(): ArrivalHeader | undefined {
+    return this.#arrival;
+  }
+
   /** DKIM's signatures of the message below these fields, to stand above them; undefined where it is not signed. Throws where the keys could not be read. */
   signatures(fields: Uint8Array): Promise<Uint8Array> | undefined {
     if (this.#unsignable !== undefined) throw this.#unsignable.error;
@@ -198,6 +215,8 @@ export class Intake implements Body {
     this.#eightBitHeader = this.#leaves && !isAscii(section);
     const ours = withoutFalseFields(section, content, this.#hostname);
     if (this.#kind === "submission") return this.#submitted(ours);
+    if (this.#asksLists)
+      this.#arrival = { chain: receivedChain(section), authors: readAuthors(section) };
     // As it came: what is taken off is nothing that a seal covers.
     this.origin?.begin(section, content.subarray(section.length));
     return ours;

@@ -3,7 +3,7 @@
  * record, before anybody is told.
  */
 import { clientNetwork, type Login, type MessageId } from "../../mail/index.ts";
-import type { Client, StageVerdict } from "../../policy/checks/index.ts";
+import type { Client, ListedSubject, StageVerdict } from "../../policy/checks/index.ts";
 import type { Results } from "../authentication/index.ts";
 import type { CommitResult, SentMessage, SessionRecord } from "../../store/index.ts";
 import type { NewEvent } from "../record/index.ts";
@@ -95,6 +95,7 @@ export class MessageJudge {
       octets,
       ...(origin !== undefined && { origin, rolesOnly }),
       ...(identity !== undefined && { identity }),
+      ...this.#listed(message, seen, rolesOnly),
       ...(login !== undefined && {
         login,
         network: clientNetwork(this.#from.ip),
@@ -112,6 +113,26 @@ export class MessageJudge {
       submission?.missing.messageId === true ? ownMessageId(id, this.#deps.hostname) : undefined;
     const name = messageId ?? completed;
     return name === undefined ? {} : { messageId: name };
+  }
+
+  /** Of a stranger: what lists can be asked about. */
+  #listed(
+    { client, intake: { arrival }, transaction: { reversePath } }: WholeMessage,
+    { helo }: SessionSeen,
+    rolesOnly: boolean,
+  ): ListedSubject {
+    if (arrival === undefined) return {};
+    const caller = this.#caller.current;
+    const peer = caller.kind === "peer" ? { peer: caller.peer } : {};
+    return {
+      listed: {
+        client: { ...client, ...peer },
+        helo: helo.name,
+        reversePath,
+        rolesOnly,
+        ...arrival,
+      },
+    };
   }
 
   #count({ domain, level }: Speaker): void {

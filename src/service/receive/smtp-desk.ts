@@ -231,7 +231,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     if (takenBack !== undefined) return this.#no(takenBack, contentRefused(ask.chunked, takenBack));
     if (!this.#deps.bodies.makeRoom(this.#deps.limits.bodies))
       return this.#no(TOO_MANY_BODIES, contentRefused(ask.chunked, TOO_MANY_BODIES));
-    const { messages, limits, hostname, signing } = this.#deps;
+    const { messages, limits, hostname, signing, asksLists } = this.#deps;
     const origin = this.#origin();
     const { isReportedOnly = false, reversePath = null } = this.#transaction ?? {};
     this.#intake = new Intake(messages.openMessage(), {
@@ -242,6 +242,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       ...(this.#isSigned() && { signing }),
       ...(origin !== undefined && { origin }),
       ...(isReportedOnly && reversePath !== null && { reportedTo: reversePath }),
+      asksLists,
     });
     this.#deps.bodies.enter(this.#intake);
     return PROCEED;

@@ -1,0 +1,141 @@
+/**
+ * Is it on lists, who connects, its name, or the domain it sends for? Asked of strangers at RCPT, so that postmaster and abuse are
+ * reached by everybody (RFC 5321 §4.5.1) and the journal has the envelope. Lists refuse and put off; they never let anybody in.
+ */
+import {
+  ipReach,
+  isFullyQualified,
+  parseDomain,
+  type Cidr,
+  type Domain,
+  type Facts,
+  type IdentityLevel,
+  type Ip,
+  type ReversePath,
+} from "../../mail/index.ts";
+import {
+  confirmStatus,
+  judgeLists,
+  refusalStatus,
+  voteText,
+  type ListedRules,
+  type ListFacts,
+  type ListJudgement,
+  type ListParts,
+} from "../lists/index.ts";
+import { isRole } from "../routing/index.ts";
+import { isStranger, clientClass, type Client } from "./client.ts";
+import { decide } from "./decision-table.ts";
+import type { RecipientSubject } from "./recipient.ts";
+import type { Check, Evidence, Verdict } from "./verdict.ts";
+
+/** The lists of a site; handed in. */
+export interface Lists {
+  readonly rules: ListedRules;
+  /** Where whoever is refused can turn to. */
+  readonly appeal: string;
+  /** Hosts whose Received fields are believed. */
+  readonly trustedHops: readonly Cidr[];
+  /** Clients within are asked about too. */
+  readonly privateClients: boolean;
+  /** Does not reject. */
+  about(parts: ListParts): ListFacts | Promise<ListFacts>;
+  /** A list has somebody of whom it is known well who it is. */
+  hasGoodClient(list: string, client: Ip, level: IdentityLevel): void;
+}
+
+/** Empty of whom no list is asked. */
+export type ListedFacts = Facts & {
+  readonly lists?: ListFacts;
+  /** Nobody but postmaster or abuse is to get it. */
+  readonly rolesOnly?: boolean;
+};
+
+const NAME = "listed";
+
+/** Of those that can refuse for good it is placed early, before anything is said about a mailbox. */
+export function listedCheck(lists: Lists): Check<RecipientSubject, ListedFacts> {
+  return {
+    name: NAME,
+    gather: (subject) => gather(subject, lists),
+    judge: (facts) => judgeListed(NAME, facts, lists),
+  };
+}
+
+function gather(subject: RecipientSubject, lists: Lists): ListedFacts | Promise<ListedFacts> {
+  const { client, helo, reversePath, forwardPath, route } = subject;
+  const hidden = isTrustedHop(client.ip, lists); // who is behind it is known with the message
+  if (!isAskedAbout(client, lists) || hidden) return {};
+  if (decide(clientClass(client), route.recipient).kind === "refuse") return {};
+  const facts = lists.about(senderParts(client, helo, reversePath));
+  const rolesOnly = isRole(forwardPath);
+  return facts instanceof Promise
+    ? facts.then((known) => listedFacts(known, rolesOnly))
+    : listedFacts(facts, rolesOnly);
+}
+
+export function listedFacts(lists: ListFacts, rolesOnly: boolean): ListedFacts {
+  return { lists, ...(rolesOnly && { rolesOnly }) };
+}
+
+/** A stranger with an address of the world. Whom the operator has entered as a peer is none. */
+export function isAskedAbout(client: Client, lists: Pick<Lists, "privateClients">): boolean {
+  return isStranger(client) && client.peer === undefined && isWithinReach(client.ip, lists);
+}
+
+export function isWithinReach(ip: Ip, { privateClients }: Pick<Lists, "privateClients">): boolean {
+  return privateClients || ipReach(ip) === "public";
+}
+
+export function isTrustedHop(ip: Ip, { trustedHops }: Pick<Lists, "trustedHops">): boolean {
+  return trustedHops.some((network) => network.contains(ip));
+}
+
+export function senderParts(
+  { ip: client }: Client,
+  helo: string | undefined,
+  reversePath: ReversePath,
+): ListParts {
+  const name = domainNamed(helo);
+  const sender = reversePath?.host.kind === "domain" ? reversePath.host.domain : undefined;
+  return {
+    client,
+    ...(name !== undefined && { helo: name }),
+    ...(sender !== undefined && { sender }),
+  };
+}
+
+/** An address literal is the client's address again, or a lie. */
+function domainNamed(helo = ""): Domain | undefined {
+  const name = parseDomain(helo);
+  return name !== undefined && isFullyQualified(name) ? name : undefined;
+}
+
+/** At RCPT there is nothing yet that could be marked: what is not refused goes on. */
+export function judgeListed(
+  check: string,
+  facts: ListedFacts,
+  lists: Pick<Lists, "rules" | "appeal">,
+): Verdict {
+  const judgement = facts.lists === undefined ? undefined : judgeLists(facts.lists, lists.rules);
+  const evidence = evidenceOf(judgement);
+  if (judgement === undefined || facts.rolesOnly === true)
+    return { action: "continue", check, evidence };
+  switch (judgement.action) {
+    case "refuse":
+      return { action: "refuse", check, status: refusalStatus(judgement, lists.appeal), evidence };
+    case "confirm":
+      return { action: "defer", check, status: confirmStatus(judgement, lists.appeal), evidence };
+    case "mark":
+    case "pass":
+      return { action: "continue", check, evidence };
+  }
+}
+
+/** What counted; nothing where nothing did. */
+export function evidenceOf(judgement: ListJudgement | undefined): Evidence {
+  if (judgement === undefined) return {};
+  const { against, vouching, score } = judgement;
+  const counted = [...against, ...vouching];
+  return counted.length === 0 ? {} : { listScore: score, lists: counted.map(voteText).join("; ") };
+}

@@ -1,0 +1,149 @@
+/**
+ * What follows from what the lists said: pure, the same live and in a rehearsal. Promises: only lists that vote and are well count;
+ * what somebody says of himself makes nothing better; hosts of the header section, which anybody can write, refuse nobody
+ * unless the operator wants that; and one list alone refuses nobody before it is confirmed.
+ */
+import { parseIp } from "../../mail/index.ts";
+import type { ListFact, ListFacts } from "./facts.ts";
+import type { AnswerRule, List } from "./list.ts";
+import { readAnswer, rulesFor } from "./reading.ts";
+
+export interface ListedRules {
+  readonly lists: readonly List[];
+  readonly refuse: number;
+  readonly mark: number;
+  /** What may follow from a hop on a list of open relays. */
+  readonly received: "ignore" | "mark" | "refuse";
+  readonly hopShare: number;
+  readonly confirmMinutes: number;
+  readonly confirmClients: number;
+}
+
+/** The strongest of what a list says. */
+export interface ListVote {
+  readonly list: List;
+  readonly fact: ListFact;
+  readonly meaning: string;
+  /** What counts: a hop's share already taken. */
+  readonly weight: number;
+}
+
+export interface ListJudgement {
+  /** `confirm`: one list alone says so, or one that may vouch does not answer; come again. */
+  readonly action: "pass" | "mark" | "confirm" | "refuse";
+  readonly score: number;
+  /** What is counted against whom, the heaviest first; of a mark with hops. */
+  readonly against: readonly ListVote[];
+  readonly vouching: readonly ListVote[];
+  /** Of `confirm`: after how many minutes it is worth coming again. */
+  readonly minutesLeft?: number;
+  /** Of `confirm`: the list that may vouch and does not answer; absent where one list alone has to be confirmed. */
+  readonly silent?: string;
+}
+
+const DAY_MINUTES = 1440;
+
+export function judgeLists(facts: ListFacts, rules: ListedRules): ListJudgement {
+  const { received, refuse, mark } = rules;
+  const refusing = votes(facts, rules, received === "refuse");
+  const score = scoreOf(refusing);
+  if (score >= refuse) return refusal(facts, rules, refusing, score);
+  const marking = votes(facts, rules, received !== "ignore");
+  const markScore = scoreOf(marking);
+  return { action: markScore >= mark ? "mark" : "pass", score: markScore, ...sided(marking) };
+}
+
+function refusal(
+  facts: ListFacts,
+  rules: ListedRules,
+  refusing: readonly ListVote[],
+  score: number,
+): ListJudgement {
+  const judged = { score, ...sided(refusing) };
+  const { against } = judged;
+  const [heaviest] = against;
+  const minutesLeft =
+    against.length === 1 && heaviest !== undefined ? minutesToConfirm(heaviest, rules) : 0;
+  if (minutesLeft > 0) return { action: "confirm", minutesLeft, ...judged };
+  const silent = silentVouchers(facts, rules);
+  const [first] = silent;
+  const credit = silent.reduce((sum, { answers }) => sum + leastOf(answers), 0);
+  return first !== undefined && score + credit < rules.refuse
+    ? { action: "confirm", silent: first.name, ...judged }
+    : { action: "refuse", ...judged };
+}
+
+/** One of each list that votes: its strongest. */
+function votes(facts: ListFacts, rules: ListedRules, withHops: boolean): readonly ListVote[] {
+  return rules.lists
+    .filter(({ mode }) => mode === "vote")
+    .flatMap((list) => {
+      const all = facts.answers
+        .filter((fact) => fact.list === list.name && (fact.as !== "hop" || withHops))
+        .flatMap((fact) => weighed(list, fact, rules.hopShare));
+      return all.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, 1);
+    });
+}
+
+/** Each meaning of an answer. Nothing while the list is not well, or where it has said nothing that counts. */
+function weighed(list: List, fact: ListFact, hopShare: number): readonly ListVote[] {
+  const { as, codes, health } = fact;
+  if (codes === undefined || health !== undefined) return [];
+  if (as === "hop" && !list.relays) return [];
+  const answer = readAnswer({ kind: "codes", codes }, list);
+  if (answer.kind !== "listed") return [];
+  return answer.codes
+    .flatMap((code) => {
+      const ip = parseIp(code);
+      return ip === undefined ? [] : rulesFor(ip, list);
+    })
+    .filter(({ weight }) => weight > 0 || as === "client") // what he says himself makes nobody better
+    .map(({ meaning, weight }) => ({
+      list,
+      fact,
+      meaning,
+      weight: as === "hop" ? weight * hopShare : weight,
+    }));
+}
+
+function sided(all: readonly ListVote[]): Pick<ListJudgement, "against" | "vouching"> {
+  const heaviestFirst = all.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+  return {
+    against: heaviestFirst.filter(({ weight }) => weight > 0),
+    vouching: heaviestFirst.filter(({ weight }) => weight < 0),
+  };
+}
+
+/** Shares of weights are no round numbers. */
+function scoreOf(all: readonly ListVote[]): number {
+  return Math.round(all.reduce((sum, { weight }) => sum + weight, 0) * 1000) / 1000;
+}
+
+/** 0: what the list says is confirmed. A file of this machine is the operator's own word. */
+function minutesToConfirm(
+  { list, fact: { sinceMinutes = 0, others = 0 } }: ListVote,
+  { confirmMinutes, confirmClients }: ListedRules,
+): number {
+  if (list.source === "file" || confirmMinutes === 0 || sinceMinutes >= DAY_MINUTES) return 0;
+  if (sinceMinutes < confirmMinutes) return confirmMinutes - sinceMinutes;
+  return others >= confirmClients ? 0 : confirmMinutes;
+}
+
+/** Lists that vouch for clients, and were asked about this one in vain. */
+function silentVouchers({ answers }: ListFacts, { lists }: ListedRules): readonly List[] {
+  return lists.filter(
+    (list) =>
+      list.mode === "vote" &&
+      leastOf(list.answers) < 0 &&
+      answers.some((fact) => fact.list === list.name && isSilent(fact, list)),
+  );
+}
+
+function isSilent({ codes, health }: ListFact, list: List): boolean {
+  if (codes === undefined || health !== undefined) return true;
+  return readAnswer({ kind: "codes", codes }, list).kind === "error";
+}
+
+function leastOf(answers: readonly AnswerRule[]): number {
+  return Math.min(0, ...answers.map(({ weight }) => weight));
+}
