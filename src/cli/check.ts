@@ -4,6 +4,7 @@ import {
   checkPostmaster,
   checkRelay,
   isUnusedHere,
+  listRows,
   mailHops,
   openDirectory,
   proveSite,
@@ -35,10 +36,17 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
     const hops = mailHops(loaded.config);
     const decisions = decisionRows(loaded.config);
     const unknown = loaded.config.recipients.unknown;
+    const lists = listRows(loaded.config);
     const proof = await proveSite(loaded.config, session.directory);
     if (!proof.holds) process.exitCode = 1; // also for whoever does not read to the end
     if (options.json === true) {
-      print(JSON.stringify({ file: loaded.file, decisions, unknown, edges, hops, proof }, null, 2));
+      print(
+        JSON.stringify(
+          { file: loaded.file, decisions, unknown, edges, hops, lists, proof },
+          null,
+          2,
+        ),
+      );
     } else {
       print(`${loaded.file}: no errors\n`);
       printRows(decisions, false, "");
@@ -48,6 +56,8 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
       printRows(edges, false, "");
       print("\nBy which way:");
       printRows(hops, false, "");
+      print("\nLists that strangers are looked up in:");
+      printRows(lists, false, "none");
       print(`\n${proof.report}`);
     }
     if (!proof.holds) throw new CommandError("the relay proof fails: no port would be opened");

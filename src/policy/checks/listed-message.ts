@@ -2,8 +2,15 @@
  * Is it on lists, through whom a message has come, or who its author is? Known with the message, which can be marked. A header section is
  * anybody's to write: what trusted hosts have written into it is a fact, a claim refuses nobody unless the operator wants that.
  */
-import { isAtLeast, type Authors, type Domain, type ReversePath } from "../../mail/index.ts";
-import { judgeLists, markText, wayOf, type ListParts, type ReceivedChain } from "../lists/index.ts";
+import type { Authors, Domain, ReversePath } from "../../mail/index.ts";
+import {
+  judgeLists,
+  markText,
+  wayOf,
+  type ListFacts,
+  type ListParts,
+  type ReceivedChain,
+} from "../lists/index.ts";
 import type { AdmissionSubject } from "./admission.ts";
 import type { Client } from "./client.ts";
 import {
@@ -14,6 +21,8 @@ import {
   judgeListed,
   listedFacts,
   senderParts,
+  suffices,
+  tellOfGoodClient,
   type ListedFacts,
   type Lists,
 } from "./listed.ts";
@@ -45,24 +54,16 @@ export function listedMessageCheck(
     name: NAME,
     gather: ({ listed, identity }) => {
       if (listed === undefined || !isAskedAbout(listed.client, lists)) return {};
-      const { rolesOnly } = listed;
+      const { rolesOnly, client } = listed;
       const known = lists.about(messageParts(listed, lists));
-      const told = (facts: Awaited<typeof known>): ListedFacts => {
-        for (const { as, list, sinceMinutes, subject } of facts.answers) {
-          const isHit = as === "client" && sinceMinutes !== undefined;
-          if (
-            isHit &&
-            subject === listed.client.ip &&
-            identity !== undefined &&
-            isAtLeast(identity.level, "aligned")
-          )
-            lists.hasGoodClient(list, listed.client.ip, identity.level);
-        }
+      const told = (facts: ListFacts): ListedFacts => {
+        tellOfGoodClient(facts, client.ip, identity?.level ?? "none", lists);
         return listedFacts(facts, rolesOnly);
       };
       return known instanceof Promise ? known.then(told) : told(known);
     },
     judge: (facts) => judge(facts, lists),
+    suffices: (facts) => suffices(facts, lists),
   };
 }
 
@@ -80,9 +81,7 @@ function messageParts(listed: Listed, lists: Lists): ListParts {
     ...(isAsked && { client: subject }),
     ...(!behind && name !== undefined && { helo: name }),
     authors: authorDomains(authors),
-    ...(lists.rules.received !== "ignore" && {
-      hops: way.hops.filter((hop) => isWithinReach(hop, lists)),
-    }),
+    hops: way.hops.filter((hop) => isWithinReach(hop, lists)),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import {
   ipReach,
+  isAtLeast,
   isFullyQualified,
   parseDomain,
   type Cidr,
@@ -18,7 +19,9 @@ import {
   judgeLists,
   refusalStatus,
   voteText,
+  wereAsked,
   type ListedRules,
+  type ListFact,
   type ListFacts,
   type ListJudgement,
   type ListParts,
@@ -59,28 +62,61 @@ export function listedCheck(lists: Lists): Check<RecipientSubject, ListedFacts> 
     name: NAME,
     gather: (subject) => gather(subject, lists),
     judge: (facts) => judgeListed(NAME, facts, lists),
+    suffices: (facts) => suffices(facts, lists),
   };
 }
 
 function gather(subject: RecipientSubject, lists: Lists): ListedFacts | Promise<ListedFacts> {
-  const { client, helo, reversePath, forwardPath, route } = subject;
+  const { client, helo, reversePath, forwardPath, route, level } = subject;
   const hidden = isTrustedHop(client.ip, lists); // who is behind it is known with the message
   if (!isAskedAbout(client, lists) || hidden) return {};
   if (decide(clientClass(client), route.recipient).kind === "refuse") return {};
-  const facts = lists.about(senderParts(client, helo, reversePath));
-  const rolesOnly = isRole(forwardPath);
-  return facts instanceof Promise
-    ? facts.then((known) => listedFacts(known, rolesOnly))
-    : listedFacts(facts, rolesOnly);
+  const said = lists.about(senderParts(client, helo, reversePath));
+  const told = (facts: ListFacts): ListedFacts | Promise<ListedFacts> => {
+    const tell = (known: IdentityLevel): ListedFacts => {
+      tellOfGoodClient(facts, client.ip, known, lists);
+      return listedFacts(facts, isRole(forwardPath));
+    };
+    const known = hitsOn(client.ip, facts).length === 0 ? "none" : (level?.() ?? "none");
+    return known instanceof Promise ? known.then(tell) : tell(known);
+  };
+  return said instanceof Promise ? said.then(told) : told(said);
+}
+
+/** That a list has somebody of whom it is known well who it is says something about the list, whether it votes or not. */
+export function tellOfGoodClient(
+  facts: ListFacts,
+  client: Ip,
+  level: IdentityLevel,
+  lists: Pick<Lists, "hasGoodClient">,
+): void {
+  if (!isAtLeast(level, "aligned")) return;
+  for (const { list } of hitsOn(client, facts)) lists.hasGoodClient(list, client, level);
+}
+
+function hitsOn(client: Ip, { answers }: ListFacts): readonly ListFact[] {
+  return answers.filter(
+    ({ as, subject, sinceMinutes }) =>
+      as === "client" && subject === client && sinceMinutes !== undefined,
+  );
+}
+
+/** Of before: whether the lists of now had been asked. */
+export function suffices({ lists: said }: ListedFacts, { rules }: Pick<Lists, "rules">): boolean {
+  return said === undefined || wereAsked(said, rules.lists);
 }
 
 export function listedFacts(lists: ListFacts, rolesOnly: boolean): ListedFacts {
   return { lists, ...(rolesOnly && { rolesOnly }) };
 }
 
-/** A stranger with an address of the world. Whom the operator has entered as a peer is none. */
-export function isAskedAbout(client: Client, lists: Pick<Lists, "privateClients">): boolean {
-  return isStranger(client) && client.peer === undefined && isWithinReach(client.ip, lists);
+/** A stranger with an address of the world, or who may be behind a trusted hop. Whom the operator has entered as a peer is none. */
+export function isAskedAbout(
+  client: Client,
+  lists: Pick<Lists, "privateClients" | "trustedHops">,
+): boolean {
+  if (!isStranger(client) || client.peer !== undefined) return false;
+  return isWithinReach(client.ip, lists) || isTrustedHop(client.ip, lists);
 }
 
 export function isWithinReach(ip: Ip, { privateClients }: Pick<Lists, "privateClients">): boolean {

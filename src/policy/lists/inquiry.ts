@@ -5,7 +5,7 @@
 import type { Domain, Ip } from "../../mail/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import type { Asking, Timer } from "./asking.ts";
-import { clearKey, FACTS_LIMIT, type ListFact, type ListFacts } from "./facts.ts";
+import { boundedAnswers, clearKey, type ListFact, type ListFacts } from "./facts.ts";
 import type { FirstHits } from "./first-hits.ts";
 import {
   subjectText,
@@ -23,8 +23,8 @@ export interface ListParts {
   readonly client?: Ip;
   readonly helo?: Domain;
   readonly sender?: Domain;
+  /** With the message, like hops: hosts on the way, as the header section has them. */
   readonly authors?: readonly Domain[];
-  /** Hosts on the way, as the header section has them. */
   readonly hops?: readonly Ip[];
 }
 
@@ -79,18 +79,21 @@ export class Inquiry {
 
   /** At once, where all of it is known. Does not reject. */
   about(parts: ListParts): ListFacts | Promise<ListFacts> {
-    const asked = this.#askAll(partsOf(parts));
+    const known = partsOf(parts);
+    const asked = this.#askAll(known);
+    const about = subjectsOf(parts, known);
     const { client } = parts;
     const names =
       client !== undefined && this.#settings.lists.some(({ ask }) => ask.has("reverse"))
         ? this.#deps.namesOf(client)
         : undefined;
     return names === undefined && asked.every(isAnswered)
-      ? this.#facts(asked)
-      : this.#inTime(asked, names);
+      ? { about, ...this.#facts(asked) }
+      : this.#inTime(about, asked, names);
   }
 
   async #inTime(
+    about: ListFacts["about"],
     asked: readonly Asked[],
     names: Promise<readonly Domain[]> | undefined,
   ): Promise<ListFacts> {
@@ -106,7 +109,7 @@ export class Inquiry {
     });
     const facts = this.#facts(await Promise.all(answered));
     stop();
-    return facts;
+    return { about: names === undefined ? about : { ...about, reverse: found }, ...facts };
   }
 
   #askAll(parts: readonly Part[]): readonly Asked[] {
@@ -128,7 +131,7 @@ export class Inquiry {
     return raw === undefined ? [] : [{ list, as, subject, raw }];
   }
 
-  #facts(answered: readonly Answered[]): ListFacts {
+  #facts(answered: readonly Answered[]): Omit<ListFacts, "about"> {
     const clear = new Set<string>();
     const answers: ListFact[] = [];
     for (const one of answered) {
@@ -138,12 +141,7 @@ export class Inquiry {
       if (raw?.kind === "clear") clear.add(clearKey(as, list.name));
       else answers.push(this.#fact(one));
     }
-    const leftOut = answers.length - FACTS_LIMIT;
-    return {
-      answers: answers.slice(0, FACTS_LIMIT),
-      clear: [...clear],
-      ...(leftOut > 0 && { leftOut }),
-    };
+    return { ...boundedAnswers(answers), clear: [...clear] };
   }
 
   #fact({ list, as, subject, raw }: Answered): ListFact {
@@ -182,6 +180,19 @@ function partsOf({ client, helo, sender, authors = [], hops = [] }: ListParts): 
     ...authors.map((author) => nameAs("author", author)),
     ...hops.map((hop) => addressAs("hop", hop)),
   ];
+}
+
+/** Of each part that can be known by now; none of it is there is a fact too. */
+function subjectsOf({ authors, hops }: ListParts, known: readonly Part[]): ListFacts["about"] {
+  const of = (wanted: AskedAs): readonly string[] =>
+    known.filter(({ as }) => as === wanted).map(({ subject }) => subjectText(subject));
+  return {
+    client: of("client"),
+    helo: of("helo"),
+    sender: of("sender"),
+    ...(authors !== undefined && { author: of("author") }),
+    ...(hops !== undefined && { hop: of("hop") }),
+  };
 }
 
 function addressAs(as: AskedAs, ip: Ip): Part {
