@@ -10,11 +10,10 @@ export function fromAddress(body: string): Ip | undefined {
   const clause = fromClause(body);
   if (clause === undefined) return undefined;
   const { name, comments } = clause;
-  const said = comments.flatMap(addressesIn);
-  const [first, second] = said;
-  if (second !== undefined) return undefined;
   // Exim: an address without a name stands in its place, and the name that was given in the comment.
-  return first ?? literal(name);
+  if (/^helo=/i.test(comments[0] ?? "")) return literal(name);
+  const [first, second] = comments.flatMap(addressesIn);
+  return second === undefined ? (first ?? literal(name)) : undefined;
 }
 
 interface FromClause {

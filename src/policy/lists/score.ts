@@ -135,7 +135,9 @@ function silentVouchers({ answers }: ListFacts, { lists }: ListedRules): readonl
     (list) =>
       list.mode === "vote" &&
       leastOf(list.answers) < 0 &&
-      answers.some((fact) => fact.list === list.name && isSilent(fact, list)),
+      answers.some(
+        (fact) => fact.list === list.name && fact.as === "client" && isSilent(fact, list),
+      ),
   );
 }
 

@@ -8,7 +8,7 @@ const SOURCE = "policy/listed";
 
 /** Characters of a name of a list's subject: domains can be long, and the rest has to be read too. */
 const SUBJECT_LIMIT = 100;
-/** Of all that is said before the list's own words. */
+/** Of who is listed by whom. */
 const HEAD_LIMIT = 220;
 
 const WHOSE: Readonly<Record<AskedAs, string>> = {
@@ -22,7 +22,7 @@ const WHOSE: Readonly<Record<AskedAs, string>> = {
 
 /** 550: the lists have said it, and it counts. */
 export function refusalStatus(judgement: ListJudgement, appeal: string): Status {
-  return status(550, "5.7.1", words(headOf(judgement), judgement, appeal), SOURCE);
+  return status(550, "5.7.1", words(judgement, "", appeal), SOURCE);
 }
 
 /** 451: it is not sure yet. */
@@ -30,14 +30,15 @@ export function confirmStatus(judgement: ListJudgement, appeal: string): Status 
   const { silent, minutesLeft = 0 } = judgement;
   const why =
     silent === undefined
-      ? `no other list says so, and this one is being confirmed; come again in ${minutesText(minutesLeft)}`
-      : `${silent}, which may vouch for you, does not answer; come again later`;
-  return status(451, "4.7.1", words(`${headOf(judgement)}; ${why}`, judgement, appeal), SOURCE);
+      ? `; no other list says so, and this one is being confirmed; come again in ${minutesText(minutesLeft)}`
+      : `; ${silent}, which may vouch for you, does not answer; come again later`;
+  return status(451, "4.7.1", words(judgement, why, appeal), SOURCE);
 }
 
-/** "listed=7.5 (SpamCop 5, Relays 2.5)" */
-export function markText({ score, against }: ListJudgement): string {
-  return `listed=${score} (${against.map(({ list, weight }) => `${list.name} ${weight}`).join(", ")})`;
+/** "listed=6.5 (SpamCop 5, Relays 2.5, dnswl -1)" */
+export function markText({ score, against, vouching }: ListJudgement): string {
+  const counted = [...against, ...vouching].map(({ list, weight }) => `${list.name} ${weight}`);
+  return `listed=${score} (${counted.join(", ")})`;
 }
 
 /** "Spamhaus ZEN: client 192.0.2.7 XBL 10" */
@@ -45,25 +46,28 @@ export function voteText({ list, fact, meaning, weight }: ListVote): string {
   return `${list.name}: ${fact.as} ${fact.subject} ${meaning} ${weight}`;
 }
 
-function headOf({ against }: ListJudgement): string {
-  const groups = Map.groupBy(against, ({ fact }) => `${fact.as} ${fact.subject}`);
-  const parts = [...groups.values()].map((group) => {
-    const [{ fact } = { fact: undefined }] = group;
-    const lists = group.map(({ list, meaning }) => `${list.name} (${meaning})`).join(", ");
-    const subject = shortened(fact?.subject ?? "", SUBJECT_LIMIT);
-    return `${WHOSE[fact?.as ?? "client"]} ${subject} is listed by ${lists}`;
-  });
-  return shortened(parts.join("; "), HEAD_LIMIT);
+/** Whatever a list has to say, the last words are ours. */
+function words(judgement: ListJudgement, why: string, appeal: string): string {
+  const tail = `${why}; if this is wrong, turn to ${appeal}`;
+  const head = shortened(headOf(judgement), Math.min(HEAD_LIMIT, STATUS_TEXT_LIMIT - tail.length));
+  const room = STATUS_TEXT_LIMIT - head.length - tail.length;
+  const [heaviest] = judgement.against;
+  const text = heaviest?.fact.text;
+  const said = text === undefined ? "" : `; ${heaviest?.list.name} says: ${text}`;
+  return `${head}${room > 40 ? shortened(said, room) : ""}${tail}`;
 }
 
-/** Whatever a list has to say, the last words are ours. */
-function words(head: string, { against: [heaviest] }: ListJudgement, appeal: string): string {
-  const tail = `; if this is wrong, turn to ${appeal}`;
-  const text = heaviest?.fact.text;
-  const room = STATUS_TEXT_LIMIT - head.length - tail.length;
-  const said =
-    text === undefined || heaviest === undefined ? "" : `; ${heaviest.list.name} says: ${text}`;
-  return `${head}${room > 20 ? shortened(said, room) : ""}${tail}`;
+function headOf({ against }: ListJudgement): string {
+  const groups = Map.groupBy(against, ({ fact }) => `${fact.as} ${fact.subject}`);
+  return [...groups.values()]
+    .map((group) => {
+      const lists = group.map(({ list, meaning }) => `${list.name} (${meaning})`).join(", ");
+      const [{ as, subject } = { as: "client", subject: "" } as const] = group.map(
+        (one) => one.fact,
+      );
+      return `${WHOSE[as]} ${shortened(subject, SUBJECT_LIMIT)} is listed by ${lists}`;
+    })
+    .join("; ");
 }
 
 function minutesText(minutes: number): string {
