@@ -31,11 +31,20 @@ export async function handIn(talk: Talk, letter: Letter): Promise<string> {
   return talk.ask(`${octets(content)}\r\n.`);
 }
 
-/** A stranger's, on port 25. */
-export async function handInAt(port: number, letter: Letter): Promise<string> {
-  const talk = await Talk.to(port);
+/** A stranger, on port 25; from an address of this machine that the system chooses, and by a name of no account, unless it says who it is. */
+export interface Stranger {
+  readonly address?: string;
+  readonly helo?: string;
+}
+
+export async function handInAt(
+  port: number,
+  letter: Letter,
+  { address, helo = "client.example" }: Stranger = {},
+): Promise<string> {
+  const talk = await Talk.to(port, "127.0.0.1", address);
   await talk.reply();
-  await talk.ask("EHLO client.example");
+  await talk.ask(`EHLO ${helo}`);
   const reply = await handIn(talk, letter);
   await talk.ask("QUIT");
   talk.destroy();

@@ -18,7 +18,7 @@ import { DnsServer } from "../net/dns-server.ts";
 import { eventually } from "../support/eventually.ts";
 import { ScriptedServer, type Script } from "../support/scripted-server.ts";
 import { Zone } from "../support/zone.ts";
-import { handIn, handInAt, type Letter } from "./letter.ts";
+import { handIn, handInAt, type Letter, type Stranger } from "./letter.ts";
 import { ANY_PORTS, newSite, PASSWORD, portOf, USER, type Site } from "./site.ts";
 import { Talk } from "./talk.ts";
 
@@ -132,8 +132,8 @@ export class SendingSite {
     return reply;
   }
 
-  strangerSends(letter: Letter): Promise<string> {
-    return handInAt(portOf(this.server, "smtp"), letter);
+  strangerSends(letter: Letter, stranger?: Stranger): Promise<string> {
+    return handInAt(portOf(this.server, "smtp"), letter, stranger);
   }
 
   // ---- What became of it ----

@@ -17,12 +17,23 @@ export class Zone {
   readonly #records = new Map<string, Map<RecordType, Octets[]>>();
 
   readonly #broken = new Set<string>();
+  readonly #silent = new Set<string>();
+  /** What every name below has. */
+  readonly #wild = new Map<string, Octets[]>();
+  /** Every question as it came, "name TYPE". */
+  readonly asked: string[] = [];
 
   /** `dns` answers from now on as this zone has it then. */
   constructor(dns: DnsServer) {
     dns.script = (question) => {
       const { name, spelling, type } = question;
-      const types = this.#records.get(name);
+      this.asked.push(`${name} ${type}`);
+      if (zoneOf(name, this.#silent.keys()) !== undefined) return [];
+      const wild = zoneOf(name, this.#wild.keys());
+      const types =
+        wild === undefined
+          ? this.#records.get(name)
+          : new Map([["A" as RecordType, this.#wild.get(wild) ?? []]]);
       if (this.#broken.has(name))
         return [answerTo(question, { flags: FLAGS.answer | RCODES.servfail })];
       const flags = FLAGS.answer | (types === undefined ? RCODES.noSuchName : 0);
@@ -64,6 +75,19 @@ export class Zone {
     return this;
   }
 
+  /** Nothing below is answered, until something else is said of it. */
+  silent(zone: string): this {
+    this.#silent.add(zone);
+    return this;
+  }
+
+  /** Every name below has this IPv4 address. */
+  wildcard(zone: string, address: string): this {
+    this.#silent.delete(zone);
+    this.#wild.set(zone, [address.split(".").map(Number)]);
+    return this;
+  }
+
   /** The name of an address. */
   ptr(reversed: string, ...names: readonly string[]): this {
     return this.#set(reversed, "PTR", names.map(name2wire));
@@ -79,4 +103,9 @@ export class Zone {
     this.#records.set(name, types.set(type, data));
     return this;
   }
+}
+
+/** The zone that the name is below of. */
+function zoneOf(name: string, zones: Iterable<string>): string | undefined {
+  return [...zones].find((zone) => name.endsWith(`.${zone}`));
 }
