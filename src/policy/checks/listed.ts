@@ -168,10 +168,13 @@ export function judgeListed(
   }
 }
 
-/** What counted; nothing where nothing did. */
+/** What counted, and what would have, did its list have a vote; nothing where nothing did. */
 export function evidenceOf(judgement: ListJudgement | undefined): Evidence {
   if (judgement === undefined) return {};
-  const { against, vouching, score } = judgement;
+  const { against, vouching, observed, score } = judgement;
   const counted = [...against, ...vouching];
-  return counted.length === 0 ? {} : { listScore: score, lists: counted.map(voteText).join("; ") };
+  return {
+    ...(counted.length > 0 && { listScore: score, lists: counted.map(voteText).join("; ") }),
+    ...(observed.length > 0 && { listsObserved: observed.map(voteText).join("; ") }),
+  };
 }

@@ -5,7 +5,7 @@
  */
 import { parseIp } from "../../mail/index.ts";
 import type { ListFact, ListFacts } from "./facts.ts";
-import type { AnswerRule, List } from "./list.ts";
+import type { AnswerRule, List, ListMode } from "./list.ts";
 import { readAnswer, rulesFor } from "./reading.ts";
 
 export interface ListedRules {
@@ -35,6 +35,8 @@ export interface ListJudgement {
   /** What is counted against whom, the heaviest first; of a mark with hops. */
   readonly against: readonly ListVote[];
   readonly vouching: readonly ListVote[];
+  /** What lists that only observe would have said. */
+  readonly observed: readonly ListVote[];
   /** Of `confirm`: after how many minutes it is worth coming again. */
   readonly minutesLeft?: number;
   /** Of `confirm`: the list that may vouch and does not answer; absent where one list alone has to be confirmed. */
@@ -45,12 +47,14 @@ const DAY_MINUTES = 1440;
 
 export function judgeLists(facts: ListFacts, rules: ListedRules): ListJudgement {
   const { received, refuse, mark } = rules;
-  const refusing = votes(facts, rules, received === "refuse");
+  const observed = votes("observe", facts, rules, received !== "ignore");
+  const refusing = votes("vote", facts, rules, received === "refuse");
   const score = scoreOf(refusing);
-  if (score >= refuse) return refusal(facts, rules, refusing, score);
-  const marking = votes(facts, rules, received !== "ignore");
+  if (score >= refuse) return { ...refusal(facts, rules, refusing, score), observed };
+  const marking = votes("vote", facts, rules, received !== "ignore");
   const markScore = scoreOf(marking);
-  return { action: markScore >= mark ? "mark" : "pass", score: markScore, ...sided(marking) };
+  const action = markScore >= mark ? "mark" : "pass";
+  return { action, score: markScore, ...sided(marking), observed };
 }
 
 function refusal(
@@ -58,7 +62,7 @@ function refusal(
   rules: ListedRules,
   refusing: readonly ListVote[],
   score: number,
-): ListJudgement {
+): Omit<ListJudgement, "observed"> {
   const judged = { score, ...sided(refusing) };
   const { against } = judged;
   const [heaviest] = against;
@@ -73,10 +77,15 @@ function refusal(
     : { action: "refuse", ...judged };
 }
 
-/** One of each list that votes: its strongest. */
-function votes(facts: ListFacts, rules: ListedRules, withHops: boolean): readonly ListVote[] {
+/** One of each list of this mode: its strongest. */
+function votes(
+  mode: ListMode,
+  facts: ListFacts,
+  rules: ListedRules,
+  withHops: boolean,
+): readonly ListVote[] {
   return rules.lists
-    .filter(({ mode }) => mode === "vote")
+    .filter((list) => list.mode === mode)
     .flatMap((list) => {
       const all = facts.answers
         .filter((fact) => fact.list === list.name && (fact.as !== "hop" || withHops))

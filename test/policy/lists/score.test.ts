@@ -7,6 +7,7 @@ import {
   judgeLists,
   markText,
   refusalStatus,
+  voteText,
   wereAsked,
   type AskedAs,
   type ListedRules,
@@ -342,6 +343,15 @@ test("whoever is put off hears why, and when to come again", () => {
     "x@y.example",
   );
   assert.match(silent.text, /; Good, which may vouch for you, does not answer; come again later; /);
+});
+
+test("what a list that observes would have said is told beside what counts", () => {
+  const { observed, score } = judgement([
+    "New client 127.0.0.2",
+    "New helo 127.0.0.4",
+    "A client 127.0.0.4",
+  ]);
+  assert.deepEqual([score, observed.map(voteText)], [4, ["New: client client-subject ten 10"]]);
 });
 
 test("however long names and reasons are, the appeal is said", () => {
