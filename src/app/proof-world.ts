@@ -26,6 +26,7 @@ import {
 } from "../policy/routing/index.ts";
 import { ManualClock } from "../runtime/index.ts";
 import type { PolicyWorld } from "./policy.ts";
+import { VOUCHING_LISTS } from "./proof-lists.ts";
 import { GATEWAY_WITH_ALIASES, type ProofDirectory } from "./proof-directory.ts";
 
 const CLOCK = new ManualClock();
@@ -74,6 +75,7 @@ export function proofWorld({ relay }: Config): PolicyWorld {
     verifyRecipient: ({ local }) => (local === GATEWAY_USER ? "known" : "unknown"),
     trusted: (ip) => trustedNetwork(relay.networks, ip),
     ...NOTHING_COUNTED,
+    lists: VOUCHING_LISTS,
   };
 }
 

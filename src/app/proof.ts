@@ -121,7 +121,7 @@ function provableListener(
   const submission = isSubmission(planned) ? submissionFeatures(config) : [];
   return {
     name: `${planned.setting} ${planned.address} port ${planned.port}`,
-    features: new Set([...featuresNamed(names), ...tls, ...submission]),
+    features: new Set([...featuresNamed(names), "allow-list", ...tls, ...submission]),
     names,
     trusts: (client) => trustedBySite(config, client),
     open: (given) => {

@@ -661,7 +661,6 @@ const senderAndClientTrust: Chapter = {
       origin: "P Haraka",
       why: "a place on a list of good senders is read as a right to relay",
       needs: ["allow-list"],
-      given: { allowListed: true },
       from: ["<x@{F}>"],
       script: [["RCPT TO:<{T}>", DENIED]],
     },

@@ -84,6 +84,7 @@ export type Feature =
   | "proxy"
   | "trusted-network"
   | "reverse-name"
+  /** Every client is on a list of good senders. */
   | "allow-list"
   | "gateway"
   | "gateway-aliases"
@@ -106,8 +107,6 @@ export interface Given {
   readonly spf?: Readonly<Record<string, "pass" | "fail" | "softfail" | "neutral" | "temperror">>;
   /** The site is as one that refuses unknown recipients whoever asks; absent: as one that has them reported. */
   readonly unknown?: "refuse";
-  /** The client is on a list of good senders. */
-  readonly allowListed?: true;
   /** Whoever logs in has lost his mailbox, password or certificate right afterwards. */
   readonly login?: "taken back";
   /** Every read of the directory fails. */

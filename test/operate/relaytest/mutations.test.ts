@@ -58,6 +58,7 @@ test("each vector that can be tried is failed by some of them", () => {
     "submission",
     "auth",
     "auth-login",
+    "allow-list",
     ...featuresNamed(NAMES),
   ]);
   const live = CATALOGUE.flatMap(({ vectors }) => vectors).filter(({ needs = [] }) =>

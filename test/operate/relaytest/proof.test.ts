@@ -30,6 +30,7 @@ const BUILT: ReadonlySet<Feature> = new Set([
   "gateway-aliases",
   "srs",
   "certificate",
+  "allow-list",
 ]);
 
 /** Features that are not built yet: their vectors wait. */

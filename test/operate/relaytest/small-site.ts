@@ -6,6 +6,7 @@ import { localKey, parseAddress, parseIp, sessionId, type Ip } from "../../../sr
 import { PROOF_PASSWORD, ProofAccounts } from "../../../src/app/proof-accounts.ts";
 import { laidOrigins, laidUnknownRecipients } from "../../../src/app/proof-senders.ts";
 import { everyLaidPeer, laidCallers, laidPeers } from "../../../src/app/proof-peers.ts";
+import { VOUCHING_LISTS } from "../../../src/app/proof-lists.ts";
 import { NOTHING_COUNTED } from "../../../src/app/proof-world.ts";
 import {
   featuresNamed,
@@ -163,7 +164,7 @@ export function smallSite(parts: Parts = {}): ProofTarget {
 function listener(port: Port, parts: Parts): ProvableListener {
   const { name, startTls, submission } = port;
   const names: Names = submission ? { ...NAMES, password: PROOF_PASSWORD } : NAMES;
-  const features = new Set<Feature>(featuresNamed(names));
+  const features = new Set<Feature>([...featuresNamed(names), "allow-list"]);
   if (startTls) features.add("starttls");
   if (submission) features.add("submission").add("auth-login");
   return { name, features, names, open: (given) => open(given, port, parts) };
@@ -236,6 +237,7 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
       verifyRecipient,
       spread: NOTHING_COUNTED.spread,
       sending: { senders, counter: NOTHING_COUNTED.counter },
+      lists: VOUCHING_LISTS,
       ...(parts.decide !== undefined && { decision: parts.decide }),
     }),
     accounts: parts.accounts?.(accounts) ?? accounts,

@@ -1,6 +1,8 @@
 /** Servers that send: trusted networks, gateways, aliases abroad and rights to leave, taken too far. The vectors named must fail. */
-import { parseDomain, parseIp, type Domain } from "../../../src/mail/index.ts";
+import { VOUCHING_LISTS } from "../../../src/app/proof-lists.ts";
+import { parseDomain, parseIp, type Domain, type Ip } from "../../../src/mail/index.ts";
 import { isUnknownThere, stages, type Known } from "../../../src/policy/checks/index.ts";
+import { judgeLists } from "../../../src/policy/lists/index.ts";
 import { domainOf, followsPath, relaysTo, trustsSender, trustsWord } from "./breakage.ts";
 import type { Mutation } from "./mutations.ts";
 import {
@@ -63,6 +65,11 @@ const networks: readonly Mutation[] = [
           sound(parseIp(clientText.replace(/^.*:(?=[0-9.]+$)/, "")) ?? ip),
       }),
     },
+  },
+  {
+    name: "takes a place on a list of good senders for a right",
+    finds: ["R23"],
+    parts: trusts(({ client }) => isVouchedFor(client)),
   },
   {
     name: "trusts the address in EHLO",
@@ -380,6 +387,12 @@ function trusts(trusted: (around: Surroundings) => boolean): Parts {
         trusted(around) ? sound(parseIp(NAMES.trusted.client) ?? mustBe()) : sound(ip),
     }),
   };
+}
+
+function isVouchedFor(client: Ip): boolean {
+  const facts = VOUCHING_LISTS.about({ client });
+  if (facts instanceof Promise) throw new Error("the proof waits for nobody");
+  return judgeLists(facts, VOUCHING_LISTS.rules).vouching.length > 0;
 }
 
 /** Whoever is asked about a gateway's recipients always says the same. */
