@@ -9,6 +9,7 @@ import { systemClock } from "../runtime/index.ts";
 import { NetworkRates } from "../service/receive/index.ts";
 import { sendingLimits } from "../service/sending/index.ts";
 import type { DirectoryReads } from "../store/index.ts";
+import { listsSettings } from "./lists.ts";
 import { sitePolicy, type PolicyWorld } from "./policy.ts";
 
 export function siteJudges(loaded: LoadedConfig, directory: DirectoryReads): Judges {
@@ -62,6 +63,9 @@ function askingNobody(config: LoadedConfig["config"]): PolicyWorld {
       habits: never,
       limits: (factor) => sendingLimits(sending, factor),
     },
+    ...(config.lists.length > 0 && {
+      lists: { ...listsSettings(config), about: never, hasGoodClient: never },
+    }),
     rates: new NetworkRates({ clock: systemClock, settings: rates }),
     ...(greylist.enabled && {
       greylist: {

@@ -74,17 +74,20 @@ export function siteLists(
     },
   );
   return {
-    rules: listedRules(config),
-    appeal: appealOf(config),
-    trustedHops: listed.trusted_hops,
-    privateClients: listed.private_clients,
+    ...listsSettings(config),
     about: (parts) => inquiry.about(parts),
     hasGoodClient: (list, client, level) =>
       watch.happened(list, { kind: "good client hit", at: clock.now(), client, level }),
   };
 }
 
-export function listedRules({ lists, listed }: Config): ListedRules {
+/** What is judged by; nobody is asked for it. */
+export function listsSettings(config: Config): Omit<Lists, "about" | "hasGoodClient"> {
+  const { trusted_hops: trustedHops, private_clients: privateClients } = config.listed;
+  return { rules: rulesOf(config), appeal: appealOf(config), trustedHops, privateClients };
+}
+
+function rulesOf({ lists, listed }: Config): ListedRules {
   return {
     lists,
     refuse: listed.refuse,
@@ -97,7 +100,7 @@ export function listedRules({ lists, listed }: Config): ListedRules {
 }
 
 /** The postmaster of the operator's own domain: whoever is on a list reaches him all the same. */
-export function appealOf({ listed, postmaster, hostname }: Config): string {
+function appealOf({ listed, postmaster, hostname }: Config): string {
   if (listed.appeal !== "") return listed.appeal;
   const { host } = postmaster;
   return `postmaster@${host.kind === "domain" ? host.domain : hostname}`;

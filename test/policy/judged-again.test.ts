@@ -31,11 +31,13 @@ import {
 } from "../../src/policy/checks/index.ts";
 import { settingOf } from "../../src/config/index.ts";
 import { configSchema } from "../../src/config/schema.ts";
+import type { ListFact, ListFacts } from "../../src/policy/lists/index.ts";
 import { stage } from "../../src/policy/checks/stage.ts";
 import { RECIPIENT_CLASSES, type Route } from "../../src/policy/routing/index.ts";
 import { ManualClock } from "../../src/runtime/index.ts";
 import { NetworkRates } from "../../src/service/receive/network-rates.ts";
 import { domainOf, MemoryDirectory } from "../support/memory-directory.ts";
+import { listsOf } from "./lists/lists.ts";
 
 const directory = new MemoryDirectory()
   .withDomain("local.example")
@@ -106,7 +108,44 @@ const level = fc.constantFrom(...IDENTITY_LEVELS);
 const rate = fc.oneof(fc.constant("unlimited" as const), fc.constantFrom(1, 1, 2));
 const perHour = fc.record({ messages_per_hour: rate, recipients_per_hour: rate });
 
+const listFact: fc.Arbitrary<ListFact> = fc.record(
+  {
+    list: fc.constantFrom("A", "B", "Relays", "Good", "New"),
+    as: fc.constantFrom("client", "hop"),
+    subject: fc.constant("9.8.7.6"),
+    codes: fc.subarray(["127.0.0.2", "127.0.5.2", "127.255.255.254"], { minLength: 1 }),
+    text: fc.constant("sends spam"),
+    health: fc.constantFrom("sick", "trial"),
+    sinceMinutes: fc.constantFrom(0, 20, 2000),
+    others: fc.constantFrom(0, 30),
+  },
+  { requiredKeys: ["list", "as", "subject", "codes"], noNullPrototype: true },
+);
+
+const listed = fc.record({
+  facts: fc
+    .array(listFact, { maxLength: 4 })
+    .map((answers): ListFacts => ({ about: {}, answers, clear: [] })),
+  rules: fc.record({
+    refuse: fc.constantFrom(10, 15),
+    mark: fc.constantFrom(3, 5),
+    received: fc.constantFrom(...ACTIONS),
+    hopShare: fc.constantFrom(0.5, 1),
+    confirmMinutes: fc.constantFrom(0, 15),
+    confirmClients: fc.constant(20),
+  }),
+});
+
+const LISTS = listsOf(
+  { zone: "a.example", name: "A", mode: "vote" },
+  { zone: "b.example", name: "B", mode: "vote", weight: 5 },
+  { zone: "r.example", name: "Relays", mode: "vote", relays: true },
+  { preset: "dnswl", name: "Good", mode: "vote" },
+  { zone: "new.example", name: "New" },
+);
+
 const site = fc.record({
+  listed,
   hops: small,
   known,
   actions,
@@ -143,6 +182,14 @@ function siteOf(clock: ManualClock, made: Site): JudgingStages {
         limit: 3,
         heldMinutes: made.heldMinutes,
       }),
+    },
+    lists: {
+      rules: { ...made.listed.rules, lists: LISTS },
+      appeal: "postmaster@local.example",
+      trustedHops: [],
+      privateClients: false,
+      about: () => made.listed.facts,
+      hasGoodClient() {},
     },
     rates: new NetworkRates({ clock, settings: made.rates }),
     greylist: {
@@ -289,6 +336,14 @@ async function verdictsOn(
         authors,
         identity,
         rolesOnly: visitor.rolesOnly,
+        listed: {
+          client,
+          helo: "mx.foreign.example",
+          reversePath,
+          authors,
+          chain: [],
+          rolesOnly: visitor.rolesOnly,
+        },
         ...(visitor.origin !== undefined && { origin: visitor.origin }),
       }),
     ],

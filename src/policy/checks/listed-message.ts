@@ -20,7 +20,9 @@ import {
   isWithinReach,
   judgeListed,
   listedFacts,
+  otherwise,
   senderParts,
+  settingOf,
   suffices,
   tellOfGoodClient,
   type ListedFacts,
@@ -64,6 +66,7 @@ export function listedMessageCheck(
     },
     judge: (facts) => judge(facts, lists),
     suffices: (facts) => suffices(facts, lists),
+    otherwise: (facts) => otherwise(facts, lists),
   };
 }
 
@@ -100,7 +103,12 @@ function judge(facts: ListedFacts, lists: Lists): Verdict {
   const marks =
     judgement !== undefined &&
     (judgement.action === "mark" || (rolesOnly && judgement.action !== "pass"));
-  return marks
-    ? { action: "mark", check: NAME, marks: [markText(judgement)], evidence: evidenceOf(judgement) }
-    : judgeListed(NAME, facts, lists);
+  if (!marks) return judgeListed(NAME, facts, lists);
+  return {
+    action: "mark",
+    check: NAME,
+    marks: [markText(judgement)],
+    evidence: evidenceOf(judgement),
+    setting: settingOf(judgement, lists),
+  };
 }

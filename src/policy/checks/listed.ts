@@ -13,6 +13,7 @@ import {
   type IdentityLevel,
   type Ip,
   type ReversePath,
+  type SettingFact,
 } from "../../mail/index.ts";
 import {
   confirmStatus,
@@ -63,6 +64,7 @@ export function listedCheck(lists: Lists): Check<RecipientSubject, ListedFacts> 
     gather: (subject) => gather(subject, lists),
     judge: (facts) => judgeListed(NAME, facts, lists),
     suffices: (facts) => suffices(facts, lists),
+    otherwise: (facts) => otherwise(facts, lists),
   };
 }
 
@@ -157,15 +159,49 @@ export function judgeListed(
   const evidence = evidenceOf(judgement);
   if (judgement === undefined || facts.rolesOnly === true)
     return { action: "continue", check, evidence };
+  const setting = settingOf(judgement, lists);
+  const { appeal } = lists;
   switch (judgement.action) {
     case "refuse":
-      return { action: "refuse", check, status: refusalStatus(judgement, lists.appeal), evidence };
+      return {
+        action: "refuse",
+        check,
+        status: refusalStatus(judgement, appeal),
+        evidence,
+        setting,
+      };
     case "confirm":
-      return { action: "defer", check, status: confirmStatus(judgement, lists.appeal), evidence };
+      return {
+        action: "defer",
+        check,
+        status: confirmStatus(judgement, appeal),
+        evidence,
+        setting,
+      };
     case "mark":
     case "pass":
       return { action: "continue", check, evidence };
   }
+}
+
+export function settingOf(
+  { hangsOn }: ListJudgement,
+  { rules }: Pick<Lists, "rules">,
+): SettingFact {
+  const { refuse, mark, received, confirmMinutes: confirm_minutes } = rules;
+  return { key: `listed.${hangsOn}`, value: { refuse, mark, received, confirm_minutes }[hangsOn] };
+}
+
+export function otherwise(
+  { lists: said }: ListedFacts,
+  { rules }: Pick<Lists, "rules">,
+): readonly string[] {
+  if (said === undefined) return [];
+  const { against, silent } = judgeLists(said, rules);
+  return [
+    ...against.map(({ list, fact }) => `${fact.subject} not on ${list.name}`),
+    ...(silent === undefined ? [] : [`an answer of ${silent} that vouches for the client`]),
+  ];
 }
 
 /** What counted, and what would have, did its list have a vote; nothing where nothing did. */

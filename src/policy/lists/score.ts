@@ -37,6 +37,8 @@ export interface ListJudgement {
   readonly vouching: readonly ListVote[];
   /** What lists that only observe would have said. */
   readonly observed: readonly ListVote[];
+  /** The setting of `[listed]` without which it would be less. */
+  readonly hangsOn: "refuse" | "mark" | "received" | "confirm_minutes";
   /** Of `confirm`: after how many minutes it is worth coming again. */
   readonly minutesLeft?: number;
   /** Of `confirm`: the list that may vouch and does not answer; absent where one list alone has to be confirmed. */
@@ -48,13 +50,18 @@ const DAY_MINUTES = 1440;
 export function judgeLists(facts: ListFacts, rules: ListedRules): ListJudgement {
   const { received, refuse, mark } = rules;
   const observed = votes("observe", facts, rules, received !== "ignore");
+  const withoutHops = scoreOf(votes("vote", facts, rules, false));
   const refusing = votes("vote", facts, rules, received === "refuse");
   const score = scoreOf(refusing);
-  if (score >= refuse) return { ...refusal(facts, rules, refusing, score), observed };
+  if (score >= refuse) {
+    const hangsOn = withoutHops >= refuse ? "refuse" : "received";
+    return { hangsOn, ...refusal(facts, rules, refusing, score), observed };
+  }
   const marking = votes("vote", facts, rules, received !== "ignore");
   const markScore = scoreOf(marking);
   const action = markScore >= mark ? "mark" : "pass";
-  return { action, score: markScore, ...sided(marking), observed };
+  const hangsOn = withoutHops >= mark ? "mark" : "received";
+  return { action, hangsOn, score: markScore, ...sided(marking), observed };
 }
 
 function refusal(
@@ -62,13 +69,14 @@ function refusal(
   rules: ListedRules,
   refusing: readonly ListVote[],
   score: number,
-): Omit<ListJudgement, "observed"> {
+): Omit<ListJudgement, "observed" | "hangsOn"> & Partial<Pick<ListJudgement, "hangsOn">> {
   const judged = { score, ...sided(refusing) };
   const { against } = judged;
   const [heaviest] = against;
   const minutesLeft =
     against.length === 1 && heaviest !== undefined ? minutesToConfirm(heaviest, rules) : 0;
-  if (minutesLeft > 0) return { action: "confirm", minutesLeft, ...judged };
+  if (minutesLeft > 0)
+    return { action: "confirm", hangsOn: "confirm_minutes", minutesLeft, ...judged };
   const silent = silentVouchers(facts, rules);
   const [first] = silent;
   const credit = silent.reduce((sum, { answers }) => sum + leastOf(answers), 0);

@@ -304,6 +304,29 @@ test("facts of before suffice for lists that had been asked all of it", () => {
   );
 });
 
+// ---- What it hangs on ----
+
+test("a judgement names the setting without which it would be less", () => {
+  const cases: readonly (readonly [
+    facts: readonly string[],
+    setting: string,
+    rules?: Partial<ListedRules>,
+  ])[] = [
+    [["A client 127.0.0.2"], "refuse refuse"],
+    [["A client 127.0.0.2 since=0"], "confirm confirm_minutes"],
+    [["A client 127.0.0.2", "Good client sick"], "confirm refuse"],
+    [["A client 127.0.0.3"], "mark mark"],
+    [["A client 127.0.0.3", "Relays hop 127.0.0.2"], "mark mark"],
+    [["A client 127.0.0.4", "Relays hop 127.0.0.2"], "mark received"],
+    [["A client 127.0.0.3", "Relays hop 127.0.0.2"], "refuse received", { received: "refuse" }],
+    [["A client 127.0.0.2", "Relays hop 127.0.0.2"], "refuse refuse", { received: "refuse" }],
+  ];
+  for (const [facts, setting, rules] of cases) {
+    const { action, hangsOn } = judgement(facts, rules);
+    assert.equal(`${action} ${hangsOn}`, setting, facts.join(", "));
+  }
+});
+
 // ---- What is said ----
 
 function judgement(texts: readonly string[], rules: Partial<ListedRules> = {}): ListJudgement {
