@@ -7,6 +7,7 @@ import { codePattern, parseCodePattern } from "./code-pattern.ts";
 import {
   ASKED_AS_ADDRESS,
   ASKED_AS_NAME,
+  PLAIN_MEANING,
   type AnswerRule,
   type AskedAs,
   type List,
@@ -156,7 +157,7 @@ function fill(written: Written, preset: Preset | undefined): Filled {
 function answersOf(written: Written, preset: Preset | undefined): readonly AnswerRule[] {
   const only = written.file === undefined ? ONE_ANSWER : ANY_ANSWER;
   const all: Written["answers"] = written.answers ??
-    preset?.answers ?? { [only]: { meaning: "listed" } };
+    preset?.answers ?? { [only]: { meaning: PLAIN_MEANING } };
   const isPresets = written.answers === undefined && preset !== undefined;
   return Object.entries(all).map(([text, { meaning, weight: own }]) => ({
     pattern: codePattern(text),

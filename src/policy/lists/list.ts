@@ -18,6 +18,9 @@ export type ListKind = "addresses" | "names";
 /** `observe`: it is asked, what it says is written down, and nothing follows from it. */
 export type ListMode = "observe" | "vote";
 
+/** Of an answer of which nobody has said more. */
+export const PLAIN_MEANING = "listed";
+
 /** What an answer means. */
 export interface AnswerRule {
   readonly pattern: CodePattern;

@@ -1,7 +1,7 @@
 /** What whoever is refused is told: which list, about what, why, and where to turn to; and what a reader is told of a mark. */
 import { status, STATUS_TEXT_LIMIT, type Status } from "../../mail/index.ts";
 import type { ListJudgement, ListVote } from "./score.ts";
-import type { AskedAs } from "./list.ts";
+import { PLAIN_MEANING, type AskedAs } from "./list.ts";
 import { shortened } from "./reason-text.ts";
 
 const SOURCE = "policy/listed";
@@ -61,13 +61,17 @@ function headOf({ against }: ListJudgement): string {
   const groups = Map.groupBy(against, ({ fact }) => `${fact.as} ${fact.subject}`);
   return [...groups.values()]
     .map((group) => {
-      const lists = group.map(({ list, meaning }) => `${list.name} (${meaning})`).join(", ");
+      const lists = group.map(listText).join(", ");
       const [{ as, subject } = { as: "client", subject: "" } as const] = group.map(
         (one) => one.fact,
       );
       return `${WHOSE[as]} ${shortened(subject, SUBJECT_LIMIT)} is listed by ${lists}`;
     })
     .join("; ");
+}
+
+function listText({ list, meaning }: ListVote): string {
+  return meaning === PLAIN_MEANING ? list.name : `${list.name} (${meaning})`;
 }
 
 function minutesText(minutes: number): string {
