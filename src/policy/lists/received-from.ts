@@ -11,9 +11,14 @@ export function fromAddress(body: string): Ip | undefined {
   if (clause === undefined) return undefined;
   const { name, comments } = clause;
   // Exim: an address without a name stands in its place, and the name that was given in the comment.
-  if (/^helo=/i.test(comments[0] ?? "")) return literal(name);
-  const [first, second] = comments.flatMap(addressesIn);
-  return second === undefined ? (first ?? literal(name)) : undefined;
+  if (/^helo=/i.test(comments[0] ?? "")) return addressOf(literal(name));
+  const [first = literal(name), second] = comments.flatMap(addressesIn);
+  return second === undefined ? addressOf(first) : undefined;
+}
+
+/** Reading one is slow beside the rest: of each field at most one is read. */
+function addressOf(text: string | undefined): Ip | undefined {
+  return text === undefined ? undefined : parseIp(text);
 }
 
 interface FromClause {
@@ -58,19 +63,27 @@ function commentEnd(body: string, from: number): number | undefined {
 /**
  * "mx.example.org [192.0.2.7]", "[192.0.2.7]:4711", "192.0.2.7"; not what the client said: "HELO x", "helo=[192.0.2.7]".
  */
-function addressesIn(comment: string): readonly Ip[] {
+function addressesIn(comment: string): readonly string[] {
   const words = comment.split(/[ \t\r\n]+/).filter((word) => word !== "");
   const [first = ""] = words;
   if (/^(?:helo|ehlo)$/i.test(first)) return [];
-  const bare = words.length === 1 ? parseIp(first) : undefined;
-  if (bare !== undefined) return [bare];
-  return words.map(literal).filter((ip) => ip !== undefined);
+  if (words.length === 1 && looksLikeAddress(first)) return [first];
+  return words.map(literal).filter((text) => text !== undefined);
 }
 
 /** "[192.0.2.7]", "[IPv6:2001:db8::1]", and with a port behind it. */
-function literal(word: string): Ip | undefined {
-  const [, inner] = /^\[([^\]]*)\](?::[0-9]{1,5})?$/.exec(word) ?? [];
-  return inner === undefined ? undefined : parseIp(inner.replace(/^IPv6:/i, ""));
+function literal(word: string): string | undefined {
+  const [, inner = ""] = /^\[([^\]]*)\](?::[0-9]{1,5})?$/.exec(word) ?? [];
+  const text = inner.replace(/^IPv6:/i, "");
+  return looksLikeAddress(text) ? text : undefined;
+}
+
+/** The longest is an IPv6 address with an IPv4 one at its end. */
+const ADDRESS_LIMIT = 45;
+
+function looksLikeAddress(text: string): boolean {
+  if (text.length > ADDRESS_LIMIT) return false;
+  return /^[0-9.]+$/.test(text) || (text.includes(":") && /^[0-9a-f.:]+$/i.test(text));
 }
 
 function blanksEnd(body: string, from: number): number {
