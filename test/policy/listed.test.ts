@@ -47,7 +47,7 @@ class Site {
   readonly dns = new ScriptedResolver();
   readonly clock = new ManualClock();
   readonly good: string[] = [];
-  readonly #stages;
+  readonly stages;
 
   constructor(
     more: Partial<Lists> = {},
@@ -70,7 +70,7 @@ class Site {
         namesOf: () => Promise.resolve([]),
       },
     );
-    this.#stages = stages({
+    this.stages = stages({
       lists: {
         rules: { ...RULES, lists, ...rules },
         appeal: "postmaster@local.example",
@@ -91,7 +91,7 @@ class Site {
   }
 
   async recipient(asked: Asked = {}): Promise<string> {
-    return told(await this.#stages.recipient(subjectOf(asked)));
+    return told(await this.stages.recipient(subjectOf(asked)));
   }
 
   async message(
@@ -101,7 +101,7 @@ class Site {
   ): Promise<string> {
     const section = Buffer.from(header);
     const subject = subjectOf({ ip: "9.8.7.6" });
-    const verdict = await this.#stages.message({
+    const verdict = await this.stages.message({
       received: 0,
       returns: false,
       octets: 0,
@@ -245,6 +245,43 @@ test("that a list has somebody who is known well is told; of others nothing", as
   assert.deepEqual(site.good, ["A 9.8.7.6 certificate"]);
   await site.message(FROM, {}, "aligned");
   assert.deepEqual(site.good, ["A 9.8.7.6 certificate", "A 9.8.7.6 aligned"]);
+});
+
+// ---- Judged again ----
+
+test("what lists said while they observed is judged as if they had voted; a list that was not asked is unknown", async () => {
+  const observing = [
+    { zone: "a.example", name: "A" },
+    { zone: "b.example", name: "B", weight: 6 },
+  ];
+  const voting = observing.map((written) => ({ ...written, mode: "vote" }));
+  const then = new Site({}, {}, listsOf(...observing)).list(CLIENT);
+  const verdict = await then.stages.recipient(subjectOf());
+  assert.equal(told(verdict), "continue");
+  const again = (...lists: readonly object[]) =>
+    new Site({}, {}, listsOf(...lists.map((list) => ({ ...list })))).stages.recipient.judge(
+      verdict.checks,
+    );
+  assert.match(told(again(...voting).verdict), REFUSED);
+  assert.deepEqual(again(...voting).unknown, []);
+  assert.equal(told(again({ ...voting[0], weight: 9 }).verdict), "continue");
+  assert.deepEqual(again(...voting, { zone: "c.example", mode: "vote" }).unknown, ["listed"]);
+  assert.deepEqual(again(...voting, { zone: "c.example" }).unknown, []);
+});
+
+test("whoever was not asked about then, and would be now, is unknown; and the other way round", async () => {
+  const voting = listsOf({ zone: "a.example", name: "A", mode: "vote" });
+  const unknown = async (asked: Asked, then: Partial<Lists>, now: Partial<Lists>) => {
+    const { checks } = await new Site(then, {}, voting).stages.recipient(subjectOf(asked));
+    return new Site(now, {}, voting).stages.recipient.judge(checks).unknown;
+  };
+  const trusting = { trustedHops: [BACKUP] };
+  assert.deepEqual(await unknown({ ip: "127.0.0.1" }, {}, {}), []);
+  assert.deepEqual(await unknown({ ip: "127.0.0.1" }, {}, { privateClients: true }), ["listed"]);
+  assert.deepEqual(await unknown({ ip: "8.8.4.1" }, trusting, trusting), []);
+  assert.deepEqual(await unknown({ ip: "8.8.4.1" }, trusting, {}), ["listed"]);
+  assert.deepEqual(await unknown({ ip: "8.8.4.1" }, {}, trusting), ["listed"]);
+  assert.deepEqual(await unknown({ client: { peer: PINNED } }, {}, {}), []);
 });
 
 // ---- With the message ----

@@ -2,7 +2,7 @@
  * Is it on lists, through whom a message has come, or who its author is? Known with the message, which can be marked. A header section is
  * anybody's to write: what trusted hosts have written into it is a fact, a claim refuses nobody unless the operator wants that.
  */
-import type { Authors, Domain, ReversePath } from "../../mail/index.ts";
+import type { Authors, Domain, Ip, ReversePath } from "../../mail/index.ts";
 import {
   judgeLists,
   markText,
@@ -15,8 +15,8 @@ import type { AdmissionSubject } from "./admission.ts";
 import type { Client } from "./client.ts";
 import {
   evidenceOf,
-  isAskedAbout,
   isTrustedHop,
+  isUnknown,
   isWithinReach,
   judgeListed,
   listedFacts,
@@ -55,7 +55,8 @@ export function listedMessageCheck(
   return {
     name: NAME,
     gather: ({ listed, identity }) => {
-      if (listed === undefined || !isAskedAbout(listed.client, lists)) return {};
+      if (listed === undefined || !isUnknown(listed.client)) return {};
+      if (!isAskedAtLast(listed.client.ip, lists)) return { unasked: listed.client.ip };
       const { rolesOnly, client } = listed;
       const known = lists.about(messageParts(listed, lists));
       const told = (facts: ListFacts): ListedFacts => {
@@ -65,9 +66,13 @@ export function listedMessageCheck(
       return known instanceof Promise ? known.then(told) : told(known);
     },
     judge: (facts) => judge(facts, lists),
-    suffices: (facts) => suffices(facts, lists),
+    suffices: (facts) => suffices(facts, lists, (ip) => isAskedAtLast(ip, lists)),
     otherwise: (facts) => otherwise(facts, lists),
   };
+}
+
+function isAskedAtLast(ip: Ip, lists: Lists): boolean {
+  return isWithinReach(ip, lists) || isTrustedHop(ip, lists);
 }
 
 /** Behind a trusted host it is the one that came to it that is asked about as the client. */

@@ -7,6 +7,7 @@ import {
   isAtLeast,
   isFullyQualified,
   parseDomain,
+  parseIp,
   type Cidr,
   type Domain,
   type Facts,
@@ -48,9 +49,11 @@ export interface Lists {
   hasGoodClient(list: string, client: Ip, level: IdentityLevel): void;
 }
 
-/** Empty of whom no list is asked. */
+/** Empty of whom no list is asked, whatever the settings are. */
 export type ListedFacts = Facts & {
   readonly lists?: ListFacts;
+  /** A stranger of whom the settings wanted none to be asked. */
+  readonly unasked?: Ip;
   /** Nobody but postmaster or abuse is to get it. */
   readonly rolesOnly?: boolean;
 };
@@ -63,16 +66,16 @@ export function listedCheck(lists: Lists): Check<RecipientSubject, ListedFacts> 
     name: NAME,
     gather: (subject) => gather(subject, lists),
     judge: (facts) => judgeListed(NAME, facts, lists),
-    suffices: (facts) => suffices(facts, lists),
+    suffices: (facts) => suffices(facts, lists, (ip) => isAskedAtOnce(ip, lists)),
     otherwise: (facts) => otherwise(facts, lists),
   };
 }
 
 function gather(subject: RecipientSubject, lists: Lists): ListedFacts | Promise<ListedFacts> {
   const { client, helo, reversePath, forwardPath, route, level } = subject;
-  const hidden = isTrustedHop(client.ip, lists); // who is behind it is known with the message
-  if (!isAskedAbout(client, lists) || hidden) return {};
+  if (!isUnknown(client)) return {};
   if (decide(clientClass(client), route.recipient).kind === "refuse") return {};
+  if (!isAskedAtOnce(client.ip, lists)) return { unasked: client.ip };
   const said = lists.about(senderParts(client, helo, reversePath));
   const told = (facts: ListFacts): ListedFacts | Promise<ListedFacts> => {
     const tell = (known: IdentityLevel): ListedFacts => {
@@ -103,22 +106,31 @@ function hitsOn(client: Ip, { answers }: ListFacts): readonly ListFact[] {
   );
 }
 
-/** Of before: whether the lists of now had been asked. */
-export function suffices({ lists: said }: ListedFacts, { rules }: Pick<Lists, "rules">): boolean {
-  return said === undefined || wereAsked(said, rules.lists);
+/** Of before: whether the lists of now had been asked, about whom they would be asked now. */
+export function suffices(
+  { lists: said, unasked }: ListedFacts,
+  lists: Pick<Lists, "rules" | "trustedHops">,
+  isAskedNow: (ip: Ip) => boolean,
+): boolean {
+  if (said === undefined) return unasked === undefined || !isAskedNow(unasked);
+  const clients = (said.about.client ?? []).flatMap((text) => parseIp(text) ?? []);
+  return !clients.some((ip) => isTrustedHop(ip, lists)) && wereAsked(said, lists.rules.lists);
 }
 
 export function listedFacts(lists: ListFacts, rolesOnly: boolean): ListedFacts {
   return { lists, ...(rolesOnly && { rolesOnly }) };
 }
 
-/** A stranger with an address of the world, or who may be behind a trusted hop. Whom the operator has entered as a peer is none. */
-export function isAskedAbout(
-  client: Client,
-  lists: Pick<Lists, "privateClients" | "trustedHops">,
-): boolean {
-  if (!isStranger(client) || client.peer !== undefined) return false;
-  return isWithinReach(client.ip, lists) || isTrustedHop(client.ip, lists);
+/** A stranger; whom the operator has entered as a peer is none, though he may not relay. */
+export function isUnknown(client: Client): boolean {
+  return isStranger(client) && client.peer === undefined;
+}
+
+type Reach = Pick<Lists, "privateClients" | "trustedHops">;
+
+/** Who is behind a trusted hop is known with the message. */
+function isAskedAtOnce(ip: Ip, lists: Reach): boolean {
+  return isWithinReach(ip, lists) && !isTrustedHop(ip, lists);
 }
 
 export function isWithinReach(ip: Ip, { privateClients }: Pick<Lists, "privateClients">): boolean {
