@@ -27,6 +27,8 @@ const INVITED = `${INTEROP}/peers.test.ts`;
 const DANE = ["dane-to-postfix", "dane-from-postfix"].map((name) => `${INTEROP}/${name}.test.ts`);
 /** With unbound over zones that the test signs. */
 const SIGNED = [`${INTEROP}/unbound.test.ts`, ...DANE];
+/** With rbldnsd behind unbound. */
+const LIST_SERVER = `${INTEROP}/rbldnsd.test.ts`;
 /** With Exim, Postfix and openssl as clients. */
 const CERTIFICATES = `${INTEROP}/client-certificates.test.ts`;
 const PROGRAMS: readonly Program[] = [
@@ -57,7 +59,8 @@ const PROGRAMS: readonly Program[] = [
   pythonModule("nacl", "python3-nacl", [`${INTEROP}/dkim.test.ts`, `${INTEROP}/origin.test.ts`]),
   onPath("opendkim", "opendkim", [`${INTEROP}/dkim.test.ts`]),
   onPath("named-checkzone", "bind9-utils", [`${INTEROP}/named-checkzone.test.ts`, ...SIGNED]),
-  onPath("unbound", "unbound", SIGNED),
+  onPath("unbound", "unbound", [...SIGNED, LIST_SERVER]),
+  onPath("rbldnsd", "rbldnsd", [LIST_SERVER]),
   { ...onPath("ip", "iproute2", DANE), needsRoot: true },
   {
     ...onPath("postfix", "postfix", [

@@ -1,6 +1,7 @@
 /** Tries case after case; what fails is made as small as it goes, and can be kept. */
 import { Dice } from "./dice.ts";
 import { makeDns, tryDns } from "./dns/case.ts";
+import { makeListFile, tryListFile } from "./list-file/case.ts";
 import { makeMaildrop, tryMaildrop } from "./maildrop/case.ts";
 import { makePop3, tryPop3 } from "./pop3/case.ts";
 import { makeReceive, tryReceive } from "./receive/case.ts";
@@ -21,6 +22,7 @@ const KINDS: Readonly<Record<Protocol, Kind>> = {
   maildrop: { make: makeMaildrop, attempt: tryMaildrop },
   dns: { make: makeDns, attempt: tryDns },
   submission: { make: makeSubmission, attempt: trySubmission },
+  "list-file": { make: makeListFile, attempt: tryListFile },
 };
 
 /** Case after case, which is of what kind: the engines are what any stranger talks to. */
@@ -33,6 +35,7 @@ export const TURNS: readonly Protocol[] = [
   "maildrop",
   "dns",
   "submission",
+  "list-file",
 ];
 
 /** The n-th case of a hunt over kinds in turn. */

@@ -4,8 +4,16 @@
  */
 import { decodeLine, encodeLines } from "../transcripts/escapes.ts";
 
-/** Engines, and the services behind them. */
-export const PROTOCOLS = ["smtp", "pop3", "receive", "maildrop", "dns", "submission"] as const;
+/** Engines, the services behind them, and files that others write. */
+export const PROTOCOLS = [
+  "smtp",
+  "pop3",
+  "receive",
+  "maildrop",
+  "dns",
+  "submission",
+  "list-file",
+] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** What happens to one client. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { printable } from "../../mail/index.ts";
 import { parseName, type DnsName } from "../../protocol/dns/index.ts";
 import { codePattern, parseCodePattern } from "./code-pattern.ts";
+import { checkNoFile, FILE_SETTINGS, fileSource, type FileSource } from "./file-setting.ts";
 import {
   ASKED_AS_ADDRESS,
   ASKED_AS_NAME,
@@ -52,7 +53,7 @@ const table = z.strictObject({
       context.addIssue({ code: "custom", message });
     }),
   zone: z.string().optional().describe("a zone of the DNS; {key} in it stands for the key"),
-  file: z.string().min(1).optional().describe("a file of this machine, read again when it changes"),
+  ...FILE_SETTINGS,
   key: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,63}$/, "expected letters, digits and hyphens, at most 63")
@@ -188,7 +189,7 @@ function checkFilled({ kind, relays, ask, answers }: Filled, problem: Problem): 
 
 type Source =
   | Pick<List & { readonly source: "zone" }, "source" | "zone" | "shownZone" | "key">
-  | Pick<List & { readonly source: "file" }, "source" | "file">;
+  | FileSource;
 
 function sourceOf(
   written: Written,
@@ -202,8 +203,9 @@ function sourceOf(
   }
   if (file !== undefined) {
     if (key !== undefined) problem("key", "a file needs no key");
-    return { source: "file", file };
+    return fileSource(file, written, problem);
   }
+  checkNoFile(written, problem);
   const text = written.zone ?? (key === undefined ? preset?.zone : preset?.keyedZone);
   if (text === undefined) {
     if (preset === undefined) problem("zone", "expected one of preset, zone and file");

@@ -5,6 +5,7 @@
 import type { Domain, Ip } from "../../mail/index.ts";
 import type { DnsName } from "../../protocol/dns/index.ts";
 import type { CodePattern } from "./code-pattern.ts";
+import type { ListFormat } from "./files/index.ts";
 
 /** In which part a subject was seen. */
 export const ASKED_AS_ADDRESS = ["client", "hop"] as const;
@@ -58,6 +59,10 @@ export interface FileList extends ListRules {
   readonly source: "file";
   /** As the setting has it: relative to the configuration's file. */
   readonly file: string;
+  /** `auto`: as its first lines tell. */
+  readonly format: ListFormat | "auto";
+  /** The part of a combined file that is meant; "": the list itself. */
+  readonly subzone: string;
 }
 
 export type List = DnsList | FileList;

@@ -12,7 +12,7 @@ export const listsSchema = z
   .superRefine((lists, context) => {
     const seen = new Set<string>();
     for (const [i, { name, ...one }] of lists.entries()) {
-      const place = one.source === "zone" ? one.zone : one.file;
+      const place = one.source === "zone" ? one.zone : `${one.file} ${one.subzone}`;
       const key = one.source === "zone" ? one.shownZone : one.file;
       if (seen.has(`name ${name}`))
         context.addIssue({

@@ -1,0 +1,7 @@
+/** Local lists: their formats, and what they say. */
+export { faultOf, SHARE_LIMIT, type WantedList } from "./fault.ts";
+export { formatByName, LIST_FORMATS, type ListFormat } from "./format.ts";
+export { ENTRIES_LIMIT, ListParser, type ParsedList } from "./parser.ts";
+export type { ListProblem } from "./problems.ts";
+export { ListReader, type FileAnswer } from "./reader.ts";
+export { buffersOf, octetsOf, type ListSnapshot } from "./snapshot.ts";
