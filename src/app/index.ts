@@ -10,6 +10,7 @@ export { siteJudges } from "./judging.ts";
 export { rehearsalHead, staleFacts } from "./rehearsing.ts";
 export { askLive } from "./live.ts";
 export { SERVICES, type ServiceName } from "./listeners.ts";
+export { openListFiles } from "./list-files.ts";
 export { listRows, type ListRow } from "./list-rows.ts";
 export { openServerLog } from "./log.ts";
 export { backUpSite, restoreSite, type Restored } from "./backup.ts";

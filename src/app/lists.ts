@@ -48,6 +48,7 @@ export function openListMemory(
 
 export interface SiteListsDeps {
   readonly listMemory: ListMemory;
+  readonly listFiles: LocalLists;
   /** For the names of addresses. */
   readonly resolver: Resolver;
   readonly clock: Clock;
@@ -56,7 +57,7 @@ export interface SiteListsDeps {
 /** Undefined where there are none. */
 export function siteLists(
   config: Config,
-  { listMemory, resolver, clock }: SiteListsDeps,
+  { listMemory, listFiles, resolver, clock }: SiteListsDeps,
 ): Lists | undefined {
   const { lists, listed } = config;
   if (lists.length === 0) return undefined;
@@ -67,7 +68,7 @@ export function siteLists(
       asking,
       firstHits,
       watch,
-      files: NO_FILES,
+      files: listFiles,
       clock,
       timer: systemTimer,
       namesOf: (ip) => namesOf(ip, resolver),
@@ -105,8 +106,6 @@ function appealOf({ listed, postmaster, hostname }: Config): string {
   const { host } = postmaster;
   return `postmaster@${host.kind === "domain" ? host.domain : hostname}`;
 }
-
-const NO_FILES: LocalLists = { find: () => ({ kind: "failed", why: "unreachable" }) };
 
 async function namesOf(ip: Ip, resolver: Resolver): Promise<readonly Domain[]> {
   const resolution = await resolver.resolve(reverseName(ip), "PTR");

@@ -11,8 +11,9 @@ import { silentLog, systemClock, systemRandom } from "../runtime/index.ts";
 import { NO_CALLERS } from "../service/receive/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
 import type { MessageDraft, SessionRecord, Store } from "../store/index.ts";
+import { openListFiles } from "./list-files.ts";
 import { sitePolicy } from "./policy.ts";
-import { openLasting, smtpParts, type Lasting } from "./services.ts";
+import { openLasting, smtpParts, type ServicesDeps } from "./services.ts";
 import { openSmtp, type SmtpParts } from "./smtp.ts";
 import { siteRoutes } from "./ways-out.ts";
 
@@ -26,7 +27,8 @@ export async function askLive(loaded: LoadedConfig, question: LiveQuestion): Pro
   try {
     const lasting = await openLasting(loaded.config, store, parts);
     try {
-      return await converse(liveParts(loaded, store, lasting), question);
+      const listFiles = await openListFiles(loaded, silentLog);
+      return await converse(liveParts(loaded, store, { lasting, listFiles }), question);
     } finally {
       await lasting.close();
     }
@@ -38,13 +40,17 @@ export async function askLive(loaded: LoadedConfig, question: LiveQuestion): Pro
 /** With a journal that only tells. */
 type LiveParts = SmtpParts & { readonly records: readonly SessionRecord[] };
 
-function liveParts(loaded: LoadedConfig, store: Store, lasting: Lasting): LiveParts {
+function liveParts(
+  loaded: LoadedConfig,
+  store: Store,
+  opened: Pick<ServicesDeps, "lasting" | "listFiles">,
+): LiveParts {
   const records: SessionRecord[] = [];
   const { smtp } = smtpParts({
     config: loaded.config,
     store: readOnly(store, records),
     buildPolicy: sitePolicy,
-    lasting,
+    ...opened,
     provedRevision: store.directory.proofRevision(), // nothing is delivered by it
     tlsContext: undefined,
     callers: NO_CALLERS,

@@ -3,26 +3,22 @@ import type { Config } from "../config/index.ts";
 import { localKey, type Domain, type Ip } from "../mail/index.ts";
 import { machineFacts, type NetDialler } from "../net/index.ts";
 import type { RoutingDirectory } from "../policy/routing/index.ts";
-import type { Resolver } from "../protocol/dns/index.ts";
-import type { Clock, Log, Random } from "../runtime/index.ts";
+import type { Log, Random } from "../runtime/index.ts";
 import { Greylisting, NetworkRates, NetworkSpread } from "../service/receive/index.ts";
 import { Sending } from "../service/sending/index.ts";
 import type { Store } from "../store/index.ts";
 import { recipientVerifier } from "./inner-host.ts";
-import { siteLists, type ListMemory } from "./lists.ts";
+import { siteLists, type SiteListsDeps } from "./lists.ts";
 import { plannedListeners } from "./listeners.ts";
 import type { PolicyWorld } from "./policy.ts";
 import { TrustedNetworks } from "./trusted-networks.ts";
 
-export interface PolicyWorldDeps {
+export interface PolicyWorldDeps extends SiteListsDeps {
   readonly config: Config;
   readonly store: Store;
   readonly directory: Pick<RoutingDirectory, "domain">;
   readonly dialler: NetDialler;
-  readonly resolver: Resolver;
-  readonly listMemory: ListMemory;
   readonly isOwnPort: (ip: Ip, port: number) => boolean;
-  readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }

@@ -15,7 +15,6 @@ import {
 } from "../net/index.ts";
 import { errorText, systemClock, systemRandom, type Log, OperatorError } from "../runtime/index.ts";
 import { Authentication } from "../service/authentication/index.ts";
-import type { Callers } from "../service/receive/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
 import type { Store } from "../store/index.ts";
 import { openCallers } from "./callers.ts";
@@ -30,13 +29,20 @@ import type { QueueRunner } from "../service/queue/index.ts";
 import { openOutbound } from "./outbound.ts";
 import { siteRoutes } from "./ways-out.ts";
 import type { ReportCollector } from "../service/reports/index.ts";
+import { openListFiles } from "./list-files.ts";
 import { openCollector } from "./collecting.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { sitePolicy, type BuildPolicy } from "./policy.ts";
 import { checkPostmaster } from "./postmaster.ts";
 import { proveSite, type SiteProof } from "./proof.ts";
 import { checkRelay } from "./relay-settings.ts";
-import { buildServices, openLasting, type Lasting, type Services } from "./services.ts";
+import {
+  buildServices,
+  openLasting,
+  type Lasting,
+  type Services,
+  type ServicesDeps,
+} from "./services.ts";
 
 /** How long sessions may take to end when the server stops, in milliseconds. */
 export const STOP_GRACE_MS = 30_000;
@@ -92,17 +98,18 @@ export class GatepostServer {
     const store = await openStore({ path: loaded.storePath, exclusive: true, log });
     try {
       // Each works on a core of its own: hashing, proving, the store's writer.
-      const [lasting, proof, callers] = await Promise.all([
+      const [lasting, proof, callers, listFiles] = await Promise.all([
         openLasting(loaded.config, store, { ...MACHINE, log }),
         proved(loaded, store, buildPolicy),
         openCallers(loaded.config, systemClock),
+        openListFiles(loaded, log),
         store.recover(),
       ]);
       const ports = new Map<string, OpenPort>();
       const bell = new Bell();
       const reportBell = new Bell();
       const ground: Ground = { store, log, lasting, buildPolicy, ports, bell, reportBell };
-      const services = servicesOf(loaded, ground, proof, callers);
+      const services = servicesOf(loaded, ground, proof, { callers, listFiles });
       const server = new GatepostServer(ground, loaded, { services, proof });
       await server.#openPorts();
       server.#send();
@@ -131,7 +138,8 @@ export class GatepostServer {
     const { store, buildPolicy } = this.#ground;
     const proof = await proved(loaded, store, buildPolicy);
     const callers = await openCallers(loaded.config, systemClock);
-    const services = servicesOf(loaded, this.#ground, proof, callers);
+    const listFiles = await openListFiles(loaded, this.#ground.log, this.#services.listFiles);
+    const services = servicesOf(loaded, this.#ground, proof, { callers, listFiles });
     const before = { loaded: this.#loaded, services: this.#services };
     this.#loaded = loaded;
     this.#services = services;
@@ -297,7 +305,7 @@ function servicesOf(
   loaded: LoadedConfig,
   ground: Ground,
   proof: SiteProof,
-  callers: Callers,
+  opened: Pick<ServicesDeps, "callers" | "listFiles">,
 ): Services {
   const { store, log, lasting, buildPolicy, ports, bell, reportBell } = ground;
   const { tls } = loaded.config;
@@ -314,7 +322,7 @@ function servicesOf(
     lasting,
     provedRevision: proof.revision,
     tlsContext,
-    callers,
+    ...opened,
     routes: siteRoutes(loaded.config, (relative) => loaded.path(relative)),
     wake: () => bell.ring(),
     reportCame: () => reportBell.ring(),

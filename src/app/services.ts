@@ -18,6 +18,7 @@ import { statusLine } from "../protocol/smtp/index.ts";
 import type { Clock, Log, Random } from "../runtime/index.ts";
 import { Accounts } from "../service/accounts/index.ts";
 import { Authentication } from "../service/authentication/index.ts";
+import type { ListFiles } from "../service/lists/index.ts";
 import { MaildropLeases } from "../service/maildrop/index.ts";
 import {
   Bodies,
@@ -106,6 +107,7 @@ export interface ServicesDeps {
   readonly provedRevision: number;
   readonly tlsContext: TlsContext | undefined;
   readonly callers: Callers;
+  readonly listFiles: ListFiles;
   /** By which next hops mail leaves. */
   readonly routes: RelayRoutes;
   /** Something has come into the queue. */
@@ -123,6 +125,7 @@ export interface Services {
   /** For the queue: as the directory is at each question. Nobody says RCPT there, before which what is remembered is looked through. */
   readonly policy: SitePolicy;
   readonly routes: RelayRoutes;
+  readonly listFiles: ListFiles;
   service(planned: PlannedListener): Service;
   close(): void;
 }
@@ -168,16 +171,21 @@ export function buildServices(deps: ServicesDeps): Services {
     busy: () => HTTP_BUSY,
     environment,
   };
+  deps.listFiles.watch();
   return {
     policy,
     routes: deps.routes,
+    listFiles: deps.listFiles,
     service: (planned) => {
       const { service, startTls } = planned;
       if (isWeb(planned)) return web;
       if (service === "pop3" || service === "pop3s") return pop3Service(startTls);
       return smtpService(isSubmission(planned) ? submission : smtp, planned);
     },
-    close: () => tlsContext?.close(),
+    close: () => {
+      tlsContext?.close();
+      deps.listFiles.close();
+    },
   };
 }
 

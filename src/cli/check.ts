@@ -7,6 +7,7 @@ import {
   listRows,
   mailHops,
   openDirectory,
+  openListFiles,
   proveSite,
   relayEdges,
   unknownRecipientsText,
@@ -14,7 +15,8 @@ import {
 import { CLIENT_CLASSES, enumerateDecisions, type Decision } from "../policy/checks/index.ts";
 import type { Config } from "../config/index.ts";
 import { formatStatus } from "../mail/index.ts";
-import { wrapped } from "../runtime/index.ts";
+import { silentLog, wrapped } from "../runtime/index.ts";
+import type { ListFileState } from "../service/lists/index.ts";
 import { CommandError } from "./exit.ts";
 import { print, printRows } from "./output.ts";
 import { siteConfig, withConfig, withSet, type SiteOptions } from "./site-options.ts";
@@ -32,6 +34,7 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
   try {
     checkPostmaster(loaded, session.directory);
     checkRelay(loaded, session.directory);
+    const listFiles = (await openListFiles(loaded, silentLog)).states();
     const edges = relayEdges(loaded.config, session.directory);
     const hops = mailHops(loaded.config);
     const decisions = decisionRows(loaded.config);
@@ -42,7 +45,7 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
     if (options.json === true) {
       print(
         JSON.stringify(
-          { file: loaded.file, decisions, unknown, edges, hops, lists, proof },
+          { file: loaded.file, decisions, unknown, edges, hops, lists, listFiles, proof },
           null,
           2,
         ),
@@ -58,12 +61,27 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
       printRows(hops, false, "");
       print("\nLists that strangers are looked up in:");
       printRows(lists, false, "none");
+      printListFiles(listFiles);
       print(`\n${proof.report}`);
     }
     if (!proof.holds) throw new CommandError("the relay proof fails: no port would be opened");
   } finally {
     await session.close();
   }
+}
+
+function printListFiles(files: readonly ListFileState[]): void {
+  if (files.length === 0) return;
+  print("\nOf those, files:");
+  printRows(files.map(fileRow), false, "");
+}
+
+function fileRow({ list, path, format, entries, made, expires }: ListFileState) {
+  return { list, file: path, format, entries, made: timeOf(made), expires: timeOf(expires) };
+}
+
+function timeOf(time: number | undefined): string {
+  return time === undefined ? "" : new Date(time).toISOString();
 }
 
 /** One row for each kind of recipient and answer; clients that are answered alike share it. */
