@@ -67,10 +67,15 @@ function migrate(file: string, migrations: readonly Migration[]): void {
   const connection = new Connection({ file, purpose: "write", busyTimeoutMs: BUSY_TIMEOUT_MS });
   try {
     const version = checkedVersion(connection, file, newest);
-    if (version === 0) prepareEmpty(connection);
-    for (const migration of migrations.filter((step) => step.version > version)) {
-      if (version > 0) copyWhole(connection, `${file}.before-${migration.version}`);
-      apply(connection, migration);
+    const lacking = migrations.filter((step) => step.version > version);
+    if (version === 0) {
+      prepareEmpty(connection);
+      apply(connection, lacking); // there is nothing to lose between them
+      return;
+    }
+    for (const migration of lacking) {
+      copyWhole(connection, `${file}.before-${migration.version}`);
+      apply(connection, [migration]);
     }
   } finally {
     connection.close();
@@ -99,15 +104,18 @@ function prepareEmpty(connection: Connection): void {
   connection.execute("PRAGMA journal_mode = WAL");
 }
 
-function apply(connection: Connection, { version, sql }: Migration): void {
+/** All of them or none. */
+function apply(connection: Connection, migrations: readonly Migration[]): void {
   connection.execute("PRAGMA foreign_keys = OFF"); // a table may be rebuilt; the check below makes up for it
   connection.transaction(() => {
-    connection.execute(sql);
-    connection.execute(
-      `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version}`,
-    );
-    const broken = connection.query("PRAGMA foreign_key_check").rows().length;
-    if (broken > 0) throw new StoreError(`migration ${version} left ${broken} broken references`);
+    for (const { version, sql } of migrations) {
+      connection.execute(sql);
+      connection.execute(
+        `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version}`,
+      );
+      const broken = connection.query("PRAGMA foreign_key_check").rows().length;
+      if (broken > 0) throw new StoreError(`migration ${version} left ${broken} broken references`);
+    }
   });
 }
 
