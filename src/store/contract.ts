@@ -9,6 +9,7 @@ import type { Directory } from "./directory.ts";
 import type { Greylist } from "./greylist.ts";
 import type { IdentityCounts } from "./identity-counts.ts";
 import type { Journal } from "./journal.ts";
+import type { ListHealths } from "./list-health.ts";
 import type { Maildrops } from "./maildrops.ts";
 import type { MessageDraft } from "./messages.ts";
 import type { Queue } from "./queue.ts";
@@ -45,6 +46,7 @@ export interface Store {
   readonly identityCounts: IdentityCounts;
   readonly reportCounts: ReportCounts;
   readonly greylist: Greylist;
+  readonly listHealth: ListHealths;
   /**
    * Drops what a crash left half done, and ends the leases of the server before, whose rows are then due and in doubt.
    * For the store's one server, once, before anybody can send it mail.

@@ -7,6 +7,7 @@ export * from "./directory-entries.ts";
 export * from "./greylist.ts";
 export * from "./identity-counts.ts";
 export * from "./journal.ts";
+export * from "./list-health.ts";
 export * from "./maildrops.ts";
 export * from "./messages.ts";
 export * from "./peers.ts";

@@ -10,6 +10,7 @@ import { greylistCases } from "./greylist-cases.ts";
 import { identityCountCases } from "./identity-count-cases.ts";
 import { journalCases } from "./journal-cases.ts";
 import { largeMessageCases } from "./large-message-cases.ts";
+import { listHealthCases } from "./list-health-cases.ts";
 import { maildropCases } from "./maildrop-cases.ts";
 import { messageCases } from "./message-cases.ts";
 import { passwordCases } from "./password-cases.ts";
@@ -40,6 +41,7 @@ export function storeContract(engine: Engine): void {
     sendingCases(engine);
     stsPolicyCases(engine);
     greylistCases(engine);
+    listHealthCases(engine);
     identityCountCases(engine);
     reportCountCases(engine);
     tlsReportCases(engine);

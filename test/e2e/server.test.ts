@@ -228,8 +228,17 @@ describe("a server that must not open", () => {
       const recover = () => Promise.reject(new Error("no way to write"));
       const { directory, journal, maildrops, queue, sending } = store;
       const { stsPolicies, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
+      const { listHealth } = store;
       const rooms = { directory, journal, maildrops, queue, sending };
-      const more = { stsPolicies, tlsReports, tlsResults, identityCounts, reportCounts, greylist };
+      const more = {
+        stsPolicies,
+        tlsReports,
+        tlsResults,
+        identityCounts,
+        reportCounts,
+        greylist,
+        listHealth,
+      };
       return { ...rooms, ...more, recover, openMessage: assert.fail, close };
     };
     const started = site.serve(ANY_PORTS, { openStore });

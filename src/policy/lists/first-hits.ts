@@ -45,6 +45,6 @@ export class FirstHits {
 }
 
 /** The servers of a site come from one network, and try again from any of them. */
-function placeOf(subject: ListSubject): string {
+export function placeOf(subject: ListSubject): string {
   return subject.kind === "address" ? siteNetwork(subject.ip) : subject.domain;
 }

@@ -23,6 +23,7 @@ import type {
   ReportMailId,
   Settlement,
   SettleResult,
+  StoredListHealth,
   StoredRecord,
   TlsReport,
   TlsResultCount,
@@ -67,6 +68,7 @@ export type Operation =
   /** One step of giving free pages back to the file system; "more" when there are more than are kept. */
   | { readonly kind: "vacuum"; readonly keptPages: number }
   | StsPolicyOperation
+  | ListHealthOperation
   | { readonly kind: "count identities"; readonly counts: readonly FreshIdentityCount[] }
   /** One step of forgetting; "more" when there is more to forget. */
   | { readonly kind: "prune identity counts"; readonly beforeDay: number }
@@ -77,6 +79,10 @@ export type Operation =
   | { readonly kind: "prune greylist"; readonly bounds: GreylistBounds }
   | ReportOperation
   | QueueOperation;
+
+export type ListHealthOperation =
+  | { readonly kind: "keep list health"; readonly health: readonly StoredListHealth[] }
+  | { readonly kind: "retain list health"; readonly lists: readonly string[] };
 
 /** Its file comes as one array. */
 export interface StsPolicyOperation {
@@ -240,6 +246,8 @@ export function arrayCount(operation: Operation): number {
     case "note greylist attempts":
     case "note greylist passes":
     case "prune greylist":
+    case "keep list health":
+    case "retain list health":
     case "count tls results":
     case "prune reports":
     case "prune tls results":

@@ -9,6 +9,7 @@ import { SqliteGreylist } from "./greylist.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { SqliteIdentityCounts } from "./identity-counts.ts";
 import { SqliteJournal } from "./journal.ts";
+import { SqliteListHealths } from "./list-health.ts";
 import type { StoreLock } from "./lock.ts";
 import { SqliteMaildrops } from "./maildrops.ts";
 import type { WorkerOptions } from "./operations.ts";
@@ -40,6 +41,7 @@ export class SqliteStore implements Store {
   readonly identityCounts: SqliteIdentityCounts;
   readonly reportCounts: SqliteReportCounts;
   readonly greylist: SqliteGreylist;
+  readonly listHealth: SqliteListHealths;
   readonly #lock: StoreLock | undefined;
   readonly #clock: Clock;
   readonly #reading: Connection;
@@ -72,6 +74,7 @@ export class SqliteStore implements Store {
     this.identityCounts = new SqliteIdentityCounts(reading, writer, log);
     this.reportCounts = new SqliteReportCounts(reading, writer);
     this.greylist = new SqliteGreylist(reading, writer, log);
+    this.listHealth = new SqliteListHealths(reading, writer);
   }
 
   async recover(): Promise<void> {

@@ -6,6 +6,7 @@ import { GreylistWrites } from "./greylist.ts";
 import { IdentityCountWrites } from "./identity-counts.ts";
 import { JournalWrites } from "./journal-writes.ts";
 import { arrayCount, type Operation, type OperationResult } from "./operations.ts";
+import { ListHealthWrites } from "./list-health.ts";
 import { Parts } from "./parts.ts";
 import { QueueTasks } from "./queue-tasks.ts";
 import { Removals } from "./removals.ts";
@@ -39,6 +40,7 @@ export class Tasks {
   readonly #identities: IdentityCountWrites;
   readonly #greylist: GreylistWrites;
   readonly #reportCounts: ReportCountWrites;
+  readonly #listHealth: ListHealthWrites;
   readonly #reports: ReportTasks;
   readonly #appPasswordUsed;
   readonly #certificateUsed;
@@ -56,6 +58,7 @@ export class Tasks {
     this.#identities = new IdentityCountWrites(connection);
     this.#greylist = new GreylistWrites(connection);
     this.#reportCounts = new ReportCountWrites(connection);
+    this.#listHealth = new ListHealthWrites(connection);
     this.#reports = new ReportTasks(connection, this.#deposits);
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
@@ -120,6 +123,10 @@ export class Tasks {
         return DONE;
       case "prune greylist":
         return this.#greylist.prune(operation.bounds);
+      case "keep list health":
+      case "retain list health":
+        this.#listHealth.perform(operation);
+        return DONE;
       case "prune":
         return this.#journal.prune(operation.before, operation.maxOctets);
       case "vacuum":

@@ -120,6 +120,7 @@ export class Seen {
   store(store: Store): Store {
     const { directory, journal, maildrops, queue, sending } = store;
     const { stsPolicies, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
+    const { listHealth } = store;
     return {
       directory,
       queue,
@@ -130,6 +131,7 @@ export class Seen {
       identityCounts,
       reportCounts,
       greylist,
+      listHealth,
       journal: {
         note: (record) => {
           this.#record(record);

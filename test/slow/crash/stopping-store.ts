@@ -72,6 +72,7 @@ function wrapped(store: Store, steps: Steps): Store {
     identityCounts: store.identityCounts,
     reportCounts: store.reportCounts,
     greylist: store.greylist,
+    listHealth: store.listHealth,
     recover: () => store.recover(),
     openMessage: () => wrappedDraft(store.openMessage(), steps),
     close: () => store.close(),

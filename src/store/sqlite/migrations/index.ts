@@ -12,6 +12,7 @@ import { peers } from "./0010-peers.ts";
 import { greylist } from "./0011-greylist.ts";
 import { mailboxCertificates } from "./0012-mailbox-certificates.ts";
 import { reported } from "./0013-reported.ts";
+import { listHealth } from "./0014-list-health.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   greylist,
   mailboxCertificates,
   reported,
+  listHealth,
 ];
