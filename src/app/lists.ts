@@ -4,24 +4,24 @@ import { parseDomain, type Domain, type Ip } from "../mail/index.ts";
 import { openResolver } from "../net/index.ts";
 import type { Lists } from "../policy/checks/index.ts";
 import {
-  ALWAYS_WELL,
   Asking,
   FirstHits,
   Inquiry,
   type ListedRules,
-  type ListWatch,
   type LocalLists,
 } from "../policy/lists/index.ts";
 import { reverseName, type Resolver } from "../protocol/dns/index.ts";
-import type { Clock, Random } from "../runtime/index.ts";
+import type { Clock, Log, Random } from "../runtime/index.ts";
+import { ListWatching } from "../service/lists/index.ts";
+import type { Store } from "../store/index.ts";
 import { systemTimer } from "./timer.ts";
 
 /** What is known of lists whatever the configuration is. */
 export interface ListMemory {
   readonly asking: Asking;
   readonly firstHits: FirstHits;
-  readonly watch: ListWatch;
-  close(): void;
+  readonly watch: ListWatching;
+  close(): Promise<void>;
 }
 
 /** Names of one address that are asked about. */
@@ -33,16 +33,21 @@ const NAMES = 2;
  */
 export function openListMemory(
   { dns, listed }: Config,
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  { listHealth: store }: Pick<Store, "listHealth">,
+  machine: { readonly clock: Clock; readonly random: Random; readonly log: Log },
 ): ListMemory {
   const settings = { ...dns, cache_mebibytes: 0, deadline_ms: listed.question_ms };
-  const resolver = openResolver(settings, { clock, random });
-  const watch = ALWAYS_WELL;
+  const resolver = openResolver(settings, machine);
+  const deps = { ...machine, resolver, timer: systemTimer };
+  const watch = new ListWatching({ ...deps, store, questionMs: () => listed.question_ms });
   return {
-    asking: new Asking({ resolver, clock, random, timer: systemTimer, watch }),
+    asking: new Asking({ ...deps, watch }),
     firstHits: new FirstHits(),
     watch,
-    close: () => resolver.close(),
+    close: async () => {
+      await watch.stop();
+      resolver.close();
+    },
   };
 }
 

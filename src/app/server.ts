@@ -114,6 +114,7 @@ export class GatepostServer {
       await server.#openPorts();
       server.#send();
       server.#collect();
+      server.#watchLists();
       server.#loadAuthentication();
       return server;
     } catch (error) {
@@ -154,6 +155,7 @@ export class GatepostServer {
     this.#connectionLimits = connectionLimits(loaded.config, this.#ground.log);
     this.#proof = proof;
     this.#changePorts(plannedListeners(loaded.config));
+    this.#watchLists();
     this.#loadAuthentication();
     before.services.close();
   }
@@ -195,6 +197,11 @@ export class GatepostServer {
     const { store, log, reportBell } = this.#ground;
     this.#collector = openCollector(store, () => this.#loaded.config, log);
     reportBell.ring = () => this.#collector?.wake();
+  }
+
+  /** From now on the lists of the configuration in force are probed. */
+  #watchLists(): void {
+    this.#ground.lasting.listMemory.watch.watch(this.#loaded.config.lists);
   }
 
   /** It is large, so it is there before the first message that needs it; and not at all where none can come. */

@@ -65,14 +65,15 @@ export interface Lasting {
 
 export async function openLasting(
   config: Config,
-  { directory }: Store,
+  store: Store,
   { clock, random, log }: { readonly clock: Clock; readonly random: Random; readonly log: Log },
 ): Promise<Lasting> {
   const { handshake_seconds, session_seconds } = config.delivery;
   const [handshakeMs, sessionMs] = [handshake_seconds * 1000, session_seconds * 1000];
   const resolver = openResolver(config.dns, { clock, random });
   const dialler = new NetDialler({ clock, log, handshakeMs, sessionMs });
-  const listMemory = openListMemory(config, { clock, random });
+  const { directory } = store;
+  const listMemory = openListMemory(config, store, { clock, random, log });
   return {
     accounts: await Accounts.open({ directory, clock, random, settings: config.accounts, pause }),
     leases: new MaildropLeases(systemTimer, config.pop3.takeover_ms),
@@ -88,7 +89,7 @@ export async function openLasting(
     close: async () => {
       await dialler.stop(0);
       resolver.close();
-      listMemory.close();
+      await listMemory.close();
     },
   };
 }

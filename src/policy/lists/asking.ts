@@ -4,7 +4,7 @@
  * does not list what nobody can have listed. Nothing rejects.
  */
 import type { Clock, Random } from "../../runtime/index.ts";
-import type { DnsName, RecordType, Resolution, Resolver } from "../../protocol/dns/index.ts";
+import type { DnsName, Resolver } from "../../protocol/dns/index.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { canary, canaryKind, CANARY_OCTETS } from "./canary.ts";
 import type { AskedAs, DnsList, ListSubject } from "./list.ts";
@@ -17,12 +17,8 @@ import {
   type RawFailure,
 } from "./reading.ts";
 import { reasonText } from "./reason-text.ts";
+import { timedQuestion, type Timer } from "./timed-question.ts";
 import type { ListWatch } from "./watch.ts";
-
-/** Calls `then` once, after so many milliseconds, unless the returned function is called before. */
-export interface Timer {
-  after(ms: number, then: () => void): () => void;
-}
 
 export interface AskingDeps {
   readonly resolver: Resolver;
@@ -39,11 +35,6 @@ export interface ListQuestion {
   readonly subject: ListSubject;
   /** Milliseconds. */
   readonly limitMs: number;
-}
-
-interface Timed<Type extends RecordType> {
-  readonly resolution: Resolution<Type>;
-  readonly ms: number;
 }
 
 export class Asking {
@@ -74,7 +65,7 @@ export class Asking {
   async #ask(name: DnsName, question: ListQuestion): Promise<RawAnswer> {
     const { list, as, subject } = question;
     const { watch, clock } = this.#deps;
-    const { resolution, ms } = await this.#timed(name, "A", question.limitMs);
+    const { resolution, ms } = await timedQuestion(this.#deps, name, "A", question.limitMs);
     const raw = rawAnswer(resolution);
     const answer = readAnswer(raw, list);
     const at = clock.now();
@@ -101,32 +92,16 @@ export class Asking {
     const nobody = canary(canaryKind(subject), random.octets(CANARY_OCTETS));
     const name = questionName(list, nobody);
     if (name === undefined) return { kind: "error", why: "malformed" };
-    const { resolution, ms } = await this.#timed(name, "A", limitMs);
+    const { resolution, ms } = await timedQuestion(this.#deps, name, "A", limitMs);
     const answer = readAnswer(rawAnswer(resolution), list);
     watch.happened(list.name, { kind: "witness", at: clock.now(), canary: nobody, answer, ms });
     return answer;
   }
 
   async #reason(name: DnsName, { list, limitMs }: ListQuestion): Promise<string | undefined> {
-    const { resolution } = await this.#timed(name, "TXT", limitMs);
+    const { resolution } = await timedQuestion(this.#deps, name, "TXT", limitMs);
     const [first] = resolution.kind === "found" ? resolution.records : [];
     return first === undefined ? undefined : reasonText(first, list);
-  }
-
-  async #timed<Type extends RecordType>(
-    name: DnsName,
-    type: Type,
-    limitMs: number,
-  ): Promise<Timed<Type>> {
-    const { resolver, clock, timer } = this.#deps;
-    const began = clock.elapsed();
-    let stop = (): void => {};
-    const late = new Promise<Resolution<Type>>((resolve) => {
-      stop = timer.after(limitMs, () => resolve({ kind: "failed", why: "timeout" }));
-    });
-    const resolution = await Promise.race([resolver.resolve(name, type), late]);
-    stop();
-    return { resolution, ms: Math.round(clock.elapsed() - began) };
   }
 }
 

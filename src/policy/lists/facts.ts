@@ -34,6 +34,8 @@ export type ListFact = {
   /** Of a hit: minutes since the list had this network first, and others that it has been asked about since. */
   readonly sinceMinutes?: number;
   readonly others?: number;
+  /** What it said of those others does not show yet that it lists no more than usual. */
+  readonly unsure?: true;
 };
 
 /** Octets of the answers that are kept, near enough. Of all facts of a stage more are kept. */

@@ -73,21 +73,25 @@ export function silentAfter(
   return fallen(health, { ailment: "silent", why, at }, limits);
 }
 
-/** Minutes from now until it is to be probed. */
+/** Milliseconds until it is to be probed. */
 export function probeDelayMs(health: ListHealth, limits: HealthLimits): number {
   const { probeMinutes, retryMinutes } = limits;
-  return Math.min(probeMinutes, minutesOf(health, probeMinutes, retryMinutes)) * MINUTE_MS;
+  return Math.min(probeMinutes, retryMinutes * waits(health, limits)) * MINUTE_MS;
 }
 
-function minutesOf(health: ListHealth, usual: number, retry: number): number {
-  switch (health.state) {
+/** Times `retryMinutes`. */
+function waits(health: ListHealth, limits: HealthLimits): number {
+  const { state, badProbes } = health;
+  const isShort = probationMs(health, limits) <= 4 * limits.probeMinutes * MINUTE_MS;
+  switch (state) {
     case "well":
-      return usual;
+      return Infinity;
     case "unproven":
+      return 1;
     case "trial":
-      return retry;
+      return isShort ? 1 : Infinity;
     case "sick":
-      return retry * 2 ** Math.min(Math.max(health.badProbes - 1, 0), 10);
+      return 2 ** Math.max(badProbes - 1, 0);
   }
 }
 

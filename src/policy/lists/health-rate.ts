@@ -90,13 +90,29 @@ export function doubtOf(rate: HitRate, since: number, limits: HealthLimits): Dou
 
 /** Whether those seen last, since then, speak for the usual rate. */
 export function isUsualAgain(rate: HitRate, since: number, limits: HealthLimits): boolean {
+  const sums = reliefs(rate, since, limits);
+  return sums === undefined || (sums.at(-1) ?? 0) >= limits.relief;
+}
+
+/** Whether those seen since then have at some time spoken for the usual rate; never, as long as nobody knows what is usual. */
+export function wasUsual(rate: HitRate, since: number, limits: HealthLimits): boolean {
+  return reliefs(rate, since, limits)?.some((sum) => sum >= limits.relief) === true;
+}
+
+/** How much they spoke for it, one after the other; never less than nothing. Undefined where nobody knows what is usual. */
+function reliefs(
+  rate: HitRate,
+  since: number,
+  limits: HealthLimits,
+): readonly number[] | undefined {
   const steps = stepsOf(rate, limits);
-  if (steps === undefined) return true;
-  const sum = telling(rate, since).reduce(
-    (before, { isHit }) => Math.max(0, before + (isHit ? -steps.hit : steps.miss)),
-    0,
+  let sum = 0;
+  return (
+    steps &&
+    telling(rate, since).map(
+      ({ isHit }) => (sum = Math.max(0, sum + (isHit ? -steps.hit : steps.miss))),
+    )
   );
-  return sum >= limits.relief;
 }
 
 /** How much a hit speaks for the unusual rate, and its absence for the usual one. */

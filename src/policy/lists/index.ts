@@ -19,6 +19,7 @@ export * from "./reading.ts";
 export { reasonText } from "./reason-text.ts";
 export * from "./received-chain.ts";
 export * from "./score.ts";
+export * from "./timed-question.ts";
 export * from "./watch.ts";
 export * from "./words.ts";
 export type { ListedSettings } from "./settings.ts";

@@ -4,7 +4,7 @@
  */
 import type { Domain, Ip } from "../../mail/index.ts";
 import type { Clock } from "../../runtime/index.ts";
-import type { Asking, Timer } from "./asking.ts";
+import type { Asking } from "./asking.ts";
 import { boundedAnswers, clearKey, type ListFact, type ListFacts } from "./facts.ts";
 import type { FirstHits } from "./first-hits.ts";
 import {
@@ -16,6 +16,7 @@ import {
   type ListSubject,
 } from "./list.ts";
 import { readAnswer, type RawAnswer } from "./reading.ts";
+import type { Timer } from "./timed-question.ts";
 import type { ListWatch } from "./watch.ts";
 
 /** Who is there, as far as it is known by now. */
@@ -36,7 +37,7 @@ export interface LocalLists {
 export interface InquiryDeps {
   readonly asking: Pick<Asking, "ask">;
   readonly files: LocalLists;
-  readonly watch: Pick<ListWatch, "stateOf">;
+  readonly watch: Pick<ListWatch, "stateOf" | "isUsualSince">;
   readonly firstHits: FirstHits;
   readonly clock: Pick<Clock, "now" | "elapsed">;
   readonly timer: Timer;
@@ -163,12 +164,16 @@ export class Inquiry {
     list: List,
     subject: ListSubject,
     raw: RawAnswer,
-  ): Pick<ListFact, "sinceMinutes" | "others"> {
+  ): Pick<ListFact, "sinceMinutes" | "others" | "unsure"> {
     if (readAnswer(raw, list).kind !== "listed") return {};
     const { firstHits, watch, clock } = this.#deps;
     const now = clock.now();
     const { at, others } = firstHits.hit(list.name, subject, now, watch.stateOf(list.name).since);
-    return { sinceMinutes: Math.floor((now - at) / MINUTE_MS), others };
+    return {
+      sinceMinutes: Math.floor((now - at) / MINUTE_MS),
+      others,
+      ...(!watch.isUsualSince(list.name, at) && { unsure: true }),
+    };
   }
 }
 

@@ -138,11 +138,13 @@ function scoreOf(all: readonly ListVote[]): number {
 
 /** 0: what the list says is confirmed. A file of this machine is the operator's own word. */
 function minutesToConfirm(
-  { list, fact: { sinceMinutes = 0, others = 0 } }: ListVote,
+  { list, fact: { sinceMinutes = 0, others = 0, unsure } }: ListVote,
   { confirmMinutes, confirmClients }: ListedRules,
 ): number {
-  if (list.source === "file" || confirmMinutes === 0 || sinceMinutes >= DAY_MINUTES) return 0;
+  if (list.source === "file" || confirmMinutes === 0) return 0;
   if (sinceMinutes < confirmMinutes) return confirmMinutes - sinceMinutes;
+  if (unsure === true) return confirmMinutes;
+  if (sinceMinutes >= DAY_MINUTES) return 0;
   return others >= confirmClients ? 0 : confirmMinutes;
 }
 

@@ -47,11 +47,14 @@ export type ListEvent =
 export interface ListWatch {
   /** By the list's name. */
   stateOf(list: string): ListStanding;
+  /** Whether those that it was asked about since then show that it lists no more than is usual for it. */
+  isUsualSince(list: string, at: number): boolean;
   happened(list: string, event: ListEvent): void;
 }
 
 /** Where nobody watches: every list is well. */
 export const ALWAYS_WELL: ListWatch = {
   stateOf: () => ({ state: "well", since: 0 }),
+  isUsualSince: () => true,
   happened() {},
 };

@@ -76,6 +76,7 @@ class Bench {
 
   readonly watch = {
     stateOf: (list: string) => this.standings.get(list) ?? ({ state: "well", since: 0 } as const),
+    isUsualSince: () => true,
     happened: (_list: string, event: ListEvent) => void this.events.push(event),
   };
 

@@ -19,8 +19,8 @@ function until(patient: Patient, every: number, most: number): number {
   return Infinity;
 }
 
-test("what is usual is known after three hundred: two hundred, and those that are recent", () => {
-  const patient = usual(Patient.well(), 299, 50);
+test("what is usual is known after two hundred, and those that are recent", () => {
+  const patient = usual(Patient.well(), 349, 50);
   assert.equal(usualRate(patient.health.hits, HEALTH_LIMITS), undefined);
   patient.asked(CLEAR);
   assert.equal(usualRate(patient.health.hits, HEALTH_LIMITS), 0.02);
@@ -41,7 +41,7 @@ test("the rate that a list always had takes its vote from nobody", () => {
 });
 
 test("before anything is known to be usual, nothing is unusual", () => {
-  assert.equal(until(Patient.well(), 2, 299), Infinity);
+  assert.equal(until(Patient.well(), 2, 349), Infinity);
 });
 
 test("who comes again is counted once a day", () => {
@@ -83,7 +83,7 @@ test("what it lists while it is in doubt does not become usual, and it votes aga
   for (let i = 0; i < 5; i++) patient.after(30).probe();
   assert.equal(patient.state, "trial", "an hour of clean probes says nothing against it");
   assert.ok((usualRate(patient.health.hits, HEALTH_LIMITS) ?? 1) < 0.03);
-  usual(patient, 150, 50);
+  usual(patient, 250, 50);
   patient.probe().after(60).probe();
   assert.equal(patient.state, "well");
 });
