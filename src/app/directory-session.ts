@@ -25,6 +25,8 @@ export interface DirectorySession extends Pick<
   | "tlsResults"
   | "identityCounts"
   | "reportCounts"
+  | "listHealth"
+  | "openMessage"
 > {
   readonly administration: Administration;
   readonly peers: PeerAdministration;
@@ -40,7 +42,7 @@ export async function openDirectory({
   if (typeof postmaster === "string") throw new Error(postmaster); // the schema has just read it
   const store = await openSqliteStore({ path: storePath, exclusive: false });
   const { directory, maildrops, journal, queue } = store;
-  const { tlsReports, tlsResults, identityCounts, reportCounts } = store;
+  const { tlsReports, tlsResults, identityCounts, reportCounts, listHealth } = store;
   const gateways = gatewayHosts(config);
   const prove = async (after: DirectoryReads): Promise<string | undefined> => {
     const proof = await proveSite(config, after);
@@ -71,7 +73,14 @@ export async function openDirectory({
     hostname: config.hostname,
     now: () => systemClock.now(),
   });
-  const counts = { tlsReports, tlsResults, identityCounts, reportCounts };
+  const counts = { tlsReports, tlsResults, identityCounts, reportCounts, listHealth };
   const parts = { directory, maildrops, journal, queue, ...counts };
-  return { administration, peers, certificates, ...parts, close: () => store.close() };
+  return {
+    administration,
+    peers,
+    certificates,
+    ...parts,
+    openMessage: () => store.openMessage(),
+    close: () => store.close(),
+  };
 }

@@ -9,6 +9,8 @@ import { reportAndExit } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
 import { rehearseCommand } from "./rehearse.ts";
 import { initCommand } from "./init.ts";
+import { listsCommands } from "./lists.ts";
+import { lookupCommand } from "./lookup.ts";
 import { mailboxCommands } from "./mailbox.ts";
 import { peerCommands } from "./peer.ts";
 import { queueCommands } from "./queue.ts";
@@ -37,6 +39,8 @@ for (const register of [
   queueCommands,
   explainCommand,
   rehearseCommand,
+  listsCommands,
+  lookupCommand,
   reportCommands,
   backupCommands,
   sendmailCommand,

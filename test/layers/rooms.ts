@@ -36,6 +36,7 @@ export const ROOMS: readonly string[] = [
   "service/reports",
   "service/lists",
   "operate/journal",
+  "operate/lists",
   "operate/queue",
   "operate/reports",
   "operate/sendmail",

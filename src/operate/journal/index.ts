@@ -22,6 +22,8 @@ export {
 export { rehearse, type Rehearsed } from "./rehearse.ts";
 export { rehearsalText, type RehearsalHead } from "./rehearsal-text.ts";
 export type { StaleFacts } from "./rehearsal.ts";
+export { sessionFacts } from "./session.ts";
+export { timeText } from "./time.ts";
 export type { Judges, PastStages, SettingNow, StageName } from "./judges.ts";
 
 /** Beside the journal, what makes the story whole. */

@@ -1,6 +1,7 @@
 /** One session, put together from its records: one with each message it delivered, and one at its end. */
 import { wholeEvents, type SessionFacts } from "../../mail/index.ts";
 import type { StoredRecord } from "../../store/index.ts";
+import { readAttempt } from "./attempt.ts";
 
 export interface ExplainedSession {
   readonly session: string;
@@ -45,6 +46,11 @@ function joined(parts: readonly (SessionFacts | undefined)[]): SessionFacts | un
     events: readable.flatMap(({ events }) => events),
     ...(leftOut > 0 && { eventsLeftOut: leftOut }),
   };
+}
+
+/** Of what is about a session, in a shape that is known. */
+export function sessionFacts({ json }: Pick<StoredRecord, "json">): SessionFacts | undefined {
+  return readAttempt(json) === undefined ? readFacts(json) : undefined;
 }
 
 /** Undefined when a newer Gatepost wrote it. */

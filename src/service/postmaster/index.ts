@@ -1,2 +1,2 @@
-/** What the server itself writes to its postmaster. */
+/** What the server itself writes, to its postmaster or in his name. */
 export { deposit, letter, type Letter } from "./letter.ts";

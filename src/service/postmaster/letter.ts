@@ -1,6 +1,6 @@
 /**
- * A letter of the server to its postmaster, the one way in which it writes to its operator: from the null path, so that nothing can
- * come back, and straight into the mailbox.
+ * A letter of the server to its postmaster, or from him to a user of ours: the one way in which it writes to them, from the null path, so that
+ * nothing can come back, and straight into the mailbox.
  */
 import {
   dateTime,
@@ -16,6 +16,8 @@ export interface Letter {
   readonly id: MessageId;
   readonly hostname: string;
   readonly postmaster: Address;
+  /** Absent: to the postmaster. */
+  readonly to?: Address;
   readonly subject: string;
   /** Lines ended by CRLF. */
   readonly text: string;
@@ -24,12 +26,13 @@ export interface Letter {
 }
 
 /** Header section and text, ready to stand below Return-Path. */
-export function letter({ id, hostname, postmaster, subject, text, at }: Letter): Uint8Array {
+export function letter(letter: Letter): Uint8Array {
+  const { id, hostname, postmaster, to = postmaster, subject, text, at } = letter;
   const address = formatAddress(postmaster);
   const ascii = isAscii(text);
   return Buffer.from(
     `From: "Mail server ${hostname}" <${address}>\r\n` +
-      `To: <${address}>\r\n` +
+      `To: <${formatAddress(to)}>\r\n` +
       `Subject: ${printable(subject)}\r\n` +
       `Date: ${dateTime(at)}\r\n` +
       `Message-ID: <${id}@${hostname}>\r\n` +

@@ -149,9 +149,13 @@ function way(event: FactEvent): string {
       const { decision } = event;
       return decision === undefined ? "sender" : `sender ${decision.check} ${enhanced(decision)}`;
     }
-    case "recipient":
+    case "recipient": {
+      // Where a list was wrong, whoever was kept from writing is told, and to whom.
+      const whom = event.decision.check === "listed" ? ` ${event.address}` : "";
+      return `recipient ${event.decision.check} ${enhanced(event.decision)}${whom}`;
+    }
     case "message":
-      return `${event.kind} ${event.decision.check} ${enhanced(event.decision)}`;
+      return `message ${event.decision.check} ${enhanced(event.decision)}`;
     case "origin":
       return `origin ${event.level}`;
     case "seal":

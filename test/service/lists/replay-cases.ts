@@ -21,7 +21,7 @@ export interface ReplayCase {
   readonly level?: (sender: number) => IdentityLevel;
   /** The DNS is down, for so many milliseconds from the moment. */
   readonly outageMs?: number;
-  readonly expect: (outcome: Outcome) => void | Promise<void>;
+  readonly expect: (outcome: Outcome) => void;
 }
 
 export interface Outcome {

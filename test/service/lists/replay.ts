@@ -145,10 +145,10 @@ export class Replay {
   }
 
   #log(): Log {
-    const tell = (event: string, { list, ailment, why }: Fields = {}): void =>
-      void this.told.push(
-        [event, list, ailment ?? why].filter((one) => one !== undefined).join(": "),
-      );
+    const tell = (event: string, fields: Fields = {}): void => {
+      const words = [event, fields["list"], fields["ailment"] ?? fields["why"]];
+      this.told.push(words.filter((one) => typeof one === "string").join(": "));
+    };
     return { ...silentLog, info: tell, warn: tell, error: tell };
   }
 }

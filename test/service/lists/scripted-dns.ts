@@ -14,7 +14,7 @@ import { ManualClock } from "../../../src/runtime/index.ts";
 
 interface Due {
   readonly at: number;
-  readonly then: () => void;
+  readonly happens: () => void;
 }
 
 export class ScriptedTime {
@@ -22,8 +22,8 @@ export class ScriptedTime {
   readonly #due: Due[] = [];
 
   readonly timer: Timer = {
-    after: (ms, then) => {
-      const due = { at: this.clock.elapsed() + Math.max(0, ms), then };
+    after: (ms, happens) => {
+      const due = { at: this.clock.elapsed() + Math.max(0, ms), happens };
       const place = this.#due.findLastIndex((one) => one.at <= due.at) + 1;
       this.#due.splice(place, 0, due);
       return () => {
@@ -40,7 +40,7 @@ export class ScriptedTime {
     for (let [first] = this.#due; first !== undefined && first.at <= until; [first] = this.#due) {
       this.clock.advance(first.at - this.clock.elapsed());
       while (this.#due[0] !== undefined && this.#due[0].at <= this.clock.elapsed())
-        this.#due.shift()?.then();
+        this.#due.shift()?.happens();
       await settled();
     }
     this.clock.advance(until - this.clock.elapsed());

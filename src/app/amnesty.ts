@@ -1,0 +1,136 @@
+/** Tells our own users whom a list has kept from writing to them. */
+import type { Config } from "../config/index.ts";
+import {
+  formatAddress,
+  formatLocalPart,
+  localKey,
+  messageId,
+  parseAddress,
+  SESSION_ID_ENTROPY_OCTETS,
+  sessionId,
+  type Address,
+  type MailboxId,
+  type SessionFacts,
+  type SessionId,
+} from "../mail/index.ts";
+import {
+  amnestyLines,
+  amnestySubject,
+  type AmnestyWindow,
+  type KeptOut,
+} from "../operate/lists/index.ts";
+import { Routing } from "../policy/routing/index.ts";
+import { systemClock, systemRandom } from "../runtime/index.ts";
+import { deposit, letter } from "../service/postmaster/index.ts";
+import type { CommitResult, SessionRecord, Store } from "../store/index.ts";
+import { gatewayHosts } from "./gateways.ts";
+
+export interface Amnesty {
+  readonly list: string;
+  readonly window: AmnestyWindow;
+  readonly all: readonly KeptOut[];
+}
+
+export interface AmnestyMail {
+  /** Of the mailbox. */
+  readonly address: string;
+  readonly senders: number;
+  /** Absent: it is in the mailbox. */
+  readonly problem?: string;
+}
+
+type AmnestyStore = Pick<Store, "directory" | "openMessage">;
+
+/** One mail to each mailbox that somebody's mail would have come to; mailboxes elsewhere are not written to. */
+export async function mailAmnesty(
+  config: Config,
+  store: AmnestyStore,
+  amnesty: Amnesty,
+): Promise<readonly AmnestyMail[]> {
+  const mails: AmnestyMail[] = [];
+  for (const [into, all] of byMailbox(config, store, amnesty.all)) {
+    const entry = store.directory.mailboxById(into);
+    const to = parseAddress(`${formatLocalPart(entry?.local ?? "")}@${entry?.domain ?? ""}`);
+    if (typeof to === "string") continue; // it has gone this moment
+    const result = await write(config, store, { ...amnesty, all, into, to });
+    const problem = result.kind === "refused" ? { problem: result.why } : {};
+    mails.push({ address: formatAddress(to), senders: all.length, ...problem });
+  }
+  return mails;
+}
+
+interface AmnestyLetter extends Amnesty {
+  readonly into: MailboxId;
+  readonly to: Address;
+}
+
+function write(
+  { hostname, postmaster }: Config,
+  store: AmnestyStore,
+  { list, window, all, into, to }: AmnestyLetter,
+): Promise<CommitResult> {
+  const session = sessionId(systemRandom.octets(SESSION_ID_ENTROPY_OCTETS));
+  const id = messageId(session, 1);
+  const at = systemClock.now();
+  const text = amnestyLines(list, window, all).join("\r\n");
+  const content = letter({ id, hostname, postmaster, to, subject: amnestySubject(list), text, at });
+  const record = recordOf(
+    { session, at, octets: content.length, to },
+    { list, senders: all.length },
+  );
+  return deposit(content, { id, mailboxes: [into], record }, store);
+}
+
+/** So that `explain` shows what was written to whom. */
+function recordOf(
+  {
+    session,
+    at,
+    octets,
+    to,
+  }: {
+    readonly session: SessionId;
+    readonly at: number;
+    readonly octets: number;
+    readonly to: Address;
+  },
+  evidence: { readonly list: string; readonly senders: number },
+): SessionRecord {
+  const decision = { check: "list amnesty", action: "accept", evidence } as const;
+  const message = messageId(session, 1);
+  const ip = "127.0.0.1"; // the operator's command
+  const facts: SessionFacts = {
+    v: 1,
+    protocol: "smtp",
+    session,
+    at,
+    endedAt: at,
+    listener: "letter to a user",
+    ip,
+    events: [{ at: 0, kind: "message", message, octets, decision }],
+    ending: "sent",
+  };
+  return { session, at, ip, addresses: [formatAddress(to)], json: JSON.stringify(facts) };
+}
+
+function byMailbox(
+  config: Config,
+  { directory }: Pick<Store, "directory">,
+  all: readonly KeptOut[],
+): ReadonlyMap<MailboxId, readonly KeptOut[]> {
+  const { local, host } = config.postmaster;
+  const routing = new Routing({
+    directory,
+    postmaster: () =>
+      host.kind === "domain" ? directory.mailbox(localKey(local), host.domain) : undefined,
+    gateways: gatewayHosts(config),
+  });
+  const found = new Map<MailboxId, KeptOut[]>();
+  for (const one of all) {
+    const forwardPath = parseAddress(one.recipient);
+    if (typeof forwardPath === "string") continue;
+    for (const { id } of routing.route({ forwardPath, sourceRoute: false }).mailboxes)
+      found.set(id, [...(found.get(id) ?? []), one]);
+  }
+  return found;
+}
