@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { eventually } from "../support/eventually.ts";
+import type { Zone } from "../support/zone.ts";
 import { SendingSite, BOB } from "./sending-site.ts";
 
 const KEY = "s3cretk3y";
@@ -20,7 +21,30 @@ const BOTH = lists(
 
 async function start(t: TestContext, ...settings: readonly string[]): Promise<SendingSite> {
   const all = ["listed.private_clients=true", ...settings];
-  return SendingSite.start(t, { settings: () => all });
+  const zones = all.flatMap((text) =>
+    [...text.matchAll(/zone = "([^"]+)"/g)].map(([, zone]) => zone ?? ""),
+  );
+  const plan = {
+    settings: () => all,
+    zone: (dns: Zone) => [ZEN, ...zones].forEach((zone) => living(dns, zone)),
+  };
+  const site = await SendingSite.start(t, plan);
+  await wellIn(site, all.join().match(/\{ (?:zone|preset) = /g)?.length ?? 0);
+  return site;
+}
+
+/** RFC 5782 §5: whoever asks a list sees by these whether it lives. */
+function living(dns: Zone, zone: string): void {
+  dns.a(`2.0.0.127.${zone}`, "127.0.0.2").a(`test.${zone}`, "127.0.0.2");
+}
+
+/** Before that a list has no vote. */
+async function wellIn({ session }: SendingSite, count: number): Promise<void> {
+  await eventually("the lists to be probed", async () => {
+    const kept = session.listHealth.all();
+    const well = kept.filter(({ json }) => json.includes('"state":"well"'));
+    return well.length === count ? well : undefined;
+  });
 }
 
 function listed(site: SendingSite, zone: string, code = "127.0.0.4"): void {

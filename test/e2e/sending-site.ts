@@ -34,6 +34,8 @@ export interface SendingPlan {
   /** Overrides of the configuration, made when the port of the server elsewhere is known. */
   readonly settings?: (port: number) => readonly string[];
   readonly script?: Script;
+  /** What the server finds in the DNS when it starts. */
+  readonly zone?: (zone: Zone) => void;
 }
 
 export class SendingSite {
@@ -62,6 +64,7 @@ export class SendingSite {
     const dns = await DnsServer.start(t);
     const zone = new Zone(dns).mx("foreign.example", "10 mx.foreign.example");
     zone.a("mx.foreign.example", "127.0.0.1");
+    plan.zone?.(zone);
     const remote = await ScriptedServer.open(t, plan.script);
     const site = await newSite();
     t.after(() => site.remove());
@@ -93,6 +96,11 @@ export class SendingSite {
     const server = this.#server;
     this.#server = undefined;
     await server?.stop(graceMs);
+  }
+
+  /** As the server has them now. */
+  get settings(): readonly string[] {
+    return this.#settings;
   }
 
   get server(): GatepostServer {

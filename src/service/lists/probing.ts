@@ -25,7 +25,7 @@ const WAITING = 1000;
 const JITTER = 0.1;
 
 /** At a start all are due: within so many milliseconds. */
-export const START_MS = 2000;
+export const START_MS = 1000;
 
 export class Probing {
   readonly #deps: ProbingDeps;

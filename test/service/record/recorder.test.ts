@@ -84,6 +84,16 @@ test("sessions that went the same way have the same fold key, whatever names the
   assert.equal(fold([]), fold([], { port: 1, helo: "another" }));
 });
 
+test("whom a list has kept from writing to whom is told apart: it may be wrong", () => {
+  const listed = (address: string): NewEvent => {
+    const refusal = status(550, "5.7.1", "listed", "policy/listed");
+    const decision = { check: "listed", action: "refuse", status: refusal, evidence: {} } as const;
+    return { kind: "recipient", address, decision };
+  };
+  assert.notEqual(fold([listed("a@local.example")]), fold([listed("b@local.example")]));
+  assert.equal(fold([listed("a@local.example")]), fold([listed("a@local.example")]));
+});
+
 function refused(command: string, enhanced = "5.5.1"): NewEvent {
   return { kind: "refused", command, status: status(500, enhanced, command, "smtp") };
 }
