@@ -24,7 +24,10 @@ export function lookupCommand(program: Command): void {
         if (options.json === true) return print(JSON.stringify(found, null, 2));
         const kind = subject.kind === "address" ? "addresses" : "names";
         printRows(found.map(row), false, `no list of ${kind}; the setting [[lists]] names some`);
-        for (const { list, text: words } of found) if (words !== null) print(`${list}: ${words}`);
+        const words = found.flatMap((one) =>
+          one.text === null ? [] : [`${one.list}: ${one.text}`],
+        );
+        if (words.length > 0) print(`\n${words.join("\n")}`);
       }),
     );
 }

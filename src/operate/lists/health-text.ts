@@ -18,14 +18,14 @@ export function healthNotes(all: readonly ShownHealth[]): readonly string[] {
 }
 
 function notesOf(one: ShownHealth): readonly string[] {
-  const { list, state, since, why, unknownCodes, windows, others, lastProbe } = one;
+  const { list, mode, state, since, why, unknownCodes, windows, others, lastProbe } = one;
   const last = windows.at(-1);
   return [
     ...(state === "sick" || state === "trial"
-      ? [`${list} has no vote since ${shortTime(since)}: ${why ?? ""}`]
+      ? [`${list} counts for nothing since ${shortTime(since)}: ${why ?? ""}`]
       : []),
     ...(state === "unproven" && lastProbe !== null && lastProbe.found !== "in order"
-      ? [`${list} has no vote yet: ${lastProbe.found}`]
+      ? [`${list} counts for nothing yet: ${lastProbe.found}`]
       : []),
     ...unknownCodes.map(
       ({ code, count, last: at }) =>
@@ -36,7 +36,7 @@ function notesOf(one: ShownHealth): readonly string[] {
           `${list} and other lists, of ${others.compared}: ${others.shared} listed by both, ${others.onlyHere} only here, ${others.onlyElsewhere} only elsewhere`,
         ]
       : []),
-    ...(last === undefined
+    ...(last === undefined || mode === "observe"
       ? []
       : [
           `${list} spoke ill and was heard from ${shortTime(last.from)} to ${shortTime(last.until)}; \`gatepost lists amnesty "${list}"\` shows whom it kept out`,

@@ -25,6 +25,8 @@ export interface ProbeFindings {
   readonly canaries: readonly ListAnswer[];
   /** Names of the zone's servers (NS, and the first one in its SOA record), sorted; empty: the DNS names none, or does not say. */
   readonly servers: readonly string[];
+  /** Milliseconds that the slowest of them took. */
+  readonly ms: number;
 }
 
 /** Something is wrong; `why` for people. */

@@ -88,7 +88,7 @@ function afterProbe(
 ): ListHealth {
   const { servers } = before;
   const counted = answersOf(findings).reduce(
-    (health, answer) => answered(health, { at, answer }, limits),
+    (health, answer) => answered(health, { at, answer, ms: findings.ms }, limits),
     before,
   );
   const fault = probeFault(findings, servers);
@@ -130,18 +130,17 @@ function afterKnownCaller(
 /** Whatever was said: whether it was said in time, and whether the list knows what it says. */
 function answered(
   before: ListHealth,
-  { at, answer, ms }: { readonly at: number; readonly answer: ListAnswer; readonly ms?: number },
+  { at, answer, ms }: { readonly at: number; readonly answer: ListAnswer; readonly ms: number },
   limits: HealthLimits,
 ): ListHealth {
   const health = withCode(before, answer, at, limits);
   if (answer.kind === "error" && !isFailure(answer)) return health;
   const failed = isFailure(answer);
-  const slow = ms !== undefined && ms >= limits.slowMs;
+  const slow = ms >= limits.slowMs;
   const failures = failed || slow ? health.failures + 1 : 0;
-  const latencyMs =
-    failed || ms === undefined
-      ? health.latencyMs
-      : Math.round((health.latencyMs ?? ms) * (1 - LATENCY_SHARE) + ms * LATENCY_SHARE);
+  const latencyMs = failed
+    ? health.latencyMs
+    : Math.round((health.latencyMs ?? ms) * (1 - LATENCY_SHARE) + ms * LATENCY_SHARE);
   const counted = { ...health, failures, ...(latencyMs !== undefined && { latencyMs }) };
   return silentAfter(counted, { at, answer, limits });
 }

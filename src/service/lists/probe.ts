@@ -32,14 +32,25 @@ export async function probeList(list: DnsList, deps: ProbeDeps): Promise<ProbeFi
     Promise.all(subjects.canaries.map((subject) => ask(list, subject, deps))),
     serversOf(list, deps),
   ]);
-  return { listed, unlisted, canaries, servers };
+  return {
+    listed: listed.answer,
+    unlisted: unlisted.answer,
+    canaries: canaries.map(({ answer }) => answer),
+    servers,
+    ms: Math.max(...[listed, unlisted, ...canaries].map(({ ms }) => ms)),
+  };
 }
 
-async function ask(list: DnsList, subject: ListSubject, deps: ProbeDeps): Promise<ListAnswer> {
+interface Answered {
+  readonly answer: ListAnswer;
+  readonly ms: number;
+}
+
+async function ask(list: DnsList, subject: ListSubject, deps: ProbeDeps): Promise<Answered> {
   const name = questionName(list, subject);
-  if (name === undefined) return { kind: "error", why: "malformed" };
-  const { resolution } = await timedQuestion(deps, name, "A", deps.questionMs());
-  return readAnswer(rawAnswer(resolution), list);
+  if (name === undefined) return { answer: { kind: "error", why: "malformed" }, ms: 0 };
+  const { resolution, ms } = await timedQuestion(deps, name, "A", deps.questionMs());
+  return { answer: readAnswer(rawAnswer(resolution), list), ms };
 }
 
 /** A zone may be none of its own in the DNS, and have neither: then nothing is known of its servers. */

@@ -35,7 +35,10 @@ test("before enough was seen, nothing is usual", () => {
 
 test("one that is sick says since when and why, and what is to be done about when it was heard", () => {
   const notes = healthNotes([shown(Patient.well().asked(LISTED).witness(LISTED).health)]);
-  assert.match(notes[0] ?? "", /^Zen has no vote since 2026-01-01 00:00: it lists what nobody can/);
+  assert.match(
+    notes[0] ?? "",
+    /^Zen counts for nothing since 2026-01-01 00:00: it lists what nobody can/,
+  );
   assert.match(notes[1] ?? "", /gatepost lists amnesty "Zen"/);
 });
 
@@ -58,7 +61,7 @@ test("unknown codes, and what other lists say otherwise, are told", () => {
 test("one whose first probe failed says what it found", () => {
   const dead = { kind: "error", why: "timeout" } as const;
   const { health } = new Patient().probe({ listed: dead });
-  assert.match(healthNotes([shown(health)])[0] ?? "", /no vote yet: not all was answered/);
+  assert.match(healthNotes([shown(health)])[0] ?? "", /nothing yet: not all was answered/);
 });
 
 test("files, and lists that nobody has watched yet, have no figures", () => {

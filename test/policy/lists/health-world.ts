@@ -26,6 +26,7 @@ export const IN_ORDER: ProbeFindings = {
   unlisted: CLEAR,
   canaries: [CLEAR, CLEAR, CLEAR],
   servers: ["a.ns.example", "b.ns.example"],
+  ms: 20,
 };
 
 export function ipOf(text: string): Ip {

@@ -137,6 +137,12 @@ test("what comes too late is as good as nothing", () => {
   assert.equal(patient.health.ailment, "silent");
 });
 
+test("a probe that takes too long is a list that does", () => {
+  const slow = Patient.well().probe({ ms: HEALTH_LIMITS.slowMs });
+  assert.equal(slow.health.ailment, "silent");
+  assert.match(slow.health.why ?? "", /answers after 2500 ms/);
+});
+
 test("what our own resolver could not ask is not the list's fault", () => {
   const patient = Patient.well();
   for (let i = 0; i < 20; i++) patient.asked({ kind: "error", why: "overloaded" });

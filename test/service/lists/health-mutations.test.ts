@@ -41,14 +41,14 @@ function unseen(why: "outside 127/8" | "error code"): HealthReducer {
   return blind((event) => {
     if (event.kind === "answer") return { ...event, answer: blinded(event.answer) };
     if (event.kind !== "probe") return event;
-    const { listed, unlisted, canaries, servers } = event.findings;
+    const { listed, unlisted, canaries } = event.findings;
     return {
       ...event,
       findings: {
+        ...event.findings,
         listed: listed.kind === "error" && listed.why === why ? LISTED : listed,
         unlisted: blinded(unlisted),
         canaries: canaries.map(blinded),
-        servers,
       },
     };
   });
