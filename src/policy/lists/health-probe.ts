@@ -2,11 +2,11 @@
  * What a list is asked to see whether it is one: the entry that each list has and the one that none has (RFC 5782 §5), some that nobody
  * can have listed, and which servers have its zone. Pure: what to ask, and what follows from the answers.
  */
-import { parseDomain, parseIp } from "../../mail/index.ts";
 import { canary, CANARY_OCTETS } from "./canary.ts";
 import type { Ailment } from "./health-limits.ts";
-import type { ListKind, ListSubject } from "./list.ts";
+import type { List, ListKind, ListSubject } from "./list.ts";
 import type { ListAnswer, ListErrorReason } from "./reading.ts";
+import { testEntry } from "./test-entry.ts";
 
 export const PROBE_CANARIES = 3;
 
@@ -35,13 +35,15 @@ export interface Fault {
   readonly why: string;
 }
 
-export function probeSubjects(kind: ListKind, chance: Uint8Array): ProbeSubjects {
+export function probeSubjects(
+  { kind, test }: Pick<List, "kind" | "test">,
+  chance: Uint8Array,
+): ProbeSubjects {
   const canaries = Array.from({ length: PROBE_CANARIES }, (_, i) =>
     canary(kind === "addresses" ? "ipv4" : "name", chance.subarray(i * CANARY_OCTETS)),
   );
-  return kind === "addresses"
-    ? { listed: address("127.0.0.2"), unlisted: address("127.0.0.1"), canaries }
-    : { listed: name("test"), unlisted: name("invalid"), canaries };
+  const [has, hasNot] = kind === "addresses" ? ["127.0.0.2", "127.0.0.1"] : ["test", "invalid"];
+  return { listed: test ?? entry(kind, has), unlisted: entry(kind, hasNot), canaries };
 }
 
 /** The worst that was found. `known`: the servers that had the zone before. */
@@ -111,7 +113,7 @@ function testPointFault(answer: ListAnswer): Fault | undefined {
   return answer.kind === "clear"
     ? {
         ailment: "emptied",
-        why: "it does not list the test entry that each list has (RFC 5782 §5): it may have been emptied",
+        why: "it does not list the test entry that it always has (RFC 5782 §5): it may have been emptied",
       }
     : answerFault(answer);
 }
@@ -127,14 +129,8 @@ function movedFault(servers: readonly string[], known: readonly string[]): Fault
     : undefined;
 }
 
-function address(text: string): ListSubject {
-  const ip = parseIp(text);
-  if (ip === undefined) throw new Error(`${text} is no address`);
-  return { kind: "address", ip };
-}
-
-function name(text: string): ListSubject {
-  const domain = parseDomain(text);
-  if (domain === undefined) throw new Error(`${text} is no name`);
-  return { kind: "name", domain };
+function entry(kind: ListKind, text: string): ListSubject {
+  const subject = testEntry(kind, text);
+  if (subject === undefined) throw new Error(`${text} is nothing in a list of ${kind}`);
+  return subject;
 }

@@ -16,6 +16,7 @@ import {
 } from "./list.ts";
 import type { Preset } from "./preset.ts";
 import { PRESETS } from "./presets.ts";
+import { readTestEntry, testEntrySchema } from "./test-entry.ts";
 
 /** Stands in a zone for its key. */
 const KEY_PLACE = "{key}";
@@ -28,9 +29,7 @@ const ANSWERS_LIMIT = 64;
 
 const weight = z.number().min(-1000).max(1000);
 
-type Issues = Pick<z.RefinementCtx, "addIssue">;
-
-function checkPattern(text: string, context: Issues): void {
+function checkPattern(text: string, context: Pick<z.RefinementCtx, "addIssue">): void {
   const read = parseCodePattern(text);
   if (typeof read === "string") context.addIssue({ code: "custom", message: read });
 }
@@ -91,6 +90,7 @@ const table = z.strictObject({
   weight: weight
     .optional()
     .describe("of answers that say none, and of a preset's; negative: it vouches"),
+  test: testEntrySchema,
   relays: z
     .boolean()
     .optional()
@@ -128,6 +128,7 @@ export const listSchema = table.transform((written, context): List => {
   const preset = written.preset === undefined ? undefined : PRESETS.get(written.preset);
   const filled = fill(written, preset);
   checkFilled(filled, problem);
+  const test = readTestEntry(filled.kind, written.test ?? preset?.test, problem);
   const source = sourceOf(written, preset, problem);
   if (faults > 0 || source === undefined) return z.NEVER;
   const shown = source.source === "zone" ? source.shownZone : basename(source.file);
@@ -137,6 +138,7 @@ export const listSchema = table.transform((written, context): List => {
     ask: new Set(filled.ask),
     answers: filled.answers,
     errors: [...(written.errors ?? []), ...(preset?.errors ?? [])].map(codePattern),
+    ...(test !== undefined && { test }),
     relays: filled.relays,
     mode: written.mode,
     ...source,

@@ -40,6 +40,8 @@ interface ListRules {
   readonly answers: readonly AnswerRule[];
   /** Codes by which it says that it does not answer us; on top of `ERRORS_EVERYWHERE`. */
   readonly errors: readonly CodePattern[];
+  /** An entry that it always has; absent: that of RFC 5782 §5. */
+  readonly test?: ListSubject;
   /** Open relays are on it: what it says of a host on the way counts. */
   readonly relays: boolean;
   readonly mode: ListMode;

@@ -13,6 +13,8 @@ export interface Preset {
   readonly answers: Readonly<Record<string, PresetAnswer>>;
   /** On top of what is an error everywhere. */
   readonly errors: readonly string[];
+  /** An entry that it always has, where it is not that of RFC 5782 §5. */
+  readonly test?: string;
   readonly relays: boolean;
 }
 

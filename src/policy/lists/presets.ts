@@ -37,6 +37,7 @@ const SPAMHAUS_DBL: Preset = {
     "127.0.1.6": { meaning: "botnet", weight: 10 },
     "127.0.1.102-106": { meaning: "abused", weight: 3 },
   },
+  test: "dbltest.com",
   errors: ["127.0.1.255"],
   relays: false,
 };
@@ -116,6 +117,7 @@ const SURBL: Preset = {
     "127.0.0.&64": { meaning: "abuse", weight: 5 },
     "127.0.0.&128": { meaning: "cracked", weight: 3 },
   },
+  test: "test.surbl.org",
   errors: ["127.0.0.1"],
   relays: false,
 };
@@ -131,6 +133,7 @@ const URIBL: Preset = {
     "127.0.0.&4": { meaning: "grey", weight: 2 },
     "127.0.0.&8": { meaning: "red", weight: 2 },
   },
+  test: "test.uribl.com",
   errors: ["127.0.0.1"],
   relays: false,
 };

@@ -25,7 +25,7 @@ const SERVERS = 16;
 
 /** Does not reject. */
 export async function probeList(list: DnsList, deps: ProbeDeps): Promise<ProbeFindings> {
-  const subjects = probeSubjects(list.kind, deps.random.octets(PROBE_OCTETS));
+  const subjects = probeSubjects(list, deps.random.octets(PROBE_OCTETS));
   const [listed, unlisted, canaries, servers] = await Promise.all([
     ask(list, subjects.listed, deps),
     ask(list, subjects.unlisted, deps),

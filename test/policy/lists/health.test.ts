@@ -1,10 +1,14 @@
 /** The health of a list: what makes it ill, that it has no vote from then on, and how it comes back. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseDomain } from "../../../src/mail/index.ts";
 import {
   afterRestart,
   HEALTH_LIMITS,
   probeDelayMs,
+  probeSubjects,
+  PROBE_OCTETS,
+  subjectText,
   type Ailment,
   type ListAnswer,
   type ListHealth,
@@ -76,6 +80,19 @@ for (const [title, findings, ailment, state, why] of FOUND)
     assert.match(health.why ?? "", why);
     assert.equal(health.since, health.lastProbe?.at);
   });
+
+test("it asks for the list's own test entry, and for nothing twice", () => {
+  const domain = parseDomain("dbltest.com");
+  assert.ok(domain !== undefined);
+  const chance = Uint8Array.from({ length: PROBE_OCTETS }, (_, i) => i);
+  const test = { kind: "name", domain } as const;
+  const names = probeSubjects({ kind: "names", test }, chance);
+  assert.deepEqual([names.listed, names.unlisted].map(subjectText), ["dbltest.com", "invalid"]);
+  const addresses = probeSubjects({ kind: "addresses" }, chance);
+  const all = [addresses.listed, addresses.unlisted, ...addresses.canaries].map(subjectText);
+  assert.deepEqual(all.slice(0, 2), ["127.0.0.2", "127.0.0.1"]);
+  assert.equal(new Set(all).size, 5);
+});
 
 test("what a probe finds in order makes nobody ill", () => {
   for (const findings of [

@@ -17,6 +17,23 @@ test("no list by default, and a list only observes", () => {
     );
 });
 
+test("a list has the test entry of RFC 5782, its preset's, or the one that is written; of its own kind", () => {
+  const entries = listsOf(
+    { zone: "a.example" },
+    { preset: "spamhaus-dbl" },
+    { preset: "uribl", test: "other.example" },
+    { zone: "b.example", test: "192.0.2.99" },
+  ).map((list) => list.test);
+  assert.deepEqual(entries, [
+    undefined,
+    { kind: "name", domain: "dbltest.com" },
+    { kind: "name", domain: "other.example" },
+    { kind: "address", ip: "192.0.2.99" },
+  ]);
+  const wrong = listsSchema.safeParse([{ zone: "a.example", test: "test.example" }]);
+  assert.match(wrong.error?.message ?? "", /no entry of a list of addresses; expected an address/);
+});
+
 test("a zone needs nothing but its name", () => {
   const [list] = listsOf({ zone: "BL.Example." });
   assert.ok(list?.source === "zone");
