@@ -87,13 +87,15 @@ export function siteLists(
   };
 }
 
+type ListsConfig = Pick<Config, "lists" | "listed" | "postmaster" | "hostname">;
+
 /** What is judged by; nobody is asked for it. */
-export function listsSettings(config: Config): Omit<Lists, "about" | "hasGoodClient"> {
+export function listsSettings(config: ListsConfig): Omit<Lists, "about" | "hasGoodClient"> {
   const { trusted_hops: trustedHops, private_clients: privateClients } = config.listed;
   return { rules: rulesOf(config), appeal: appealOf(config), trustedHops, privateClients };
 }
 
-function rulesOf({ lists, listed }: Config): ListedRules {
+function rulesOf({ lists, listed }: ListsConfig): ListedRules {
   return {
     lists,
     refuse: listed.refuse,
@@ -106,7 +108,7 @@ function rulesOf({ lists, listed }: Config): ListedRules {
 }
 
 /** The postmaster of the operator's own domain: whoever is on a list reaches him all the same. */
-function appealOf({ listed, postmaster, hostname }: Config): string {
+function appealOf({ listed, postmaster, hostname }: ListsConfig): string {
   if (listed.appeal !== "") return listed.appeal;
   const { host } = postmaster;
   return `postmaster@${host.kind === "domain" ? host.domain : hostname}`;

@@ -85,8 +85,8 @@ test("it asks for the list's own test entry, and for nothing twice", () => {
   const domain = parseDomain("dbltest.com");
   assert.ok(domain !== undefined);
   const chance = Uint8Array.from({ length: PROBE_OCTETS }, (_, i) => i);
-  const test = { kind: "name", domain } as const;
-  const names = probeSubjects({ kind: "names", test }, chance);
+  const entry = { kind: "name", domain } as const;
+  const names = probeSubjects({ kind: "names", test: entry }, chance);
   assert.deepEqual([names.listed, names.unlisted].map(subjectText), ["dbltest.com", "invalid"]);
   const addresses = probeSubjects({ kind: "addresses" }, chance);
   const all = [addresses.listed, addresses.unlisted, ...addresses.canaries].map(subjectText);

@@ -14,12 +14,14 @@ import {
   type ListSubject,
   type RawAnswer,
 } from "../../../src/policy/lists/index.ts";
-import type { IdentityLevel, Ip } from "../../../src/mail/index.ts";
+import { listsSettings } from "../../../src/app/lists.ts";
+import { parseAddress, type IdentityLevel, type Ip } from "../../../src/mail/index.ts";
 import { silentLog, type Fields, type Log, type Random } from "../../../src/runtime/index.ts";
 import { ListWatching } from "../../../src/service/lists/index.ts";
 import type { ListHealths, StoredListHealth } from "../../../src/store/index.ts";
 import { Dice } from "../../fuzz/dice.ts";
 import { subjectOf } from "../../policy/stranger.ts";
+import { domainOf } from "../../support/memory-directory.ts";
 import { ScriptedDns, ScriptedTime, type ZoneScript } from "./scripted-dns.ts";
 
 export const MINUTE_MS = 60_000;
@@ -65,6 +67,8 @@ export class Replay {
     const own = file === undefined ? [] : [{ file: "relays.txt", name: "Own", mode: "vote" }];
     const lists = listsSchema.parse([...table, ...own]);
     const listed = listedSchema.parse({});
+    const postmaster = parseAddress("postmaster@site.example");
+    if (typeof postmaster === "string") throw new Error(postmaster);
     const random = seeded();
     const machine = { resolver: this.dns, clock, timer, random };
     this.watching = new ListWatching({
@@ -87,18 +91,7 @@ export class Replay {
       },
     );
     const site: Lists = {
-      rules: {
-        lists,
-        refuse: listed.refuse,
-        mark: listed.mark,
-        received: listed.received,
-        hopShare: listed.hop_share,
-        confirmMinutes: listed.confirm_minutes,
-        confirmClients: listed.confirm_clients,
-      },
-      appeal: "postmaster@site.example",
-      trustedHops: [],
-      privateClients: false,
+      ...listsSettings({ lists, listed, postmaster, hostname: domainOf("mx.site.example") }),
       about: (parts) => inquiry.about(parts),
       hasGoodClient: (list, client, level) =>
         this.watching.happened(list, { kind: "good client hit", at: clock.now(), client, level }),
