@@ -26,6 +26,7 @@ export async function askLive(loaded: LoadedConfig, question: LiveQuestion): Pro
   const store = await openSqliteStore({ path: loaded.storePath, exclusive: false });
   try {
     const lasting = await openLasting(loaded.config, store, parts);
+    lasting.listMemory.watch.recall(loaded.config.lists); // whether they have a vote is the server's to find out
     try {
       const listFiles = await openListFiles(loaded, silentLog);
       return await converse(liveParts(loaded, store, { lasting, listFiles }), question);
@@ -88,6 +89,7 @@ function readOnly(store: Store, records: SessionRecord[]): Store {
       since: (day) => store.identityCounts.since(day),
       prune: nothing,
     },
+    listHealth: { all: () => store.listHealth.all(), keep: nothing, retain: nothing },
     greylist: {
       passedAt: (network) => store.greylist.passedAt(network),
       firstTried: (triplet) => store.greylist.firstTried(triplet),

@@ -49,14 +49,15 @@ export class ListWatching implements ListWatch {
   #watched = new Map<string, Watched>();
   /** Files are the operator's own. */
   #files = new Set<string>();
-  #stopped = false;
+  /** Else nothing is learnt, probed or written. */
+  #watches = false;
 
   constructor(deps: ListWatchingDeps) {
     this.#deps = deps;
     this.#probing = new Probing({
       ...deps,
       found: (list, findings) => {
-        if (this.#stopped) return undefined;
+        if (!this.#watches) return undefined;
         const at = deps.clock.now();
         // What was found of a zone that the list had before a reload says nothing about the present one.
         if (this.#watched.get(list.name)?.list.zone === list.zone)
@@ -68,31 +69,30 @@ export class ListWatching implements ListWatch {
 
   /** These from now on, and no others: those that are new as they were kept. */
   watch(lists: readonly List[]): void {
-    const now = this.#deps.clock.now();
+    this.#watches = true;
+    for (const name of this.#watched.keys()) this.#probing.cancel(name);
+    this.recall(lists);
+    for (const { list, health } of this.#watched.values()) this.#schedule(list, health);
+    const names = [...this.#watched.keys()];
+    void this.#written("retain", () => this.#deps.store.retain(names));
+  }
+
+  /** For whoever only wants to know: as they were kept. */
+  recall(lists: readonly List[]): void {
     const kept = new Map(this.#deps.store.all().map((one) => [one.list, one.json]));
-    const before = this.#watched;
     const zones = lists.filter((list) => list.source === "zone");
     this.#files = new Set(lists.filter(({ source }) => source === "file").map(({ name }) => name));
     this.#watched = new Map(
-      zones.map((list) => {
-        const known = before.get(list.name);
-        if (known !== undefined && known.list.zone === list.zone)
-          return [list.name, { list, health: known.health }];
-        const health = readHealth(kept.get(list.name), list);
-        return [
-          list.name,
-          {
-            list,
-            health:
-              health === undefined ? newHealth(now) : afterRestart(health, now, HEALTH_LIMITS),
-          },
-        ];
-      }),
+      zones.map((list) => [list.name, { list, health: this.#recalled(list, kept.get(list.name)) }]),
     );
-    for (const name of before.keys()) this.#probing.cancel(name);
-    for (const { list, health } of this.#watched.values()) this.#schedule(list, health, now);
-    const names = zones.map(({ name }) => name);
-    void this.#written("retain", () => this.#deps.store.retain(names));
+  }
+
+  #recalled(list: DnsList, json: string | undefined): ListHealth {
+    const known = this.#watched.get(list.name);
+    if (known !== undefined && known.list.zone === list.zone) return known.health;
+    const now = this.#deps.clock.now();
+    const health = readHealth(json, list);
+    return health === undefined ? newHealth(now) : afterRestart(health, now, HEALTH_LIMITS);
   }
 
   stateOf(list: string): ListHealth | ListStanding {
@@ -110,7 +110,7 @@ export class ListWatching implements ListWatch {
 
   happened(name: string, event: ListEvent): void {
     const watched = this.#watched.get(name);
-    if (watched === undefined || this.#stopped) return;
+    if (watched === undefined || !this.#watches) return;
     this.#apply(name, event);
     if (event.kind !== "answer") return;
     if (event.answer.kind === "listed") this.#probeAfterHit(name, event.at);
@@ -122,7 +122,8 @@ export class ListWatching implements ListWatch {
 
   /** Writes what it knows, and probes no more. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    if (!this.#watches) return;
+    this.#watches = false;
     this.#probing.stop();
     await this.#keep([...this.#watched.values()]);
   }
@@ -156,12 +157,13 @@ export class ListWatching implements ListWatch {
 
   #next(name: string): NextProbe | undefined {
     const watched = this.#watched.get(name);
-    if (watched === undefined || this.#stopped) return undefined;
+    if (watched === undefined || !this.#watches) return undefined;
     return { list: watched.list, delayMs: probeDelayMs(watched.health, HEALTH_LIMITS) };
   }
 
-  #schedule(list: DnsList, health: ListHealth, now: number): void {
+  #schedule(list: DnsList, health: ListHealth): void {
     const { lastProbe, state } = health;
+    const now = this.#deps.clock.now();
     const dueMs = (lastProbe?.at ?? 0) + probeDelayMs(health, HEALTH_LIMITS) - now;
     if (state === "unproven" || dueMs <= 0) this.#probing.scheduleSoon(list);
     else this.#probing.schedule(list, Math.min(dueMs, probeDelayMs(health, HEALTH_LIMITS)));

@@ -8,7 +8,7 @@ import {
   type SessionId,
 } from "../../../src/mail/index.ts";
 import { amnestyLines, keptOut } from "../../../src/operate/lists/index.ts";
-import type { Journal, JournalPeriod, StoredRecord } from "../../../src/store/index.ts";
+import type { Journal, JournalPage, StoredRecord } from "../../../src/store/index.ts";
 
 const HOUR = 3_600_000;
 const AT = Date.UTC(2026, 10, 28, 12);
@@ -52,15 +52,15 @@ function recipient(address: string, decision: FactDecision, at = 10): FactEvent 
   return { at, kind: "recipient", address, decision };
 }
 
-class Records implements Pick<Journal, "period"> {
+class Records implements Pick<Journal, "page"> {
   readonly #records: readonly StoredRecord[];
 
   constructor(...records: readonly StoredRecord[]) {
     this.#records = records;
   }
 
-  async period({ since, until, after = 0, limit }: JournalPeriod) {
-    const within = this.#records.filter(({ at, lastAt }) => at < until && lastAt >= since);
+  async page(since: number, limit: number, after = 0): Promise<JournalPage> {
+    const within = this.#records.filter(({ lastAt }) => lastAt >= since);
     const records = within.slice(after, after + limit);
     const next = after + limit;
     return { records, ...(next < within.length && { next }) };

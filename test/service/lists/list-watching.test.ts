@@ -117,6 +117,26 @@ test("health survives a restart: a sick list stays sick, a well one is well at o
   assert.equal(after.asked("two.example"), 0, "its next probe is when it was due");
 });
 
+test("whoever only wants to know has health as it was kept, and changes nothing", async () => {
+  const before = new Watch({ "one.example": everything(LISTED) });
+  before.watching.watch(lists(ONE));
+  await before.time.pass(MINUTE_MS);
+  const { time, kept } = before;
+  const rows = kept.all();
+  const other = new Watch({ "one.example": IN_ORDER }, { time, kept });
+  other.watching.recall(lists(ONE));
+  assert.equal(other.state("One"), "sick");
+  other.watching.happened("One", {
+    kind: "good client hit",
+    at: time.clock.now(),
+    client: client(1),
+    level: "pinned",
+  });
+  await other.watching.stop();
+  assert.deepEqual(kept.all(), rows);
+  assert.equal(other.asked("one.example"), 0);
+});
+
 test("a list that has not been watched for hours is probed before it votes", async () => {
   const before = new Watch({ "one.example": IN_ORDER });
   before.watching.watch(lists(ONE));
