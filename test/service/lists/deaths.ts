@@ -169,6 +169,13 @@ export const DEATHS: readonly ReplayCase[] = [
     },
   },
   {
+    name: "a list that lists a fifth of the world, at a site to which hardly anybody writes",
+    dying: (moment) =>
+      alive((ip, at) => isUsual(ip) || (at >= moment && chance(ip, "quiet7") < 0.2)),
+    gapMs: MINUTE_MS,
+    expect: (outcome) => expectIll(outcome, "lists unusually many"),
+  },
+  {
     name: "a list that lists the lower half of the world, before anything is known to be usual",
     dying: (moment) => {
       const half = alive((ip, at) => at >= moment && Number(ip.split(".")[0]) < 128);

@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import type { IdentityLevel, Ip } from "../../../src/mail/index.ts";
-import type { HealthReducer } from "../../../src/policy/lists/index.ts";
 import { client } from "../../policy/lists/health-world.ts";
 import { HOUR_MS, MINUTE_MS, Replay, type ReplayPlan, type Sender } from "./replay.ts";
 import type { ZoneScript } from "./scripted-dns.ts";
@@ -65,7 +64,10 @@ const innocents = Array.from({ length: 2 * SENDERS }, (_, i) => client(10_000 + 
   .filter((ip) => !isUsual(ip))
   .slice(0, SENDERS);
 
-export async function run(one: ReplayCase, reduce?: HealthReducer): Promise<Outcome> {
+/** Guards that are taken away. */
+export type Missing = Pick<ReplayPlan, "reduce" | "credulous">;
+
+export async function run(one: ReplayCase, missing: Missing = {}): Promise<Outcome> {
   const { before = BEFORE, gapMs = 10_000, outageMs, level } = one;
   const began = Date.UTC(2026, 0, 1);
   const moment = began + MOMENT_MS;
@@ -76,7 +78,7 @@ export async function run(one: ReplayCase, reduce?: HealthReducer): Promise<Outc
       "sober.example": STEADY,
     },
     ...(outageMs !== undefined && { file: isRelay }),
-    ...(reduce !== undefined && { reduce }),
+    ...missing,
   };
   const replay = new Replay(plan);
   if (outageMs !== undefined) replay.dns.outage = [moment, moment + outageMs];

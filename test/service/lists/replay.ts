@@ -12,6 +12,7 @@ import {
   type HealthReducer,
   type ListHealth,
   type ListSubject,
+  type ListWatch,
   type RawAnswer,
 } from "../../../src/policy/lists/index.ts";
 import { listsSettings } from "../../../src/app/lists.ts";
@@ -33,6 +34,8 @@ export interface ReplayPlan {
   readonly file?: (ip: Ip) => boolean;
   /** A guard is taken away. */
   readonly reduce?: HealthReducer;
+  /** One list alone is believed without a look at how usual its hits are. */
+  readonly credulous?: true;
 }
 
 /** What became of one sender. */
@@ -56,7 +59,7 @@ export class Replay {
   readonly told: string[] = [];
   readonly #check: ReturnType<typeof listedCheck>;
 
-  constructor({ zones, file, reduce }: ReplayPlan) {
+  constructor({ zones, file, reduce, credulous }: ReplayPlan) {
     const { clock, timer } = this.time;
     this.dns = new ScriptedDns(this.time, zones);
     const table = Object.keys(zones).map((zone) => ({
@@ -83,7 +86,7 @@ export class Replay {
       {
         asking: new Asking({ ...machine, watch: this.watching }),
         files: { find: (_, subject) => fileAnswer(subject, file) },
-        watch: this.watching,
+        watch: credulous === true ? withoutDoubt(this.watching) : this.watching,
         firstHits: new FirstHits(),
         clock,
         timer,
@@ -144,6 +147,10 @@ export class Replay {
     };
     return { ...silentLog, info: tell, warn: tell, error: tell };
   }
+}
+
+function withoutDoubt(watch: ListWatching): Pick<ListWatch, "stateOf" | "isUsualSince"> {
+  return { stateOf: (list) => watch.stateOf(list), isUsualSince: () => true };
 }
 
 export class MemoryHealths implements ListHealths {
