@@ -26,8 +26,8 @@ export interface Letter {
 }
 
 /** Header section and text, ready to stand below Return-Path. */
-export function letter(letter: Letter): Uint8Array {
-  const { id, hostname, postmaster, to = postmaster, subject, text, at } = letter;
+export function letter(written: Letter): Uint8Array {
+  const { id, hostname, postmaster, to = postmaster, subject, text, at } = written;
   const address = formatAddress(postmaster);
   const ascii = isAscii(text);
   return Buffer.from(
