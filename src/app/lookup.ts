@@ -1,5 +1,5 @@
 /** Lists as a command asks them: now, with a resolver of its own, whatever the server knows of them. */
-import type { Config } from "../config/index.ts";
+import type { LoadedConfig } from "../config/index.ts";
 import { openResolver } from "../net/index.ts";
 import { lookUp, type LookedUp, type TimedRaw } from "../operate/lists/index.ts";
 import {
@@ -9,16 +9,18 @@ import {
   type ListSubject,
   type ListWatch,
 } from "../policy/lists/index.ts";
-import { systemClock, systemRandom } from "../runtime/index.ts";
-import { NO_FILES } from "./lists.ts";
+import { silentLog, systemClock, systemRandom } from "../runtime/index.ts";
+import { openListFiles } from "./list-files.ts";
 import { systemTimer } from "./timer.ts";
 
-/** Does not reject. */
+/** Rejects where a list's file cannot be used. */
 export async function lookUpInLists(
-  { dns, lists, listed }: Config,
+  loaded: LoadedConfig,
   subject: ListSubject,
   healthOf: (list: List) => string,
 ): Promise<readonly LookedUp[]> {
+  const { dns, lists, listed } = loaded.config;
+  const files = await openListFiles(loaded, silentLog);
   const machine = { clock: systemClock, random: systemRandom };
   const resolver = openResolver({ ...dns, cache_mebibytes: 0 }, machine);
   const stopwatch = new Stopwatch();
@@ -33,11 +35,12 @@ export async function lookUpInLists(
     return await lookUp(subject, {
       lists,
       ask: async (list) =>
-        list.source === "zone" ? ofZone(list) : { raw: NO_FILES.find(list, subject) },
+        list.source === "zone" ? ofZone(list) : { raw: files.find(list, subject) },
       healthOf,
     });
   } finally {
     resolver.close();
+    files.close();
   }
 }
 

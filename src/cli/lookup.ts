@@ -17,8 +17,7 @@ export function lookupCommand(program: Command): void {
           throw new CommandError(
             `"${text}" is neither an address nor a domain; expected one such as 192.0.2.7 or example.org`,
           );
-        const { config } = siteConfig(options);
-        const found = await lookUpInLists(config, subject, (list) =>
+        const found = await lookUpInLists(siteConfig(options), subject, (list) =>
           list.source === "file" ? "file" : (keptHealth(list, store)?.health.state ?? "unproven"),
         );
         if (options.json === true) return print(JSON.stringify(found, null, 2));

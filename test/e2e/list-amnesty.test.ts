@@ -1,16 +1,24 @@
 /** A list goes mad under a running server: its vote is gone with the first hit, and whom it had kept out is found, and told to those who wait for him. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import { keptHealth, listsHealth, lookUpInLists, mailAmnesty } from "../../src/app/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
 import { keptOut, lookupSubject } from "../../src/operate/lists/index.ts";
 import { eventually } from "../support/eventually.ts";
 import { BOB, SendingSite } from "./sending-site.ts";
 
+const DIR = mkdtempSync(join(tmpdir(), "gatepost-lists-"));
+const FILE = join(DIR, "own.txt");
+writeFileSync(FILE, "127.0.0.66\n");
+after(() => rmSync(DIR, { recursive: true }));
+
 const SETTINGS = [
   "listed.private_clients=true",
   "listed.confirm_minutes=0",
-  'lists=[{ zone = "good.example", name = "Good", mode = "vote" }, { file = "own.txt", name = "Own" }]',
+  `lists=[{ zone = "good.example", name = "Good", mode = "vote" }, { file = "${FILE}", name = "Own" }]`,
 ];
 
 const LETTER = { from: "sam@foreign.example", to: BOB };
@@ -102,12 +110,13 @@ test("a list that goes mad is found out, and its victims are too", async (t) => 
   await t.test("lookup asks it all the same, and says what it thinks of it", async () => {
     const subject = lookupSubject("127.0.0.66");
     assert.ok(subject !== undefined);
-    const { config: asked } = loadConfig(site.site.file, site.settings);
+    const asked = loadConfig(site.site.file, site.settings);
     const [good, own] = await lookUpInLists(asked, subject, ({ name }) => `health of ${name}`);
     assert.equal(good?.answer, "no answer");
     assert.match(good.text ?? "", /it lists whatever it is asked about/);
     assert.equal(good.health, "health of Good");
     assert.equal(own?.list, "Own");
+    assert.equal(own.answer, "listed");
   });
 
   await t.test("over a restart it stays sick", async () => {
