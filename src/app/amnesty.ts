@@ -10,8 +10,6 @@ import {
   sessionId,
   type Address,
   type MailboxId,
-  type SessionFacts,
-  type SessionId,
 } from "../mail/index.ts";
 import {
   amnestyLines,
@@ -21,8 +19,8 @@ import {
 } from "../operate/lists/index.ts";
 import { Routing } from "../policy/routing/index.ts";
 import { systemClock, systemRandom } from "../runtime/index.ts";
-import { deposit, letter } from "../service/postmaster/index.ts";
-import type { CommitResult, SessionRecord, Store } from "../store/index.ts";
+import { deposit, letter, letterRecord } from "../service/postmaster/index.ts";
+import type { CommitResult, Store } from "../store/index.ts";
 import { gatewayHosts } from "./gateways.ts";
 
 export interface Amnesty {
@@ -74,43 +72,17 @@ function write(
   const at = systemClock.now();
   const text = amnestyLines(list, window, all).join("\r\n");
   const content = letter({ id, hostname, postmaster, to, subject: amnestySubject(list), text, at });
-  const record = recordOf(
-    { session, at, octets: content.length, to },
-    { list, senders: all.length },
-  );
-  return deposit(content, { id, mailboxes: [into], record }, store);
-}
-
-/** So that `explain` shows what was written to whom. */
-function recordOf(
-  {
+  const record = letterRecord({
     session,
     at,
-    octets,
-    to,
-  }: {
-    readonly session: SessionId;
-    readonly at: number;
-    readonly octets: number;
-    readonly to: Address;
-  },
-  evidence: { readonly list: string; readonly senders: number },
-): SessionRecord {
-  const decision = { check: "list amnesty", action: "accept", evidence } as const;
-  const message = messageId(session, 1);
-  const ip = "127.0.0.1"; // the operator's command
-  const facts: SessionFacts = {
-    v: 1,
-    protocol: "smtp",
-    session,
-    at,
-    endedAt: at,
+    octets: content.length,
     listener: "letter to a user",
-    ip,
-    events: [{ at: 0, kind: "message", message, octets, decision }],
-    ending: "sent",
-  };
-  return { session, at, ip, addresses: [formatAddress(to)], json: JSON.stringify(facts) };
+    ip: "127.0.0.1", // the operator's command
+    address: formatAddress(to),
+    check: "list amnesty",
+    evidence: { list, senders: all.length },
+  });
+  return deposit(content, { id, mailboxes: [into], record }, store);
 }
 
 function byMailbox(

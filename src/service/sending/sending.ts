@@ -11,7 +11,6 @@ import {
   type Ip,
   type Login,
   type MailboxId,
-  type SessionFacts,
   type SessionId,
 } from "../../mail/index.ts";
 import {
@@ -29,10 +28,9 @@ import {
   SENT_STEP_MS,
   type QueueKey,
   type SentMessage,
-  type SessionRecord,
   type Store,
 } from "../../store/index.ts";
-import { deposit, letter } from "../postmaster/index.ts";
+import { deposit, letter, letterRecord } from "../postmaster/index.ts";
 import { limitNotice } from "./limit-notice.ts";
 import type { SendingSettings } from "./settings.ts";
 
@@ -191,44 +189,20 @@ export class Sending implements SendingCounter, SendingHistory {
       at,
     });
     const notice = { about: login.mailbox, day: Math.floor(at / DAY_MS) };
-    const record = noticeRecord(session, limit, content.length, at);
+    const record = letterRecord({
+      session,
+      at,
+      octets: content.length,
+      listener: "notice to the operator",
+      ip,
+      address: login.address,
+      check: "sending limit",
+      evidence: { login: login.address, words, session: limit.session },
+    });
     const result = await deposit(content, { id, mailboxes: [into], notice, record }, store);
     if (result.kind === "refused" && result.why !== "noticed before")
       log.error("notice not stored", { login: login.address, problem: result.why });
   }
-}
-
-/** So that `explain` shows what was written about a login. */
-function noticeRecord(
-  session: SessionId,
-  { login, ip, words, session: about }: LimitReached,
-  octets: number,
-  at: number,
-): SessionRecord {
-  const facts: SessionFacts = {
-    v: 1,
-    protocol: "smtp",
-    session,
-    at,
-    endedAt: at,
-    listener: "notice to the operator",
-    ip,
-    events: [
-      {
-        at: 0,
-        kind: "message",
-        message: messageId(session, 1),
-        octets,
-        decision: {
-          check: "sending limit",
-          action: "accept",
-          evidence: { login: login.address, words, session: about },
-        },
-      },
-    ],
-    ending: "sent",
-  };
-  return { session, at, ip, addresses: [login.address], json: JSON.stringify(facts) };
 }
 
 /** Of a mailbox that may send so many times as much as others. */
