@@ -159,7 +159,7 @@ test("one list alone puts off first; what only marks is no matter at RCPT", asyn
   const careful = { confirmMinutes: 15 };
   assert.match(
     await new Site({}, careful).list(CLIENT).recipient(),
-    /^listed: 451 4\.7\.1 .*; no other list says so, and this one is being confirmed; come again in 15 minutes; /,
+    /^listed: 451 4\.7\.1 .*; without A it would not be refused, and A is being confirmed; come again in 15 minutes; /,
   );
   assert.match(
     await new Site({}, careful).list(CLIENT, "6.7.8.9.b.example").recipient(),

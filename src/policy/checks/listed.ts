@@ -209,10 +209,10 @@ export function otherwise(
   { rules }: Pick<Lists, "rules">,
 ): readonly string[] {
   if (said === undefined) return [];
-  const { against, silent } = judgeLists(said, rules);
+  const { against, wait } = judgeLists(said, rules);
   return [
     ...against.map(({ list, fact }) => `${fact.subject} not on ${list.name}`),
-    ...(silent === undefined ? [] : [`an answer of ${silent} that vouches for the client`]),
+    ...(wait?.for === "answer" ? [`an answer of ${wait.list} that vouches for the client`] : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 /**
  * What follows from what the lists said: pure, the same live and in a rehearsal. Promises: only lists that vote and are well count;
  * what somebody says of himself makes nothing better; hosts of the header section, which anybody can write, refuse nobody
- * unless the operator wants that; and one list alone refuses nobody before it is confirmed.
+ * unless the operator wants that; and no refusal hangs on one list that is not confirmed.
  */
 import { parseIp } from "../../mail/index.ts";
 import type { ListFact, ListFacts } from "./facts.ts";
@@ -29,7 +29,7 @@ export interface ListVote {
 }
 
 export interface ListJudgement {
-  /** `confirm`: one list alone says so, or one that may vouch does not answer; come again. */
+  /** `confirm`: it hangs on a list that is not confirmed, or one that may vouch does not answer; come again. */
   readonly action: "pass" | "mark" | "confirm" | "refuse";
   readonly score: number;
   /** What is counted against whom, the heaviest first; of a mark with hops. */
@@ -39,11 +39,15 @@ export interface ListJudgement {
   readonly observed: readonly ListVote[];
   /** The setting of `[listed]` without which it would be less. */
   readonly hangsOn: "refuse" | "mark" | "received" | "confirm_minutes";
-  /** Of `confirm`: after how many minutes it is worth coming again. */
-  readonly minutesLeft?: number;
-  /** Of `confirm`: the list that may vouch and does not answer; absent where one list alone has to be confirmed. */
-  readonly silent?: string;
+  /** Of `confirm`: on which list it waits. */
+  readonly wait?: ListWait;
 }
+
+export type ListWait =
+  /** It has to be confirmed; it is worth coming again after so many minutes. */
+  | { readonly for: "confirmation"; readonly list: string; readonly minutesLeft: number }
+  /** It may vouch, and does not answer. */
+  | { readonly for: "answer"; readonly list: string };
 
 const DAY_MINUTES = 1440;
 
@@ -71,17 +75,14 @@ function refusal(
   score: number,
 ): Omit<ListJudgement, "observed" | "hangsOn"> & Partial<Pick<ListJudgement, "hangsOn">> {
   const judged = { score, ...sided(refusing) };
-  const { against } = judged;
-  const [heaviest] = against;
-  const minutesLeft =
-    against.length === 1 && heaviest !== undefined ? minutesToConfirm(heaviest, rules) : 0;
-  if (minutesLeft > 0)
-    return { action: "confirm", hangsOn: "confirm_minutes", minutesLeft, ...judged };
+  const unconfirmed = unconfirmedAmong(judged.against, score, rules);
+  if (unconfirmed !== undefined)
+    return { action: "confirm", hangsOn: "confirm_minutes", wait: unconfirmed, ...judged };
   const silent = silentVouchers(facts, rules);
   const [first] = silent;
   const credit = silent.reduce((sum, { answers }) => sum + leastOf(answers), 0);
   return first !== undefined && score + credit < rules.refuse
-    ? { action: "confirm", silent: first.name, ...judged }
+    ? { action: "confirm", wait: { for: "answer", list: first.name }, ...judged }
     : { action: "refuse", ...judged };
 }
 
@@ -134,6 +135,21 @@ function sided(all: readonly ListVote[]): Pick<ListJudgement, "against" | "vouch
 /** Shares of weights are no round numbers. */
 function scoreOf(all: readonly ListVote[]): number {
   return Math.round(all.reduce((sum, { weight }) => sum + weight, 0) * 1000) / 1000;
+}
+
+/** The one to wait for longest of those without which it would be no refusal: any one of them may have gone mad. */
+function unconfirmedAmong(
+  against: readonly ListVote[],
+  score: number,
+  rules: ListedRules,
+): ListWait | undefined {
+  const [last] = against
+    .filter(({ weight }) => score - weight < rules.refuse)
+    .map((vote) => ({ list: vote.list.name, minutesLeft: minutesToConfirm(vote, rules) }))
+    .toSorted((a, b) => b.minutesLeft - a.minutesLeft);
+  return last === undefined || last.minutesLeft === 0
+    ? undefined
+    : { for: "confirmation", ...last };
 }
 
 /** 0: what the list says is confirmed. A file of this machine is the operator's own word. */

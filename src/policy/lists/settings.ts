@@ -71,7 +71,7 @@ export const listedSchema = z
       0,
       15,
       1440,
-      "minutes that a client which one list alone has is told to come again, before it is refused; 0: at once",
+      "minutes that a client is told to come again, before it is refused for a list without which it would not be; 0: at once",
     ),
     confirm_clients: count(
       0,

@@ -1,6 +1,6 @@
 /** What whoever is refused is told: which list, about what, why, and where to turn to; and what a reader is told of a mark. */
 import { status, STATUS_TEXT_LIMIT, type Status } from "../../mail/index.ts";
-import type { ListJudgement, ListVote } from "./score.ts";
+import type { ListJudgement, ListVote, ListWait } from "./score.ts";
 import { PLAIN_MEANING, type AskedAs } from "./list.ts";
 import { shortened } from "./reason-text.ts";
 
@@ -27,12 +27,17 @@ export function refusalStatus(judgement: ListJudgement, appeal: string): Status 
 
 /** 451: it is not sure yet. */
 export function confirmStatus(judgement: ListJudgement, appeal: string): Status {
-  const { silent, minutesLeft = 0 } = judgement;
-  const why =
-    silent === undefined
-      ? `; no other list says so, and this one is being confirmed; come again in ${minutesText(minutesLeft)}`
-      : `; ${silent}, which may vouch for you, does not answer; come again later`;
+  const why = judgement.wait === undefined ? "" : `; ${waitText(judgement.wait)}`;
   return status(451, "4.7.1", words(judgement, why, appeal), SOURCE);
+}
+
+function waitText(wait: ListWait): string {
+  switch (wait.for) {
+    case "confirmation":
+      return `without ${wait.list} it would not be refused, and ${wait.list} is being confirmed; come again in ${minutesText(wait.minutesLeft)}`;
+    case "answer":
+      return `${wait.list}, which may vouch for you, does not answer; come again later`;
+  }
 }
 
 /** "listed=6.5 (SpamCop 5, Relays 2.5, dnswl -1)" */
