@@ -28,11 +28,12 @@ const DANE = ["dane-to-postfix", "dane-from-postfix"].map((name) => `${INTEROP}/
 /** With unbound over zones that the test signs. */
 const SIGNED = [`${INTEROP}/unbound.test.ts`, ...DANE];
 /** With rbldnsd behind unbound. */
-const LIST_SERVER = `${INTEROP}/rbldnsd.test.ts`;
+const LISTS = `${INTEROP}/lists.test.ts`;
+const LIST_SERVER = [LISTS, `${INTEROP}/rbldnsd.test.ts`];
 /** With Exim, Postfix and openssl as clients. */
 const CERTIFICATES = `${INTEROP}/client-certificates.test.ts`;
 const PROGRAMS: readonly Program[] = [
-  onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`]),
+  onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`, LISTS]),
   perlModule("Net::SSLeay", "libnet-ssleay-perl", [`${INTEROP}/swaks.test.ts`]),
   perlModule("IO::Socket::SSL", "libio-socket-ssl-perl", [`${INTEROP}/swaks.test.ts`]),
   onPath("openssl", "openssl", ["test/net/client-certificates.test.ts", CERTIFICATES]),
@@ -59,8 +60,8 @@ const PROGRAMS: readonly Program[] = [
   pythonModule("nacl", "python3-nacl", [`${INTEROP}/dkim.test.ts`, `${INTEROP}/origin.test.ts`]),
   onPath("opendkim", "opendkim", [`${INTEROP}/dkim.test.ts`]),
   onPath("named-checkzone", "bind9-utils", [`${INTEROP}/named-checkzone.test.ts`, ...SIGNED]),
-  onPath("unbound", "unbound", [...SIGNED, LIST_SERVER]),
-  onPath("rbldnsd", "rbldnsd", [LIST_SERVER]),
+  onPath("unbound", "unbound", [...SIGNED, ...LIST_SERVER]),
+  onPath("rbldnsd", "rbldnsd", LIST_SERVER),
   { ...onPath("ip", "iproute2", DANE), needsRoot: true },
   {
     ...onPath("postfix", "postfix", [
@@ -70,6 +71,7 @@ const PROGRAMS: readonly Program[] = [
       ...PEERS,
       INVITED,
       ...DANE,
+      LISTS,
     ]),
     needsRoot: true,
   },

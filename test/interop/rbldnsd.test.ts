@@ -54,9 +54,8 @@ describe(`rbldnsd and local lists (seed ${seed})`, () => {
       [...served, { zone: EXPIRED, dataset: "ip4set", text: OLD }],
       behind,
     );
-    const zones = [...FORMATS.map(zoneOf), EXPIRED];
-    const clauses = zones.map((zone) => stubClause(zone, behind)).join("");
-    unbound = await launchUnbound("  do-not-query-localhost: no\n", clauses, { port });
+    const stubs = [...FORMATS.map(zoneOf), EXPIRED].map((zone) => ({ zone, port: behind }));
+    unbound = await launchUnbound("", "", { port, stubs });
     const settings = dnsSchema.parse({ servers: [`127.0.0.1:${port}`] });
     resolver = openResolver(settings, { clock: systemClock, random: systemRandom });
   });
@@ -115,13 +114,6 @@ describe(`rbldnsd and local lists (seed ${seed})`, () => {
     assert.deepEqual(await askZone(EXPIRED, subject), { kind: "failed", why: "servfail" });
   });
 });
-
-function stubClause(zone: string, port: number): string {
-  return `stub-zone:
-  name: "${zone}"
-  stub-addr: 127.0.0.1@${port}
-`;
-}
 
 const EXPIRED = "expired.list.example";
 const OLD = "$TIMESTAMP 2020:01:01 2020:02:01\n127.0.0.2\n";

@@ -1,14 +1,12 @@
 /** swaks, the tester's SMTP client, which says each step as it is told to. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ABROAD, Abroad } from "./support/abroad.ts";
 import { assertArrived } from "./support/arrival.ts";
 import { takeMessage, takeMessages } from "./support/mailbox.ts";
-import { KIB, makeMessage, stuffed } from "./support/messages.ts";
-import { run, type Run } from "./support/programs.ts";
+import { KIB, makeMessage } from "./support/messages.ts";
 import { PASSWORD, startSite, USER, type Site } from "./support/site.ts";
+import { swaks } from "./support/swaks.ts";
 
 describe("swaks", () => {
   let site: Site;
@@ -22,16 +20,6 @@ describe("swaks", () => {
     abroad.stop();
   });
 
-  /** With --no-data-fixup the file goes over the wire as it is. */
-  function swaks(message: Buffer, ...more: string[]): Promise<Run> {
-    const file = join(site.directory, "swaks.eml");
-    writeFileSync(file, Buffer.concat([stuffed(message), Buffer.from(".")]));
-    const target = `--server 127.0.0.1 --port ${site.ports.smtp} --helo client.example`;
-    const envelope = `--from sender@remote.example --to ${USER}`;
-    const data = ["--no-data-fixup", "--data", `@${file}`];
-    return run("swaks", [...target.split(" "), ...envelope.split(" "), ...data, ...more]);
-  }
-
   const WAYS = [
     { title: "in clear text", options: [], protocol: "ESMTP" },
     { title: "after STARTTLS", options: ["--tls"], protocol: "ESMTPS" },
@@ -42,7 +30,7 @@ describe("swaks", () => {
   for (const { title, options, protocol } of WAYS) {
     test(`delivers ${title}`, async () => {
       const message = makeMessage(`swaks ${title}`, { bytes: 64 * KIB });
-      const { code, said } = await swaks(message, ...options);
+      const { code, said } = await swaks(site, message, ...options);
       assert.equal(code, 0, said);
       const trace = assertArrived(await takeMessage(site), message);
       assert.match(trace, new RegExp(`\\bwith ${protocol}\\b`));
@@ -61,7 +49,7 @@ describe("swaks", () => {
         const port = ["--port", String(site.ports[service]), tls];
         const login = ["--auth", mechanism, "--auth-user", USER, "--auth-password", PASSWORD];
         const envelope = ["--from", USER, "--to", `${USER},${ABROAD}`];
-        const { code, said } = await swaks(message, ...port, ...login, ...envelope);
+        const { code, said } = await swaks(site, message, ...port, ...login, ...envelope);
         assert.equal(code, 0, said);
         const trace = assertArrived(await takeMessage(site), message);
         assert.match(trace, /\bwith ESMTPSA\b/);
@@ -74,15 +62,15 @@ describe("swaks", () => {
     const message = makeMessage("swaks no TLS", { bytes: KIB });
     const port = ["--port", String(site.ports.submission)];
     const login = ["--auth", "--auth-user", USER, "--auth-password", PASSWORD];
-    const { code, said } = await swaks(message, ...port, ...login);
+    const { code, said } = await swaks(site, message, ...port, ...login);
     assert.equal(code, 28, said); // swaks: it could not log in
-    const without = await swaks(message, ...port);
+    const without = await swaks(site, message, ...port);
     assert.match(without.said, /530 5\.7\.0 must issue STARTTLS/);
   });
 
   test("delivers to an unknown client name and from nobody", async () => {
     const message = makeMessage("swaks bounce", { bytes: KIB });
-    const { code, said } = await swaks(message, "--from", "<>");
+    const { code, said } = await swaks(site, message, "--from", "<>");
     assert.equal(code, 0, said);
     assert.match(assertArrived(await takeMessage(site), message), /^Return-Path: <>/);
   });
@@ -91,7 +79,7 @@ describe("swaks", () => {
   for (const recipient of RELAYING) {
     test(`is refused relaying to ${recipient}`, async () => {
       const message = makeMessage("swaks relay", { bytes: KIB });
-      const { code, said } = await swaks(message, "--to", recipient);
+      const { code, said } = await swaks(site, message, "--to", recipient);
       assert.equal(code, 24, said); // swaks: no recipient was accepted
       assert.match(said, /550 5\.7\.1 /);
       assert.deepEqual(await takeMessages(site), []);
@@ -100,7 +88,7 @@ describe("swaks", () => {
 
   test("has only the local one of two recipients accepted", async () => {
     const message = makeMessage("swaks both", { bytes: KIB });
-    const { said } = await swaks(message, "--to", `victim@elsewhere.example,${USER}`);
+    const { said } = await swaks(site, message, "--to", `victim@elsewhere.example,${USER}`);
     assert.match(said, /550 5\.7\.1 /);
     assertArrived(await takeMessage(site), message);
   });

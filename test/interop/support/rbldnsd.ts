@@ -1,8 +1,8 @@
-/** Debian's rbldnsd on a port of loopback, over files of a test. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+/** Debian's rbldnsd on a port of loopback, over files of a test; in a network of its own where one is given. */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { startForeground, type Foreground } from "./foreground.ts";
+import type { PrivateNetwork } from "./private-network.ts";
 import { temporaryDirectory } from "./site.ts";
 
 export interface ServedFile {
@@ -13,16 +13,14 @@ export interface ServedFile {
   readonly text: string;
 }
 
-export interface Rbldnsd {
-  /** With what it found wrong with the files. */
-  log(): string;
-  stop(): Promise<void>;
-}
+/** Its log has what it found wrong with the files. */
+export type Rbldnsd = Foreground;
 
-/** Milliseconds: far more than it takes, for a machine that is busy with other suites. */
-const START_LIMIT = 30_000;
-
-export async function startRbldnsd(files: readonly ServedFile[], port: number): Promise<Rbldnsd> {
+export async function startRbldnsd(
+  files: readonly ServedFile[],
+  port: number,
+  network?: PrivateNetwork,
+): Promise<Rbldnsd> {
   // It refuses to stay root, and then may not look into a directory of root's alone.
   const home = temporaryDirectory();
   chmodSync(home, 0o755);
@@ -33,27 +31,6 @@ export async function startRbldnsd(files: readonly ServedFile[], port: number): 
     return `${zone}:${dataset}:${file}`;
   });
   const args = ["-n", "-4", "-c", "0", "-b", `127.0.0.1/${port}`, ...zones];
-  const rbldnsd = spawn("/usr/sbin/rbldnsd", args, { stdio: ["ignore", "pipe", "pipe"] });
-  const ended = once(rbldnsd, "close");
-  let said = "";
-  const ready = new Promise<boolean>((resolve) => {
-    const hear = (bytes: Buffer): void => {
-      said += bytes.toString();
-      if (/\) started \(/.test(said)) resolve(true);
-    };
-    rbldnsd.stdout.on("data", hear);
-    rbldnsd.stderr.on("data", hear);
-    setTimeout(resolve, START_LIMIT, false).unref();
-  });
-  if (!(await Promise.race([ready, ended.then(() => false)]))) {
-    rbldnsd.kill("SIGKILL");
-    throw new Error(`rbldnsd: ${said}`);
-  }
-  return {
-    log: () => said,
-    async stop() {
-      rbldnsd.kill("SIGTERM");
-      await ended;
-    },
-  };
+  const command = [...(network?.enter ?? []), "/usr/sbin/rbldnsd", ...args] as const;
+  return startForeground(command, /\) started \(/);
 }

@@ -2,31 +2,31 @@
  * unbound as the validating resolver: a port of loopback, and zones of a test that it takes from files in the place of their servers
  * (`for-upstream`), so that it validates them as it would others. It knows nothing else and asks nobody.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { startForeground, type Foreground } from "./foreground.ts";
 import type { PrivateNetwork } from "./private-network.ts";
 import { signZones, type ZonePlan } from "./signed-zones.ts";
 import { temporaryDirectory } from "./site.ts";
 
-export interface Unbound {
-  /** With the reason of each answer that it found to be false. */
-  log(): string;
-  stop(): Promise<void>;
-}
+/** Its log has the reason of each answer that it found to be false. */
+export type Unbound = Foreground;
 
 export interface UnboundPlace {
   readonly address?: string;
   readonly port?: number;
   readonly network?: PrivateNetwork;
+  /** Zones that servers on other ports of loopback have; nothing there is signed. */
+  readonly stubs?: readonly Stub[];
+}
+
+export interface Stub {
+  readonly zone: string;
+  readonly port: number;
 }
 
 /** Debian's AppArmor lets the program of this name read its own directories and no others; a copy is not meant. */
 const UNBOUND = "/usr/sbin/unbound";
-
-/** Milliseconds: far more than it takes, for a machine that is busy with other suites. */
-const START_LIMIT = 30_000;
 
 export async function startUnbound(
   zones: readonly ZonePlan[],
@@ -43,34 +43,15 @@ export async function startUnbound(
 export async function launchUnbound(
   server: string,
   clauses: string,
-  { address = "127.0.0.1", port = 53, network }: UnboundPlace = {},
+  { address = "127.0.0.1", port = 53, network, stubs = [] }: UnboundPlace = {},
 ): Promise<Unbound> {
   const home = temporaryDirectory();
   const [copy, config] = [join(home, "unbound"), join(home, "unbound.conf")];
   copyFileSync(UNBOUND, copy);
-  writeFileSync(config, configuration(server, clauses, `${address}@${port}`));
-  const [program, ...args] = [...(network?.enter ?? []), copy, "-d", "-c", config];
-  const unbound = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
-  const ended = once(unbound, "close");
-  let said = "";
-  const ready = new Promise<boolean>((resolve) => {
-    unbound.stderr.on("data", (bytes: Buffer) => {
-      said += bytes.toString();
-      if (said.includes("start of service")) resolve(true);
-    });
-    setTimeout(resolve, START_LIMIT, false).unref();
-  });
-  if (!(await Promise.race([ready, ended.then(() => false)]))) {
-    unbound.kill("SIGKILL");
-    throw new Error(`unbound: ${said}`);
-  }
-  return {
-    log: () => said,
-    async stop() {
-      unbound.kill("SIGTERM");
-      await ended;
-    },
-  };
+  const more = clauses + stubs.map(stubClauses).join("");
+  writeFileSync(config, configuration(server, more, `${address}@${port}`));
+  const command = [...(network?.enter ?? []), copy, "-d", "-c", config] as const;
+  return startForeground(command, /start of service/);
 }
 
 function zoneClause([name, file]: readonly [string, string]): string {
@@ -80,6 +61,17 @@ function zoneClause([name, file]: readonly [string, string]): string {
   for-downstream: no
   for-upstream: yes
   fallback-enabled: no
+`;
+}
+
+function stubClauses({ zone, port }: Stub): string {
+  return `server:
+  do-not-query-localhost: no
+  domain-insecure: "${zone}"
+  local-zone: "${zone}" transparent
+stub-zone:
+  name: "${zone}"
+  stub-addr: 127.0.0.1@${port}
 `;
 }
 
