@@ -22,9 +22,9 @@ import { startGatepostIn } from "./servers/gatepost.ts";
 import { startNameServer } from "./servers/name-server.ts";
 import { startVerifyingOpenDkim } from "./servers/opendkim.ts";
 import { startOpenDmarc } from "./servers/opendmarc.ts";
-import { HOSTNAME, SINK_MAILBOX, type Peer, type ReadablePeer } from "./servers/peer.ts";
+import { HOSTNAME, SINK_MAILBOX, type ReadablePeer } from "./servers/peer.ts";
 import { startPostfixIn } from "./servers/postfix.ts";
-import { freePort, stopAll } from "./servers/together.ts";
+import { freePort, whileRunning, type Begun } from "./servers/together.ts";
 
 /** Where all the mail comes from. Public elsewhere: clients with private addresses are not authenticated. */
 const CLIENT = { address: "9.9.9.7", name: "mail.client.example" } as const;
@@ -45,26 +45,18 @@ interface Site {
   readonly servers: readonly Server[];
 }
 
-export async function compareAuthentication(plan: Plan): Promise<readonly Line[]> {
-  const started: Pick<Peer, "stop">[] = [];
-  try {
-    const site = await startSite(started);
+export function compareAuthentication(plan: Plan): Promise<readonly Line[]> {
+  return whileRunning(async (begun) => {
+    const site = await startSite(begun);
     const warming = { ...scaled(WARMING, Math.min(1, plan.scale)), ...IN_THE_CLEAR };
     for (const server of site.servers) await takenIn(site, server, warming, "rsa");
     const lines: Line[] = [];
     for (const contest of AUTHENTICATED) lines.push(await compareOne(plan, site, contest));
     return lines;
-  } finally {
-    await stopAll(started.toReversed());
-  }
+  });
 }
 
-/** What has been started is in `started`, also when not everything could be. */
-async function startSite(started: Pick<Peer, "stop">[]): Promise<Site> {
-  const begun = <P extends Pick<Peer, "stop">>(peer: P): P => {
-    started.push(peer);
-    return peer;
-  };
+async function startSite(begun: Begun): Promise<Site> {
   const strangers = makeStrangers(temporaryDirectory(), DOMAINS, {
     address: CLIENT.address,
     to: SINK_MAILBOX,
@@ -74,8 +66,11 @@ async function startSite(started: Pick<Peer, "stop">[]): Promise<Site> {
   const hosts = new Map([[CLIENT.address, CLIENT.name]]);
   begun(await startNameServer(network, { texts: strangers.texts, hosts }));
   const servers: Server[] = [];
-  for (const authenticates of [false, true])
-    servers.push({ ...begun(await startGatepostIn(network, authenticates)), authenticates });
+  for (const authenticates of [false, true]) {
+    const name = authenticates ? "Gatepost, authenticating" : "Gatepost";
+    const settings = [`authentication.enabled=${authenticates}`];
+    servers.push({ ...begun(await startGatepostIn(network, name, settings)), authenticates });
+  }
   const bare = begun(await startPostfixIn(network, await freePort(), []));
   const filters = [
     begun(await startVerifyingOpenDkim(network, HOSTNAME)),
@@ -103,7 +98,8 @@ function takenIn(
   load: TlsLoad,
   letters: LetterKind,
 ): Promise<Round> {
-  const from = { network, source: CLIENT.address, letters: strangers.letters[letters] };
+  const sources = { first: CLIENT.address, count: 1 };
+  const from = { network, sources, letters: strangers.letters[letters] };
   return carried(server, load, SINK_MAILBOX, sendFrom(from));
 }
 

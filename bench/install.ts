@@ -1,6 +1,6 @@
 /**
  * Brings what Gatepost is measured against: Debian's Postfix and its filters, and Dovecot, as root, without starting them, what logs
- * Postfix's users in and verifies signatures, a name server, and the npm packages smtp-server and Haraka into bench/node_modules. What is there already is left alone.
+ * Postfix's users in and verifies signatures, name servers, and the npm packages smtp-server and Haraka into bench/node_modules. What is there already is left alone.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
@@ -17,6 +17,7 @@ const DEBIAN_PACKAGES = new Map([
   ["dbconfig-no-thanks", "/usr/share/doc/dbconfig-no-thanks"], // opendmarc has no database here
   ["postfix-policyd-spf-python", "/usr/bin/policyd-spf"],
   ["unbound", "/usr/sbin/unbound"],
+  ["rbldnsd", "/usr/sbin/rbldnsd"],
   ["sasl2-bin", "/usr/sbin/saslpasswd2"],
   ["libsasl2-modules", "/usr/share/doc/libsasl2-modules"],
   ["python3-dkim", "/usr/lib/python3/dist-packages/dkim"],

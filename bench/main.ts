@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [servers] [large] [profile] [relay] [signing] [tls] [authentication] [journal] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
+ * `npm run bench -- [servers] [large] [profile] [relay] [signing] [tls] [authentication] [lists] [journal] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
  * tables in Markdown, and with --write puts them into docs/performance.md. Without a name: all of them. Waits for
  * a quiet machine unless --now is given.
  */
@@ -13,11 +13,13 @@ import { large } from "./large.ts";
 import { machineText, quietMachine } from "./measure/machine.ts";
 import type { Plan } from "./plan.ts";
 import { profile } from "./profile.ts";
+import { compareLists } from "./lists.ts";
 import { compareRelays } from "./relay.ts";
 import { compareSigning } from "./signing.ts";
 import { authenticationText } from "./report/authentication.ts";
 import { comparisonText } from "./report/comparison.ts";
 import { writeSection, type Section } from "./report/document.ts";
+import { listsText } from "./report/lists.ts";
 import { relayingText } from "./report/relaying.ts";
 import { signingText } from "./report/signing.ts";
 import { tlsText } from "./report/tls.ts";
@@ -32,6 +34,7 @@ const SECTIONS: Readonly<Record<Section, (plan: Plan) => Promise<string>>> = {
   journal: journalCost,
   tls: async (plan) => tlsText(await compareTls(plan)),
   authentication: async (plan) => authenticationText(await compareAuthentication(plan)),
+  lists: async (plan) => listsText(await compareLists(plan)),
 };
 
 const { values, positionals } = parseArgs({

@@ -126,6 +126,40 @@ function authenticated(
   return { title, aim, letters, load: { ...load, ...IN_THE_CLEAR } };
 }
 
+/** From strangers who are looked up in lists. */
+export interface LookedUp extends Contest<TlsLoad> {
+  /** The same ones come again, so that what lists say of them is remembered; or none comes twice. */
+  readonly clients: "known" | "new";
+}
+
+/** How many known ones there are. */
+export const KNOWN_CLIENTS = 200;
+
+export const LOOKED_UP: readonly LookedUp[] = [
+  lookedUp("known clients, 20 at once", "known", 2000, 20),
+  lookedUp("new clients, 20 at once", "new", 2000, 20),
+  lookedUp("known clients, 1 at a time", "known", 500, 1),
+  lookedUp("new clients, 1 at a time", "new", 500, 1),
+];
+
+function lookedUp(
+  title: string,
+  clients: LookedUp["clients"],
+  messages: number,
+  connections: number,
+): LookedUp {
+  const { load, aim } = inbound(title, HALF, messages, 4, connections, "new");
+  return { title, aim, clients, load: { ...load, ...IN_THE_CLEAR } };
+}
+
+/** From clients that are on two lists. */
+export const LISTED = [
+  { title: "known listed clients, refused, 20 at once", clients: "known" },
+  { title: "new listed clients, refused, 20 at once", clients: "new" },
+] as const;
+
+export const LISTED_LOAD = { attempts: 2000, atOnce: 20 } as const;
+
 /** To a sink: what it offers, and what tells each relay what to use again. */
 export interface Outgoing extends Contest<MailLoad> {
   readonly offers: "nothing" | "full handshakes" | "sessions";

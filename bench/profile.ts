@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { runClient } from "./load/client.ts";
+import { attempt } from "./load/refusals.ts";
 import { sendMail, type MailLoad } from "./load/smtp-source.ts";
 import { microsecondsByPart, PARTS, type Window } from "./measure/cpu-profile.ts";
 import { atRest } from "./measure/settle.ts";
@@ -9,7 +10,13 @@ import { REFUSALS, scaled, WARMING, type Plan } from "./plan.ts";
 import { decimal, table } from "./report/table.ts";
 import { makeGatepostSite } from "./servers/gatepost.ts";
 import { launch } from "./servers/launched.ts";
-import { READ_MAILBOX, SINK_MAILBOX, type Pop3Peer, type SmtpPeer } from "./servers/peer.ts";
+import {
+  READ_MAILBOX,
+  SINK_MAILBOX,
+  VICTIM,
+  type Pop3Peer,
+  type SmtpPeer,
+} from "./servers/peer.ts";
 
 /** Microseconds between two samples. */
 const INTERVAL = 250;
@@ -38,7 +45,7 @@ function works({ scale }: Plan): Work[] {
     {
       title: "relay attempt refused",
       count: attempts,
-      run: ({ smtp }) => runClient("relay-attempts.ts", smtp, attempts, REFUSALS.load.atOnce),
+      run: ({ smtp }) => attempt(smtp, { to: VICTIM, attempts, atOnce: REFUSALS.load.atOnce }),
     },
     {
       title: "POP3 retrieval, 20 in flight",

@@ -9,13 +9,15 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, type TLSSocket } from "node:tls";
 import type { z } from "zod";
 import { PASSWORD, SINK_MAILBOX } from "../servers/peer.ts";
+import { median } from "../measure/figures.ts";
+import { addressAt } from "./addresses.ts";
 import { letterOf } from "./letter.ts";
 import { Asked, Letters, TLS_GROUP, TLS_VERSION, type Done, type Letter } from "./tls-mail.ts";
 
 const PATIENCE_MS = 60_000;
 
 const asked = Asked.parse(JSON.parse(process.argv[2] ?? ""));
-const { port, to, messages, octets, connections, reuse, tls, resume, login, source } = asked;
+const { port, to, messages, octets, connections, reuse, tls, resume, login, sources } = asked;
 const token = Buffer.from(`\0${SINK_MAILBOX}\0${PASSWORD}`).toString("base64");
 const letters = (asked.letters === undefined ? [ownLetter()] : given(asked.letters)).map(
   ({ sender, text }) => ({ sender, content: `${text.replaceAll(/^\./gm, "..")}.\r\n` }),
@@ -30,10 +32,12 @@ let begun = 0;
 let next = 0;
 let opened = 0;
 let resumed = 0;
+const latencies: number[] = [];
 const began = performance.now();
 await Promise.all(Array.from({ length: connections }, worker));
 const seconds = (performance.now() - began) / 1000;
-process.stdout.write(JSON.stringify({ seconds, opened, resumed } satisfies z.input<typeof Done>));
+const done = { seconds, opened, resumed, latencyMs: median(latencies) };
+process.stdout.write(JSON.stringify(done satisfies z.input<typeof Done>));
 
 /** One connection at a time, as long as there is something to send. */
 async function worker(): Promise<void> {
@@ -50,8 +54,9 @@ async function converse(
   session: Buffer | undefined,
   onSession: (session: Buffer) => void,
 ): Promise<void> {
+  const started = performance.now();
+  const local = sources === undefined ? {} : { localAddress: addressAt(sources, opened) };
   opened++;
-  const local = source === undefined ? {} : { localAddress: source };
   const clear = connect({ port, host: "127.0.0.1", noDelay: true, ...local });
   patient(clear);
   let say = speaker(clear);
@@ -63,13 +68,14 @@ async function converse(
     await say("EHLO client.example\r\n", "250");
   }
   if (login) await say(`AUTH PLAIN ${token}\r\n`, "235");
-  await transaction(say);
-  if (reuse) while (begins()) await transaction(say);
+  await transaction(say, started);
+  if (reuse) while (begins()) await transaction(say, performance.now());
   await say("QUIT\r\n", "221");
   clear.destroySoon();
 }
 
-async function transaction(say: Say): Promise<void> {
+/** `started`: what it waits for began then. */
+async function transaction(say: Say, started: number): Promise<void> {
   const letter = letters[next++ % letters.length];
   assert.ok(letter !== undefined);
   const { sender, content } = letter;
@@ -77,6 +83,7 @@ async function transaction(say: Say): Promise<void> {
   await say(`RCPT TO:<${to}>\r\n`, "250");
   await say("DATA\r\n", "354");
   await say(content, "250");
+  latencies.push(performance.now() - started);
 }
 
 async function secured(

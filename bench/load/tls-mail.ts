@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { PrivateNetwork } from "../../test/interop/support/private-network.ts";
+import { Addresses } from "./addresses.ts";
 import { runClient, runClientIn } from "./client.ts";
 import type { MailLoad } from "./smtp-source.ts";
 
@@ -27,8 +28,8 @@ export const Asked = z.object({
   tls: z.enum(["off", "starttls"]),
   resume: z.boolean(),
   login: z.boolean(),
-  /** The address that it comes from; left out: loopback's. */
-  source: z.string().optional(),
+  /** Where the connections come from, one after the other; left out: from where the system has it. */
+  sources: Addresses.optional(),
   /** A file of `Letter`s in JSON, which are sent one after the other, and again; left out: one that the client writes. */
   letters: z.string().optional(),
 });
@@ -43,29 +44,33 @@ export const Done = z.object({
   opened: z.number(),
   /** Handshakes that resumed a session. */
   resumed: z.number(),
+  /** Milliseconds from the beginning of a connection, or of a further message over it, to the answer to a message, the median. */
+  latencyMs: z.number(),
 });
 
+export type Sent = Pick<z.output<typeof Done>, "seconds" | "latencyMs">;
+
 /**
- * Sends to a port of loopback; returns the seconds until the last answer. Throws where the handshakes were not of the kind that
+ * Sends to a port of loopback; returns the seconds until the last answer, and the latency. Throws where the handshakes were not of the kind that
  * was asked for: all full, or all but the first of each of the connections at once resumed.
  */
-export async function sendOverTls(port: number, to: string, load: TlsLoad): Promise<number> {
+export async function sendOverTls(port: number, to: string, load: TlsLoad): Promise<Sent> {
   return sent(load, await runClient("tls-client.ts", asked({ port, to, ...load })));
 }
 
 /** From where a stranger sends, and what. */
 export interface Stranger {
   readonly network: PrivateNetwork;
-  /** Its address in there. */
-  readonly source: string;
-  /** A file of `Letters`. */
-  readonly letters: string;
+  /** Its addresses in there. */
+  readonly sources: Addresses;
+  /** A file of `Letters`; left out: one letter that the client writes. */
+  readonly letters?: string;
 }
 
 /** The same, in a network of its own. */
-export function sendFrom({ network, source, letters }: Stranger) {
-  return async (port: number, to: string, load: TlsLoad): Promise<number> => {
-    const words = asked({ port, to, ...load, source, letters });
+export function sendFrom({ network, ...stranger }: Stranger) {
+  return async (port: number, to: string, load: TlsLoad): Promise<Sent> => {
+    const words = asked({ port, to, ...load, ...stranger });
     return sent(load, await runClientIn(network, "tls-client.ts", words));
   };
 }
@@ -74,9 +79,9 @@ function asked(words: z.input<typeof Asked>): string {
   return JSON.stringify(words);
 }
 
-function sent(load: TlsLoad, printed: unknown): number {
-  const { seconds, opened, resumed } = Done.parse(printed);
+function sent(load: TlsLoad, printed: unknown): Sent {
+  const { seconds, latencyMs, opened, resumed } = Done.parse(printed);
   assert.equal(opened, load.reuse ? load.connections : load.messages, "connections");
   assert.equal(resumed, load.resume ? opened - load.connections : 0, "resumed sessions");
-  return seconds;
+  return { seconds, latencyMs };
 }

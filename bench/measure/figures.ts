@@ -15,6 +15,8 @@ export interface Round {
   readonly delivered?: number;
   /** Processor seconds of the server's whole tree per 1,000; absent for the sink. */
   readonly cpu?: number;
+  /** Milliseconds that a client waited for a message to be taken or refused, connecting included; the median. Absent where the client does not say it. */
+  readonly latencyMs?: number;
   /** Octets, PSS of the whole tree, right after the load. */
   readonly memory?: number;
 }
@@ -41,9 +43,10 @@ export function figuresOf(rounds: readonly Round[]): Figures {
     const values = rounds.map(pick).filter((value) => value !== undefined);
     return values.length === 0 ? undefined : median(values);
   };
-  const [delivered, cpu, memory] = [
+  const [delivered, cpu, latencyMs, memory] = [
     of((round) => round.delivered),
     of((round) => round.cpu),
+    of((round) => round.latencyMs),
     of((round) => round.memory),
   ];
   const rates = rounds.map(rate);
@@ -52,6 +55,7 @@ export function figuresOf(rounds: readonly Round[]): Figures {
     answered: median(rounds.map(({ answered }) => answered)),
     ...(delivered !== undefined && { delivered }),
     ...(cpu !== undefined && { cpu }),
+    ...(latencyMs !== undefined && { latencyMs }),
     ...(memory !== undefined && { memory }),
     range: [Math.min(...rates), Math.max(...rates)],
   };

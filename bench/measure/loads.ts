@@ -1,12 +1,15 @@
 /** One server under one load: rate, processor time of its whole tree with the after-work, memory right after. */
 import assert from "node:assert/strict";
 import { z } from "zod";
+import type { PrivateNetwork } from "../../test/interop/support/private-network.ts";
 import { runClient } from "../load/client.ts";
 import { whileHolding } from "../load/hold.ts";
+import { attempt, type Attempts } from "../load/refusals.ts";
 import { sendMail, type MailLoad } from "../load/smtp-source.ts";
 import {
   FAR_MAILBOX,
   SINK_MAILBOX,
+  VICTIM,
   type Peer,
   type Pop3Peer,
   type RelayPeer,
@@ -16,11 +19,21 @@ import type { Round } from "./figures.ts";
 import { proportionalOctets } from "./process-tree.ts";
 import { atRest } from "./settle.ts";
 
-/** Sends a load to a port of loopback; resolves to the seconds until the last answer. */
-export type Send<Load extends MailLoad> = (port: number, to: string, load: Load) => Promise<number>;
+export interface Sent {
+  /** Until the last answer. */
+  readonly seconds: number;
+  readonly latencyMs?: number;
+}
+
+/** Sends a load to a port of loopback. */
+export type Send<Load extends MailLoad> = (port: number, to: string, load: Load) => Promise<Sent>;
 
 export async function inbound(peer: SmtpPeer, load: MailLoad, to = SINK_MAILBOX): Promise<Round> {
-  return carried(peer, load, to, sendMail);
+  return carried(peer, load, to, sendBySource);
+}
+
+async function sendBySource(port: number, to: string, load: MailLoad): Promise<Sent> {
+  return { seconds: await sendMail(port, to, load) };
 }
 
 /** The same, with a client of one's choice. */
@@ -32,16 +45,17 @@ export async function carried<Load extends MailLoad>(
 ): Promise<Round> {
   return measured(peer, load.messages, async () => {
     const began = performance.now();
-    const answered = load.messages / (await send(peer.smtp, to, load));
-    if (peer.delivered === undefined) return { answered };
+    const { seconds, ...latency } = await send(peer.smtp, to, load);
+    const answered = { answered: load.messages / seconds, ...latency };
+    if (peer.delivered === undefined) return answered;
     await peer.delivered();
-    return { answered, delivered: load.messages / ((performance.now() - began) / 1000) };
+    return { ...answered, delivered: load.messages / ((performance.now() - began) / 1000) };
   });
 }
 
 /** Delivered is what the sink has. */
 export async function through(relay: RelayPeer, load: MailLoad): Promise<Round> {
-  return carriedThrough(relay, load, sendMail);
+  return carriedThrough(relay, load, sendBySource);
 }
 
 /** The same, with a client of one's choice. */
@@ -55,14 +69,21 @@ export async function carriedThrough<Load extends MailLoad>(
   return carried({ ...relay, delivered }, load, FAR_MAILBOX, send);
 }
 
-const Refusals = z.object({ refused: z.number(), seconds: z.number() });
+/** Attempts to relay. */
+export function refusals(peer: SmtpPeer, attempts: number, atOnce: number): Promise<Round> {
+  return refused(peer, { to: VICTIM, attempts, atOnce });
+}
 
-export async function refusals(peer: SmtpPeer, attempts: number, atOnce: number): Promise<Round> {
-  return measured(peer, attempts, async () => {
-    const printed = await runClient("relay-attempts.ts", peer.smtp, attempts, atOnce);
-    const { refused, seconds } = Refusals.parse(printed);
-    assert.equal(refused, attempts);
-    return { answered: attempts / seconds };
+/** Attempts of one's choice; in a network of its own where one is given. */
+export function refused(
+  peer: SmtpPeer,
+  attempts: Attempts,
+  network?: PrivateNetwork,
+): Promise<Round> {
+  return measured(peer, attempts.attempts, async () => {
+    const { seconds, latencyMs, ...done } = await attempt(peer.smtp, attempts, network);
+    assert.equal(done.refused, attempts.attempts);
+    return { answered: done.refused / seconds, latencyMs };
   });
 }
 
@@ -99,7 +120,7 @@ export async function octetsPerConnection(peer: SmtpPeer, connections: number): 
 async function measured(
   { pid, helpers = [] }: Peer,
   count: number,
-  work: () => Promise<Pick<Round, "answered" | "delivered">>,
+  work: () => Promise<Omit<Round, "cpu" | "memory">>,
 ): Promise<Round> {
   const before = await atRest(pid, ...helpers);
   const rates = await work();

@@ -11,6 +11,7 @@ export type Section =
   | "signing"
   | "tls"
   | "authentication"
+  | "lists"
   | "journal";
 
 export function writeSection(section: Section, text: string): void {

@@ -74,16 +74,16 @@ export async function startGatepost(): Promise<Gatepost> {
 
 const Contents = z.array(z.string());
 
-/** In a network of its own, where strangers have public addresses: it authenticates their mail, or does not. */
+/** In a network of its own; what it does with strangers is in its settings. */
 export async function startGatepostIn(
   network: PrivateNetwork,
-  authenticating: boolean,
+  name: string,
+  settings: readonly string[],
 ): Promise<ReadablePeer> {
   const site = await makeGatepostSite();
-  const settings = [...SETTINGS, `authentication.enabled=${authenticating}`];
-  const server = await serve(site, settings, network.program(GATEPOST));
+  const server = await serve(site, [...SETTINGS, ...settings], network.program(GATEPOST));
   return {
-    name: authenticating ? "Gatepost, authenticating" : "Gatepost",
+    name,
     pid: server.pid,
     smtp: site.smtp,
     stored: () => messagesIn(site.config, SINK_MAILBOX),

@@ -48,4 +48,6 @@ export const SINK_MAILBOX = "user@local.example";
 export const READ_MAILBOX = "reader@local.example";
 /** Elsewhere: whoever sends to it wants to be relayed. */
 export const FAR_MAILBOX = "user@far.example";
+/** Nobody here takes mail for it. */
+export const VICTIM = "victim@abroad.example";
 export const PASSWORD = "correct horse battery";

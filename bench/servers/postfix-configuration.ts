@@ -51,10 +51,18 @@ smtpd_tls_key_file = ${key}
 `;
 }
 
+/** Who listens: smtpd(8) itself, or postscreen(8), which looks a client up in lists before it hands it on. */
+export function listenerLines(port: number, screened: boolean): string {
+  if (!screened) return `127.0.0.1:${port} inet n - n - ${PROCESSES} smtpd\n`;
+  return `127.0.0.1:${port} inet n - n - 1 postscreen
+smtpd pass - - n - ${PROCESSES} smtpd
+dnsblog unix - - n - 0 dnsblog
+`;
+}
+
 /** service, type, private, unprivileged, chroot, wakeup, maxproc, command (master(5)) */
-export function masterConfiguration(port: number): string {
-  return `127.0.0.1:${port} inet n - n - ${PROCESSES} smtpd
-pickup unix n - n 60 1 pickup
+export function masterConfiguration(): string {
+  return `pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite

@@ -27,6 +27,7 @@ import {
 import { ASKS_POLICYD_SPF, spawnsPolicydSpf } from "./policyd-spf.ts";
 import {
   commonLines,
+  listenerLines,
   mailboxLines,
   MAIL_USER,
   masterConfiguration,
@@ -76,6 +77,17 @@ export async function startPostfixIn(
     name: "Postfix, authenticating",
     helpers: filters.map(({ pid }) => pid),
   };
+}
+
+/** In a network of its own, behind postscreen(8) with these lines for main.cf. */
+export async function startScreenedPostfixIn(
+  network: PrivateNetwork,
+  port: number,
+  screening: string,
+): Promise<ReadablePeer> {
+  const own = ({ home }: Place): string => mailboxLines(home) + NAMELESS + screening;
+  const instance = await launch(port, own, { network, screened: true });
+  return { ...mailboxPeer(instance, port), name: "Postfix, postscreen" };
 }
 
 function mailboxPeer({ home, ...instance }: Instance, port: number): ReadablePeer {
@@ -145,6 +157,8 @@ interface Place {
 
 interface LaunchOptions {
   readonly network?: PrivateNetwork;
+  /** postscreen(8) stands in front. */
+  readonly screened?: boolean;
   /** Further lines of master.cf. */
   readonly services?: (place: Place) => string;
 }
@@ -152,7 +166,7 @@ interface LaunchOptions {
 async function launch(
   port: number,
   ownLines: (place: Place) => string | Promise<string>,
-  { network, services }: LaunchOptions = {},
+  { network, screened = false, services }: LaunchOptions = {},
 ): Promise<Instance> {
   const home = temporaryDirectory();
   chmodSync(home, 0o755); // Postfix drops to users of its own, who must get through
@@ -162,7 +176,9 @@ async function launch(
   writeFileSync(join(config, "main.cf"), commonLines(home) + (await ownLines({ home, owner })));
   writeFileSync(
     join(config, "master.cf"),
-    masterConfiguration(port) + (services?.({ home, owner }) ?? ""),
+    [listenerLines(port, screened), masterConfiguration(), services?.({ home, owner }) ?? ""].join(
+      "",
+    ),
   );
   chownSync(join(home, "data"), owner, 0);
   chownSync(join(home, "mail"), MAIL_USER, MAIL_USER);
