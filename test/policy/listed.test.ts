@@ -155,7 +155,7 @@ test("whoever is listed is refused at RCPT, in words that help him", async () =>
   );
 });
 
-test("one list alone puts off first; what only marks is no matter at RCPT", async () => {
+test("what hangs on one list is put off first; what only marks is no matter at RCPT", async () => {
   const careful = { confirmMinutes: 15 };
   assert.match(
     await new Site({}, careful).list(CLIENT).recipient(),
@@ -163,7 +163,11 @@ test("one list alone puts off first; what only marks is no matter at RCPT", asyn
   );
   assert.match(
     await new Site({}, careful).list(CLIENT, "6.7.8.9.b.example").recipient(),
-    /^listed: 550 5\.7\.1 your address 9\.8\.7\.6 is listed by A, B; /,
+    /^listed: 451 4\.7\.1 your address 9\.8\.7\.6 is listed by A, B; without A /,
+  );
+  assert.match(
+    await new Site({}, careful).list(CLIENT, "6.7.8.9.r.example").recipient(),
+    /^listed: 550 5\.7\.1 your address 9\.8\.7\.6 is listed by A, R; /,
   );
   assert.equal(await new Site().list("6.7.8.9.b.example").recipient(), "continue");
 });
