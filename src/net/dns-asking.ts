@@ -1,6 +1,7 @@
 /**
  * One question, asked of the servers until one answers or its time is over. A server that says that it cannot is not
- * asked again; one that is silent is, after the others. Each message that leaves has an id, a case and a port of its own.
+ * asked again; one that is silent is, after the others. Each message that leaves has an id and a case of its own, and a
+ * port where others could answer (dns-carrier.ts).
  */
 import {
   CHANCE_OCTETS,

@@ -1,9 +1,11 @@
 /**
- * Carries one question to one server and an answer back, by datagram or by stream. Each question has a socket, and so a
- * port, of its own, which takes from nobody but that server; the system picks the port at random. Never rejects.
+ * Carries one question to one server and an answer back, by datagram or by stream. To a server that is not on this machine each
+ * question has a socket, and so a port, of its own, which takes from nobody but that server; the system picks the port at random.
+ * Never rejects.
  */
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
+import { isNear, NearSockets, type AskByDatagram } from "./dns-near.ts";
 import type { NameServer } from "./name-server.ts";
 
 /** `strays`: so many messages came that were no answer that somebody is guessing. */
@@ -31,7 +33,13 @@ const LENGTH_OCTETS = 2;
 
 export class SocketCarrier implements Carrier {
   readonly #open = new Set<(trouble: Trouble) => void>();
+  readonly #near = new NearSockets();
+  readonly #isNear: (server: NameServer) => boolean;
   #closed = false;
+
+  constructor(near: (server: NameServer) => boolean = isNear) {
+    this.#isNear = near;
+  }
 
   datagram<Answer extends object>(
     server: NameServer,
@@ -39,18 +47,17 @@ export class SocketCarrier implements Carrier {
     limitMs: number,
     take: (message: Uint8Array) => Answer | undefined,
   ): Promise<Answer | Trouble> {
+    const ask = this.#isNear(server) ? this.#near.ask : askByOwnSocket;
     return this.#once<Answer>(limitMs, (end) => {
-      const socket = createSocket(server.host.includes(":") ? "udp6" : "udp4");
       let strays = 0;
-      socket.on("error", () => end("unreachable"));
-      socket.on("message", (message) => {
-        const answer = take(message);
-        if (answer !== undefined) end(answer);
-        else if (++strays >= STRAYS_LIMIT) end("strays");
+      return ask(server, question, {
+        heard(message) {
+          const answer = take(message);
+          if (answer !== undefined) end(answer);
+          else if (++strays >= STRAYS_LIMIT) end("strays");
+        },
+        failed: () => end("unreachable"),
       });
-      socket.on("connect", () => socket.send(question));
-      socket.connect(server.port, server.host);
-      return () => socket.close();
     });
   }
 
@@ -72,6 +79,7 @@ export class SocketCarrier implements Carrier {
   close(): void {
     this.#closed = true;
     for (const end of this.#open) end("unreachable");
+    this.#near.close();
   }
 
   /** `begin` returns how to let go; that is done once, when the first outcome is there. */
@@ -93,6 +101,15 @@ export class SocketCarrier implements Carrier {
     });
   }
 }
+
+const askByOwnSocket: AskByDatagram = (server, question, listener) => {
+  const socket = createSocket(server.host.includes(":") ? "udp6" : "udp4");
+  socket.on("error", () => listener.failed());
+  socket.on("message", (message) => listener.heard(message));
+  socket.on("connect", () => socket.send(question));
+  socket.connect(server.port, server.host);
+  return () => socket.close();
+};
 
 /** A message that comes in pieces, of the length that stands before it; what comes behind it is dropped. */
 class IncomingMessage {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { describe, test, type TestContext } from "node:test";
 import { SocketCarrier } from "../../src/net/dns-carrier.ts";
+import { QUESTIONS_A_SOCKET } from "../../src/net/dns-near.ts";
 import { NetResolver } from "../../src/net/index.ts";
 import { dnsSchema } from "../../src/net/settings.ts";
 import { parseName, type DnsName } from "../../src/protocol/dns/index.ts";
@@ -27,10 +28,19 @@ function name(text: string): DnsName {
 
 const EXAMPLE = name("example.org");
 
-/** A resolver that asks these ports; short of patience only where a test is about silence. */
+/** A resolver that asks these ports as if they were far; short of patience only where a test is about silence. */
 function resolverOf(t: TestContext, ports: readonly number[], settings: object = {}): NetResolver {
+  return resolverBy(t, ports, new SocketCarrier(() => false), settings);
+}
+
+function resolverBy(
+  t: TestContext,
+  ports: readonly number[],
+  carrier: SocketCarrier,
+  settings: object = {},
+): NetResolver {
   const servers = ports.map((port) => ({ host: "127.0.0.1", port }));
-  const machine = { clock: systemClock, random: systemRandom, carrier: new SocketCarrier() };
+  const machine = { clock: systemClock, random: systemRandom, carrier };
   const patient = { attempt_ms: 20_000, deadline_ms: 20_000, ...settings };
   const resolver = new NetResolver(servers, dnsSchema.parse(patient), machine);
   t.after(() => resolver.close());
@@ -177,6 +187,69 @@ describe("what is not there", () => {
     );
     const resolver = resolverOf(t, [server.port], { attempt_ms: 500 });
     assert.deepEqual(await resolver.resolve(EXAMPLE, "A"), ADDRESS);
+  });
+});
+
+describe("a server on this machine", () => {
+  const addressOf = (n: number): Message["answers"] => [
+    record(`n${n}.example`, "A", [192, 0, 2, n]),
+  ];
+
+  test("is asked by one socket as long as the answers find room in it, and each is given to whoever asked", async (t) => {
+    const waiting: Arrived[] = [];
+    const server = await DnsServer.start(t, (question) => {
+      waiting.push(question);
+      if (waiting.length < 2 * QUESTIONS_A_SOCKET) return [];
+      for (const one of waiting.toReversed()) {
+        const n = Number(/[0-9]+/.exec(one.name)?.[0]);
+        server.reply(answerTo(one, { answers: addressOf(n) }), one.port);
+      }
+      return [];
+    });
+    const resolver = resolverBy(t, [server.port], new SocketCarrier());
+    const numbers = Array.from({ length: 2 * QUESTIONS_A_SOCKET }, (_, n) => n);
+    const found = await Promise.all(
+      numbers.map((n) => resolver.resolve(name(`n${n}.example`), "A")),
+    );
+    assert.deepEqual(
+      found.map((one) => one.kind === "found" && one.records[0]),
+      numbers.map((n) => `192.0.2.${n}`),
+    );
+    assert.equal(new Set(server.arrived.map(({ port }) => port)).size, 2);
+  });
+
+  test("is tried again when it is back, by another socket", async (t) => {
+    const nobody = await emptyPort();
+    const resolver = resolverBy(t, [nobody], new SocketCarrier());
+    const unreachable = { kind: "failed", why: "unreachable" };
+    assert.deepEqual(await resolver.resolve(name("one.example"), "A"), unreachable);
+    const server = await DnsServer.start(t, (question) => [answerTo(question, FOUND)], nobody);
+    assert.deepEqual(await resolver.resolve(EXAMPLE, "A"), ADDRESS);
+    assert.equal(server.arrived.length, 1);
+  });
+
+  test("answers to nobody's question, and to another one, are passed over", async (t) => {
+    const server = await DnsServer.start(t, (question) => [
+      answerTo(question, { ...FOUND, id: question.id ^ 1 }),
+      answerTo(question, { ...FOUND, questions: [asking("evil.example", 1)] }),
+      Uint8Array.of(),
+      answerTo(question, FOUND),
+    ]);
+    const resolver = resolverBy(t, [server.port], new SocketCarrier());
+    assert.deepEqual(await resolver.resolve(EXAMPLE, "A"), ADDRESS);
+  });
+
+  test("is left alone by a resolver that is closed", async (t) => {
+    const asked = Promise.withResolvers<void>();
+    const server = await DnsServer.start(t, () => {
+      asked.resolve();
+      return [];
+    });
+    const resolver = resolverBy(t, [server.port], new SocketCarrier());
+    const open = resolver.resolve(EXAMPLE, "A");
+    await asked.promise;
+    resolver.close();
+    assert.deepEqual(await open, { kind: "failed", why: "closed" });
   });
 });
 

@@ -32,11 +32,15 @@ export class DnsServer {
     this.#streams = createServer((socket) => this.#onConnection(socket));
   }
 
-  /** Listens until the test is over. */
-  static async start(t: TestContext, script: Script = () => []): Promise<DnsServer> {
+  /** Listens until the test is over, on any port unless it is said which. */
+  static async start(
+    t: TestContext,
+    script: Script = () => [],
+    port: number = 0,
+  ): Promise<DnsServer> {
     const server = new DnsServer();
     server.script = script;
-    server.#streams.listen(0, "127.0.0.1");
+    server.#streams.listen(port, "127.0.0.1");
     await once(server.#streams, "listening");
     const address = server.#streams.address();
     server.port = typeof address === "object" && address !== null ? address.port : 0;
