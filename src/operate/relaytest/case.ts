@@ -3,7 +3,16 @@
  * from the greeting to QUIT, with all that must come back.
  */
 import { fillIn, type FillIn, type Names } from "./names.ts";
-import type { Answer, Chapter, Feature, Given, Limit, Say, ScriptStep, Vector } from "./vector.ts";
+import type {
+  Answer,
+  Chapter,
+  Feature,
+  Given,
+  Limit,
+  Say,
+  ScriptStep,
+  Vector,
+} from "./catalogue/index.ts";
 
 export interface Case {
   readonly vector: Vector;

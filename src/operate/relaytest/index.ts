@@ -1,5 +1,4 @@
 /** The relay catalogue, its runner on any byte conversation, and the proof that nothing in it works on this server. */
-export { CATALOGUE } from "./catalogue.ts";
 export type { Arrival, Connection } from "./connection.ts";
 export type { Acceptance, Departure, Judgement } from "./judge-exact.ts";
 export { MemoryConnection, TLS_IN_MEMORY, tlsInMemory } from "./memory-connection.ts";
@@ -7,11 +6,12 @@ export { featuresNamed, type Names } from "./names.ts";
 export * from "./proof.ts";
 export { proofReport, proofSummary } from "./report.ts";
 export { printTranscript, type Transcript } from "./transcript.ts";
-export type {
-  Chapter,
-  Feature,
-  ForgedCertificate,
-  Given,
-  GivenCertificate,
-  Vector,
-} from "./vector.ts";
+export {
+  CATALOGUE,
+  type Chapter,
+  type Feature,
+  type ForgedCertificate,
+  type Given,
+  type GivenCertificate,
+  type Vector,
+} from "./catalogue/index.ts";

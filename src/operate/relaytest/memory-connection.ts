@@ -10,7 +10,7 @@ import {
 } from "../../protocol/dialogue/index.ts";
 import { systemClock } from "../../runtime/index.ts";
 import type { Arrival, Connection } from "./connection.ts";
-import type { Given } from "./vector.ts";
+import type { Given } from "./catalogue/index.ts";
 
 /** What a handshake in memory is said to have led to; the keying material is nobody's. */
 export const TLS_IN_MEMORY: TlsFacts = {

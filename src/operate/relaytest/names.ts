@@ -13,7 +13,7 @@ import {
   withLetterSwapped,
   withSoftHyphen,
 } from "./lookalike.ts";
-import type { Feature, Limit } from "./vector.ts";
+import type { Feature, Limit } from "./catalogue/index.ts";
 
 export interface Names {
   /** A domain of ours. With `token` and `foreign` it must fit into a local part: 60 octets together. */

@@ -11,7 +11,7 @@ import { judgeExactly, type Acceptance, type Judgement } from "./judge-exact.ts"
 import type { Names } from "./names.ts";
 import { run } from "./runner.ts";
 import type { Transcript } from "./transcript.ts";
-import type { Chapter, Feature, Given } from "./vector.ts";
+import type { Chapter, Feature, Given } from "./catalogue/index.ts";
 
 /** What is to be proved, made of the real engine, desk and policy by whoever knows them. */
 export interface ProofTarget {

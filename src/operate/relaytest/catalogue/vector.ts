@@ -1,7 +1,7 @@
 /**
  * What an entry of the relay catalogue is: one known way to make a mail server carry mail it should not,
  * what a tester says, and the one right answer to each thing said. Plain data, so that the catalogue can be
- * read as a book about relaying; names stand in braces and are filled in by names.ts.
+ * read as a book about relaying; names stand in braces and are filled in by ../names.ts.
  */
 
 export interface Chapter {
@@ -16,7 +16,7 @@ export interface Chapter {
 export interface Vector {
   /** "R30"; never reused. */
   readonly id: string;
-  /** Whose relay test had it: the letters of the file comment in catalogue.ts, with that test's number. */
+  /** Whose relay test had it: the letters of the file comment in index.ts, with that test's number. */
   readonly origin: string;
   /** Why a weak server relays here. */
   readonly why: string;
@@ -117,7 +117,7 @@ export type GivenCertificate =
   | ForgedCertificate
   /** The operator has mapped it to `{user}`: who has it may log in as that mailbox. */
   | "user's"
-  /** In order, for the domain of names.ts that a peer may send from, and nobody's here. */
+  /** In order, for the domain of ../names.ts that a peer may send from, and nobody's here. */
   | "public"
   /** In order; the operator has entered whoever has it, by that name. */
   | "peer of a public authority"
