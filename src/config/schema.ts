@@ -15,6 +15,7 @@ import {
 } from "../net/settings.ts";
 import { mtaStsSchema } from "../operate/doctor/settings.ts";
 import { journalSchema } from "../operate/journal/settings.ts";
+import { testerSchema } from "../operate/tester/settings.ts";
 import { admissionSchema, recipientsSchema, relaySchema } from "../policy/checks/settings.ts";
 import { listedSchema, listsSchema } from "../policy/lists/settings.ts";
 import { accountsSchema } from "../service/accounts/settings.ts";
@@ -85,6 +86,7 @@ const tables = z.strictObject({
     .describe("where mail for a domain goes instead of its MX; * is for all others"),
   journal: journalSchema.prefault({}),
   reports: reportsSchema.prefault({}),
+  tester: testerSchema.prefault({}),
   log: z
     .strictObject({
       level: z

@@ -43,6 +43,7 @@ export const ROOMS: readonly string[] = [
   "operate/peering",
   "operate/relaytest/catalogue",
   "operate/relaytest",
+  "operate/tester",
   "operate/listing",
   "operate/doctor",
   "web",

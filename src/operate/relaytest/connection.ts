@@ -5,8 +5,8 @@
 
 export interface Connection {
   write(octets: string): void;
-  /** What has come since the last read, or why nothing will. */
-  read(): Promise<Arrival>;
+  /** What has come since the last read, or why nothing will; waits for so many milliseconds, or as long as the connector sees fit. */
+  read(withinMs?: number): Promise<Arrival>;
   /** The client's side of a TLS handshake; false when there is none to be had. */
   startTls(): Promise<boolean>;
   /** Ends it from this side. Harmless when it has ended. */
@@ -16,6 +16,6 @@ export interface Connection {
 export type Arrival =
   /** At least one octet. */
   | { readonly kind: "octets"; readonly octets: string }
-  /** The other side waits for us, or the connector's time limit has passed. */
+  /** The other side waits for us, or the time has passed. */
   | { readonly kind: "silence" }
   | { readonly kind: "closed" };

@@ -2,10 +2,11 @@
 export type { Arrival, Connection } from "./connection.ts";
 export type { Acceptance, Departure, Judgement } from "./judge-exact.ts";
 export { MemoryConnection, TLS_IN_MEMORY, tlsInMemory } from "./memory-connection.ts";
-export { featuresNamed, type Names } from "./names.ts";
+export { featuresNamed, fillIn, type FillIn, type Names } from "./names.ts";
 export * from "./proof.ts";
+export { ReplyReader, type Reply } from "./reply.ts";
 export { proofReport, proofSummary } from "./report.ts";
-export { printTranscript, type Transcript } from "./transcript.ts";
+export { printTranscript, type Transcript, type Utterance } from "./transcript.ts";
 export {
   CATALOGUE,
   type Chapter,
@@ -13,5 +14,8 @@ export {
   type ForgedCertificate,
   type Given,
   type GivenCertificate,
+  type Limit,
+  type Say,
+  type ScriptStep,
   type Vector,
 } from "./catalogue/index.ts";

@@ -1,0 +1,259 @@
+/**
+ * One case, said to the server: step by step, as far as it makes sense with what is answered. Where it takes a recipient that it must
+ * not take, it is given a message too, so that what becomes of it is seen and not supposed.
+ */
+import type { Reply } from "../relaytest/index.ts";
+import type { RemoteCase } from "./remote-cases.ts";
+import type { Recipient, RemoteStep } from "./remote-steps.ts";
+import type { Heard, Talker } from "./talker.ts";
+
+export interface Observed {
+  /** The worst that the server took of what it must not take. */
+  readonly taken: "nothing" | "recipient" | "message";
+  /** It took a name of its own domain; `beside`: with the tester's address in the same argument. */
+  readonly own?: { readonly beside: boolean };
+  /** What was content, or came before TLS, was obeyed as commands. */
+  readonly obeyedContent: boolean;
+  /** A message was held back, because it might have reached somebody else. */
+  readonly heldBack: boolean;
+  /** The reply that decided: the last no, or the yes. */
+  readonly decisive?: Reply;
+  readonly end: "open" | "closed" | "silence" | "rubbish";
+  /** Refusals: of commands that were not understood (50x), and all. */
+  readonly refusals: { readonly syntax: number; readonly all: number };
+}
+
+/** Replies to a burst that are listened to. */
+const BURST_REPLIES_LIMIT = 100;
+
+/** How long a reply is waited for that need not come, in milliseconds. */
+const EXTRA_REPLY_MS = 2000;
+
+export class Attempt {
+  readonly #talker: Talker;
+  readonly #message: string;
+  #taken: Observed["taken"] = "nothing";
+  #own: (Recipient & { readonly kind: "own" }) | undefined;
+  #decisive: Reply | undefined;
+  #obeyedContent = false;
+  /** A recipient was taken to whom no message is sent. */
+  #foreign = false;
+  #mailRefused = false;
+  #inContent = false;
+  #lastCode = 0;
+  #end: Observed["end"] = "open";
+  #syntax = 0;
+  #refused = 0;
+
+  constructor(talker: Talker, message: string) {
+    this.#talker = talker;
+    this.#message = message;
+  }
+
+  async run({ steps, alone }: RemoteCase): Promise<Observed> {
+    for (const step of steps) {
+      if (this.#end !== "open" || (this.#mailRefused && !alone)) break;
+      await this.#step(step);
+    }
+    if (this.#end === "open" && this.#inContent) await this.#contentForNobody();
+    else if (this.#end === "open" && this.#deservesMessage()) await this.#pursue();
+    return {
+      taken: this.#taken,
+      ...(this.#own !== undefined && { own: this.#own }),
+      obeyedContent: this.#obeyedContent,
+      heldBack: this.#taken === "recipient" && this.#foreign,
+      ...(this.#decisive !== undefined && { decisive: this.#decisive }),
+      end: this.#end,
+      refusals: { syntax: this.#syntax, all: this.#refused },
+    };
+  }
+
+  async #step(step: RemoteStep): Promise<void> {
+    switch (step.kind) {
+      case "command":
+        return this.#command(step);
+      case "data":
+        this.#inContent = (await this.#ask("DATA\r\n"))?.code === 354;
+        return;
+      case "content":
+        return this.#content(step);
+      case "chunk":
+        return this.#chunk(step);
+      case "burst":
+        return this.#burst(step);
+      case "handshake":
+        if (this.#lastCode !== 220 || !(await this.#talker.handshake())) this.#end = "closed";
+        return;
+    }
+  }
+
+  async #command({ octets, recipient }: RemoteStep & { readonly kind: "command" }): Promise<void> {
+    const reply = await this.#ask(octets);
+    if (reply === undefined) return;
+    if (octets.startsWith("MAIL") && reply.code >= 400) this.#mailRefused = true;
+    if (isYes(reply)) this.#took(recipient, reply);
+  }
+
+  #took(recipient: Recipient | undefined, reply: Reply): void {
+    if (recipient === undefined || recipient.kind === "control") return;
+    if (recipient.kind === "own") {
+      this.#own = recipient;
+      this.#decisive = reply;
+      return;
+    }
+    this.#take("recipient", reply);
+    if (!recipient.ours) this.#foreign = true;
+  }
+
+  #deservesMessage(): boolean {
+    if (this.#taken === "recipient") return !this.#foreign;
+    return this.#taken === "nothing" && this.#own?.write === true;
+  }
+
+  /** Nothing is said as content that the server would take for commands. */
+  async #content({
+    octets,
+    hidesCommands,
+  }: RemoteStep & { readonly kind: "content" }): Promise<void> {
+    if (!this.#inContent) return;
+    this.#inContent = false;
+    const reply = await this.#ask(octets);
+    if (reply === undefined || !isYes(reply)) return;
+    if (!hidesCommands) return this.#given(reply);
+    // One reply is the message's; each one more before QUIT's is to what stood in it.
+    const more = await this.#untilQuit("QUIT\r\n");
+    this.#obeyedContent = more.length > 0;
+    if (more.some(({ code }) => code === 354)) return this.#take("message", more.at(-1) ?? reply);
+    this.#given(reply);
+    if (this.#obeyedContent) this.#decisive = more.at(-1);
+  }
+
+  /** The server has a message, for its own people or for somebody whom it must not have taken. */
+  #given(reply: Reply): void {
+    if (this.#taken === "recipient") return this.#take("message", reply);
+    this.#own ??= { kind: "own", beside: false, write: false };
+    this.#decisive = reply;
+  }
+
+  async #chunk({ octets, replies }: RemoteStep & { readonly kind: "chunk" }): Promise<void> {
+    this.#talker.say(octets);
+    for (let i = 0; i < replies; i++) {
+      const reply = this.#note(await this.#talker.hear(i === 0 ? undefined : EXTRA_REPLY_MS));
+      if (reply === undefined) return;
+      if (i === 0 && isYes(reply)) this.#given(reply);
+    }
+  }
+
+  async #burst(step: RemoteStep & { readonly kind: "burst" }): Promise<void> {
+    const { octets } = step;
+    if (octets.startsWith("STARTTLS")) return this.#injection(octets);
+    const opensContent = octets.includes("\r\nDATA\r\n");
+    const replies = await this.#untilQuit(
+      `${octets}${opensContent ? "" : "DATA\r\n"}QUIT\r\n`,
+      !opensContent,
+    );
+    const yes = replies.find(({ code }) => code === 354);
+    if (yes === undefined) return;
+    this.#took(step.recipient, yes);
+    if (opensContent) this.#take("message", yes);
+    else if (!this.#deservesMessage()) this.#end = "closed"; // in the middle of a content that is never sent
+    else await this.#finish();
+  }
+
+  /** CVE-2011-0411: what was said in the clear is answered in TLS, where nothing was said yet. */
+  async #injection(octets: string): Promise<void> {
+    const reply = await this.#ask(octets);
+    if (reply?.code !== 220) return;
+    if (!(await this.#talker.handshake())) {
+      this.#end = "closed";
+      return;
+    }
+    const replies = await this.#untilQuit("DATA\r\nQUIT\r\n", true);
+    this.#obeyedContent = replies.length > 1; // one is DATA's
+    const yes = replies.find(({ code }) => code === 354);
+    if (yes === undefined) return;
+    this.#take("recipient", yes);
+    await this.#finish();
+  }
+
+  /** Says it, and hears what comes up to QUIT's reply, the end, or, where it is asked, the wish for content. */
+  async #untilQuit(octets: string, untilContent = false): Promise<readonly Reply[]> {
+    this.#talker.say(octets);
+    const replies: Reply[] = [];
+    while (replies.length < BURST_REPLIES_LIMIT) {
+      const reply = this.#note(await this.#talker.hear());
+      if (reply === undefined || reply.code === 221) break;
+      replies.push(reply);
+      if (untilContent && reply.code === 354) return replies;
+    }
+    this.#end = "closed";
+    return replies;
+  }
+
+  /** DATA was answered 354, and QUIT behind it has become content. */
+  async #finish(): Promise<void> {
+    const reply = await this.#ask(this.#message);
+    if (reply === undefined) return;
+    if (isYes(reply)) this.#takeMessage(reply);
+    else this.#refusedAfterAll(reply);
+    this.#end = "closed";
+  }
+
+  /** DATA was let through where every recipient had been refused. */
+  async #contentForNobody(): Promise<void> {
+    this.#taken = "recipient";
+    await this.#finish();
+  }
+
+  async #pursue(): Promise<void> {
+    const data = await this.#ask("DATA\r\n");
+    if (data?.code !== 354) return this.#refusedAfterAll(data);
+    const reply = await this.#ask(this.#message);
+    if (reply !== undefined && isYes(reply)) this.#takeMessage(reply);
+    else this.#refusedAfterAll(reply);
+  }
+
+  /** Nobody gets anything of a message that is refused as a whole. */
+  #refusedAfterAll(reply: Reply | undefined): void {
+    if (reply === undefined) return;
+    this.#taken = "nothing";
+    this.#own = undefined;
+    this.#decisive = reply;
+  }
+
+  /** What was its own is given to it, and is no more than that. */
+  #takeMessage(reply: Reply): void {
+    if (this.#taken === "nothing" && this.#own !== undefined) this.#decisive = reply;
+    else this.#take("message", reply);
+  }
+
+  #take(what: "recipient" | "message", reply: Reply): void {
+    if (this.#taken === "message") return;
+    this.#taken = what;
+    this.#decisive = reply;
+  }
+
+  async #ask(octets: string): Promise<Reply | undefined> {
+    return this.#note(await this.#talker.ask(octets));
+  }
+
+  #note(heard: Heard): Reply | undefined {
+    if (heard.kind !== "reply") {
+      this.#end = heard.kind;
+      return undefined;
+    }
+    const { reply } = heard;
+    this.#lastCode = reply.code;
+    if (reply.code >= 400) {
+      this.#refused++;
+      if (reply.code >= 500 && reply.code < 505) this.#syntax++;
+      if (this.#taken === "nothing") this.#decisive = reply;
+    }
+    if (reply.code === 421) this.#end = "closed";
+    return reply;
+  }
+}
+
+function isYes({ code }: Reply): boolean {
+  return code >= 200 && code < 300;
+}

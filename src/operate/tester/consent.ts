@@ -1,0 +1,81 @@
+/**
+ * Whether a server may be tested at all: one's own network always; else the owner says so, by a token that only he can show, or by
+ * `--mine`. Who says no is left alone, and nobody is tested more often than a few times a day.
+ */
+import { hash } from "node:crypto";
+import { ipReach, type Domain, type Ip } from "../../mail/index.ts";
+import type { Endpoint } from "./machine.ts";
+
+export interface ConsentFacts {
+  /** As it was asked for: a host name, an address or a domain. */
+  readonly target: string;
+  readonly endpoints: readonly Endpoint[];
+  /** Whoever tests says that the server is his. */
+  readonly mine: boolean;
+  /** The token that the owner is to show. */
+  readonly token: string;
+  /** Texts that the owner shows, by where they were found: the DNS, his web server, the greeting. */
+  readonly shown: readonly { readonly where: string; readonly text: string }[];
+  /** The local list of those who want to be left alone names it. */
+  readonly optedOut: boolean;
+  /** Tests of this target in the last day, and how many there may be. */
+  readonly today: number;
+  readonly dailyCap: number;
+}
+
+export type Consent =
+  | { readonly kind: "yes"; readonly because: string }
+  | { readonly kind: "no"; readonly why: string };
+
+export function judgeConsent(facts: ConsentFacts): Consent {
+  const { target, endpoints, mine, token, shown, optedOut, today, dailyCap } = facts;
+  if (endpoints.every(({ ip }) => isNear(ip)))
+    return { kind: "yes", because: "it is in a network of your own" };
+  if (optedOut) return no(`${target} is on the local list of servers that are not to be tested`);
+  const refusal = shown.find(({ text }) => text.trim().toLowerCase() === "no");
+  if (refusal !== undefined)
+    return no(`the owner of ${target} does not want it: ${refusal.where} says "no"`);
+  if (today >= dailyCap)
+    return no(
+      `${target} has been tested ${today} times in the last day, and ${dailyCap} are allowed (tester.daily_cap)`,
+    );
+  const consent = shown.find(({ text }) => text.includes(token));
+  if (consent !== undefined)
+    return { kind: "yes", because: `its owner agrees: ${consent.where} shows the token` };
+  if (mine) return { kind: "yes", because: "you say that it is yours" };
+  return no(howToAgree(target, token));
+}
+
+/** Loopback and private networks: whoever reaches them is in them. */
+export function isNear(ip: Ip): boolean {
+  return ipReach(ip) !== "public";
+}
+
+/**
+ * The same for a tester and a target at any time. It need be no secret: what counts is that it stands where only the owner can
+ * have put it, and that it is for this tester.
+ */
+export function consentToken(tester: Domain, target: string): string {
+  const text = `gatepost-test ${tester} ${target.toLowerCase()}`;
+  return `gatepost-test=${hash("sha256", text).slice(0, 32)}`;
+}
+
+function howToAgree(target: string, token: string): string {
+  return [
+    `nobody has said that ${target} may be tested. If it is yours, say so with --mine. Else its owner can agree by showing`,
+    `    ${token}`,
+    `  - as TXT record of _gatepost-test.${target}`,
+    `  - or as text at http://${target}/.well-known/gatepost-test`,
+    `  - or in the greeting (220) of the mail server`,
+  ].join("\n");
+}
+
+function no(why: string): Consent {
+  return { kind: "no", why };
+}
+
+/** Reads a list of servers that are not to be tested: one a line, `#` begins a comment. */
+export function readOptOuts(text: string): ReadonlySet<string> {
+  const lines = text.split("\n").map((line) => (line.split("#")[0] ?? "").trim().toLowerCase());
+  return new Set(lines.filter((line) => line !== ""));
+}

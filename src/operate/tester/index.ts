@@ -1,0 +1,15 @@
+/** Testing another mail server for open relay: who may be tested, what is tried, what it shows, and how it is mended. */
+export { consentToken, isNear, judgeConsent, readOptOuts, type Consent } from "./consent.ts";
+export { verdictOf, wordsOf, type Grade, type Verdict } from "./grade.ts";
+export { endpointText, type Endpoint, type Machine, type NotReached } from "./machine.ts";
+export { MemoryOfNow, type TestMemory, type TriedCase } from "./memory.ts";
+export type { Knowledge } from "./remote-names.ts";
+export { testJson } from "./report-json.ts";
+export { headline, testReport, transcripts } from "./report-text.ts";
+export type { Returned } from "./returns.ts";
+export { greetingOf } from "./session.ts";
+export { SinkDesk, type SinkDeps } from "./sink-desk.ts";
+export { REPLY_TIME_MS } from "./talker.ts";
+export { findEndpoints, parsePorts, parseTarget, TESTED_PORTS, type Target } from "./target.ts";
+export { testServer, type TestOptions, type TestResult, type WayBack } from "./test.ts";
+export { makeToken, readToken, type Token } from "./token.ts";

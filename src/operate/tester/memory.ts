@@ -1,0 +1,106 @@
+/**
+ * What is remembered of tests: what was tried, with what result, and what came back. The interface is all that a test knows of it;
+ * `MemoryOfNow` keeps it for as long as the program runs.
+ */
+import type { Utterance } from "../relaytest/index.ts";
+import type { Grade } from "./grade.ts";
+import type { Manner } from "./remote-cases.ts";
+import type { Returned } from "./returns.ts";
+import type { Token } from "./token.ts";
+
+export interface BegunTest {
+  readonly id: string;
+  /** As it was asked for: "mx.example.org:25". */
+  readonly target: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A case whose turn has come: from now on its token may come back. */
+export interface ExpectedCase {
+  /** "192.0.2.1:25" */
+  readonly endpoint: string;
+  readonly key: string;
+  readonly token: Token;
+}
+
+export interface TriedCase extends ExpectedCase {
+  readonly vector: string;
+  /** "R30 from <>" */
+  readonly title: string;
+  readonly manner: Manner;
+  /** Its sender was none of the server's own. */
+  readonly foreignSender: boolean;
+  /** Without what came back. */
+  readonly grade: Grade;
+  readonly reason: string;
+  /** Absent of most that were closed. */
+  readonly transcript?: readonly Utterance[];
+}
+
+export interface TestMemory {
+  /** Tests of a target that began at that time or later, milliseconds since 1970. */
+  testsSince(target: string, since: number): Promise<number>;
+  begin(test: BegunTest): Promise<void>;
+  /** What this test has tried before, where it goes on after an interruption. */
+  triedBefore(test: string): Promise<readonly TriedCase[]>;
+  expects(test: string, expected: ExpectedCase): Promise<void>;
+  tried(test: string, tried: TriedCase): Promise<void>;
+  /** Whether a test of the last days has sent such a token. */
+  knows(token: Token): Promise<boolean>;
+  came(returned: Returned): Promise<void>;
+  returnsOf(test: string): Promise<readonly Returned[]>;
+}
+
+/** Returns that are kept of one test: a server that sends a message a thousand times proves no more than with the first. */
+export const RETURNS_LIMIT = 5000;
+
+export class MemoryOfNow implements TestMemory {
+  readonly #begun: BegunTest[] = [];
+  readonly #tokens = new Map<Token, string>();
+  readonly #tried = new Map<string, TriedCase[]>();
+  readonly #returns = new Map<string, Returned[]>();
+
+  testsSince(target: string, since: number): Promise<number> {
+    const tests = this.#begun.filter((test) => test.target === target && test.at >= since);
+    return Promise.resolve(tests.length);
+  }
+
+  begin(test: BegunTest): Promise<void> {
+    this.#begun.push(test);
+    return Promise.resolve();
+  }
+
+  triedBefore(test: string): Promise<readonly TriedCase[]> {
+    return Promise.resolve(this.#tried.get(test) ?? []);
+  }
+
+  expects(test: string, { token }: ExpectedCase): Promise<void> {
+    this.#tokens.set(token, test);
+    return Promise.resolve();
+  }
+
+  tried(test: string, tried: TriedCase): Promise<void> {
+    const before = this.#tried.get(test);
+    if (before === undefined) this.#tried.set(test, [tried]);
+    else before.push(tried);
+    return Promise.resolve();
+  }
+
+  knows(token: Token): Promise<boolean> {
+    return Promise.resolve(this.#tokens.has(token));
+  }
+
+  came(returned: Returned): Promise<void> {
+    const test = this.#tokens.get(returned.token);
+    if (test === undefined) return Promise.resolve();
+    const before = this.#returns.get(test) ?? [];
+    if (before.length < RETURNS_LIMIT) before.push(returned);
+    this.#returns.set(test, before);
+    return Promise.resolve();
+  }
+
+  returnsOf(test: string): Promise<readonly Returned[]> {
+    return Promise.resolve(this.#returns.get(test) ?? []);
+  }
+}

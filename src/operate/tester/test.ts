@@ -1,0 +1,172 @@
+/**
+ * A whole test: every endpoint of a target visited, one after the other; then the wait for what comes back; then all of it together,
+ * with the worst as the grade.
+ */
+import type { Domain, Ip } from "../../mail/index.ts";
+import { characterOf, type Character } from "./character.ts";
+import { verdictOf, worst, type Grade, type Verdict } from "./grade.ts";
+import type { Endpoint, Machine } from "./machine.ts";
+import type { TestMemory, TriedCase } from "./memory.ts";
+import { openingsOf, type Opening } from "./openings.ts";
+import type { Returned } from "./returns.ts";
+import { Visit, type Visited, type VisitOptions } from "./visit.ts";
+
+export interface TestOptions extends VisitOptions {
+  /** As it was asked for. */
+  readonly target: string;
+  readonly endpoints: readonly Endpoint[];
+  /** Under which it is remembered; the id of one that was interrupted goes on with it. */
+  readonly id: string;
+  /** Mail for the tester's domain reaches `memory`; left out, no message can prove anything. */
+  readonly wayBack?: WayBack;
+}
+
+export interface WayBack {
+  /** In words: "the sink on 192.0.2.9:25". */
+  readonly name: string;
+  /** How long is waited for messages that were taken, in milliseconds. */
+  readonly waitMs: number;
+}
+
+export interface CaseResult extends TriedCase {
+  /** What came back of it. */
+  readonly returned: readonly Returned[];
+}
+
+export interface EndpointResult {
+  readonly endpoint: Endpoint;
+  readonly visited: Visited;
+  readonly grade: Grade;
+  readonly cases: readonly CaseResult[];
+  readonly character: readonly Character[];
+  readonly openings: readonly Opening[];
+}
+
+export interface TestResult {
+  readonly target: string;
+  readonly foreign: Domain;
+  readonly wayBack?: WayBack;
+  readonly grade: Grade;
+  readonly verdict: Verdict;
+  readonly endpoints: readonly EndpointResult[];
+  /** Addresses that messages came back from and that were not tested: the way goes over several servers. */
+  readonly outputs: readonly Ip[];
+}
+
+const LOOK_INTERVAL_MS = 250;
+
+/** How long is waited for what only might come back, in milliseconds: messages that the server took for its own people. */
+const SETTLE_MS = 2000;
+
+/** How long after the last one that came back, in milliseconds: the others are not on the same way. */
+const QUIET_MS = 3000;
+
+export async function testServer(
+  options: TestOptions,
+  machine: Machine,
+  memory: TestMemory,
+): Promise<TestResult> {
+  await memory.begin({ id: options.id, target: options.target, at: machine.clock.now() });
+  const visits: Visited[] = [];
+  for (const endpoint of options.endpoints)
+    visits.push(await new Visit(endpoint, options.id, options, machine, memory).run());
+  const returns = await comeBack(visits, options, machine, memory);
+  const endpoints = visits.map((visited) => endpointResult(visited, returns));
+  const grade = totalOf(endpoints);
+  const tested = new Set<Ip>(options.endpoints.map(({ ip }) => ip));
+  return {
+    target: options.target,
+    foreign: options.foreign,
+    ...(options.wayBack !== undefined && { wayBack: options.wayBack }),
+    grade,
+    verdict: verdictOf(grade),
+    endpoints,
+    outputs: [...new Set(returns.map(({ from }) => from))].filter((ip) => !tested.has(ip)),
+  };
+}
+
+/** Waits until all that was taken is back, or the time is over. */
+async function comeBack(
+  visits: readonly Visited[],
+  { id, wayBack }: TestOptions,
+  machine: Machine,
+  memory: TestMemory,
+): Promise<readonly Returned[]> {
+  const taken = new Set(
+    visits.flatMap(({ tried }) =>
+      tried.filter(({ grade }) => grade === "accepted").map(({ token }) => token),
+    ),
+  );
+  if (wayBack === undefined) return memory.returnsOf(id);
+  const began = machine.clock.elapsed();
+  let last = { count: 0, at: began };
+  for (;;) {
+    const returns = await memory.returnsOf(id);
+    const back = new Set(returns.map(({ token }) => token));
+    const missing = [...taken].some((token) => !back.has(token));
+    const now = machine.clock.elapsed();
+    if (returns.length > last.count) last = { count: returns.length, at: now };
+    const patienceMs = missing ? wayBack.waitMs : Math.min(wayBack.waitMs, SETTLE_MS);
+    const quiet = last.count > 0 && now - last.at >= QUIET_MS;
+    if (quiet || now - began >= patienceMs) return returns;
+    await machine.sleep(LOOK_INTERVAL_MS);
+  }
+}
+
+function endpointResult(visited: Visited, returns: readonly Returned[]): EndpointResult {
+  const byToken = Map.groupBy(returns, ({ token }) => token);
+  const cases = visited.tried.map((tried) => withReturns(tried, byToken.get(tried.token) ?? []));
+  const { look, busy, slowestMs } = visited;
+  const relayed = new Set(
+    cases.filter(({ grade }) => grade === "relayed").map(({ token }) => token),
+  );
+  const character = characterOf({
+    ...(look.kind === "turned away" && { turnedAway: look.reply }),
+    ...(look.kind === "seen" && look.known !== undefined && { known: look.known }),
+    ...(look.kind === "seen" && look.unknown !== undefined && { unknown: look.unknown }),
+    busy,
+    slowestMs,
+    tried: cases,
+    relayed,
+  });
+  return {
+    endpoint: visited.endpoint,
+    visited,
+    grade: gradeOfEndpoint(visited, cases, character),
+    cases,
+    character,
+    openings: openingsOf(cases),
+  };
+}
+
+function withReturns(tried: TriedCase, returned: readonly Returned[]): CaseResult {
+  if (returned.some(({ kind }) => kind === "relay"))
+    return { ...tried, grade: "relayed", returned };
+  if (returned.length === 0 || tried.grade !== "closed") return { ...tried, returned };
+  return {
+    ...tried,
+    grade: "weak",
+    reason: "it reported to a sender that may be forged",
+    returned,
+  };
+}
+
+/** Where nobody listens nothing can be relayed; where the talk could not be had, or not to its end, nobody knows. */
+function gradeOfEndpoint(
+  { look, gaveUp }: Visited,
+  cases: readonly CaseResult[],
+  character: readonly Character[],
+): Grade {
+  const grades = cases.map(({ grade }) => grade);
+  // Who refuses or puts off his own people's mail too says nothing by refusing others'.
+  const refused = character.some(
+    ({ trait }) => trait === "refuses only the tester" || trait === "greylister",
+  );
+  const unknown = refused || look.kind !== "seen" || gaveUp !== undefined || cases.length === 0;
+  return worst(unknown ? [...grades, "inconclusive"] : grades);
+}
+
+function totalOf(endpoints: readonly EndpointResult[]): Grade {
+  const talked = endpoints.filter(({ visited }) => visited.look.kind !== "unreachable");
+  return talked.length === 0 ? "inconclusive" : worst(talked.map(({ grade }) => grade));
+}

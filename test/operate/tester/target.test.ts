@@ -1,0 +1,110 @@
+/** Which server is meant, where it is, and what is no server. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { parseDomain, parseIp, type Domain, type Ip } from "../../../src/mail/index.ts";
+import {
+  endpointText,
+  findEndpoints,
+  parsePorts,
+  parseTarget,
+} from "../../../src/operate/tester/index.ts";
+import { parseName, ScriptedResolver, type DnsName } from "../../../src/protocol/dns/index.ts";
+import { OperatorError } from "../../../src/runtime/index.ts";
+
+const name = (text: string): DnsName => parseName(text) as DnsName; // the test's own names
+const ip = (text: string): Ip => parseIp(text) as Ip;
+const domain = (text: string): Domain => parseDomain(text) as Domain;
+
+test("a host, an address of either family, with or without a port", () => {
+  for (const [text, host, port] of [
+    ["mx.example.org", "mx.example.org", undefined],
+    ["MX.Example.org:587", "mx.example.org", 587],
+    ["192.0.2.1", "192.0.2.1", undefined],
+    ["192.0.2.1:2525", "192.0.2.1", 2525],
+    ["2001:db8::1", "2001:db8::1", undefined],
+    ["[2001:db8::1]", "2001:db8::1", undefined],
+    ["[2001:db8::1]:465", "2001:db8::1", 465],
+    ["localhost:10025", "localhost", 10_025],
+  ] as const)
+    assert.deepEqual(parseTarget(text), {
+      kind: "host",
+      host,
+      ...(port !== undefined && { port }),
+    });
+});
+
+test("anything else is refused in words, whatever it is", () => {
+  for (const text of [
+    "",
+    "mx",
+    "user@example.org",
+    "mx.example.org:0",
+    "mx.example.org:65536",
+    "127.1",
+    "[::1",
+    "::1]:25",
+    "http://mx.example.org",
+    "mx.example.org:25:25",
+  ])
+    assert.throws(() => parseTarget(text), OperatorError, text);
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      try {
+        parseTarget(text);
+      } catch (error) {
+        assert.ok(error instanceof OperatorError);
+      }
+    }),
+  );
+});
+
+test("ports are a list without doubles", () => {
+  assert.deepEqual(parsePorts("25,587,25"), [25, 587]);
+  for (const text of ["", "25,", "smtp", "0", "70000"])
+    assert.throws(() => parsePorts(text), OperatorError);
+});
+
+test("every address of a host at every port; a port of its own is the only one", async () => {
+  const resolver = new ScriptedResolver()
+    .has(name("mx.example.org"), "A", [ip("192.0.2.1"), ip("192.0.2.2")])
+    .has(name("mx.example.org"), "AAAA", [ip("2001:db8::1")]);
+  const all = await findEndpoints(parseTarget("mx.example.org"), [25, 465], resolver);
+  assert.deepEqual(all.endpoints.map(endpointText), [
+    "192.0.2.1:25", "192.0.2.1:465", "192.0.2.2:25", "192.0.2.2:465", "[2001:db8::1]:25", "[2001:db8::1]:465",
+  ]); // prettier-ignore
+  assert.deepEqual(
+    all.endpoints.map(({ implicitTls }) => implicitTls),
+    [false, true, false, true, false, true],
+  );
+  const one = await findEndpoints(parseTarget("mx.example.org:587"), [25], resolver);
+  assert.deepEqual(
+    one.endpoints.map(({ port }) => port),
+    [587, 587, 587],
+  );
+});
+
+test("the servers of a domain, by preference; the domain itself where it has no MX, nobody where it says so", async () => {
+  const resolver = new ScriptedResolver()
+    .has(name("example.org"), "MX", [
+      { preference: 20, exchange: name("b.example.org") },
+      { preference: 10, exchange: name("a.example.org") },
+    ])
+    .has(name("a.example.org"), "A", [ip("192.0.2.1")])
+    .has(name("b.example.org"), "A", [ip("192.0.2.2")])
+    .has(name("bare.example"), "A", [ip("192.0.2.3")])
+    .has(name("null.example"), "MX", [{ preference: 0, exchange: name(".") }])
+    .fails(name("lost.example"), "MX", "timeout");
+  const found = async (text: string) => {
+    const { endpoints, problems } = await findEndpoints(
+      { kind: "domain", domain: domain(text) },
+      [25],
+      resolver,
+    );
+    return [endpoints.map(endpointText), problems.length] as const;
+  };
+  assert.deepEqual(await found("example.org"), [["192.0.2.1:25", "192.0.2.2:25"], 0]);
+  assert.deepEqual(await found("bare.example"), [["192.0.2.3:25"], 0]);
+  assert.deepEqual(await found("null.example"), [[], 1]);
+  assert.deepEqual(await found("lost.example"), [[], 1]);
+});
