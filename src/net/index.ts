@@ -10,7 +10,9 @@ export {
   type NotConnected,
 } from "./dialler.ts";
 export type { Endpoint, SocketEndpoint, TcpEndpoint } from "./endpoint.ts";
-export { fetchHttpsFile, type FetchedFile, type HttpsFile } from "./https-file.ts";
+export type { FetchedFile } from "./fetched-file.ts";
+export { fetchHttpFile } from "./http-file.ts";
+export { fetchHttpsFile, type HttpsFile } from "./https-file.ts";
 export {
   HTTP_BUSY,
   HttpDialogue,

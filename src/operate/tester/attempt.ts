@@ -122,7 +122,7 @@ export class Attempt {
     if (!hidesCommands) return this.#given(reply);
     // One reply is the message's; each one more before QUIT's is to what stood in it.
     const more = await this.#untilQuit("QUIT\r\n");
-    this.#obeyedContent = more.length > 0;
+    this.#obeyedContent = more.some(({ code }) => code < 400); // a no to all of it, and the end, is no obedience
     if (more.some(({ code }) => code === 354)) return this.#take("message", more.at(-1) ?? reply);
     this.#given(reply);
     if (this.#obeyedContent) this.#decisive = more.at(-1);
@@ -169,7 +169,7 @@ export class Attempt {
       return;
     }
     const replies = await this.#untilQuit("DATA\r\nQUIT\r\n", true);
-    this.#obeyedContent = replies.length > 1; // one is DATA's
+    this.#obeyedContent = replies.length > 1 && replies.some(({ code }) => code < 400);
     const yes = replies.find(({ code }) => code === 354);
     if (yes === undefined) return;
     this.#take("recipient", yes);

@@ -11,5 +11,5 @@ export { greetingOf } from "./session.ts";
 export { SinkDesk, type SinkDeps } from "./sink-desk.ts";
 export { REPLY_TIME_MS } from "./talker.ts";
 export { findEndpoints, parsePorts, parseTarget, TESTED_PORTS, type Target } from "./target.ts";
-export { testServer, type TestOptions, type TestResult, type WayBack } from "./test.ts";
+export { testServer, type TestOptions, type TestResult, type WayBack } from "./test-server.ts";
 export { makeToken, readToken, type Token } from "./token.ts";

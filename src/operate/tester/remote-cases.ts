@@ -105,6 +105,9 @@ function canShare({ hello, script }: Vector): boolean {
 /** The tester's own address stands where a server may find it: in a command or a header field. */
 const NAMES_TESTER = /<\{T\}>|RCPT TO:[^\r]*\{u\}/;
 
+/** Of a chunk: none, or more than there ever is. */
+const LIES_ABOUT_LENGTH = /^BDAT (?:-|[0-9]{10})/;
+
 /** Pipes, files, hidden ones, included lists. */
 const RUNS_OR_WRITES = /RCPT TO:<"?[|/.:]/;
 
@@ -137,6 +140,8 @@ function whyNotByScript({ script, from, delivers }: Vector, offers: Offers): str
     return "the server offers no CHUNKING";
   if (said.some((text) => RUNS_OR_WRITES.test(text)))
     return "it would make the server run a program or write a file";
+  if (said.some((text) => LIES_ABOUT_LENGTH.test(text)))
+    return "it would leave the server waiting for content that never comes";
   const writes = [...said, ...(from ?? [])].some((text) =>
     text.includes("RCPT TO:<{user}@{L}>\r\n"),
   );
@@ -150,7 +155,7 @@ function whyNotByScript({ script, from, delivers }: Vector, offers: Offers): str
 }
 
 /** Of the server's domain, name or address, or of no domain, which a server may take for its own. */
-const OWN_SENDER = /\{(?:L|H|IP|user)\}|localhost|<[^@<>]+@?>/;
+const OWN_SENDER = /\{(?:L|H|IP|user)\}|localhost|<[^@<>{}]+@?>/;
 
 function saysOwnSender({ script }: Vector, sender: string | undefined): boolean {
   if (sender !== undefined) return OWN_SENDER.test(sender);

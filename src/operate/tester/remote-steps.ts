@@ -50,7 +50,14 @@ function remoteStep(
   if (typeof say === "object" && "handshake" in say) return { kind: "handshake" };
   const template = textOf(say);
   const octets = wire(fill(template));
-  if (inContent) return { kind: "content", octets, hidesCommands: template.includes("RCPT TO") };
+  if (inContent) {
+    const hidesCommands = template.includes("RCPT TO");
+    return {
+      kind: "content",
+      octets: hidesCommands ? `${HONEST}${octets}` : octets,
+      hidesCommands,
+    };
+  }
   if (say === "DATA") return { kind: "data" };
   if (template.startsWith("BDAT"))
     return {
@@ -64,6 +71,12 @@ function remoteStep(
     ? { kind: "command", octets, ...about }
     : { kind: "burst", octets, ...about };
 }
+
+/**
+ * What any server on the way puts before the content that it passes on. Some take LF for a line end where the first line ends so, and
+ * only there; that a stranger may send such a message is no way to smuggle one through others.
+ */
+const HONEST = "Subject: test for smuggling\r\nX-Gatepost-Test: content\r\n\r\n";
 
 /** As the catalogue has it, in braces. Senders abroad are the case's own, so that reports come back too. */
 export function textOf(say: Exclude<Say, { readonly handshake: "TLS" }>): string {

@@ -4,7 +4,7 @@ import { wordsOf } from "./grade.ts";
 import { endpointText } from "./machine.ts";
 import { mendingOf } from "./mending.ts";
 import { serverKind } from "./server-kind.ts";
-import type { EndpointResult, TestResult } from "./test.ts";
+import type { EndpointResult, TestResult } from "./test-server.ts";
 
 export function testJson(result: TestResult) {
   const { target, verdict, grade, foreign, wayBack, outputs, endpoints } = result;

@@ -1,0 +1,156 @@
+/** The tester of other servers, put together: sockets, resolver, the way back, what is remembered; and the rules of whom it may test. */
+import { setTimeout as wait } from "node:timers/promises";
+import type { Domain, Ip } from "../mail/index.ts";
+import { NetDialler, openResolver, type NetResolver } from "../net/index.ts";
+import {
+  consentToken,
+  findEndpoints,
+  isNear,
+  judgeConsent,
+  MemoryOfNow,
+  testServer,
+  type Endpoint,
+  type Knowledge,
+  type Machine,
+  type Target,
+  type TestMemory,
+  type TestOptions,
+  type TestResult,
+  type WayBack,
+} from "../operate/tester/index.ts";
+import { OperatorError, silentLog, systemClock, systemRandom } from "../runtime/index.ts";
+import type { Config } from "../config/index.ts";
+import { shownConsent } from "./consent.ts";
+import { connectForTest } from "./tester-connection.ts";
+import { openSink, type Sink } from "./test-sink.ts";
+
+export interface TesterPlan {
+  /** The tester's domain. */
+  readonly domain: Domain;
+  readonly contact?: string;
+  readonly dns: Config["dns"];
+  readonly dailyCap: number;
+  /** Lower-case names of servers that are not to be tested. */
+  readonly optOuts: ReadonlySet<string>;
+  /** Milliseconds between two tries at a stranger's server. */
+  readonly paceMs: number;
+  /** Where the command takes what comes back, by itself. */
+  readonly sink?: { readonly ip: Ip; readonly port: number };
+  /** How long is waited for what was taken, in milliseconds. */
+  readonly waitMs: number;
+}
+
+export interface TestWanted extends Pick<
+  TestOptions,
+  "only" | "progress" | "everyTranscript" | "stopped"
+> {
+  readonly target: Target;
+  /** As it was written. */
+  readonly name: string;
+  readonly ports: readonly number[];
+  readonly knowledge: Knowledge;
+  readonly mine: boolean;
+  /** Milliseconds, instead of what politeness asks for. */
+  readonly paceMs?: number;
+}
+
+const CONNECT_TIME_MS = 15_000;
+const HANDSHAKE_TIME_MS = 30_000;
+const DAY_MS = 86_400_000;
+const TEST_ID_OCTETS = 8;
+
+export class RelayTester {
+  readonly #plan: TesterPlan;
+  readonly #memory: TestMemory;
+  readonly #dialler: NetDialler;
+  readonly #resolver: NetResolver;
+  readonly #machine: Machine;
+  readonly #sink: Sink | undefined;
+
+  private constructor(plan: TesterPlan, memory: TestMemory, sink: Sink | undefined) {
+    const time = { handshakeMs: HANDSHAKE_TIME_MS, sessionMs: DAY_MS };
+    this.#plan = plan;
+    this.#memory = memory;
+    this.#sink = sink;
+    this.#dialler = new NetDialler({ clock: systemClock, log: silentLog, ...time });
+    this.#resolver = openResolver(plan.dns, { clock: systemClock, random: systemRandom });
+    this.#machine = {
+      connect: (endpoint) => connectForTest(this.#dialler, endpoint, CONNECT_TIME_MS),
+      clock: systemClock,
+      sleep: (ms) => wait(ms),
+      random: systemRandom,
+    };
+  }
+
+  /** Rejects with a ListenError where the sink cannot have its port. */
+  static async open(
+    plan: TesterPlan,
+    memory: TestMemory = new MemoryOfNow(),
+  ): Promise<RelayTester> {
+    const sink = plan.sink && (await openSink(plan.sink, plan.domain, memory));
+    return new RelayTester(plan, memory, sink);
+  }
+
+  /** Throws an OperatorError where the target may not be tested. */
+  async test(wanted: TestWanted): Promise<TestResult> {
+    const { target, name, ports, mine, knowledge } = wanted;
+    const { endpoints, problems } = await findEndpoints(target, ports, this.#resolver);
+    if (endpoints.length === 0)
+      throw new OperatorError(`${name}: there is nothing to test (${problems.join("; ")})`);
+    await this.#checkConsent(wanted, endpoints, mine);
+    const near = endpoints.every(({ ip }) => isNear(ip));
+    const { domain, contact, paceMs } = this.#plan;
+    const wayBack = this.#wayBack();
+    const { only, progress, everyTranscript, stopped } = wanted;
+    return testServer(
+      {
+        target: name,
+        endpoints,
+        id: Buffer.from(systemRandom.octets(TEST_ID_OCTETS)).toString("hex"),
+        knowledge,
+        foreign: domain,
+        paceMs: wanted.paceMs ?? (near ? 0 : paceMs),
+        ...(contact !== undefined && { contact }),
+        ...(wayBack !== undefined && { wayBack }),
+        ...(only !== undefined && { only }),
+        ...(progress !== undefined && { progress }),
+        ...(everyTranscript !== undefined && { everyTranscript }),
+        ...(stopped !== undefined && { stopped }),
+      },
+      this.#machine,
+      this.#memory,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#resolver.close();
+    await this.#dialler.stop(0);
+    await this.#sink?.close();
+  }
+
+  async #checkConsent(
+    { target, name }: TestWanted,
+    endpoints: readonly Endpoint[],
+    mine: boolean,
+  ): Promise<void> {
+    const about = target.kind === "host" ? target.host : target.domain;
+    const { dailyCap, optOuts, domain } = this.#plan;
+    const consent = judgeConsent({
+      target: about,
+      endpoints,
+      mine,
+      token: consentToken(domain, about),
+      shown: await shownConsent(about, endpoints, this.#machine, this.#resolver),
+      optedOut: [about, ...endpoints.map(({ ip }) => ip)].some((one) => optOuts.has(one)),
+      today: await this.#memory.testsSince(name, systemClock.now() - DAY_MS),
+      dailyCap,
+    });
+    if (consent.kind === "no") throw new OperatorError(consent.why);
+  }
+
+  #wayBack(): WayBack | undefined {
+    const { sink, waitMs } = this.#plan;
+    if (sink === undefined || this.#sink === undefined) return undefined;
+    return { name: `the sink on ${sink.ip} port ${this.#sink.port}`, waitMs };
+  }
+}
