@@ -5,7 +5,7 @@
 import { parseDomain } from "../mail/index.ts";
 import type { NetDialler } from "../net/index.ts";
 import type { Arrival, Connection } from "../operate/relaytest/index.ts";
-import type { Endpoint, NotReached } from "../operate/tester/index.ts";
+import { REPLY_TIME_MS, type Endpoint, type NotReached } from "../operate/tester/index.ts";
 import { latin1, type Dialogue, type Wire } from "../protocol/dialogue/index.ts";
 
 /** Octets that wait to be read before the other side has to wait too. */
@@ -67,7 +67,7 @@ class SocketConnection implements Connection {
     if (!this.#ended) this.#wire.write(octets);
   }
 
-  async read(withinMs: number): Promise<Arrival> {
+  async read(withinMs = REPLY_TIME_MS): Promise<Arrival> {
     if (this.#arrived.length === 0 && !this.#ended) await this.#something(withinMs);
     if (this.#arrived.length > 0) return { kind: "octets", octets: this.#take() };
     return { kind: this.#ended ? "closed" : "silence" };

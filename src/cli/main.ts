@@ -18,6 +18,7 @@ import { quickstartCommand } from "./quickstart.ts";
 import { reportCommands } from "./report.ts";
 import { sendmail, sendmailCommand } from "./sendmail.ts";
 import { serveCommand } from "./serve.ts";
+import { testCommand } from "./test.ts";
 
 const program = new Command("gatepost")
   .description(
@@ -41,6 +42,7 @@ for (const register of [
   rehearseCommand,
   listsCommands,
   lookupCommand,
+  testCommand,
   reportCommands,
   backupCommands,
   sendmailCommand,

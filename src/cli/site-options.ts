@@ -33,6 +33,12 @@ export function usualPlace(): string | undefined {
   return USUAL_PLACES.find((place) => existsSync(place));
 }
 
+/** The site that is named, or is at the usual place; undefined where there is none and none was named. */
+export function siteConfigIfAny(options: SiteOptions): LoadedConfig | undefined {
+  const isSome = options.config !== undefined || usualPlace() !== undefined;
+  return isSome ? siteConfig(options) : undefined;
+}
+
 export function siteConfig(options: SiteOptions): LoadedConfig {
   const file = options.config ?? usualPlace();
   if (file !== undefined) return loadConfig(file, options.set ?? []);

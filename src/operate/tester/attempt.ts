@@ -3,25 +3,10 @@
  * not take, it is given a message too, so that what becomes of it is seen and not supposed.
  */
 import type { Reply } from "../relaytest/index.ts";
+import type { Observed } from "./observed.ts";
 import type { RemoteCase } from "./remote-cases.ts";
 import type { Recipient, RemoteStep } from "./remote-steps.ts";
 import type { Heard, Talker } from "./talker.ts";
-
-export interface Observed {
-  /** The worst that the server took of what it must not take. */
-  readonly taken: "nothing" | "recipient" | "message";
-  /** It took a name of its own domain; `beside`: with the tester's address in the same argument. */
-  readonly own?: { readonly beside: boolean };
-  /** What was content, or came before TLS, was obeyed as commands. */
-  readonly obeyedContent: boolean;
-  /** A message was held back, because it might have reached somebody else. */
-  readonly heldBack: boolean;
-  /** The reply that decided: the last no, or the yes. */
-  readonly decisive?: Reply;
-  readonly end: "open" | "closed" | "silence" | "rubbish";
-  /** Refusals: of commands that were not understood (50x), and all. */
-  readonly refusals: { readonly syntax: number; readonly all: number };
-}
 
 /** Replies to a burst that are listened to. */
 const BURST_REPLIES_LIMIT = 100;

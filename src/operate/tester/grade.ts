@@ -2,7 +2,7 @@
  * What was seen, judged: each case by itself, and the server by its worst. Only a message that came back makes a server an open
  * relay; whatever else it took shows that it might be one, and is called so.
  */
-import type { Observed } from "./attempt.ts";
+import type { Observed } from "./observed.ts";
 
 /** From best to worst, but for the one that says nothing. */
 export const GRADES = ["closed", "weak", "inconclusive", "accepts", "accepted", "relayed"] as const;

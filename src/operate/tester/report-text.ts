@@ -27,12 +27,21 @@ export function headline({ target, verdict, grade, wayBack, endpoints }: TestRes
         ? `Closed: ${target} relays nothing for a stranger. Some of it it only put off (4xx) instead of refusing it (5xx): it should say no for good.`
         : `Closed: ${target} refused everything that it must refuse.`;
     case "inconclusive":
-      return inconclusive(target, grade, wayBack !== undefined, endpoints.length > 0);
+      return inconclusive(target, grade, wayBack !== undefined, endpoints);
   }
 }
 
-function inconclusive(target: string, grade: Grade, wayBack: boolean, found: boolean): string {
-  if (!found) return `Not tested: ${target} has no address that could be reached.`;
+function inconclusive(
+  target: string,
+  grade: Grade,
+  wayBack: boolean,
+  endpoints: readonly EndpointResult[],
+): string {
+  const looks = endpoints.map(({ visited }) => visited.look);
+  if (looks.every(({ kind }) => kind === "unreachable")) {
+    const whys = looks.flatMap((look) => ("why" in look ? [look.why] : []));
+    return `Not tested: nobody answers at ${target} (${[...new Set(whys)].join(", ")}).`;
+  }
   if (grade === "accepted")
     return `Not proven: ${target} took messages that it should have refused. ${wayBack ? "None of them has come back yet; some servers need days." : "Whether it passes them on nobody sees: there is no way back (--sink, or [tester] domain)."}`;
   if (grade === "accepts")
@@ -141,7 +150,7 @@ function untriedLines({ visited }: EndpointResult): readonly string[] {
   return [
     "",
     "  not tried from outside:",
-    ...[...untried].map(([why, ids]) => `    ${ids.length} vectors: ${why}`),
+    ...[...untried].flatMap(([why, ids]) => indented(`${ids.length} vectors: ${why}`, 4)),
   ];
 }
 

@@ -4,13 +4,15 @@
  */
 import { CATALOGUE, type Vector } from "../relaytest/index.ts";
 import type { Domain } from "../../mail/index.ts";
-import { Attempt, type Observed } from "./attempt.ts";
+import { Attempt } from "./attempt.ts";
+import { NOTHING_OBSERVED, type Observed } from "./observed.ts";
 import { gradeOf, type Graded } from "./grade.ts";
 import { endpointText, type Endpoint, type Machine } from "./machine.ts";
 import type { TestMemory, TriedCase } from "./memory.ts";
 import { planCases, spellOut, type Plan, type RemoteCase } from "./remote-cases.ts";
 import { remoteNames, type Knowledge } from "./remote-names.ts";
 import { firstLook, type FirstLook } from "./first-look.ts";
+import { Patience } from "./patience.ts";
 import { openSession, type NotReady, type Ready } from "./session.ts";
 import { testMessage } from "./test-message.ts";
 import { makeToken } from "./token.ts";
@@ -44,15 +46,6 @@ export interface Visited {
   readonly slowestMs: number;
 }
 
-/** How long a server that asks for it is left alone, the first time and the ones after it, in milliseconds. */
-export const BUSY_WAITS_MS = [5000, 30_000, 120_000] as const;
-
-/** The same where it puts off mail for its own people: five minutes are the usual time. */
-export const GREYLIST_WAITS_MS = [60_000, 300_000] as const;
-
-/** How often one endpoint is waited for in all. */
-const BUSY_LIMIT = 10;
-
 /** Connections that fail one after the other before the rest is given up. */
 const FAILURES_LIMIT = 3;
 
@@ -72,7 +65,7 @@ export class Visit {
   readonly #tried: TriedCase[] = [];
   #open: (Ready & { readonly manner: string }) | undefined;
   #refusals = { syntax: 0, all: 0 };
-  #busy = 0;
+  readonly #patience: Patience;
   #failures = 0;
   #slowestMs = 0;
   #transcripts = 0;
@@ -90,6 +83,7 @@ export class Visit {
     this.#options = options;
     this.#machine = machine;
     this.#memory = memory;
+    this.#patience = new Patience(machine);
   }
 
   async run(): Promise<Visited> {
@@ -103,7 +97,7 @@ export class Visit {
       plan,
       tried: this.#tried,
       ...(this.#gaveUp !== undefined && { gaveUp: this.#gaveUp }),
-      busy: this.#busy,
+      busy: this.#patience.busy,
       slowestMs: Math.max(this.#slowestMs, look.slowestMs),
     };
   }
@@ -111,19 +105,14 @@ export class Visit {
   async #look(): Promise<FirstLook> {
     for (let waits = 0; ; waits++) {
       const look = await firstLook(this.#endpoint, this.#options, this.#machine);
-      if (
-        look.kind === "busy" ? !(await this.#waitFor(waits)) : !(await this.#isPutOff(look, waits))
-      )
-        return look;
+      if (!(await this.#comesBack(look, waits))) return look;
     }
   }
 
-  /** Greylisting, most likely: whoever comes back is let in. */
-  async #isPutOff(look: FirstLook, waits: number): Promise<boolean> {
-    const ms = GREYLIST_WAITS_MS[waits];
-    if (look.kind !== "seen" || !look.deferred || ms === undefined) return false;
-    await this.#machine.sleep(ms);
-    return true;
+  #comesBack(look: FirstLook, waits: number): Promise<boolean> {
+    if (look.kind === "busy") return this.#patience.untilFree(waits);
+    if (look.kind === "seen" && look.deferred) return this.#patience.untilKnown(waits);
+    return Promise.resolve(false);
   }
 
   #plan({ offers }: FirstLook & { readonly kind: "seen" }): Plan {
@@ -174,7 +163,7 @@ export class Visit {
       const observed = await this.#attempt(next, session);
       if (observed.decisive?.code === 421 && observed.taken === "nothing") {
         this.#hangUp();
-        if (await this.#waitFor(waits++)) continue;
+        if (await this.#patience.untilFree(waits++)) continue;
       } else if (observed.end !== "open" && !own) continue;
       const graded = gradeOf(observed, this.#options.wayBack !== undefined);
       const transcript = session.talker.takeTranscript();
@@ -238,7 +227,7 @@ export class Visit {
 
   /** Whether to knock again after what was no session. */
   async #goOn(session: NotReady, waits: number): Promise<boolean> {
-    if (session.kind === "busy") return this.#waitFor(waits);
+    if (session.kind === "busy") return this.#patience.untilFree(waits);
     const failed = session.kind === "failed" || session.kind === "unreachable";
     return failed && ++this.#failures < FAILURES_LIMIT;
   }
@@ -246,18 +235,10 @@ export class Visit {
   /** A case's own greeting may be refused; anything else is about the endpoint. */
   #unopened(session: NotReady): Graded | undefined {
     if (session.kind === "turned away" && session.at === "hello")
-      return gradeOf({ ...NOTHING_SEEN, decisive: session.reply }, true);
+      return gradeOf({ ...NOTHING_OBSERVED, decisive: session.reply }, true);
     this.#gaveUp =
       "why" in session ? session.why : "it refuses to talk, or asks to come back too often";
     return undefined;
-  }
-
-  async #waitFor(waits: number): Promise<boolean> {
-    const ms = BUSY_WAITS_MS[waits];
-    if (ms === undefined || this.#busy >= BUSY_LIMIT) return false;
-    this.#busy++;
-    await this.#machine.sleep(ms);
-    return true;
   }
 
   #keeps({ grade }: Graded): boolean {
@@ -265,11 +246,3 @@ export class Visit {
     return this.#transcripts++ < TRANSCRIPTS_LIMIT;
   }
 }
-
-const NOTHING_SEEN = {
-  taken: "nothing",
-  obeyedContent: false,
-  heldBack: false,
-  end: "closed",
-  refusals: { syntax: 0, all: 0 },
-} as const;

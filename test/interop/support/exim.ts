@@ -35,8 +35,8 @@ export async function startExim(place: PeerPlace, shown?: string): Promise<Peer>
   const program = join(home, "exim4");
   const daemon = spawn(program, ["-C", config, "-bdf", "-q5s"], { stdio: "ignore" });
   const ended = once(daemon, "exit");
-  const log = (): string => readLog(join(home, "log"));
-  await untilItListens(place.port, () => daemon.exitCode, log);
+  const log = (): string => readEximLog(join(home, "log"));
+  await untilEximListens(place.port, () => daemon.exitCode, log);
   return {
     name: "Exim",
     domain: DOMAIN,
@@ -62,7 +62,7 @@ export async function startExim(place: PeerPlace, shown?: string): Promise<Peer>
 /** Returns the configuration. All of it belongs to Exim's user but what Exim wants to be root's. */
 async function furnish(home: string, place: PeerPlace, shown?: string): Promise<string> {
   chmodSync(home, 0o755);
-  const [uid, gid] = await Promise.all([idOf("-u"), idOf("-g")]);
+  const { uid, gid } = await eximOwner();
   for (const folder of ["spool", "log", "mail"]) {
     mkdirSync(join(home, folder));
     chownSync(join(home, folder), uid, gid);
@@ -81,6 +81,12 @@ async function furnish(home: string, place: PeerPlace, shown?: string): Promise<
   const config = join(home, "exim.conf");
   writeFileSync(config, configuration(home, place, shown !== undefined));
   return config;
+}
+
+/** As who it works. */
+export async function eximOwner(): Promise<{ readonly uid: number; readonly gid: number }> {
+  const [uid, gid] = await Promise.all([idOf("-u"), idOf("-g")]);
+  return { uid, gid };
 }
 
 async function idOf(which: "-u" | "-g"): Promise<number> {
@@ -185,7 +191,7 @@ begin retry
 `;
 }
 
-function readLog(folder: string): string {
+export function readEximLog(folder: string): string {
   const read = (name: string): string => {
     const file = join(folder, name);
     return existsSync(file) ? readFileSync(file, "utf8") : "";
@@ -193,7 +199,7 @@ function readLog(folder: string): string {
   return ["mainlog", "rejectlog", "paniclog"].map(read).join("");
 }
 
-async function untilItListens(
+export async function untilEximListens(
   port: number,
   exitCode: () => number | null,
   log: () => string,

@@ -1,0 +1,137 @@
+/** The options of `gatepost test`, and what they say together with the site's settings, where there is a site. */
+import { readFileSync } from "node:fs";
+import type { TesterPlan, TestWanted } from "../app/index.ts";
+import {
+  formatAddress,
+  isFullyQualified,
+  parseAddress,
+  parseDomain,
+  parseIp,
+  type Domain,
+} from "../mail/index.ts";
+import { parseTarget, readOptOuts, type Knowledge } from "../operate/tester/index.ts";
+import { errorText } from "../runtime/index.ts";
+import { CommandError } from "./exit.ts";
+import { siteConfigIfAny, type SiteOptions } from "./site-options.ts";
+
+export interface TestOptions {
+  readonly domain?: string;
+  readonly mailbox?: string;
+  readonly ports: string;
+  readonly mine?: boolean;
+  readonly sink?: string;
+  readonly testerDomain?: string;
+  readonly wait: string;
+  readonly pace?: string;
+  readonly vector?: string;
+  readonly targets?: string;
+  readonly connections: string;
+  readonly self?: boolean;
+  readonly json?: boolean;
+}
+
+/** Nobody's, for ever (RFC 2606 §3): for tests without a site and without a way back. */
+const NOBODYS_DOMAIN = "relay-test.example" as Domain; // it is one
+
+const WITHOUT_A_SITE = {
+  dns: {
+    trust_ad: false,
+    deadline_ms: 5000,
+    attempt_ms: 1500,
+    questions: 100,
+    cache_mebibytes: 1,
+  },
+  dailyCap: 3,
+  paceMs: 1000,
+} as const;
+
+export function testerPlan(options: TestOptions & SiteOptions): TesterPlan {
+  const loaded = siteConfigIfAny(options);
+  const config = loaded?.config;
+  const { tester } = config ?? {};
+  const contact =
+    tester?.contact ?? (config === undefined ? undefined : formatAddress(config.postmaster));
+  const own =
+    options.testerDomain === undefined
+      ? undefined
+      : domainOf(options.testerDomain, "--tester-domain");
+  const sink = options.sink === undefined ? undefined : sinkOf(options.sink);
+  return {
+    domain: own ?? tester?.domain ?? config?.hostname ?? NOBODYS_DOMAIN,
+    ...(contact !== undefined && { contact }),
+    dns: config?.dns ?? { ...WITHOUT_A_SITE.dns, servers: [] },
+    dailyCap: tester?.daily_cap ?? WITHOUT_A_SITE.dailyCap,
+    paceMs: tester?.pace_ms ?? WITHOUT_A_SITE.paceMs,
+    optOuts:
+      tester?.opt_out === undefined || loaded === undefined
+        ? new Set()
+        : optOutsIn(loaded.path(tester.opt_out)),
+    ...(sink !== undefined && { sink }),
+    waitMs: seconds(options.wait) * 1000,
+  };
+}
+
+function optOutsIn(file: string): ReadonlySet<string> {
+  try {
+    return readOptOuts(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new CommandError(`tester.opt_out ${file}: ${errorText(error)}`);
+  }
+}
+
+function sinkOf(text: string): TesterPlan["sink"] {
+  const target = parseTarget(
+    text === "localhost" ? "127.0.0.1" : text.replace(/^localhost:/, "127.0.0.1:"),
+  );
+  const [ip, port] = target.kind === "host" ? [parseIp(target.host), target.port] : [];
+  if (ip === undefined || port === undefined)
+    throw new CommandError(
+      `--sink ${text}: expected an address of this machine and a port, such as 127.0.0.1:2526`,
+    );
+  return { ip, port };
+}
+
+function seconds(text: string): number {
+  if (/^[0-9]{1,5}$/.test(text)) return Number(text);
+  throw new CommandError(`--wait ${text}: expected seconds`);
+}
+
+function domainOf(text: string, option: string): Domain {
+  const domain = parseDomain(text);
+  if (domain !== undefined && isFullyQualified(domain)) return domain;
+  throw new CommandError(`${option} ${text}: expected a domain such as example.org`);
+}
+
+export function knowledgeOf({ domain, mailbox }: TestOptions): Knowledge {
+  return {
+    ...(domain !== undefined && { domain: domainOf(domain, "--domain") }),
+    ...(mailbox !== undefined && { mailbox: mailboxOf(mailbox) }),
+  };
+}
+
+/** A name of letters and digits, as the catalogue's sub-addresses are made of it. */
+function mailboxOf(text: string): NonNullable<Knowledge["mailbox"]> {
+  const address = parseAddress(text);
+  if (
+    typeof address !== "string" &&
+    address.host.kind === "domain" &&
+    /^[a-z0-9.-]{1,20}$/i.test(address.local)
+  )
+    return { local: address.local, domain: address.host.domain };
+  throw new CommandError(
+    `--mailbox ${text}: expected an address such as user@example.org, its name of at most 20 letters and digits`,
+  );
+}
+
+export function wantedTarget(
+  host: string | undefined,
+  { domain }: TestOptions,
+): Pick<TestWanted, "target" | "name"> {
+  if (host !== undefined) return { target: parseTarget(host), name: host };
+  if (domain === undefined)
+    throw new CommandError(
+      "which server? Name a host, or --domain for the servers of a domain, or --self for this site",
+    );
+  const name = domainOf(domain, "--domain");
+  return { target: { kind: "domain", domain: name }, name };
+}

@@ -1,0 +1,152 @@
+/** `gatepost test` on real servers: well configured ones are closed in all vectors, each hole is proved by a message that came back and named. */
+import assert from "node:assert/strict";
+import { describe, test, type TestContext } from "node:test";
+import { startTestedExim, type EximHole } from "./support/tested-exim.ts";
+import { startTestedPostfix } from "./support/tested-postfix.ts";
+import {
+  gatepostTest,
+  notClosed,
+  provedHoles,
+  testedPlace,
+  testedServer,
+  type Tested,
+  type TestedPlace,
+  type TestedServer,
+} from "./support/tested-server.ts";
+import { startSite } from "./support/site.ts";
+
+const TRUSTED_SENDER =
+  "smtpd_relay_restrictions = check_sender_access inline:{local.example=OK}, reject_unauth_destination";
+
+const PERCENT_ROUTER = `percent:
+  driver = redirect
+  domains = +here
+  local_parts = ^.*%
+  data = \${sg{$local_part}{%}{@}}
+`;
+
+async function tested(
+  t: TestContext,
+  start: (place: TestedPlace) => Promise<TestedServer>,
+): Promise<Tested> {
+  const place = await testedPlace();
+  const server = await start(place);
+  t.after(() => server.stop());
+  return testedServer(place, () => server.log());
+}
+
+function assertClosed(result: Tested): void {
+  assert.equal(result.verdict, "closed");
+  assert.deepEqual(notClosed(result), []);
+  assert.ok((result.endpoints[0]?.cases.length ?? 0) > 700);
+}
+
+/** Open, and by the holes of these names. */
+function assertOpen(result: Tested, holes: readonly string[]): void {
+  assert.equal(result.verdict, "open", notClosed(result).join("\n"));
+  assert.deepEqual(provedHoles(result), holes);
+  const relayed = result.endpoints.flatMap(({ cases }) =>
+    cases.filter(({ grade }) => grade === "relayed"),
+  );
+  assert.ok(relayed.every(({ returned }) => returned.some(({ received }) => received.length > 0)));
+}
+
+describe("Postfix", () => {
+  test("well configured: closed in every vector", async (t) => {
+    assertClosed(await tested(t, (place) => startTestedPostfix(place)));
+  });
+
+  const HOLES = [
+    [
+      "to all",
+      "client address",
+      "smtpd_relay_restrictions = check_client_access static:OK, reject_unauth_destination",
+    ],
+    [
+      "to a gateway's network",
+      "client address",
+      "mynetworks = 127.0.0.0/8\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination",
+    ],
+    ["to every domain as a backup MX", "client address", "relay_domains = static:all"],
+    ["to a trusted sender", "sender", TRUSTED_SENDER],
+    [
+      "to the percent hack, by a rewriting of aliases",
+      "percent hack",
+      "mydestination = mx.local.example\nvirtual_alias_domains = local.example\nvirtual_alias_maps = regexp:{{/^(.*)%(.*)@local\\.example$$/ $$1@$$2} {/^user@/ postmaster@mx.local.example} {/^postmaster@/ postmaster@mx.local.example}}\nallow_untrusted_routing = yes",
+    ],
+  ] as const;
+  test("with line ends of LF alone, to smuggling: seen, and proved where it leads to a way out", async (t) => {
+    const lenient = "smtpd_forbid_bare_newline = no\nsmtpd_data_restrictions =\n";
+    const seen = await tested(t, (place) => startTestedPostfix(place, lenient));
+    assert.equal(seen.verdict, "inconclusive");
+    assert.deepEqual(
+      seen.endpoints[0]?.openings.map(({ name, grade }) => [name, grade]),
+      [["smuggling", "accepts"]],
+    );
+    const trusting = `${lenient}${TRUSTED_SENDER}\n`;
+    assertOpen(await tested(t, (place) => startTestedPostfix(place, trusting)), [
+      "sender",
+      "smuggling",
+    ]);
+  });
+
+  for (const [how, hole, settings] of HOLES)
+    test(`open ${how}`, async (t) => {
+      assertOpen(await tested(t, (place) => startTestedPostfix(place, `${settings}\n`)), [hole]);
+    });
+});
+
+describe("Exim", () => {
+  test("well configured: closed in every vector", async (t) => {
+    assertClosed(await tested(t, (place) => startTestedExim(place)));
+  });
+
+  const HOLES: readonly (readonly [how: string, holes: readonly string[], hole: EximHole])[] = [
+    ["to all", ["client address"], { accept: "  accept" }],
+    ["to a gateway's network", ["client address"], { accept: "  accept hosts = 127.0.0.0/8" }],
+    ["to a trusted sender", ["sender"], { accept: "  accept sender_domains = +here" }],
+    [
+      "to the percent hack, by a router that unpacks it",
+      ["percent hack"],
+      { accept: "  accept domains = +here", router: PERCENT_ROUTER },
+    ],
+  ];
+  for (const [how, holes, hole] of HOLES)
+    test(`open ${how}`, async (t) => {
+      assertOpen(await tested(t, (place) => startTestedExim(place, hole)), holes);
+    });
+});
+
+describe("Gatepost", () => {
+  test("is closed in every vector, on every port", async (t) => {
+    const site = await startSite();
+    t.after(() => site.stop());
+    const { sink } = await testedPlace();
+    for (const port of [site.ports.smtp, site.ports.submission]) {
+      const result = await testedServer({ port, sink }, () => site.log());
+      assert.equal(result.verdict, "closed", notClosed(result).join("\n"));
+      assert.deepEqual(notClosed(result), []);
+    }
+  });
+
+  test("says of itself what it says of others", async (t) => {
+    const site = await startSite();
+    t.after(() => site.stop());
+    const { code, said } = await site.gatepost("test", "--self");
+    assert.equal(code, 0, said);
+    assert.match(said, /Closed: mx\.local\.example refused everything/);
+    assert.match(said, /relay proof holds/);
+  });
+
+  test("shows one vector with all that was said", async (t) => {
+    const site = await startSite();
+    t.after(() => site.stop());
+    const place = { port: site.ports.smtp, sink: (await testedPlace()).sink };
+    const { code, said } = await gatepostTest(place, "--vector", "R30");
+    assert.equal(code, 0, said);
+    assert.match(
+      said,
+      /C: RCPT TO:<t-[a-z2-7]{16}%tester\.example@local\.example>\n +S: 550 5\.7\.1/,
+    );
+  });
+});
