@@ -18,6 +18,19 @@ import { startSite } from "./support/site.ts";
 const TRUSTED_SENDER =
   "smtpd_relay_restrictions = check_sender_access inline:{local.example=OK}, reject_unauth_destination";
 
+const TRUSTS_LOOPBACK = `mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+`;
+
+function passingOnTo(port: number): string {
+  return `mydestination = mx.local.example
+relay_domains = local.example
+allow_untrusted_routing = yes
+transport_maps = inline:{ { local.example = smtp:[127.0.0.1]:${port} } }
+default_transport = discard
+`;
+}
+
 const PERCENT_ROUTER = `percent:
   driver = redirect
   domains = +here
@@ -75,6 +88,21 @@ describe("Postfix", () => {
       "mydestination = mx.local.example\nvirtual_alias_domains = local.example\nvirtual_alias_maps = regexp:{{/^(.*)%(.*)@local\\.example$$/ $$1@$$2} {/^user@/ postmaster@mx.local.example} {/^postmaster@/ postmaster@mx.local.example}}\nallow_untrusted_routing = yes",
     ],
   ] as const;
+  test("open as a backup MX that passes routes on to a server that trusts it", async (t) => {
+    const place = await testedPlace();
+    const inner = await startTestedPostfix({ ...place, port: place.sink + 1 }, TRUSTS_LOOPBACK);
+    t.after(() => inner.stop());
+    const outer = await startTestedPostfix(place, passingOnTo(inner.port));
+    t.after(() => outer.stop());
+    const result = await testedServer(place, () => outer.log());
+    assert.equal(result.verdict, "open", notClosed(result).join("\n"));
+    assert.ok(provedHoles(result).includes("percent hack"));
+    const hops = result.endpoints.flatMap(({ cases }) =>
+      cases.flatMap(({ returned }) => returned.map(({ received }) => received.length)),
+    );
+    assert.ok(Math.max(...hops) >= 2, "its way through both servers is shown");
+  });
+
   test("with line ends of LF alone, to smuggling: seen, and proved where it leads to a way out", async (t) => {
     const lenient = "smtpd_forbid_bare_newline = no\nsmtpd_data_restrictions =\n";
     const seen = await tested(t, (place) => startTestedPostfix(place, lenient));
