@@ -6,9 +6,11 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CYRUS_PACKAGE, isCyrusThere, unpackCyrus } from "./cyrus.ts";
+import { bringHaraka, isHarakaThere } from "./haraka.ts";
 import { EXIM_PACKAGE, isEximThere, unpackExim } from "./exim.ts";
 
 interface Program {
+  /** Its name for people, where it comes otherwise. */
   readonly debianPackage: string;
   readonly isThere: () => boolean;
   /** The test files that cannot run without it. */
@@ -32,6 +34,9 @@ const LISTS = `${INTEROP}/lists.test.ts`;
 const LIST_SERVER = [LISTS, `${INTEROP}/rbldnsd.test.ts`];
 /** With Exim, Postfix and openssl as clients. */
 const CERTIFICATES = `${INTEROP}/client-certificates.test.ts`;
+/** Tested for open relay: Postfix and Exim; Haraka. */
+const RELAY_TEST = `${INTEROP}/relay-test.test.ts`;
+const RELAY_TEST_HARAKA = `${INTEROP}/relay-test-haraka.test.ts`;
 const PROGRAMS: readonly Program[] = [
   onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`, LISTS]),
   perlModule("Net::SSLeay", "libnet-ssleay-perl", [`${INTEROP}/swaks.test.ts`]),
@@ -72,15 +77,22 @@ const PROGRAMS: readonly Program[] = [
       INVITED,
       ...DANE,
       LISTS,
+      RELAY_TEST,
     ]),
     needsRoot: true,
   },
   {
     debianPackage: EXIM_PACKAGE,
-    suites: [`${INTEROP}/exim.test.ts`, CERTIFICATES, INVITED, ...PEERS],
+    suites: [`${INTEROP}/exim.test.ts`, CERTIFICATES, INVITED, ...PEERS, RELAY_TEST],
     isThere: isEximThere,
     needsRoot: true,
     unpack: () => unpackExim(installPackages),
+  },
+  {
+    debianPackage: "Haraka (by npm)",
+    suites: [RELAY_TEST_HARAKA],
+    isThere: isHarakaThere,
+    unpack: bringHaraka,
   },
   onPath("dovecot", "dovecot-core", [`${INTEROP}/next-hop.test.ts`]),
   {

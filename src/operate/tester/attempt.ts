@@ -11,6 +11,9 @@ import type { Heard, Talker } from "./talker.ts";
 /** Replies to a burst that are listened to. */
 const BURST_REPLIES_LIMIT = 100;
 
+/** How long the next one may take, in milliseconds: some servers stop in the middle of what they take for an attack. */
+const BURST_REPLY_MS = 10_000;
+
 /** How long a reply is waited for that need not come, in milliseconds. */
 const EXTRA_REPLY_MS = 2000;
 
@@ -166,7 +169,8 @@ export class Attempt {
     this.#talker.say(octets);
     const replies: Reply[] = [];
     while (replies.length < BURST_REPLIES_LIMIT) {
-      const reply = this.#note(await this.#talker.hear());
+      const withinMs = replies.length === 0 ? undefined : BURST_REPLY_MS;
+      const reply = this.#note(await this.#talker.hear(withinMs));
       if (reply === undefined || reply.code === 221) break;
       replies.push(reply);
       if (untilContent && reply.code === 354) return replies;

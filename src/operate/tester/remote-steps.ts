@@ -78,6 +78,9 @@ function remoteStep(
  */
 const HONEST = "Subject: test for smuggling\r\nX-Gatepost-Test: content\r\n\r\n";
 
+/** Nobody has that name: a server that takes the domain for its own says so, and one that takes any is seen. */
+const LOOKALIKE = /<\{user\}@(?=\{L (?!UPPER)[A-Z -]+\}>)/;
+
 /** As the catalogue has it, in braces. Senders abroad are the case's own, so that reports come back too. */
 export function textOf(say: Exclude<Say, { readonly handshake: "TLS" }>): string {
   const text = ((): string => {
@@ -86,7 +89,7 @@ export function textOf(say: Exclude<Say, { readonly handshake: "TLS" }>): string
     if ("times" in say) return `${say.line}\r\n`;
     return say.map((line) => `${line}\r\n`).join("");
   })();
-  return text.replaceAll("<x@{F}>", "<{u}.b@{F}>");
+  return text.replaceAll("<x@{F}>", "<{u}.b@{F}>").replace(LOOKALIKE, "<{u}@");
 }
 
 function recipientOf(

@@ -161,10 +161,10 @@ export class Visit {
         continue;
       }
       const observed = await this.#attempt(next, session);
-      if (observed.decisive?.code === 421 && observed.taken === "nothing") {
+      if (observed.end !== "open" && !own) {
         this.#hangUp();
-        if (await this.#patience.untilFree(waits++)) continue;
-      } else if (observed.end !== "open" && !own) continue;
+        continue;
+      }
       const graded = gradeOf(observed, this.#options.wayBack !== undefined);
       const transcript = session.talker.takeTranscript();
       await this.#afterwards(observed, own);

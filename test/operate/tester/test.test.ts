@@ -202,6 +202,32 @@ test("a server that asks to come back later is waited for a few times, and then 
   assert.ok(endpoint.character.some(({ trait }) => trait === "rate limit"));
 });
 
+test("421 to a trick is the answer to it, and no wish to be left alone", async () => {
+  const { result, host } = await tested({
+    answer: (command) => (command.startsWith("PROXY") ? "421 no PROXY from you" : undefined),
+  });
+  assert.equal(result.grade, "weak");
+  assert.deepEqual(
+    host.slept.filter((ms) => ms >= 5000),
+    [],
+  );
+});
+
+test("a test goes on where it was interrupted", async () => {
+  const memory = new MemoryOfNow();
+  const host = new ScriptedHost({}, memory);
+  let tries = 0;
+  const options = { ...OPTIONS, progress: () => void tries++ };
+  const first = await testServer({ ...options, stopped: () => tries >= 100 }, host.machine, memory);
+  assert.equal(first.verdict, "inconclusive");
+  assert.equal(tries, 100);
+  const second = await testServer(options, host.machine, memory);
+  assert.equal(second.verdict, "closed");
+  const keys = second.endpoints.flatMap(({ cases }) => cases.map(({ key }) => key));
+  assert.equal(new Set(keys).size, keys.length);
+  assert.equal(tries, keys.length);
+});
+
 test("an answer after 60 s is awaited, one after that is not; a tarpit is named", async () => {
   const only = { only: ({ id }: { readonly id: string }) => id === "R01" };
   const slow = await tested({ delayMs: 60_000 }, only);

@@ -1,0 +1,52 @@
+/** `gatepost test` on Haraka: closed with its list of domains, open by plugins as its users write them. */
+import assert from "node:assert/strict";
+import { describe, test, type TestContext } from "node:test";
+import { startTestedHaraka, type HarakaHole } from "./support/tested-haraka.ts";
+import {
+  notClosed,
+  provedHoles,
+  testedPlace,
+  testedServer,
+  type Tested,
+} from "./support/tested-server.ts";
+
+async function tested(t: TestContext, hole?: HarakaHole): Promise<Tested> {
+  const place = await testedPlace();
+  const server = await startTestedHaraka(place, hole);
+  t.after(() => server.stop());
+  return testedServer(place, () => server.log());
+}
+
+const RELAY = "connection.relaying = true; next(OK);";
+
+describe("Haraka", () => {
+  test("well configured: closed in every vector", async (t) => {
+    const result = await tested(t);
+    // To a PROXY header and to line ends of LF alone it says 421 and 451, and hangs up: not for good, and no relay.
+    const weak = /^R(?:20|130|61|109).*: weak \(4[25]1 (?:PROXY|Bare)/;
+    assert.deepEqual(
+      notClosed(result).filter((line) => !weak.test(line)),
+      [],
+    );
+    assert.equal(result.verdict, "closed");
+  });
+
+  for (const [how, holes, hole] of [
+    ["to all", ["client address"], RELAY],
+    [
+      "to a trusted sender",
+      ["sender"],
+      `if (connection.transaction.mail_from.host === "local.example") { ${RELAY} } else next();`,
+    ],
+    [
+      "to whoever greets with its name",
+      ["greeting name"],
+      `if (connection.hello.host === "local.example") { ${RELAY} } else next();`,
+    ],
+  ] as const)
+    test(`open ${how}`, async (t) => {
+      const result = await tested(t, hole);
+      assert.equal(result.verdict, "open", notClosed(result).join("\n"));
+      assert.deepEqual(provedHoles(result), holes);
+    });
+});
