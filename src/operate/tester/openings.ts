@@ -55,7 +55,7 @@ const BY_VECTOR: readonly (readonly [RegExp, OpeningName])[] = [
   [/^R(?:03|04|06|07|08|09|10|11)$/, "sender"],
   [/^R12$/, "anybody"],
   [/^R13$/, "client told by itself"],
-  [/^R14/, "greeting name"],
+  [/^R14[a-g]$/, "greeting name"],
   [/^R15$/, "session state"],
   [/^R(?:19|20)/, "client told by itself"],
   [/^R(?:3[0-5]|42|51b)$/, "percent hack"],
@@ -72,7 +72,7 @@ const BY_VECTOR: readonly (readonly [RegExp, OpeningName])[] = [
   [/^R(?:104|130|131)/, "smuggling"],
   [/^R1(?:0|1)/, "session state"],
   [/^R132/, "header recipients"],
-  [/^R13[3-9]/, "backscatter"],
+  [/^R(?:13[3-9]|14[1-4])/, "backscatter"],
 ];
 
 export function openingOf(vector: string): OpeningName {

@@ -48,6 +48,19 @@ test("every vector that can be tried has a hole of its own name, but for a few",
   ]);
 });
 
+test("a vector is put to the hole that it is about, also where another's id begins alike", () => {
+  for (const [id, name] of [
+    ["R14a", "greeting name"],
+    ["R144a", "backscatter"],
+    ["R10", "sender"],
+    ["R100a", "session state"],
+    ["R13", "client told by itself"],
+    ["R130e", "smuggling"],
+    ["R134", "backscatter"],
+  ] as const)
+    assert.equal(openingOf(id), name);
+});
+
 test("a case is in the plan once, and a vector is tried or told why not", () => {
   const { cases, untried } = planCases(CATALOGUE, EVERYTHING);
   assert.equal(new Set(cases.map(({ key }) => key)).size, cases.length);
