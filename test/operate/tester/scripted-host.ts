@@ -29,6 +29,8 @@ export interface HostScript {
   readonly delayMs?: number;
   /** Whether a message that was taken is passed on to the tester's domain. */
   readonly relays?: (session: Session, message: number) => boolean;
+  /** What it has taken it reports to the sender as undeliverable. */
+  readonly bounces?: true;
   /** Keywords of EHLO. */
   readonly offers?: readonly string[];
   /** What ends a message's content. */
@@ -158,28 +160,31 @@ class HostConnection implements Connection {
       this.#script.relays?.(this.#session(), ++this.#host.messages) === true
     )
       this.#passOn(content);
+    if (answer.startsWith("250") && this.#script.bounces === true)
+      this.#deliver(this.#from.split("@")[0] ?? "", "Subject: undelivered\r\n\r\n");
     this.#taken = [];
     return true;
   }
 
   /** As a server does that rewrites whatever it is told into token@domain. */
   #passOn(content: string): void {
-    for (const recipient of this.#taken) {
-      const [, local = ""] = /(t-[a-z2-7]{16}(?:\.b)?)/.exec(recipient) ?? [];
-      const read = readToken(local);
-      if (read === undefined) continue;
-      const received = "Received: from tester ([172.17.0.1]) by mx.local.example; now\r\n";
-      void this.#memory.came(
-        readReturn({
-          token: read.token,
-          toSender: read.isSender,
-          reversePath: SOMEBODY,
-          client: HERE,
-          at: this.#host.clock.now(),
-          content: Buffer.from(`${received}${content}\r\n`, "latin1"),
-        }),
-      );
-    }
+    for (const recipient of this.#taken) this.#deliver(recipient, content);
+  }
+
+  #deliver(path: string, content: string): void {
+    const read = readToken(/(t-[a-z2-7]{16}(?:\.b)?)/.exec(path)?.[1] ?? "");
+    if (read === undefined) return;
+    const received = "Received: from tester ([172.17.0.1]) by mx.local.example; now\r\n";
+    void this.#memory.came(
+      readReturn({
+        token: read.token,
+        toSender: read.isSender,
+        reversePath: SOMEBODY,
+        client: HERE,
+        at: this.#host.clock.now(),
+        content: Buffer.from(`${received}${content}\r\n`, "latin1"),
+      }),
+    );
   }
 
   #session(): Session {

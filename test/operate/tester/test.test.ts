@@ -259,6 +259,18 @@ test("nobody listens: not tested", async () => {
   assert.match(report, /nobody answers \(connection refused\)/);
 });
 
+test("one that takes all and reports it to forged senders is no relay, but a nuisance by name", async () => {
+  const { result, endpoint } = await tested(
+    { answer: (command) => (command.startsWith("RCPT") ? TAKES : undefined), bounces: true },
+    { only: ({ id }) => id === "R01" },
+  );
+  assert.equal(result.grade, "accepted");
+  assert.deepEqual(
+    endpoint.openings.map(({ name }) => name),
+    ["backscatter"],
+  );
+});
+
 test("commands hidden in content that are obeyed are seen without a way back", async () => {
   const { wayBack: _, ...withoutWayBack } = OPTIONS;
   const memory = new MemoryOfNow();
