@@ -1,35 +1,41 @@
-/** What the owner of a server shows about being tested: in the DNS, on his web server, in its greeting. Asked of strangers alone. */
+/**
+ * What the owner of a server shows about being tested: in the DNS, on his web server, in its greeting. Asked of strangers alone, one after
+ * the other, and no more than is needed: who says no in the DNS is not connected to.
+ */
 import { isFullyQualified, parseDomain, parseIp } from "../mail/index.ts";
 import { fetchHttpFile } from "../net/index.ts";
-import { greetingOf, isNear, type Endpoint, type Machine } from "../operate/tester/index.ts";
+import {
+  greetingOf,
+  isNear,
+  type Endpoint,
+  type Machine,
+  type Shown,
+} from "../operate/tester/index.ts";
 import { latin1 } from "../protocol/dialogue/index.ts";
 import { nameOfDomain, parseName, type Resolver } from "../protocol/dns/index.ts";
-
-export interface Shown {
-  readonly where: string;
-  readonly text: string;
-}
 
 const HTTP_TIME_MS = 5000;
 const HTTP_OCTETS_LIMIT = 4096;
 const PATH = "/.well-known/gatepost-test";
 
-/** `name`: the host or the domain that is to be tested; of a bare address only the web server and the greeting can say something. */
+/**
+ * `name`: the host or the domain that is to be tested; of a bare address only the web server and the greeting can say something. `suffices`:
+ * what was found so far says enough.
+ */
 export async function shownConsent(
   name: string,
   endpoints: readonly Endpoint[],
   machine: Machine,
   resolver: Resolver,
+  suffices: (shown: readonly Shown[]) => boolean,
 ): Promise<readonly Shown[]> {
   const strangers = endpoints.filter(({ ip }) => !isNear(ip));
   const [first] = strangers;
   if (first === undefined) return [];
-  const shown = await Promise.all([
-    inDns(name, resolver),
-    inWeb(name, resolver),
-    inGreeting(first, machine),
-  ]);
-  return shown.flat();
+  const shown = [...(await inDns(name, resolver))];
+  if (!suffices(shown)) shown.push(...(await inWeb(name, resolver)));
+  if (!suffices(shown)) shown.push(...(await inGreeting(first, machine)));
+  return shown;
 }
 
 async function inDns(host: string, resolver: Resolver): Promise<readonly Shown[]> {

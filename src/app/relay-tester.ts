@@ -4,6 +4,7 @@ import type { Domain, Ip } from "../mail/index.ts";
 import { NetDialler, openResolver, type NetResolver } from "../net/index.ts";
 import {
   consentToken,
+  hasDecided,
   findEndpoints,
   isNear,
   judgeConsent,
@@ -14,6 +15,7 @@ import {
   type Machine,
   type Target,
   type TestMemory,
+  type Shown,
   type TestOptions,
   type TestResult,
   type WayBack,
@@ -135,12 +137,14 @@ export class RelayTester {
   ): Promise<void> {
     const about = target.kind === "host" ? target.host : target.domain;
     const { dailyCap, optOuts, domain } = this.#plan;
+    const token = consentToken(domain, about);
+    const suffices = (shown: readonly Shown[]): boolean => mine || hasDecided(shown, token);
     const consent = judgeConsent({
       target: about,
       endpoints,
       mine,
-      token: consentToken(domain, about),
-      shown: await shownConsent(about, endpoints, this.#machine, this.#resolver),
+      token,
+      shown: await shownConsent(about, endpoints, this.#machine, this.#resolver, suffices),
       optedOut: [about, ...endpoints.map(({ ip }) => ip)].some((one) => optOuts.has(one)),
       today: await this.#memory.testsSince(name, systemClock.now() - DAY_MS),
       dailyCap,

@@ -6,6 +6,12 @@ import { hash } from "node:crypto";
 import { ipReach, type Domain, type Ip } from "../../mail/index.ts";
 import type { Endpoint } from "./machine.ts";
 
+/** A text that the owner shows, and where it was found: the DNS, his web server, the greeting. */
+export interface Shown {
+  readonly where: string;
+  readonly text: string;
+}
+
 export interface ConsentFacts {
   /** As it was asked for: a host name, an address or a domain. */
   readonly target: string;
@@ -14,8 +20,7 @@ export interface ConsentFacts {
   readonly mine: boolean;
   /** The token that the owner is to show. */
   readonly token: string;
-  /** Texts that the owner shows, by where they were found: the DNS, his web server, the greeting. */
-  readonly shown: readonly { readonly where: string; readonly text: string }[];
+  readonly shown: readonly Shown[];
   /** The local list of those who want to be left alone names it. */
   readonly optedOut: boolean;
   /** Tests of this target in the last day, and how many there may be. */
@@ -32,18 +37,31 @@ export function judgeConsent(facts: ConsentFacts): Consent {
   if (endpoints.every(({ ip }) => isNear(ip)))
     return { kind: "yes", because: "it is in a network of your own" };
   if (optedOut) return no(`${target} is on the local list of servers that are not to be tested`);
-  const refusal = shown.find(({ text }) => text.trim().toLowerCase() === "no");
+  const refusal = shown.find(isRefusal);
   if (refusal !== undefined)
     return no(`the owner of ${target} does not want it: ${refusal.where} says "no"`);
   if (today >= dailyCap)
     return no(
       `${target} has been tested ${today} times in the last day, and ${dailyCap} are allowed (tester.daily_cap)`,
     );
-  const consent = shown.find(({ text }) => text.includes(token));
+  const consent = shown.find((one) => isConsent(one, token));
   if (consent !== undefined)
     return { kind: "yes", because: `its owner agrees: ${consent.where} shows the token` };
   if (mine) return { kind: "yes", because: "you say that it is yours" };
   return no(howToAgree(target, token));
+}
+
+/** The owner has said yes or no: there is no need to look any further. */
+export function hasDecided(shown: readonly Shown[], token: string): boolean {
+  return shown.some((one) => isRefusal(one) || isConsent(one, token));
+}
+
+function isRefusal({ text }: Shown): boolean {
+  return text.trim().toLowerCase() === "no";
+}
+
+function isConsent({ text }: Shown, token: string): boolean {
+  return text.includes(token);
 }
 
 /** Loopback and private networks: whoever reaches them is in them. */

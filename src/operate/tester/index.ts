@@ -1,5 +1,13 @@
 /** Testing another mail server for open relay: who may be tested, what is tried, what it shows, and how it is mended. */
-export { consentToken, isNear, judgeConsent, readOptOuts, type Consent } from "./consent.ts";
+export {
+  consentToken,
+  hasDecided,
+  isNear,
+  judgeConsent,
+  readOptOuts,
+  type Consent,
+  type Shown,
+} from "./consent.ts";
 export { verdictOf, wordsOf, type Grade, type Verdict } from "./grade.ts";
 export { endpointText, type Endpoint, type Machine, type NotReached } from "./machine.ts";
 export { MemoryOfNow, type TestMemory, type TriedCase } from "./memory.ts";
