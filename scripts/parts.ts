@@ -43,7 +43,8 @@ function command(name: string, program: string, args: readonly string[]): Part {
   return { name, run: () => runProgram(program, args) };
 }
 
-function runProgram(program: string, args: readonly string[]): Promise<PartResult> {
+/** Its words, and whether it ended well. */
+export function runProgram(program: string, args: readonly string[]): Promise<PartResult> {
   return new Promise((resolve) => {
     const env = { ...process.env, NO_COLOR: "1" };
     const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });

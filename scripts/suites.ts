@@ -1,40 +1,81 @@
 /**
- * The test files and how they are run: node's own runner, two files at a time, its words passed on.
- * A skipped or unfinished test fails the run: what is not tested must not look tested.
+ * The test files and how they are run: node's own runner, its words passed on. A skipped or unfinished test fails the
+ * run: what is not tested must not look tested.
  */
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import type { Part } from "./parts.ts";
+import { runProgram, type Part, type PartResult } from "./parts.ts";
 
 /** Suites that need whole servers, other programs or much time; `npm run check` leaves them to `npm test`. */
-const SLOW = ["test/e2e/", "test/interop/", "test/security/", "test/slow/"];
+const SLOW = ["e2e", "interop", "security", "slow"];
+
+/** Folders whose suites run in one process: they share what they load, half of their work. None may change the process for others. */
+const SHARED: Readonly<Record<string, readonly string[]>> = {
+  "suites of engines and policy": [
+    "config",
+    "mail",
+    "operate",
+    "policy",
+    "protocol",
+    "runtime",
+    "transcripts",
+  ],
+  "suites of services": ["service"],
+  "suites around them": ["app", "net", "store", "web"],
+};
+
 const FILES_AT_ONCE = 2;
 /** Milliseconds after which a single file is given up: no suite may hang the whole run. */
 const FILE_TIME_LIMIT = 300_000;
 
-export function allSuites(): string[] {
-  return globSync("test/**/*.test.ts").toSorted();
-}
-
-export function fastSuites(): string[] {
-  return allSuites().filter((file) => !SLOW.some((folder) => file.startsWith(folder)));
-}
-
-/** Each file is a process of its own, and they load much the same code: it is compiled once, for their threads too. */
+/** Processes load much the same code: it is compiled once, for their threads too. */
 process.env["NODE_COMPILE_CACHE"] ??= resolve(".cache/compiled");
 process.env["NODE_OPTIONS"] ??= `--import=${resolve("scripts/compiled.mjs")}`;
+
+function suitesIn(folders: readonly string[]): string[] {
+  return folders.flatMap((folder) => globSync(`test/${folder}/**/*.test.ts`)).toSorted();
+}
+
+export function slowSuites(): string[] {
+  return suitesIn(SLOW);
+}
+
+/** The contract of the store, and what is about the repository: each file a process of its own. */
+function otherSuites(): string[] {
+  const elsewhere = new Set([...slowSuites(), ...suitesIn(Object.values(SHARED).flat())]);
+  return globSync("test/**/*.test.ts")
+    .filter((file) => !elsewhere.has(file))
+    .toSorted();
+}
+
+/** Of a suite only its failures are shown. */
+export const FAST_PARTS: readonly Part[] = [
+  ...Object.entries(SHARED).map(([name, folders]) => ({
+    name,
+    run: () => inOneProcess(suitesIn(folders)),
+  })),
+  { name: "other fast suites", run: otherFastSuites },
+];
+
+async function otherFastSuites(): Promise<PartResult> {
+  let report = "";
+  const ok = await runSuites(otherSuites(), "process", (text) => (report += text));
+  return { ok, output: failuresIn(report) };
+}
 
 /** Runs the files and writes the report as it comes; true when every test ran and passed. */
 export async function runSuites(
   files: readonly string[],
+  isolation: "process" | "none",
   write: (text: string) => void,
 ): Promise<boolean> {
   const events = run({
     files: [...files],
-    concurrency: FILES_AT_ONCE,
+    isolation,
     timeout: FILE_TIME_LIMIT,
+    ...(isolation === "process" && { concurrency: FILES_AT_ONCE }),
   });
   let passed = false;
   events.on("test:summary", ({ file, success, counts }) => {
@@ -44,15 +85,10 @@ export async function runSuites(
   return passed;
 }
 
-/** The fast suites as a part of a check: the report is kept, and only its failures are shown. */
-export const FAST_SUITES: Part = {
-  name: "fast suites",
-  async run() {
-    let report = "";
-    const ok = await runSuites(fastSuites(), (text) => (report += text));
-    return { ok, output: failuresIn(report) };
-  },
-};
+async function inOneProcess(files: readonly string[]): Promise<PartResult> {
+  const { ok, output } = await runProgram(process.execPath, ["scripts/one-process.ts", ...files]);
+  return { ok, output: failuresIn(output) };
+}
 
 /** The reporter repeats the failures below a heading at the end; all of it when there is no such heading. */
 function failuresIn(report: string): string {

@@ -9,8 +9,8 @@ import {
   type HealthReducer,
   type ListAnswer,
 } from "../../../src/policy/lists/index.ts";
-import { DEATHS } from "./deaths.ts";
-import { expectNobodyWronged, run, type Missing } from "./replay-cases.ts";
+import { DEATHS } from "../../service/lists/deaths.ts";
+import { expectNobodyWronged, run, type Missing } from "../../service/lists/replay-cases.ts";
 
 interface Mutation extends Missing {
   readonly guard: string;
