@@ -8,8 +8,11 @@ import {
   type SecureVersion,
 } from "node:tls";
 
-/** Milliseconds to wait for a reply; a server that hangs fails the test instead of holding it. */
-const PATIENCE_MS = 10_000;
+/**
+ * Milliseconds to wait for a reply; a server that hangs fails the test instead of holding it. More than the store waits for another
+ * program's lock, twice.
+ */
+const PATIENCE_MS = 30_000;
 
 /** Trusts nobody, and need not: whose certificate it is is tested elsewhere. */
 const CLIENT_CONTEXT = createSecureContext();
