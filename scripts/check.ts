@@ -1,4 +1,4 @@
-/** `npm run check`: what each commit passes. Types, lint, format and the fast suites, in under a minute. */
+/** `npm run check`: what each commit passes. Types, lint, format and the fast suites, in about a minute. */
 import { runTogether, secondsSince, STATIC_PARTS } from "./parts.ts";
 import { FAST_PARTS } from "./suites.ts";
 

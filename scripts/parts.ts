@@ -43,16 +43,27 @@ function command(name: string, program: string, args: readonly string[]): Part {
   return { name, run: () => runProgram(program, args) };
 }
 
-/** Its words, and whether it ended well. */
-export function runProgram(program: string, args: readonly string[]): Promise<PartResult> {
+/** Its words, and whether it ended well; it is killed after so many milliseconds, if that is said. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  limitMs?: number,
+): Promise<PartResult> {
   return new Promise((resolve) => {
     const env = { ...process.env, NO_COLOR: "1" };
-    const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      ...(limitMs !== undefined && { timeout: limitMs, killSignal: "SIGKILL" }),
+    });
     let output = "";
     const collect = (text: string) => (output += text);
     child.stdout.setEncoding("utf8").on("data", collect);
     child.stderr.setEncoding("utf8").on("data", collect);
     child.on("error", (error) => resolve({ ok: false, output: error.message }));
-    child.on("close", (code) => resolve({ ok: code === 0, output }));
+    child.on("close", (code) => {
+      if (child.killed) output += `\n${program} did not end within ${limitMs} ms`;
+      resolve({ ok: code === 0, output });
+    });
   });
 }

@@ -6,6 +6,7 @@ import { globSync } from "node:fs";
 import { resolve } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { pathToFileURL } from "node:url";
 import { runProgram, type Part, type PartResult } from "./parts.ts";
 
 /** Suites that need whole servers, other programs or much time; `npm run check` leaves them to `npm test`. */
@@ -27,12 +28,13 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
 };
 
 const FILES_AT_ONCE = 2;
-/** Milliseconds after which a single file is given up: no suite may hang the whole run. */
+/** Milliseconds after which a file that has a process, or a process of many files, is given up: no suite may hang the whole run. */
 const FILE_TIME_LIMIT = 300_000;
+const SHARED_TIME_LIMIT = 600_000;
 
 /** Processes load much the same code: it is compiled once, for their threads too. */
 process.env["NODE_COMPILE_CACHE"] ??= resolve(".cache/compiled");
-process.env["NODE_OPTIONS"] ??= `--import=${resolve("scripts/compiled.mjs")}`;
+process.env["NODE_OPTIONS"] ??= `--import=${pathToFileURL("scripts/compiled.mjs").href}`;
 
 function suitesIn(folders: readonly string[]): string[] {
   return folders.flatMap((folder) => globSync(`test/${folder}/**/*.test.ts`)).toSorted();
@@ -86,7 +88,8 @@ export async function runSuites(
 }
 
 async function inOneProcess(files: readonly string[]): Promise<PartResult> {
-  const { ok, output } = await runProgram(process.execPath, ["scripts/one-process.ts", ...files]);
+  const args = ["scripts/one-process.ts", ...files];
+  const { ok, output } = await runProgram(process.execPath, args, SHARED_TIME_LIMIT);
   return { ok, output: failuresIn(output) };
 }
 
