@@ -30,7 +30,11 @@ export function relayEdges(config: Config, directory: DirectoryReads): readonly 
   const { relay } = config;
   const aliases = aliasEdges(config, directory);
   return [
-    { who: "whoever logs in", why: "has shown the password of a mailbox here", to: ANYWHERE },
+    {
+      who: "whoever logs in",
+      why: "has shown a password or a certificate of a mailbox here",
+      to: ANYWHERE,
+    },
     ...relay.networks.map(({ network, reason }) => ({
       who: network.text,
       why: `trusted network: ${reason}`,

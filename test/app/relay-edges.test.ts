@@ -14,7 +14,8 @@ function edges(relay: unknown, directory: MemoryDirectory): readonly string[] {
   );
 }
 
-const LOGIN = "whoever logs in | has shown the password of a mailbox here | anywhere";
+const LOGIN =
+  "whoever logs in | has shown a password or a certificate of a mailbox here | anywhere";
 const REPORT = "this server | reports on mail that it accepted | its sender, ours or verified";
 
 test("a site without any of it: logins, and reports", () => {
