@@ -3,7 +3,7 @@ import { visible } from "../../mail/index.ts";
 import type { Rehearsed } from "./rehearse.ts";
 import type { Change, Example, Unknown } from "./rehearsal.ts";
 import { timeText } from "./time.ts";
-import type { WantedSender } from "./wanted.ts";
+import { LOOKED_UP, type WantedSender } from "./wanted.ts";
 
 export interface RehearsalHead {
   /** The configuration that is tried, and the one whose journal it is tried on. */
@@ -84,17 +84,21 @@ function exampleLine({ session, at, ip, from, to }: Example): string {
 
 function wantedLines({ wanted, refusedSenders, moreRefused }: Rehearsed): readonly string[] {
   if (refusedSenders.length === 0) return [];
-  const all = refusedSenders.length + moreRefused;
+  const all = refusedSenders.length;
+  const whose = `${many(Math.min(all, LOOKED_UP), "sender")}${all > LOOKED_UP ? ` with the most mail, of ${all},` : ""} whose mail would be refused`;
   const rest = wanted.length - SHOWN;
   return [
     ...(wanted.length === 0
       ? [
-          `      none of ${many(all, "sender")} whose mail would be refused: nobody here has written to them,`,
+          `      none of ${whose}: nobody here has written to them,`,
           "      none wrote on more than one day, none is known better than by its address",
         ]
-      : [`      ${wanted.length} of ${many(all, "sender")} whose mail would be refused`]),
+      : [`      ${wanted.length} of ${whose}`]),
     ...wanted.slice(0, SHOWN).map(wantedLine),
     ...(rest > 0 ? [`      and ${rest} more; --json has them all`] : []),
+    ...(moreRefused > 0
+      ? [`      and ${many(moreRefused, "mail")} of further senders, who were not looked up`]
+      : []),
   ];
 }
 

@@ -63,7 +63,7 @@ export interface Rehearsal {
   readonly changes: readonly Change[];
   readonly unknown: readonly Unknown[];
   readonly refusedSenders: readonly RefusedSender[];
-  /** Beyond those that are counted each by itself. */
+  /** Mails of senders beyond those that are counted each by itself. */
   readonly moreRefused: number;
 }
 

@@ -123,7 +123,7 @@ export class Rehearsing {
   #noteChange(stage: StageName, before: Fate, judged: Judged, example: Example): void {
     const { fate: after, check, setting } = judged;
     this.#counts.changed++;
-    const key = [stage, before, after, check].join("|");
+    const key = [stage, before, after, check, setting?.key].join("|");
     const known = this.#changes.get(key);
     this.#changes.set(key, {
       stage,

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import {
   leanEvents,
   messageId,
+  parseDomain,
   parseSessionId,
   status,
   type CheckedFacts,
@@ -185,6 +186,28 @@ test("what would be refused is counted by its reason, with the setting and examp
   });
 });
 
+test("two settings of one check are two reasons", async () => {
+  const DOMAIN = parseDomain("bank.example") ?? assert.fail();
+  const messages = ["b.example", "b.example", "bank.example"].map((domain) => {
+    const { checks = [], ...rest } = message("pass", "none");
+    const known = checks.map((one) =>
+      one.check === "admission" ? { ...one, facts: { ...one.facts, domain } } : one,
+    );
+    return mail({ spf: "pass", decisions: { message: { ...rest, checks: known } } });
+  });
+  const domains = new Map([[DOMAIN, "aligned" as const]]);
+  const { changes } = await tried(messages, {
+    admission: { require: "forward-confirmed", domains },
+  });
+  assert.deepEqual(
+    changes.map(({ setting, count }) => [setting?.key, count]),
+    [
+      ["admission.require", 2],
+      ["admission.domains.bank.example", 1],
+    ],
+  );
+});
+
 test("the same policy changes nothing, however often it is tried", async () => {
   const { decisions, changes } = await tried([mail(), mail({ spf: "pass" })], SPF_IGNORED);
   assert.deepEqual([decisions.changed, decisions.unknown, changes], [0, 0, []]);
@@ -299,6 +322,20 @@ test("of those newly refused are wanted: whom we wrote to, who wrote on many day
       ["known@b.example", [], 1, "aligned"],
     ],
   );
+});
+
+test("a person reads how many senders were looked up, and whose mail was not looked at", async () => {
+  const rehearsed = await tried([mail(), mail({ from: "other@b.example" })], SPF_REFUSES);
+  const [sender] = rehearsed.refusedSenders;
+  assert.ok(sender !== undefined);
+  const many = Array.from({ length: 1500 }, () => sender);
+  const head = { tried: "/a", site: "/b", judged: [], notJudged: [] };
+  const text = rehearsalText(head, { ...rehearsed, refusedSenders: many, moreRefused: 7 });
+  assert.match(
+    text,
+    /none of 1000 senders with the most mail, of 1500, whose mail would be refused:/,
+  );
+  assert.match(text, /and 7 mails of further senders, who were not looked up/);
 });
 
 test("a person reads numbers, reasons, examples and people", async () => {
