@@ -65,17 +65,20 @@ function isStaleRoute(
   isGateway: (domain: Domain) => boolean,
 ): boolean {
   const kind = relay?.["recipient"];
-  if (kind !== "gateway recipient" && kind !== "foreign domain" && kind !== "unknown mailbox")
-    return false;
+  if (kind !== "gateway recipient" && kind !== "foreign domain" && !isUnknown(relay)) return false;
   const domain = parseDomain(to?.split("@").at(-1) ?? "");
   return domain !== undefined && isGateway(domain) !== (kind === "gateway recipient");
 }
 
 /** Of a sender to nobody here SPF is asked where he may be told by mail. */
 function isStaleUnknown(relay: Facts | undefined, { recipients }: Config): boolean {
+  return isUnknown(relay) && (relay?.["spf"] !== undefined) !== (recipients.unknown === "report");
+}
+
+/** Whatever is to become of a mail to nobody. */
+function isUnknown(relay: Facts | undefined): boolean {
   const kind = relay?.["recipient"];
-  const isUnknown = typeof kind === "string" && kind.startsWith("unknown mailbox");
-  return isUnknown && (relay?.["spf"] !== undefined) !== (recipients.unknown === "report");
+  return typeof kind === "string" && kind.startsWith("unknown mailbox");
 }
 
 /** Whether the message was asked about, and whether it would be. */

@@ -101,6 +101,14 @@ test("a domain whose mailboxes moved makes its recipients unknown", () => {
   const gateway = { client: "public address", recipient: "gateway recipient" };
   assert.deepEqual(stale(config, { to: "x@inner.example", relay: gateway }), FINE);
   assert.deepEqual(stale(configOf(), { to: "x@inner.example", relay: gateway }), [why, undefined]);
+  for (const recipient of ["unknown mailbox", "unknown mailbox, sender undecided"]) {
+    const nobody = { client: "public address", recipient, spf: "pass" };
+    const reporting = {
+      ...config,
+      recipients: { ...config.recipients, unknown: "report" as const },
+    };
+    assert.deepEqual(stale(reporting, { to: "x@inner.example", relay: nobody }), [why, undefined]);
+  }
 });
 
 test("whom nobody has is unknown where senders are told of it now, or were then", () => {

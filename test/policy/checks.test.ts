@@ -23,6 +23,7 @@ import {
   type RecipientSubject,
   type Verdict,
 } from "../../src/policy/checks/index.ts";
+import { relayCheck } from "../../src/policy/checks/relay.ts";
 import { stage, STAGE_FACTS_OCTETS } from "../../src/policy/checks/stage.ts";
 import {
   RECIPIENT_CLASSES,
@@ -514,4 +515,10 @@ test("one that fails at once does not leave another one's failure to nobody", as
   await new Promise((resolve) => setImmediate(resolve)); // unhandled rejections are told after the microtasks
   process.off("unhandledRejection", note);
   assert.deepEqual(lost, []);
+});
+
+test("of an alias abroad it is kept whether mailboxes here have it too", async () => {
+  const { gather } = relayCheck();
+  assert.equal((await gather(subject("alias abroad", []))).here, undefined);
+  assert.equal((await gather(subject("alias abroad", [mailbox(0)]))).here, true);
 });

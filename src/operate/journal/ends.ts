@@ -10,6 +10,7 @@ import {
   type Outcome,
 } from "../../mail/index.ts";
 import type { QueueRow } from "../../store/index.ts";
+import { relayFacts } from "./relay-facts.ts";
 import { timeText } from "./time.ts";
 
 export interface MessageEnd {
@@ -33,7 +34,7 @@ export interface AbroadEnd {
   readonly report?: MessageId;
 }
 
-/** Kinds of recipients whose mail stays here, all of it or some. */
+/** Kinds of recipients whose mail stays here. */
 const HERE: ReadonlySet<unknown> = new Set([
   "mailbox",
   "alias",
@@ -65,10 +66,10 @@ function isRefusal({ decision: { action } }: FactEvent & { readonly kind: "messa
 
 function hereOf(event: FactEvent): readonly string[] {
   if (event.kind !== "recipient") return [];
-  const { action, evidence, checks } = event.decision;
+  const { action } = event.decision;
   if (action === "refuse" || action === "defer") return [];
-  const relay = checks?.find(({ check }) => check === "relay")?.facts ?? evidence;
-  return HERE.has(relay["recipient"]) ? [event.address] : [];
+  const relay = relayFacts(event.decision);
+  return HERE.has(relay["recipient"]) || relay["here"] === true ? [event.address] : [];
 }
 
 function abroadOf(

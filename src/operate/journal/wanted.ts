@@ -5,6 +5,7 @@
 import { isAtLeast } from "../../mail/index.ts";
 import type { Journal } from "../../store/index.ts";
 import type { RefusedSender } from "./rehearsal.ts";
+import { relayFacts } from "./relay-facts.ts";
 import { wasTaken } from "./rehearsing.ts";
 import { transactionsIn, type PastTransaction } from "./transactions.ts";
 
@@ -55,10 +56,9 @@ async function lookedUp(
 
 function loginThatWrote({ recipients }: PastTransaction, to: string): readonly string[] {
   return recipients.flatMap(({ address, decision }) => {
-    const { action, evidence, checks } = decision;
+    const { action } = decision;
     if (address !== to || action === "refuse" || action === "defer") return [];
-    const relay = checks?.find(({ check }) => check === "relay")?.facts ?? evidence;
-    const login = relay["login"];
+    const { login } = relayFacts(decision);
     return typeof login === "string" ? [login] : [];
   });
 }

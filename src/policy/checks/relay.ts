@@ -10,6 +10,8 @@ import type { Check, Verdict } from "./verdict.ts";
 export type RelayFacts = UnknownFacts & {
   readonly client: ClientClass;
   readonly recipient: RecipientClass;
+  /** Of an alias abroad: it leads to mailboxes here as well. */
+  readonly here?: true;
   readonly login?: string;
   readonly network?: string;
   readonly peer?: string;
@@ -23,6 +25,8 @@ export function relayCheck(decision: typeof decide = decide): Check<RecipientSub
     gather: ({ client, route, unknown }) => ({
       client: clientClass(client),
       recipient: route.recipient,
+      ...(route.recipient === "alias abroad" &&
+        route.mailboxes.length > 0 && { here: true as const }),
       ...unknown,
       ...(client.login !== undefined && { login: client.login }),
       ...(client.network !== undefined && { network: client.network }),

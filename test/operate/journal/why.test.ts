@@ -10,6 +10,7 @@ import {
   type FactDecision,
   type FactEvent,
   type FactValue,
+  type Facts,
 } from "../../../src/mail/index.ts";
 import { decisionLines } from "../../../src/operate/journal/decision-text.ts";
 import { endLines, messageEnds } from "../../../src/operate/journal/ends.ts";
@@ -172,7 +173,7 @@ test("facts that were too large, and settings that nobody has written, are said 
 
 const MESSAGE = messageId(sessionId(new Uint8Array(12)), 1);
 
-function taken(recipient: string, kind: string): FactEvent {
+function taken(recipient: string, kind: string, more: Facts = {}): FactEvent {
   return {
     at: 0,
     kind: "recipient",
@@ -181,7 +182,13 @@ function taken(recipient: string, kind: string): FactEvent {
       check: "relay",
       action: "continue",
       evidence: {},
-      checks: [{ check: "relay", action: "continue", facts: { client: "login", recipient: kind } }],
+      checks: [
+        {
+          check: "relay",
+          action: "continue",
+          facts: { client: "login", recipient: kind, ...more },
+        },
+      ],
     },
   };
 }
@@ -233,6 +240,15 @@ test("what stays here is there; what leaves is followed by its attempts to its e
     "  <ann@local.example> in its mailbox here since it was accepted",
     "  <x@foreign.example> delivered at 2026-02-01 00:00:58 UTC, after 2 attempts: 250 2.0.0 queued as 4X",
   ]);
+});
+
+test("an alias that leads abroad and to mailboxes here is here too", () => {
+  const ends = (here: Facts): readonly (readonly string[])[] =>
+    messageEnds([taken("all@local.example", "alias abroad", here), ACCEPTED], [], []).map(
+      (end) => end.here,
+    );
+  assert.deepEqual(ends({ here: true }), [["all@local.example"]]);
+  assert.deepEqual(ends({}), [[]]);
 });
 
 test("a message that was refused has no end", () => {
