@@ -14,6 +14,7 @@ import {
 } from "../operate/lists/index.ts";
 import type { List } from "../policy/lists/index.ts";
 import { systemClock } from "../runtime/index.ts";
+import { parseDuration } from "../operate/queue/index.ts";
 import { CommandError } from "./exit.ts";
 import { print, printRows, type Row } from "./output.ts";
 import { inDirectory, siteConfig, withConfig, type SiteOptions } from "./site-options.ts";
@@ -175,15 +176,9 @@ function timeText(at: number): string {
   return shortTime(new Date(at).toISOString());
 }
 
-const UNITS: ReadonlyMap<string, number> = new Map([
-  ["m", 60_000],
-  ["h", 3_600_000],
-  ["d", 86_400_000],
-]);
-
 function moment(text: string): number {
-  const [, digits, unit = ""] = /^([1-9][0-9]{0,4})([mhd])$/.exec(text) ?? [];
-  if (digits !== undefined) return systemClock.now() - Number(digits) * (UNITS.get(unit) ?? 0);
+  const age = parseDuration(text);
+  if (age !== undefined) return systemClock.now() - age;
   const at = /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text) ? Date.parse(text) : NaN;
   if (Number.isFinite(at)) return at;
   throw new InvalidArgumentError("expected a time such as 2026-01-31T10:00Z, or 3h or 2d back");

@@ -1,4 +1,4 @@
-/** A bar that shows how far a command has come: on a terminal's standard error, and nowhere else. */
+/** Shows how far a command has come, as a bar where it is known how far it is: on a terminal's standard error, and nowhere else. */
 
 const WIDTH = 24;
 
@@ -10,13 +10,12 @@ export class ProgressBar {
   #shownAt = 0;
   #shown = false;
 
-  show(done: number, of: number, what: string): void {
+  show(done: number, of: number | undefined, what: string): void {
     const now = performance.now();
-    if (!this.#out.isTTY || (now - this.#shownAt < INTERVAL_MS && done < of)) return;
+    if (!this.#out.isTTY || (now - this.#shownAt < INTERVAL_MS && done !== of)) return;
     this.#shownAt = now;
-    const full = Math.round((WIDTH * done) / Math.max(1, of));
-    const bar = `[${"=".repeat(full)}${" ".repeat(WIDTH - full)}] ${done}/${of}  ${what}`;
-    this.#out.write(`\r\u001b[K${bar.slice(0, this.#out.columns - 1)}`);
+    const line = of === undefined ? `${done} ${what}` : `${bar(done, of)}  ${what}`;
+    this.#out.write(`\r\u001b[K${line.slice(0, this.#out.columns - 1)}`);
     this.#shown = true;
   }
 
@@ -25,4 +24,9 @@ export class ProgressBar {
     if (this.#shown) this.#out.write("\r\u001b[K");
     this.#shown = false;
   }
+}
+
+function bar(done: number, of: number): string {
+  const full = Math.round((WIDTH * done) / Math.max(1, of));
+  return `[${"=".repeat(full)}${" ".repeat(WIDTH - full)}] ${done}/${of}`;
 }

@@ -8,6 +8,7 @@ import { rehearsalText, rehearse } from "../operate/journal/index.ts";
 import { parseDuration } from "../operate/queue/index.ts";
 import { CommandError } from "./exit.ts";
 import { print } from "./output.ts";
+import { ProgressBar } from "./progress.ts";
 import { siteConfig, usualPlace, withSet, type SiteOptions } from "./site-options.ts";
 
 interface RehearseOptions extends Pick<SiteOptions, "set"> {
@@ -18,7 +19,6 @@ interface RehearseOptions extends Pick<SiteOptions, "set"> {
 }
 
 /** Milliseconds between two words about how far it is. */
-const PROGRESS_MS = 500;
 
 export function rehearseCommand(program: Command): void {
   withSet(program.command("rehearse"))
@@ -42,11 +42,13 @@ async function run(options: RehearseOptions): Promise<void> {
     throw new CommandError(`--since ${options.since}: expected an age such as 90m, 24h or 7d`);
   const { site, tried } = configsOf(options);
   const { journal, directory, close } = await openDirectory(site);
-  const progress = new ProgressLine();
+  const progress = new ProgressBar();
   try {
     const { stages } = siteJudges(tried, directory);
     const deps = { journal, stages, stale: staleFacts(tried.config) };
-    const rehearsed = await rehearse(deps, Date.now() - age, (records) => progress.tell(records));
+    const rehearsed = await rehearse(deps, Date.now() - age, (records) =>
+      progress.show(records, undefined, "records of the journal read"),
+    );
     progress.clear();
     const head = rehearsalHead(site, tried);
     print(
@@ -86,22 +88,4 @@ function configsOf({ config, site, set = [] }: RehearseOptions): Configs {
   throw new CommandError(
     `${tried.file} names the store ${tried.storePath}, where there is none; whose journal is meant, --site FILE says`,
   );
-}
-
-/** On a terminal alone: how many records were read. */
-class ProgressLine {
-  #told = performance.now();
-  #isShown = false;
-
-  tell(records: number): void {
-    if (!process.stderr.isTTY || performance.now() - this.#told < PROGRESS_MS) return;
-    this.#told = performance.now();
-    this.#isShown = true;
-    process.stderr.write(`\r\x1b[K${records} records of the journal read`);
-  }
-
-  clear(): void {
-    if (this.#isShown) process.stderr.write("\r\x1b[K");
-    this.#isShown = false;
-  }
 }
