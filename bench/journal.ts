@@ -8,9 +8,8 @@ import { fileURLToPath } from "node:url";
 import { sendMail } from "./load/smtp-source.ts";
 import { inbound } from "./measure/loads.ts";
 import { rateOf } from "./measure/figures.ts";
-import { byName, type Line } from "./measure/line.ts";
-import { inTurns } from "./measure/rounds.ts";
-import { MAIL, scaled, WARMING, WARM_SHARE, type Plan } from "./plan.ts";
+import { lineOf, type Line } from "./measure/line.ts";
+import { MAIL, scaled, WARMING, type Plan } from "./plan.ts";
 import { count, decimal, table } from "./report/table.ts";
 import { makeGatepostSite, type GatepostSite } from "./servers/gatepost.ts";
 import { launch, type Launched } from "./servers/launched.ts";
@@ -40,16 +39,9 @@ export async function journalCost(plan: Plan): Promise<string> {
     for (const { smtp } of started)
       await sendMail(smtp, SINK_MAILBOX, scaled(WARMING, Math.min(1, plan.scale)));
     const lines: Line[] = [];
-    for (const { title, load: full } of LOADS) {
-      plan.say(`journal: ${title}`);
-      const load = scaled(full, plan.scale);
-      const figures = await inTurns({
-        peers: started,
-        rounds: plan.rounds,
-        warm: ({ smtp }) => sendMail(smtp, SINK_MAILBOX, scaled(load, WARM_SHARE)),
-        measure: (peer) => inbound(peer, load),
-      });
-      lines.push({ title, aim: AIM, figures: byName(figures) });
+    for (const contest of LOADS) {
+      plan.say(`journal: ${contest.title}`);
+      lines.push(await lineOf(plan, { ...contest, aim: AIM }, started, inbound));
     }
     return text(lines);
   } finally {
