@@ -1,6 +1,6 @@
 /** When peers were here: noted once a minute of each at most, for a busy one has many sessions in a second. */
 import { X509Certificate } from "node:crypto";
-import { keyDigest, type Caller } from "../policy/identity/index.ts";
+import type { Caller } from "../policy/identity/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import type { Directory } from "../store/index.ts";
 
@@ -20,17 +20,14 @@ export class PeerSightings {
     this.#clock = clock;
   }
 
-  /** `own`: the certificate that it has shown, DER. */
-  note({ peer, level }: Caller & { readonly kind: "peer" }, own: Uint8Array): void {
-    const certificate = new X509Certificate(own);
-    const key = keyDigest(certificate);
-    if (key === undefined) return; // then it is no peer's either
+  /** `own`: the certificate that it has shown, DER, and `key` the digest of its key. */
+  note({ peer, level }: Caller & { readonly kind: "peer" }, own: Uint8Array, key: string): void {
     const at = this.#clock.now();
     const before = this.#noted.get(peer.name);
     if (before !== undefined && before.key === key && at - before.at < SIGHTING_MS) return;
     if (this.#noted.size === REMEMBERED) this.#noted.clear();
     this.#noted.set(peer.name, { at, key });
-    const expiresAt = certificate.validToDate.getTime();
+    const expiresAt = new X509Certificate(own).validToDate.getTime();
     this.#directory.notePeerSeen(peer.name, { at, level, key, expiresAt });
   }
 }

@@ -269,7 +269,9 @@ function seenCallers({ callers, store, clock }: ServicesDeps, directory: Directo
     judge: (shown, peers) => {
       const judged = callers.judge(shown, peers);
       const [own] = shown;
-      if (own !== undefined && judged.caller.kind === "peer") sightings.note(judged.caller, own);
+      const { caller, facts } = judged;
+      if (own !== undefined && facts?.key !== undefined && caller.kind === "peer")
+        sightings.note(caller, own, facts.key);
       return judged;
     },
   };

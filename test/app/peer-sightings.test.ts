@@ -1,5 +1,6 @@
 /** When peers were here: noted at once, then once a minute, and at once again when the key is another one. */
 import assert from "node:assert/strict";
+import type { X509Certificate } from "node:crypto";
 import { test } from "node:test";
 import { PeerSightings } from "../../src/app/peer-sightings.ts";
 import type { KnownPeer } from "../../src/mail/index.ts";
@@ -20,8 +21,10 @@ test("a peer's visit is noted once a minute for each key, with the certificate's
     notePeerSeen: (name: string, seen: PeerSeen) => void notes.push([name, seen]),
   };
   const sightings = new PeerSightings(directory, clock);
-  const visit = (peer: KnownPeer, { raw }: { readonly raw: Uint8Array }): void =>
-    sightings.note({ kind: "peer", peer, level: "pinned" }, raw);
+  const visit = (peer: KnownPeer, x509: X509Certificate): void => {
+    const key = keyDigest(x509) ?? assert.fail();
+    sightings.note({ kind: "peer", peer, level: "pinned" }, x509.raw, key);
+  };
   const began = clock.now();
   visit(HUB, OLD.x509);
   visit(HUB, OLD.x509);
