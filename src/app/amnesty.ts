@@ -3,7 +3,6 @@ import type { Config } from "../config/index.ts";
 import {
   formatAddress,
   formatLocalPart,
-  localKey,
   messageId,
   parseAddress,
   SESSION_ID_ENTROPY_OCTETS,
@@ -22,6 +21,7 @@ import { systemClock, systemRandom } from "../runtime/index.ts";
 import { deposit, letter, letterRecord } from "../service/postmaster/index.ts";
 import type { CommitResult, Store } from "../store/index.ts";
 import { gatewayHosts } from "./gateways.ts";
+import { postmasterMailbox } from "./postmaster.ts";
 
 export interface Amnesty {
   readonly list: string;
@@ -90,19 +90,20 @@ function byMailbox(
   { directory }: Pick<Store, "directory">,
   all: readonly KeptOut[],
 ): ReadonlyMap<MailboxId, readonly KeptOut[]> {
-  const { local, host } = config.postmaster;
   const routing = new Routing({
     directory,
-    postmaster: () =>
-      host.kind === "domain" ? directory.mailbox(localKey(local), host.domain) : undefined,
+    postmaster: () => postmasterMailbox(config, directory),
     gateways: gatewayHosts(config),
   });
   const found = new Map<MailboxId, KeptOut[]>();
   for (const one of all) {
     const forwardPath = parseAddress(one.recipient);
     if (typeof forwardPath === "string") continue;
-    for (const { id } of routing.route({ forwardPath, sourceRoute: false }).mailboxes)
-      found.set(id, [...(found.get(id) ?? []), one]);
+    for (const { id } of routing.route({ forwardPath, sourceRoute: false }).mailboxes) {
+      const others = found.get(id);
+      if (others === undefined) found.set(id, [one]);
+      else others.push(one);
+    }
   }
   return found;
 }

@@ -1,6 +1,6 @@
 /** Whom a running site's policy asks: the networks that are trusted now, inner hosts, and what has been sent lately. */
 import type { Config } from "../config/index.ts";
-import { localKey, type Domain, type Ip } from "../mail/index.ts";
+import type { Domain, Ip } from "../mail/index.ts";
 import { machineFacts, type NetDialler } from "../net/index.ts";
 import type { RoutingDirectory } from "../policy/routing/index.ts";
 import type { Log, Random } from "../runtime/index.ts";
@@ -11,6 +11,7 @@ import { recipientVerifier } from "./inner-host.ts";
 import { siteLists, type SiteListsDeps } from "./lists.ts";
 import { plannedListeners } from "./listeners.ts";
 import type { PolicyWorld } from "./policy.ts";
+import { postmasterMailbox } from "./postmaster.ts";
 import { TrustedNetworks } from "./trusted-networks.ts";
 
 export interface PolicyWorldDeps extends SiteListsDeps {
@@ -51,9 +52,7 @@ export function policyWorld(deps: PolicyWorldDeps): PolicyWorld & { readonly sen
 
 function sendingOf({ config, store, log, clock, random }: PolicyWorldDeps): Sending {
   const { hostname, postmaster: address } = config;
-  const { local, host } = address;
-  const mailbox = () =>
-    host.kind === "domain" ? store.directory.mailbox(localKey(local), host.domain)?.id : undefined;
+  const mailbox = () => postmasterMailbox(config, store.directory)?.id;
   return new Sending({
     store,
     settings: config.sending,

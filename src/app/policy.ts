@@ -34,6 +34,7 @@ import {
 import type { Clock } from "../runtime/index.ts";
 import type { WaysOut } from "../service/receive/index.ts";
 import { gatewayHosts } from "./gateways.ts";
+import { postmasterMailbox } from "./postmaster.ts";
 
 export interface SitePolicy {
   readonly routing: Pick<Routing, "route" | "leadsTo">;
@@ -74,13 +75,11 @@ export type BuildPolicy = (
 
 export const sitePolicy: BuildPolicy = (directory, config, world) => {
   const { clock, secret, verifyRecipient, spread, counter, lists, rates, greylist } = world;
-  const { local, host } = config.postmaster;
   const gateways = gatewayHosts(config);
   const key = returnKey(secret);
   const routing = new Routing({
     directory,
-    postmaster: () =>
-      host.kind === "domain" ? directory.mailbox(localKey(local), host.domain) : undefined,
+    postmaster: () => postmasterMailbox(config, directory),
     gateways,
     returns: { read: (name, domain) => readReturn(name, domain, [key], dayOf(clock.now())) },
   });
