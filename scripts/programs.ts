@@ -41,7 +41,7 @@ const PROGRAMS: readonly Program[] = [
   onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`, LISTS]),
   perlModule("Net::SSLeay", "libnet-ssleay-perl", [`${INTEROP}/swaks.test.ts`]),
   perlModule("IO::Socket::SSL", "libio-socket-ssl-perl", [`${INTEROP}/swaks.test.ts`]),
-  onPath("openssl", "openssl", ["test/net/client-certificates.test.ts", CERTIFICATES]),
+  onPath("openssl", "openssl", [`${INTEROP}/openssl-resumption.test.ts`, CERTIFICATES]),
   onPath("curl", "curl", [
     `${INTEROP}/curl.test.ts`,
     `${INTEROP}/mta-sts-policy.test.ts`,
