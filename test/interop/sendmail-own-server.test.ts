@@ -12,9 +12,20 @@ import {
   USER,
   type Site,
 } from "./support/site.ts";
+import { eventually } from "./support/waiting.ts";
 
 /** Nobody answers there: what leaves waits in the queue, and no name is asked of anybody. */
 const NO_DNS = { settings: ['dns.servers=["127.0.0.1:9"]'] };
+
+interface QueuedRow {
+  readonly recipient: string;
+  readonly message: string;
+}
+
+async function queued(site: Site): Promise<readonly QueuedRow[]> {
+  const list = await site.gatepost("queue", "list", "--login", USER, "--json");
+  return JSON.parse(list.stdout.toString()) as readonly QueuedRow[];
+}
 
 describe("sendmail to our own server", () => {
   let site: Site;
@@ -49,11 +60,15 @@ describe("sendmail to our own server", () => {
     test(`by ${tls}: abroad, through the queue, which its commands show and empty`, async () => {
       const { code, said } = await sendmail(["-t"], "To: bob@foreign.example\n\nhello\n");
       assert.equal(code, 0, said);
-      const list = await site.gatepost("queue", "list", "--login", USER, "--json");
-      const [row] = JSON.parse(list.stdout.toString()) as { recipient: string; message: string }[];
+      const [row] = await queued(site);
       assert.equal(row?.recipient, "bob@foreign.example");
       const removed = await site.gatepost("queue", "remove", row.message, "--yes");
       assert.equal(removed.code, 0, removed.said);
+      // What is under way is removed when its attempt has ended.
+      await eventually(
+        async () => ((await queued(site)).length === 0 ? true : undefined),
+        () => "what was removed is still in the queue",
+      );
     });
 
     test(`by ${tls}: in another's name, which is refused`, async () => {
