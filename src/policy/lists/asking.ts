@@ -33,6 +33,8 @@ export interface ListQuestion {
   readonly list: DnsList;
   readonly as: AskedAs;
   readonly subject: ListSubject;
+  /** The network of the client that has brought it (`siteNetwork`); absent: nobody knows. */
+  readonly by?: string;
   /** Milliseconds. */
   readonly limitMs: number;
 }
@@ -63,14 +65,15 @@ export class Asking {
   }
 
   async #ask(name: DnsName, question: ListQuestion): Promise<RawAnswer> {
-    const { list, as, subject } = question;
+    const { list, as, subject, by } = question;
     const { watch, clock } = this.#deps;
     const { resolution, ms } = await timedQuestion(this.#deps, name, "A", question.limitMs);
     const raw = rawAnswer(resolution);
     const answer = readAnswer(raw, list);
     const at = clock.now();
     const ttl = resolution.kind === "failed" ? 0 : resolution.ttl;
-    watch.happened(list.name, { kind: "answer", at, as, subject, answer, ms, ttl });
+    const brought = { as, subject, ...(by !== undefined && { by }) };
+    watch.happened(list.name, { kind: "answer", at, ...brought, answer, ms, ttl });
     if (answer.kind !== "listed") return this.#keep(name, raw, answer, ttl);
     const [witness, text] = await Promise.all([
       this.#witness(question),

@@ -2,7 +2,7 @@
  * How many a list lists of those it is asked about, held against what is usual for it: a list that goes mad in a way no canary sees
  * is found by this. A sequential test (Wald 1945, as Page's cumulative sum): each subject makes one of two rates more
  * probable, and what makes the unusual one so much more probable raises doubt. A hit that another list shares says nothing about
- * this one: where many are bad, all lists say so. Pure, bounded, JSON-safe.
+ * this one: where many are bad, all lists say so. Names cost nothing, so one client's count as one each day. Pure, bounded, JSON-safe.
  */
 import type { HealthLimits } from "./health-limits.ts";
 
@@ -12,6 +12,8 @@ export interface SeenSubject {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly isHit: boolean;
+  /** Of a name: the network of the client that has brought it; "": nobody knows. */
+  readonly by?: string;
   /** What other lists that are well say of it; absent: none was asked. */
   readonly others?: "clear" | "listed";
 }
@@ -30,17 +32,21 @@ const HOUR_MS = 3_600_000;
 /** `learns`: what is no longer recent becomes what is usual. */
 export function withSubject(
   rate: HitRate,
-  { place, at, isHit }: Omit<SeenSubject, "others">,
+  seen: Omit<SeenSubject, "others">,
   learns: boolean,
   limits: HealthLimits,
 ): HitRate {
+  const { place, at, isHit, by } = seen;
+  const isPast = (one: SeenSubject) => Math.abs(at - one.at) >= limits.againHours * HOUR_MS;
+  const isAnothers = (one: SeenSubject) => one.place !== place && one.by === by && !isPast(one);
+  if (by !== undefined && rate.recent.some(isAnothers)) return rate;
   const known = rate.recent.findIndex((one) => one.place === place);
   const same = rate.recent[known];
-  const again = same !== undefined && Math.abs(at - same.at) >= limits.againHours * HOUR_MS;
+  const again = same !== undefined && isPast(same);
   if (same !== undefined && same.isHit === isHit && !again) return rate;
   const others = known < 0 ? rate.recent : rate.recent.toSpliced(known, 1);
   const counted = again ? [same] : [];
-  const recent = [...others, { place, at, isHit }];
+  const recent = [...others, seen];
   const left = recent.length > limits.recentSubjects ? recent.slice(0, 1) : [];
   const aged = learns ? [...counted, ...left].filter(isTelling) : [];
   return { recent: recent.slice(left.length), before: aged.reduce(countedIn(limits), rate.before) };

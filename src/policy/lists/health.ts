@@ -57,7 +57,7 @@ type EventOf<Kind extends HealthEvent["kind"]> = Extract<HealthEvent, { readonly
 
 function afterAnswer(
   before: ListHealth,
-  { at, as, subject, answer, ms }: EventOf<"answer">,
+  { at, as, subject, by = "", answer, ms }: EventOf<"answer">,
   limits: HealthLimits,
 ): ListHealth {
   if (before.state === "sick") return before; // asked before it was found out
@@ -66,7 +66,8 @@ function afterAnswer(
   if (fault !== undefined) return fallen(health, { ...fault, at }, limits);
   if (answer.kind === "error") return health;
   if (as === "hop") return health; // whose addresses these are is anybody's to write
-  const seen = { place: placeOf(subject), at, isHit: answer.kind === "listed" };
+  const named = subject.kind === "name" && { by };
+  const seen = { place: placeOf(subject), at, isHit: answer.kind === "listed", ...named };
   const hits = withSubject(health.hits, seen, health.state === "well", limits);
   return doubted({ ...health, hits }, at, limits);
 }

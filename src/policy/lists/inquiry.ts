@@ -2,7 +2,7 @@
  * All that is to be known of somebody, asked of all lists at once, in so much time in all. What has not answered by then says
  * nothing: the lists have failed, and nobody is refused for that.
  */
-import type { Domain, Ip } from "../../mail/index.ts";
+import { siteNetwork, type Domain, type Ip } from "../../mail/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import type { Asking } from "./asking.ts";
 import { boundedAnswers, clearKey, type ListFact, type ListFacts } from "./facts.ts";
@@ -54,6 +54,8 @@ export interface InquirySettings {
 interface Part {
   readonly as: AskedAs;
   readonly subject: ListSubject;
+  /** As in `ListQuestion`. */
+  readonly by?: string;
 }
 
 interface Asked extends Part {
@@ -80,21 +82,19 @@ export class Inquiry {
 
   /** At once, where all of it is known. Does not reject. */
   about(parts: ListParts): ListFacts | Promise<ListFacts> {
-    const known = partsOf(parts);
-    const asked = this.#askAll(known);
-    const about = subjectsOf(parts, known);
+    const asked = this.#askAll(partsOf(parts));
     const { client } = parts;
     const names =
       client !== undefined && this.#settings.lists.some(({ ask }) => ask.has("reverse"))
         ? this.#deps.namesOf(client)
         : undefined;
     return names === undefined && asked.every(isAnswered)
-      ? { about, ...this.#facts(asked) }
-      : this.#inTime(about, asked, names);
+      ? { about: subjectsOf(parts), ...this.#facts(asked) }
+      : this.#inTime(parts, asked, names);
   }
 
   async #inTime(
-    about: ListFacts["about"],
+    parts: ListParts,
     asked: readonly Asked[],
     names: Promise<readonly Domain[]> | undefined,
   ): Promise<ListFacts> {
@@ -103,13 +103,15 @@ export class Inquiry {
       stop = this.#deps.timer.after(this.#settings.totalMs, () => resolve(undefined));
     });
     const found = (await Promise.race([names, late])) ?? [];
-    const all = [...asked, ...this.#askAll(found.map((domain) => nameAs("reverse", domain)))];
+    const reverse = found.map((domain) => nameAs("reverse", domain));
+    const all = [...asked, ...this.#askAll(reverse.map(broughtBy(parts)))];
     const answered = all.map(async (one): Promise<Answered> => {
       if (isAnswered(one)) return one;
       return { ...one, raw: (await Promise.race([one.raw, late])) ?? TOO_LATE };
     });
     const facts = this.#facts(await Promise.all(answered));
     stop();
+    const about = subjectsOf(parts);
     return { about: names === undefined ? about : { ...about, reverse: found }, ...facts };
   }
 
@@ -122,14 +124,14 @@ export class Inquiry {
     );
   }
 
-  #ask(list: List, { as, subject }: Part): readonly Asked[] {
+  #ask(list: List, part: Part): readonly Asked[] {
     const { watch, asking, files } = this.#deps;
-    if (watch.stateOf(list.name).state === "sick") return [{ list, as, subject }];
+    if (watch.stateOf(list.name).state === "sick") return [{ list, ...part }];
     const raw =
       list.source === "file"
-        ? files.find(list, subject)
-        : asking.ask({ list, as, subject, limitMs: this.#settings.questionMs });
-    return raw === undefined ? [] : [{ list, as, subject, raw }];
+        ? files.find(list, part.subject)
+        : asking.ask({ list, ...part, limitMs: this.#settings.questionMs });
+    return raw === undefined ? [] : [{ list, ...part, raw }];
   }
 
   #facts(answered: readonly Answered[]): Omit<ListFacts, "about"> {
@@ -177,18 +179,26 @@ export class Inquiry {
   }
 }
 
-function partsOf({ client, helo, sender, authors = [], hops = [] }: ListParts): readonly Part[] {
-  return [
+function partsOf(parts: ListParts): readonly Part[] {
+  const { client, helo, sender, authors = [], hops = [] } = parts;
+  const all = [
     ...(client === undefined ? [] : [addressAs("client", client)]),
     ...(helo === undefined ? [] : [nameAs("helo", helo)]),
     ...(sender === undefined ? [] : [nameAs("sender", sender)]),
     ...authors.map((author) => nameAs("author", author)),
     ...hops.map((hop) => addressAs("hop", hop)),
   ];
+  return all.map(broughtBy(parts));
+}
+
+function broughtBy({ client }: ListParts): (part: Part) => Part {
+  return (part) => (client === undefined ? part : { ...part, by: siteNetwork(client) });
 }
 
 /** Of each part that can be known by now; none of it is there is a fact too. */
-function subjectsOf({ authors, hops }: ListParts, known: readonly Part[]): ListFacts["about"] {
+function subjectsOf(parts: ListParts): ListFacts["about"] {
+  const { authors, hops } = parts;
+  const known = partsOf(parts);
   const of = (wanted: AskedAs): readonly string[] =>
     known.filter(({ as }) => as === wanted).map(({ subject }) => subjectText(subject));
   return {

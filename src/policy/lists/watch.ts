@@ -22,6 +22,8 @@ export type ListEvent =
       readonly at: number;
       readonly as: AskedAs;
       readonly subject: ListSubject;
+      /** The network of the client that has brought it (`siteNetwork`); absent: nobody knows. */
+      readonly by?: string;
       readonly answer: ListAnswer;
       /** Milliseconds that it took. */
       readonly ms: number;

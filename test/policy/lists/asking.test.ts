@@ -473,3 +473,17 @@ function canaryName(octet: number): DnsName {
 function found(code: string): Resolution<"A"> {
   return { kind: "found", name: BAD_NAME, records: [ip(code)], ttl: 60, authentic: false };
 }
+
+test("whoever watches a list is told by which client's network a name was brought, that of its address too", async () => {
+  const bench = new Bench();
+  bench.namesOf = () => Promise.resolve([domain("ptr.example")]);
+  const names = listsOf({ zone: "n.example", kind: "names" });
+  await bench.inquiry(names).about({ ...CLIENT, authors: [domain("a.example")] });
+  await bench.inquiry(names).about({ sender: domain("s.example") });
+  const told = bench.events.map((event) => event.kind === "answer" && [event.as, event.by]);
+  assert.deepEqual(told, [
+    ["author", "192.0.2.0/24"],
+    ["reverse", "192.0.2.0/24"],
+    ["sender", undefined],
+  ]);
+});

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { placeOf, usualRate, HEALTH_LIMITS } from "../../../src/policy/lists/index.ts";
 import { CLEAR, client, LISTED, Patient } from "./health-world.ts";
+import { domain } from "./lists.ts";
 
 /** Every so many it lists one. */
 function usual(patient: Patient, subjects: number, every: number): Patient {
@@ -73,6 +74,49 @@ test("hits that another list shares raise no doubt: where many are bad, all list
 test("hosts that a header names say nothing: anybody can write them", () => {
   const patient = usual(Patient.well(), 500, 50);
   for (let i = 0; i < 100; i++) patient.asked(LISTED, 20, "hop");
+  assert.equal(patient.state, "well");
+});
+
+/** A list of names, of which what is usual is known: each name of another client. */
+function ofNames(): Patient {
+  const patient = Patient.well();
+  for (let i = 1; i <= 500; i++)
+    patient.after(1).askedAboutName(`n${i}.example`, client(i), i % 50 === 0 ? LISTED : CLEAR);
+  return patient;
+}
+
+test("one client that names ten listed domains takes no list's vote; of its names one counts each day", () => {
+  const patient = ofNames();
+  const before = patient.health.hits.recent;
+  for (let i = 0; i < 10; i++)
+    patient.after(1).askedAboutName(`listed${i}.example`, client(9000), LISTED);
+  assert.equal(patient.state, "well");
+  const added = () => patient.health.hits.recent.filter(({ at }) => at > (before.at(-1)?.at ?? 0));
+  assert.deepEqual(
+    added().map(({ place }) => place),
+    ["listed0.example"],
+  );
+  // Nor those that others have named before.
+  patient.askedAboutName("n499.example", client(9000), LISTED);
+  assert.equal(added().length, 1);
+  patient.after(24 * 60).askedAboutName("listed10.example", client(9000), LISTED);
+  assert.equal(added().length, 2);
+});
+
+test("names of as many clients, of which a list of names has many, take its vote", () => {
+  const patient = ofNames();
+  for (let i = 0; i < 10; i++)
+    patient.after(1).askedAboutName(`listed${i}.example`, client(9000 + i), LISTED);
+  assert.equal(patient.health.ailment, "lists unusually many");
+});
+
+test("names that nobody knows who has named count as those of one client", () => {
+  const patient = ofNames();
+  for (let i = 0; i < 10; i++) {
+    const subject = { kind: "name", domain: domain(`listed${i}.example`) } as const;
+    const [at, as, answer, ms] = [patient.after(1).now, "author", LISTED, 20] as const;
+    patient.happened({ kind: "answer", at, as, subject, answer, ms });
+  }
   assert.equal(patient.state, "well");
 });
 

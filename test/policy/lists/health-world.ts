@@ -1,6 +1,12 @@
 /** What happens to a list in tests of its health: one event after the other, minutes apart. */
 import assert from "node:assert/strict";
-import { parseIp, type IdentityLevel, type Ip } from "../../../src/mail/index.ts";
+import {
+  parseDomain,
+  parseIp,
+  siteNetwork,
+  type IdentityLevel,
+  type Ip,
+} from "../../../src/mail/index.ts";
 import {
   afterEvent,
   canary,
@@ -90,6 +96,21 @@ export class Patient {
   askedAbout(ip: Ip, answer: ListAnswer, ms = 20, as: AskedAs = "client"): this {
     const subject = { kind: "address", ip } as const;
     return this.happened({ kind: "answer", at: this.now, as, subject, answer, ms });
+  }
+
+  /** Of a list of names: one that this client brought. */
+  askedAboutName(name: string, by: Ip, answer: ListAnswer): this {
+    const domain = parseDomain(name);
+    assert.ok(domain !== undefined, name);
+    return this.happened({
+      kind: "answer",
+      at: this.now,
+      as: "sender",
+      subject: { kind: "name", domain },
+      by: siteNetwork(by),
+      answer,
+      ms: 20,
+    });
   }
 
   witness(answer: ListAnswer): this {
