@@ -45,7 +45,7 @@ export interface HealthLimits {
   /** How much more probable it has to be than the usual one, as a natural logarithm; and the usual one, to believe it again. */
   readonly doubt: number;
   readonly relief: number;
-  /** Different callers with a certificate that it lists within so many hours; a pinned one is enough. */
+  /** Callers with a certificate, of as many networks, that it lists within so many hours and no other list does; a pinned one is enough. */
   readonly knownCallers: number;
   readonly knownCallerHours: number;
   /** Minutes that everything has to be in order before it has a vote again. */

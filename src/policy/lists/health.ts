@@ -3,7 +3,7 @@
  * same events make the same health), bounded, JSON-safe; a list that is found ill has no vote from that event on, and what it
  * has said before counts no more; it comes back by itself after it has been in order for as long as its ailment asks.
  */
-import { isAtLeast } from "../../mail/index.ts";
+import { isAtLeast, type Ip } from "../../mail/index.ts";
 import { placeOf } from "./first-hits.ts";
 import { clean, fallen, silentAfter, type HealthChange } from "./health-change.ts";
 import { HEALTH_LIMITS, type HealthLimits } from "./health-limits.ts";
@@ -16,7 +16,7 @@ import {
   probeFault,
   type ProbeFindings,
 } from "./health-probe.ts";
-import { doubtOf, withOther, withSubject } from "./health-rate.ts";
+import { doubtOf, isShared, withOther, withSubject } from "./health-rate.ts";
 import type { ListHealth } from "./health-state.ts";
 import type { ListAnswer } from "./reading.ts";
 import type { ListEvent } from "./watch.ts";
@@ -107,7 +107,10 @@ function afterProbe(
   return { ...ill, badProbes: before.badProbes + 1 };
 }
 
-/** A caller whose name is certified can be a spammer; several that one list has are not likely to be. Whom the operator knows is none. */
+/**
+ * A caller whose name is certified can be a spammer; several, of several networks, that one list has and no other are not likely to be. Whom the operator knows
+ * is none.
+ */
 function afterKnownCaller(
   before: ListHealth,
   { at, client, level }: EventOf<"good client hit">,
@@ -115,8 +118,13 @@ function afterKnownCaller(
 ): ListHealth {
   if (!isAtLeast(level, "certificate")) return before;
   const since = at - limits.knownCallerHours * HOUR_MS;
-  const others = before.knownCallers.filter((one) => one.client !== client && one.at >= since);
-  const knownCallers = [...others, { client, at }].slice(-limits.knownCallers);
+  const place = clientPlace(client);
+  const others = before.knownCallers.filter(
+    (one) => clientPlace(one.client) !== place && one.at >= since,
+  );
+  const knownCallers = [...others, { client, at }]
+    .filter((one) => !isShared(before.hits, clientPlace(one.client)))
+    .slice(-limits.knownCallers);
   const health = { ...before, knownCallers };
   if (level !== "pinned" && knownCallers.length < limits.knownCallers) return health;
   const [first] = knownCallers;
@@ -126,6 +134,10 @@ function afterKnownCaller(
       : `it lists ${knownCallers.length} callers whose names are certified: ${knownCallers.map((one) => one.client).join(", ")}`;
   const fault = { ailment: "lists known callers", why } as const;
   return fallen(health, { ...fault, at, from: first?.at ?? at }, limits);
+}
+
+function clientPlace(ip: Ip): string {
+  return placeOf({ kind: "address", ip });
 }
 
 /** Whatever was said: whether it was said in time, and whether the list knows what it says. */

@@ -5,6 +5,7 @@ import { parseDomain } from "../../../src/mail/index.ts";
 import {
   afterRestart,
   HEALTH_LIMITS,
+  placeOf,
   probeDelayMs,
   probeSubjects,
   PROBE_OCTETS,
@@ -243,6 +244,38 @@ test("several callers with a certificate that it lists make it sick, one pinned 
   const aligned = Patient.well();
   for (let i = 0; i < 20; i++) aligned.knownCaller(client(i), "aligned");
   assert.equal(aligned.state, "well");
+});
+
+test("addresses of one network are one known caller: nobody takes a list's vote with his own", () => {
+  for (const own of [
+    ["2001:db8::1", "2001:db8::2", "2001:db8::3"],
+    ["192.0.2.1", "192.0.2.2", "192.0.2.3"],
+  ]) {
+    const patient = Patient.well();
+    for (const text of own) patient.after(1).knownCaller(ipOf(text), "certificate");
+    assert.equal(patient.state, "well", own.join());
+    patient.knownCaller(client(1), "certificate");
+    assert.equal(patient.state, "well", `two networks: ${own.join()}`);
+    patient.knownCaller(client(2), "certificate");
+    assert.match(patient.health.why ?? "", /3 callers whose names are certified: /);
+  }
+});
+
+test("known callers whom another list has too say nothing about this one", () => {
+  const patient = Patient.well();
+  const known = (number: number, isListed: boolean): void => {
+    const ip = client(number);
+    patient.after(1).askedAbout(ip, LISTED);
+    const place = placeOf({ kind: "address", ip });
+    patient.happened({ kind: "other list", place, isListed });
+    patient.knownCaller(ip, "certificate");
+  };
+  for (let i = 0; i < 10; i++) known(i, true);
+  assert.equal(patient.state, "well");
+  for (let i = 10; i < 12; i++) known(i, false);
+  assert.equal(patient.state, "well");
+  known(12, false);
+  assert.equal(patient.health.ailment, "lists known callers");
 });
 
 test("when it had a vote and spoke ill is remembered, from when it was last in order; a bounded number", () => {
