@@ -75,7 +75,7 @@ function refusal(
   score: number,
 ): Omit<ListJudgement, "observed" | "hangsOn"> & Partial<Pick<ListJudgement, "hangsOn">> {
   const judged = { score, ...sided(refusing) };
-  const unconfirmed = unconfirmedAmong(judged.against, score, rules);
+  const unconfirmed = unconfirmedAmong(judged, rules);
   if (unconfirmed !== undefined)
     return { action: "confirm", hangsOn: "confirm_minutes", wait: unconfirmed, ...judged };
   const silent = silentVouchers(facts, rules);
@@ -124,7 +124,7 @@ function weighed(list: List, fact: ListFact, hopShare: number): readonly ListVot
     }));
 }
 
-function sided(all: readonly ListVote[]): Pick<ListJudgement, "against" | "vouching"> {
+function sided(all: readonly ListVote[]): Sides {
   const heaviestFirst = all.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   return {
     against: heaviestFirst.filter(({ weight }) => weight > 0),
@@ -137,14 +137,20 @@ function scoreOf(all: readonly ListVote[]): number {
   return Math.round(all.reduce((sum, { weight }) => sum + weight, 0) * 1000) / 1000;
 }
 
+type Sides = Pick<ListJudgement, "against" | "vouching">;
+
+/** Of what was added up and is so much at least, each vote without which it would be less. */
+function decisive(sides: Sides, least: number): readonly ListVote[] {
+  return sides.against.filter((vote) => scoreWithout(vote, sides) < least);
+}
+
+function scoreWithout(one: ListVote, { against, vouching }: Sides): number {
+  return scoreOf([...against.filter((vote) => vote !== one), ...vouching]);
+}
+
 /** The one to wait for longest of those without which it would be no refusal: any one of them may have gone mad. */
-function unconfirmedAmong(
-  against: readonly ListVote[],
-  score: number,
-  rules: ListedRules,
-): ListWait | undefined {
-  const [last] = against
-    .filter(({ weight }) => score - weight < rules.refuse)
+function unconfirmedAmong(sides: Sides, rules: ListedRules): ListWait | undefined {
+  const [last] = decisive(sides, rules.refuse)
     .map((vote) => ({ list: vote.list.name, minutesLeft: minutesToConfirm(vote, rules) }))
     .toSorted((a, b) => b.minutesLeft - a.minutesLeft);
   return last === undefined || last.minutesLeft === 0

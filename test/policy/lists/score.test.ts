@@ -22,6 +22,7 @@ const CODES = {
   "127.0.0.2": { meaning: "ten", weight: 10 },
   "127.0.0.3": { meaning: "six", weight: 6 },
   "127.0.0.4": { meaning: "four", weight: 4 },
+  "127.0.0.5": { meaning: "more than six", weight: 6.4 },
 };
 
 const RULES: ListedRules = {
@@ -168,6 +169,8 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
     // A list that goes mad has everybody, also those whom a weak one has: any one of them must be one too many.
     [["A client 127.0.0.2 since=0", "B client 127.0.0.4 since=0"], "confirm 14"],
     [["A client 127.0.0.2", "B client 127.0.0.4 since=0"], "refuse 14"],
+    // 16.4 - 6.4 is a little less than 10, as computers count.
+    [["A client 127.0.0.2", "B client 127.0.0.5 since=0"], "refuse 16.4"],
     [["A client 127.0.0.3 since=0", "B client 127.0.0.3 since=0"], "confirm 12"],
     [["A client 127.0.0.3", "B client 127.0.0.3 since=0"], "confirm 12"],
     [["A client 127.0.0.3", "B client 127.0.0.3"], "refuse 12"],
