@@ -288,6 +288,31 @@ test("whoever was not asked about then, and would be now, is unknown; and the ot
   assert.deepEqual(await unknown({ client: { peer: PINNED } }, {}, {}), []);
 });
 
+test("what else would have changed it: only that without which it would not be so, and where nothing alone is, how many together", async () => {
+  const written = [
+    { zone: "a.example", name: "A", mode: "vote" },
+    { zone: "b.example", name: "B", mode: "vote" },
+    { zone: "n.example", name: "N", kind: "names", mode: "vote" },
+  ];
+  const otherwise = async (weights: readonly number[], names: readonly string[]) => {
+    const lists = listsOf(...written.map((list, i) => ({ ...list, weight: weights[i] ?? 10 })));
+    const site = new Site({}, {}, lists).list(...names);
+    const { checks } = await site.stages.recipient(subjectOf());
+    const listed = checks.find(({ check }) => check === "listed");
+    return site.stages.recipient.otherwise(listed ?? assert.fail());
+  };
+  const [a, b, n] = [CLIENT, "6.7.8.9.b.example", "foreign.example.n.example"];
+  assert.deepEqual(await otherwise([10, 10], [a, b]), ["9.8.7.6 on none of A, B"]);
+  assert.deepEqual(await otherwise([10, 4], [a, b]), ["9.8.7.6 not on A"]);
+  assert.deepEqual(await otherwise([6, 6], [a, b]), ["9.8.7.6 not on A", "9.8.7.6 not on B"]);
+  assert.deepEqual(await otherwise([10, 10, 12], [a, b, n]), [
+    "foreign.example not on N and 9.8.7.6 on none of A, B",
+  ]);
+  assert.deepEqual(await otherwise([4, 10, 10], [a, b, n]), [
+    "9.8.7.6 not on B and foreign.example not on N",
+  ]);
+});
+
 // ---- With the message ----
 
 test("with the message the author's domain is asked about, and hosts on the way at lists of open relays", async () => {

@@ -22,6 +22,7 @@ import {
   refusalStatus,
   voteText,
   wereAsked,
+  withoutWhich,
   type ListedRules,
   type ListFact,
   type ListFacts,
@@ -205,13 +206,15 @@ export function settingOf(
 }
 
 export function otherwise(
-  { lists: said }: ListedFacts,
+  { lists: said, rolesOnly }: ListedFacts,
   { rules }: Pick<Lists, "rules">,
 ): readonly string[] {
   if (said === undefined) return [];
-  const { against, wait } = judgeLists(said, rules);
+  const judgement = judgeLists(said, rules);
+  const { action, wait } = judgement;
+  const isMark = action === "mark" || rolesOnly === true;
   return [
-    ...against.map(({ list, fact }) => `${fact.subject} not on ${list.name}`),
+    ...withoutWhich(judgement, isMark ? rules.mark : rules.refuse),
     ...(wait?.for === "answer" ? [`an answer of ${wait.list} that vouches for the client`] : []),
   ];
 }

@@ -140,12 +140,19 @@ function scoreOf(all: readonly ListVote[]): number {
 type Sides = Pick<ListJudgement, "against" | "vouching">;
 
 /** Of what was added up and is so much at least, each vote without which it would be less. */
-function decisive(sides: Sides, least: number): readonly ListVote[] {
-  return sides.against.filter((vote) => scoreWithout(vote, sides) < least);
+export function decisive(sides: Sides, least: number): readonly ListVote[] {
+  return sides.against.filter((vote) => scoreWithout([vote], sides) < least);
 }
 
-function scoreWithout(one: ListVote, { against, vouching }: Sides): number {
-  return scoreOf([...against.filter((vote) => vote !== one), ...vouching]);
+/** As few votes as it takes, the heaviest first, without which it would be less. */
+export function decisiveTogether(sides: Sides, least: number): readonly ListVote[] {
+  const { against } = sides;
+  const count = against.findIndex((_, i) => scoreWithout(against.slice(0, i + 1), sides) < least);
+  return against.slice(0, count + 1);
+}
+
+function scoreWithout(some: readonly ListVote[], { against, vouching }: Sides): number {
+  return scoreOf([...against.filter((vote) => !some.includes(vote)), ...vouching]);
 }
 
 /** The one to wait for longest of those without which it would be no refusal: any one of them may have gone mad. */

@@ -1,6 +1,12 @@
-/** What whoever is refused is told: which list, about what, why, and where to turn to; and what a reader is told of a mark. */
+/** What whoever is refused is told: which list, about what, why, and where to turn to; and what a reader is told of a mark; and what would have changed it. */
 import { status, STATUS_TEXT_LIMIT, type Status } from "../../mail/index.ts";
-import type { ListJudgement, ListVote, ListWait } from "./score.ts";
+import {
+  decisive,
+  decisiveTogether,
+  type ListJudgement,
+  type ListVote,
+  type ListWait,
+} from "./score.ts";
 import { PLAIN_MEANING, type AskedAs } from "./list.ts";
 import { shortened } from "./reason-text.ts";
 
@@ -49,6 +55,23 @@ export function markText({ score, against, vouching }: ListJudgement): string {
 /** "Spamhaus ZEN: client 192.0.2.7 XBL 10" */
 export function voteText({ list, fact, meaning, weight }: ListVote): string {
   return `${list.name}: ${fact.as} ${fact.subject} ${meaning} ${weight}`;
+}
+
+/** "192.0.2.7 not on SpamCop": without which it would be less than that; each alone, or where nothing alone is enough, all of one line together. */
+export function withoutWhich(judgement: ListJudgement, least: number): readonly string[] {
+  const alone = decisive(judgement, least);
+  if (alone.length > 0) return alone.map((vote) => notOnText([vote]));
+  const together = decisiveTogether(judgement, least);
+  const bySubject = Map.groupBy(together, ({ fact }) => fact.subject);
+  const text = [...bySubject.values()].map(notOnText).join(" and ");
+  return text === "" ? [] : [text];
+}
+
+/** Of votes about one subject. */
+function notOnText(votes: readonly ListVote[]): string {
+  const [first] = votes;
+  const names = votes.map(({ list }) => list.name).join(", ");
+  return `${first?.fact.subject} ${votes.length === 1 ? "not on" : "on none of"} ${names}`;
 }
 
 /** Whatever a list has to say, the last words are ours. */
