@@ -1,6 +1,6 @@
 /**
- * When a list had a network first, and whom else it has been asked about since: what shows that a list which is alone with its
- * opinion has not gone mad. In memory, bounded; what is forgotten begins anew.
+ * When a list had a network first, and whom else it has been asked about since: what shows that a list on which a refusal
+ * hangs has not gone mad. In memory, bounded; what is forgotten begins anew.
  */
 import { siteNetwork } from "../../mail/index.ts";
 import { putLast } from "../../runtime/index.ts";
