@@ -1,8 +1,5 @@
 /** One `[[lists]]` entry: what is written, what its preset says, and what of it cannot be meant. No message says a key, nor a zone that may hold one. */
-import { basename } from "node:path";
 import { z } from "zod";
-import { printable } from "../../mail/index.ts";
-import { parseName, type DnsName } from "../../protocol/dns/index.ts";
 import { codePattern, parseCodePattern } from "./code-pattern.ts";
 import { checkNoFile, FILE_SETTINGS, fileSource, type FileSource } from "./file-setting.ts";
 import {
@@ -14,17 +11,12 @@ import {
   type List,
   type ListKind,
 } from "./list.ts";
+import { nameOf, nameSchema } from "./name-setting.ts";
 import type { Preset } from "./preset.ts";
 import { PRESETS } from "./presets.ts";
 import { readTestEntry, testEntrySchema } from "./test-entry.ts";
+import { zoneSource, type ZoneSource } from "./zone-setting.ts";
 
-/** Stands in a zone for its key. */
-const KEY_PLACE = "{key}";
-
-/** Under which Spamhaus answers customers, each with a key. */
-const KEYED_ZONES = ".dq.spamhaus.net";
-
-const NAME_LIMIT = 40;
 const ANSWERS_LIMIT = 64;
 
 const weight = z.number().min(-1000).max(1000);
@@ -37,7 +29,12 @@ function checkPattern(text: string, context: Pick<z.RefinementCtx, "addIssue">):
 const pattern = z.string().superRefine(checkPattern);
 
 const answer = z.strictObject({
-  meaning: z.string().min(1).max(60).describe("in words, for replies and for you"),
+  meaning: z
+    .string()
+    .min(1)
+    .max(60)
+    .regex(/^[^;]*$/, "expected no semicolon: it stands between what two lists say")
+    .describe("in words, for replies and for you"),
   weight: weight.optional().describe("of the score; left out: the list's"),
 });
 
@@ -58,16 +55,7 @@ const table = z.strictObject({
     .regex(/^[A-Za-z0-9-]{1,63}$/, "expected letters, digits and hyphens, at most 63")
     .optional()
     .describe("of a customer; becomes part of the zone, and is never shown"),
-  name: z
-    .string()
-    .min(1)
-    .max(NAME_LIMIT)
-    .refine(
-      (text) => printable(text) === text && !/[",:]/.test(text),
-      "expected printable ASCII without quotes, commas and colons",
-    )
-    .optional()
-    .describe("shown in replies; left out: the preset's, the zone without its key, the file's"),
+  name: nameSchema,
   kind: z.enum(["addresses", "names"]).optional().describe("of what the list is made"),
   ask: z
     .array(z.enum([...ASKED_AS_ADDRESS, ...ASKED_AS_NAME]))
@@ -131,9 +119,10 @@ export const listSchema = table.transform((written, context): List => {
   const test = readTestEntry(filled.kind, written.test ?? preset?.test, problem);
   const source = sourceOf(written, preset, problem);
   if (faults > 0 || source === undefined) return z.NEVER;
-  const shown = source.source === "zone" ? source.shownZone : basename(source.file);
+  const name = written.name ?? preset?.name ?? nameOf(source, problem);
+  if (name === undefined) return z.NEVER;
   return {
-    name: written.name ?? preset?.name ?? printable(shown).slice(0, NAME_LIMIT),
+    name,
     kind: filled.kind,
     ask: new Set(filled.ask),
     answers: filled.answers,
@@ -189,9 +178,7 @@ function checkFilled({ kind, relays, ask, answers }: Filled, problem: Problem): 
     );
 }
 
-type Source =
-  | Pick<List & { readonly source: "zone" }, "source" | "zone" | "shownZone" | "key">
-  | FileSource;
+type Source = ZoneSource | FileSource;
 
 function sourceOf(
   written: Written,
@@ -214,40 +201,5 @@ function sourceOf(
     else problem("key", `${preset.name} has no customers' zone; expected no key, or the zone`);
     return undefined;
   }
-  return zoneOf(text, key, problem);
-}
-
-/** No message here says the zone: it may hold a key. */
-function zoneOf(text: string, key: string | undefined, problem: Problem): Source | undefined {
-  const hasPlace = text.includes(KEY_PLACE);
-  if (hasPlace && key === undefined) {
-    problem("key", `the zone has ${KEY_PLACE}, and there is no key`);
-    return undefined;
-  }
-  if (!hasPlace && key !== undefined) {
-    problem(
-      "zone",
-      `expected ${KEY_PLACE} where the key belongs, such as "${KEY_PLACE}.zen${KEYED_ZONES}"`,
-    );
-    return undefined;
-  }
-  if (!hasPlace && text.toLowerCase().endsWith(KEYED_ZONES)) {
-    problem(
-      "zone",
-      `a key in a zone would be shown; expected "${KEY_PLACE}.zen${KEYED_ZONES}" and the key in "key"`,
-    );
-    return undefined;
-  }
-  const zone = parseName(text.replaceAll(KEY_PLACE, key ?? ""));
-  const shown = text.replaceAll(`${KEY_PLACE}.`, "").replaceAll(KEY_PLACE, "");
-  if (zone === undefined || !isZone(zone)) {
-    problem("zone", "expected a name of the DNS, such as zen.spamhaus.org");
-    return undefined;
-  }
-  return { source: "zone", zone, shownZone: shown, ...(key !== undefined && { key }) };
-}
-
-/** Every address is below the root and below a label of the top. */
-function isZone(zone: DnsName): boolean {
-  return zone.includes(".") && zone !== ".";
+  return zoneSource(text, key, problem);
 }

@@ -143,6 +143,19 @@ const FAULTS: readonly (readonly [written: Readonly<Record<string, unknown>>, fa
   ],
   [{ zone: "a.example", errors: ["10.0.0.1"] }, /^0\.errors\.0: "10\.0\.0\.1" is outside 127/],
   [{ zone: "a.example", name: 'a "b"' }, /^0\.name: expected printable ASCII without quotes/],
+  // What lists say is written down with these between their names, and read again by `gatepost lists amnesty`.
+  [{ zone: "a.example", name: "a; b" }, /^0\.name: expected printable ASCII without .*semicolons$/],
+  [
+    { zone: "a.example", answers: { "127.0.0.2": { meaning: "spam; B: client" } } },
+    /^0\.answers\.127\.0\.0\.2\.meaning: expected no semicolon/,
+  ],
+  ...["a; B.txt", "a: b.txt", "a, b.txt", 'a "b".txt'].map(
+    (file) =>
+      [
+        { file },
+        /^0\.name: the file's name is no name of a list; expected name = "…": printable ASCII without/,
+      ] as const,
+  ),
   [{ zone: "a.example", mode: "on" }, /^0\.mode: /],
   [{ zone: "a.example", tresholds: 1 }, /tresholds/],
 ];
@@ -151,6 +164,16 @@ for (const [written, fault] of FAULTS)
   test(`a list that cannot be meant: ${JSON.stringify(written)}`, () => {
     assert.match(faults([written]), fault);
   });
+
+test("a file whose own name is no list's has one that is written", () => {
+  assert.equal(listsOf({ file: "a; b.txt", name: "Own" })[0]?.name, "Own");
+});
+
+test("nothing that a preset is called or means has what separates votes", () => {
+  for (const { name, answers } of PRESETS.values())
+    for (const text of [name, ...Object.values(answers).map(({ meaning }) => meaning)])
+      assert.doesNotMatch(text, /;/);
+});
 
 test("no two lists have one name or one place", () => {
   const a = { zone: "a.example" };
