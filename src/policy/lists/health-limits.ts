@@ -45,7 +45,7 @@ export interface HealthLimits {
   /** How much more probable it has to be than the usual one, as a natural logarithm; and the usual one, to believe it again. */
   readonly doubt: number;
   readonly relief: number;
-  /** Callers with a certificate, of as many networks, that it lists within so many hours and no other list does; a pinned one is enough. */
+  /** Callers with a certificate, of as many networks, that it lists within so many hours and no other list does. */
   readonly knownCallers: number;
   readonly knownCallerHours: number;
   /** Minutes that everything has to be in order before it has a vote again. */

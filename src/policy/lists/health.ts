@@ -108,8 +108,8 @@ function afterProbe(
 }
 
 /**
- * A caller whose name is certified can be a spammer; several, of several networks, that one list has and no other are not likely to be. Whom the operator knows
- * is none.
+ * A caller whose name is certified can be a spammer; several, of several networks, that one list has and no other are not likely to be.
+ * Whom the operator knows is not asked about.
  */
 function afterKnownCaller(
   before: ListHealth,
@@ -126,12 +126,9 @@ function afterKnownCaller(
     .filter((one) => !isShared(before.hits, clientPlace(one.client)))
     .slice(-limits.knownCallers);
   const health = { ...before, knownCallers };
-  if (level !== "pinned" && knownCallers.length < limits.knownCallers) return health;
+  if (knownCallers.length < limits.knownCallers) return health;
   const [first] = knownCallers;
-  const why =
-    level === "pinned"
-      ? `it lists ${client}, a peer of this server`
-      : `it lists ${knownCallers.length} callers whose names are certified: ${knownCallers.map((one) => one.client).join(", ")}`;
+  const why = `it lists ${knownCallers.length} callers whose names are certified: ${knownCallers.map((one) => one.client).join(", ")}`;
   const fault = { ailment: "lists known callers", why } as const;
   return fallen(health, { ...fault, at, from: first?.at ?? at }, limits);
 }
