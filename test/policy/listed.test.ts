@@ -11,7 +11,6 @@ import {
 } from "../../src/mail/index.ts";
 import { stages, type ListedSubject, type Lists } from "../../src/policy/checks/index.ts";
 import {
-  ALWAYS_WELL,
   Asking,
   FirstHits,
   Inquiry,
@@ -21,7 +20,7 @@ import {
 } from "../../src/policy/lists/index.ts";
 import { parseName, ScriptedResolver } from "../../src/protocol/dns/index.ts";
 import { ManualClock, systemRandom } from "../../src/runtime/index.ts";
-import { domain, ip, listsOf } from "./lists/lists.ts";
+import { ALWAYS_WELL, domain, ip, listsOf } from "./lists/lists.ts";
 import { subjectOf, told, type Asked } from "./stranger.ts";
 
 const LISTS = listsOf(
@@ -311,6 +310,8 @@ test("what else would have changed it: only that without which it would not be s
   assert.deepEqual(await otherwise([4, 10, 10], [a, b, n]), [
     "9.8.7.6 not on B and foreign.example not on N",
   ]);
+  assert.deepEqual(await otherwise([4, 4], [a, b]), ["9.8.7.6 not on A", "9.8.7.6 not on B"]);
+  assert.deepEqual(await otherwise([4], [a]), [], "by the settings of now nothing is against it");
 });
 
 // ---- With the message ----

@@ -2,7 +2,7 @@
 import { parseDomain, parseIp } from "../../mail/index.ts";
 import {
   readAnswer,
-  rulesFor,
+  rulesOfCodes,
   suits,
   type List,
   type ListAnswer,
@@ -75,10 +75,7 @@ function lookedUp(list: List, { raw, ms }: TimedRaw, health: string): LookedUp {
 }
 
 function meaningOf(codes: readonly string[], list: List): Pick<LookedUp, "meanings" | "weight"> {
-  const rules = codes.flatMap((code) => {
-    const ip = parseIp(code);
-    return ip === undefined ? [] : rulesFor(ip, list);
-  });
+  const rules = rulesOfCodes(codes, list);
   const [strongest] = rules.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   return {
     meanings: [...new Set(rules.map(({ meaning }) => meaning))],

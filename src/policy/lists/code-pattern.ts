@@ -2,7 +2,7 @@
  * What a list may answer, as a setting has it: "127.0.0.2", "127.0.0.10-11", "127.0.*.3", and "127.0.0.&2" for a bit that
  * is set (lists that answer several meanings in one address, RFC 5782 §2.3). A code is an address of 127/8 and nothing to connect to.
  */
-import { isIpv6, parseIp, type Ip } from "../../mail/index.ts";
+import { isIpv6, type Ip } from "../../mail/index.ts";
 
 export interface CodePattern {
   /** As it was written. */
@@ -36,11 +36,6 @@ export function codePattern(text: string): CodePattern {
   const pattern = parseCodePattern(text);
   if (typeof pattern === "string") throw new RangeError(pattern);
   return pattern;
-}
-
-export function parseCode(text: string): Ip | undefined {
-  const ip = parseIp(text);
-  return ip !== undefined && isCode(ip) ? ip : undefined;
 }
 
 function parseOctet(text: string): OctetPattern | undefined {

@@ -39,7 +39,7 @@ export type ListFact = {
 };
 
 /** Octets of the answers that are kept, near enough. Of all facts of a stage more are kept. */
-export const ANSWERS_OCTETS = 12_000;
+const ANSWERS_OCTETS = 12_000;
 
 /** Hosts of the header section, of which a stranger can write many, come last: they are left out first. */
 export function boundedAnswers(

@@ -1,26 +1,23 @@
 /** How much it takes to doubt a list, and how long it takes to believe it again. */
 
 /** What is wrong with a list, from what may cost mail to what is merely of no use. */
-export const AILMENTS = [
+export type Ailment =
   /** It lists what nobody can have listed. */
-  "lists everybody",
+  | "lists everybody"
   /** Somebody answers who is no list. */
-  "no list any more",
+  | "no list any more"
   /** It lists callers of which it is known well who they are. */
-  "lists known callers",
+  | "lists known callers"
   /** It lists many more than it used to. */
-  "lists unusually many",
+  | "lists unusually many"
   /** Other servers have its zone than before. */
-  "moved",
+  | "moved"
   /** It answers, and says that it does not answer us. */
-  "turns us away",
+  | "turns us away"
   /** What each list has to list is gone. */
-  "emptied",
+  | "emptied"
   /** It does not answer, or not in time. */
-  "silent",
-] as const;
-
-export type Ailment = (typeof AILMENTS)[number];
+  | "silent";
 
 export interface HealthLimits {
   /** Minutes between probes of a list that is well. */

@@ -8,7 +8,7 @@ import type { List, ListKind, ListSubject } from "./list.ts";
 import type { ListAnswer, ListErrorReason } from "./reading.ts";
 import { testEntry } from "./test-entry.ts";
 
-export const PROBE_CANARIES = 3;
+const PROBE_CANARIES = 3;
 
 /** Octets of chance that a probe takes. */
 export const PROBE_OCTETS = PROBE_CANARIES * CANARY_OCTETS;

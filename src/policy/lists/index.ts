@@ -22,4 +22,3 @@ export * from "./score.ts";
 export * from "./timed-question.ts";
 export * from "./watch.ts";
 export * from "./words.ts";
-export type { ListedSettings } from "./settings.ts";

@@ -67,8 +67,19 @@ export function readAnswer(raw: RawAnswer, list: Pick<List, "answers" | "errors"
   return { kind: "listed", codes: known, ...(raw.text !== undefined && { text: raw.text }) };
 }
 
+/** What the list says by codes that were kept. */
+export function rulesOfCodes(
+  codes: readonly string[],
+  list: Pick<List, "answers">,
+): readonly AnswerRule[] {
+  return codes.flatMap((text) => {
+    const code = parseIp(text);
+    return code === undefined ? [] : rulesFor(code, list);
+  });
+}
+
 /** What the list says by a code; several where it is made of bits. */
-export function rulesFor(code: Ip, { answers }: Pick<List, "answers">): readonly AnswerRule[] {
+function rulesFor(code: Ip, { answers }: Pick<List, "answers">): readonly AnswerRule[] {
   return answers.filter(({ pattern }) => pattern.matches(code));
 }
 

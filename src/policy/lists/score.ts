@@ -3,10 +3,9 @@
  * what somebody says of himself makes nothing better; hosts of the header section, which anybody can write, refuse nobody
  * unless the operator wants that; and no refusal hangs on one list that is not confirmed.
  */
-import { parseIp } from "../../mail/index.ts";
 import type { ListFact, ListFacts } from "./facts.ts";
 import type { AnswerRule, List, ListMode } from "./list.ts";
-import { readAnswer, rulesFor } from "./reading.ts";
+import { readAnswer, rulesOfCodes } from "./reading.ts";
 
 export interface ListedRules {
   readonly lists: readonly List[];
@@ -110,11 +109,7 @@ function weighed(list: List, fact: ListFact, hopShare: number): readonly ListVot
   if (as === "hop" && !list.relays) return [];
   const answer = readAnswer({ kind: "codes", codes }, list);
   if (answer.kind !== "listed") return [];
-  return answer.codes
-    .flatMap((code) => {
-      const ip = parseIp(code);
-      return ip === undefined ? [] : rulesFor(ip, list);
-    })
+  return rulesOfCodes(answer.codes, list)
     .filter(({ weight }) => weight > 0 || as === "client") // what he says himself makes nobody better
     .map(({ meaning, weight }) => ({
       list,

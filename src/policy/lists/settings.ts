@@ -100,5 +100,3 @@ export const listedSchema = z
         message: `expected at most refuse, which is ${refuse}`,
       });
   });
-
-export type ListedSettings = z.output<typeof listedSchema>;

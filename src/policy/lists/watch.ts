@@ -53,10 +53,3 @@ export interface ListWatch {
   isUsualSince(list: string, at: number): boolean;
   happened(list: string, event: ListEvent): void;
 }
-
-/** Where nobody watches: every list is well. */
-export const ALWAYS_WELL: ListWatch = {
-  stateOf: () => ({ state: "well", since: 0 }),
-  isUsualSince: () => true,
-  happened() {},
-};

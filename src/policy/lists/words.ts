@@ -1,4 +1,4 @@
-/** What whoever is refused is told: which list, about what, why, and where to turn to; and what a reader is told of a mark; and what would have changed it. */
+/** What whoever is refused is told: which list, about what, why, and where to turn to; what a reader is told of a mark; and what would have changed it. */
 import { status, STATUS_TEXT_LIMIT, type Status } from "../../mail/index.ts";
 import {
   decisive,
@@ -57,8 +57,12 @@ export function voteText({ list, fact, meaning, weight }: ListVote): string {
   return `${list.name}: ${fact.as} ${fact.subject} ${meaning} ${weight}`;
 }
 
-/** "192.0.2.7 not on SpamCop": without which it would be less than that; each alone, or where nothing alone is enough, all of one line together. */
+/**
+ * "192.0.2.7 not on SpamCop": without which it would be less than that; each alone, or where nothing alone is enough, all of one line
+ * together. Nothing where it is less.
+ */
 export function withoutWhich(judgement: ListJudgement, least: number): readonly string[] {
+  if (judgement.score < least) return [];
   const alone = decisive(judgement, least);
   if (alone.length > 0) return alone.map((vote) => notOnText([vote]));
   const together = decisiveTogether(judgement, least);

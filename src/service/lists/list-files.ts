@@ -3,18 +3,13 @@
  * read without a fault; a new one that has a fault, or is gone, changes nothing and is told once, with the line and the reason;
  * reading takes no time from those who ask.
  */
-import type { ListSubject, RawAnswer } from "../../policy/lists/index.ts";
+import type { ListSubject, RawAnswer, Timer } from "../../policy/lists/index.ts";
 import {
   WatchedFile,
   type ListFile,
   type ListFileState,
   type WatchedFileDeps,
 } from "./watched-file.ts";
-
-/** Calls `then` once, after so many milliseconds, unless the returned function is called before. */
-interface Timer {
-  after(ms: number, then: () => void): () => void;
-}
 
 export interface ListFilesDeps extends WatchedFileDeps {
   readonly timer: Timer;

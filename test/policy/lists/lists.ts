@@ -1,8 +1,15 @@
 /** Lists and addresses for tests, from what an operator would write. */
 import assert from "node:assert/strict";
 import { parseDomain, parseIp, type Domain, type Ip } from "../../../src/mail/index.ts";
-import type { DnsList, List, ListSubject } from "../../../src/policy/lists/index.ts";
+import type { DnsList, List, ListSubject, ListWatch } from "../../../src/policy/lists/index.ts";
 import { listsSchema } from "../../../src/policy/lists/settings.ts";
+
+/** Where nobody watches: every list is well. */
+export const ALWAYS_WELL: ListWatch = {
+  stateOf: () => ({ state: "well", since: 0 }),
+  isUsualSince: () => true,
+  happened() {},
+};
 
 type Written = Readonly<Record<string, unknown>>;
 

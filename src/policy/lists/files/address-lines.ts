@@ -33,7 +33,7 @@ interface Kind {
   readonly colon: boolean;
 }
 
-export function addressLines(kind: Kind): LineReader {
+function addressLines(kind: Kind): LineReader {
   return (builder, limits) => new AddressLines(kind, builder, limits);
 }
 
@@ -189,7 +189,7 @@ function tooWide(range: Range4, { maxRange4 }: EntryLimits): string | undefined 
 }
 
 /** A range as whole /8s, /16s, /24s and addresses, each as large as its ends allow. The smaller the units, the higher the level. */
-export function octetPieces({ first, last }: Range4): (Range4 & { readonly level: number })[] {
+function octetPieces({ first, last }: Range4): (Range4 & { readonly level: number })[] {
   const pieces: (Range4 & { readonly level: number })[] = [];
   const put = (from: number, to: number, level: number): void => {
     if (from < to) pieces.push({ first: from, last: to - 1, level });

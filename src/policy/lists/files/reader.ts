@@ -94,7 +94,7 @@ function read4(ip: Ip): readonly number[] | undefined {
 }
 
 /** The answer of the segment that holds the address. */
-export function findSegment(segments: Segments, words: readonly number[]): number {
+function findSegment(segments: Segments, words: readonly number[]): number {
   const { width, firsts, lasts, answers } = segments;
   let [low, high] = [0, answers.length];
   while (low < high) {
@@ -116,7 +116,7 @@ function compareTo(row: Uint32Array, at: number, words: readonly number[]): numb
 }
 
 /** The name's answer; undefined when it is not in the table. */
-export function findName(table: NameTable, name: string): number | undefined {
+function findName(table: NameTable, name: string): number | undefined {
   const hash = hashOf(name);
   let [low, high] = [0, table.answers.length];
   while (low < high) {
