@@ -10,6 +10,7 @@ import {
   type PublicPeer,
 } from "../../src/mail/index.ts";
 import { stages, type ListedSubject, type Lists } from "../../src/policy/checks/index.ts";
+import { tellOfGoodClient } from "../../src/policy/checks/listed.ts";
 import {
   Asking,
   FirstHits,
@@ -248,6 +249,28 @@ test("that a list has somebody who is known well is told; of others nothing", as
   assert.deepEqual(site.good, ["A 9.8.7.6 certificate"]);
   await site.message(FROM, {}, "aligned");
   assert.deepEqual(site.good, ["A 9.8.7.6 certificate", "A 9.8.7.6 aligned"]);
+});
+
+test("where another list that is well has him too, no list is told; what a list that is not well says is not heard", async () => {
+  const level = (): IdentityLevel => "certificate";
+  const both = [CLIENT, "6.7.8.9.b.example"];
+  const site = new Site().list(...both);
+  await site.recipient({ level });
+  await site.recipient({ level }); // from memory
+  await site.message(FROM, {}, "certificate");
+  assert.deepEqual(site.good, []);
+  const ofNames = new Site().list(CLIENT, "foreign.example.n.example");
+  await ofNames.recipient({ level });
+  assert.deepEqual(ofNames.good, ["A 9.8.7.6 certificate"], "a name of his is not he");
+  const hit = { list: "A", as: "client", subject: "9.8.7.6", sinceMinutes: 0 } as const;
+  const good: string[] = [];
+  tellOfGoodClient(
+    { about: {}, answers: [hit, { ...hit, list: "B", health: "trial" }], clear: [] },
+    ip("9.8.7.6"),
+    "certificate",
+    { hasGoodClient: (list) => void good.push(list) },
+  );
+  assert.deepEqual(good, ["A"]);
 });
 
 // ---- Judged again ----

@@ -89,7 +89,10 @@ function gather(subject: RecipientSubject, lists: Lists): ListedFacts | Promise<
   return said instanceof Promise ? said.then(told) : told(said);
 }
 
-/** That a list has somebody of whom it is known well who it is says something about the list, whether it votes or not. */
+/**
+ * That a list has somebody of whom it is known well who it is says something about the list, whether it votes or not; not where
+ * another one that is well has him too.
+ */
 export function tellOfGoodClient(
   facts: ListFacts,
   client: Ip,
@@ -97,7 +100,10 @@ export function tellOfGoodClient(
   lists: Pick<Lists, "hasGoodClient">,
 ): void {
   if (!isAtLeast(level, "aligned")) return;
-  for (const { list } of hitsOn(client, facts)) lists.hasGoodClient(list, client, level);
+  const hits = hitsOn(client, facts);
+  for (const { list } of hits)
+    if (!hits.some((other) => other.list !== list && other.health === undefined))
+      lists.hasGoodClient(list, client, level);
 }
 
 function hitsOn(client: Ip, { answers }: ListFacts): readonly ListFact[] {

@@ -61,11 +61,6 @@ export function withOther(rate: HitRate, place: string, isListed: boolean): HitR
   return { ...rate, recent: rate.recent.with(known, { ...subject, others }) };
 }
 
-/** Another list that is well has it too. */
-export function isShared({ recent }: HitRate, place: string): boolean {
-  return recent.some((one) => one.place === place && one.others === "listed");
-}
-
 /** Undefined: too few were seen to say. */
 export function usualRate({ before }: HitRate, limits: HealthLimits): number | undefined {
   if (before.subjects < limits.usualSubjects) return undefined;

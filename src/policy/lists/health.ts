@@ -16,7 +16,7 @@ import {
   probeFault,
   type ProbeFindings,
 } from "./health-probe.ts";
-import { doubtOf, isShared, withOther, withSubject } from "./health-rate.ts";
+import { doubtOf, withOther, withSubject } from "./health-rate.ts";
 import type { ListHealth } from "./health-state.ts";
 import type { ListAnswer } from "./reading.ts";
 import type { ListEvent } from "./watch.ts";
@@ -109,7 +109,7 @@ function afterProbe(
 
 /**
  * A caller whose name is certified can be a spammer; several, of several networks, that one list has and no other are not likely to be.
- * Whom the operator knows is not asked about.
+ * Whom another list has too, it is not told; whom the operator knows is not asked about.
  */
 function afterKnownCaller(
   before: ListHealth,
@@ -122,9 +122,7 @@ function afterKnownCaller(
   const others = before.knownCallers.filter(
     (one) => clientPlace(one.client) !== place && one.at >= since,
   );
-  const knownCallers = [...others, { client, at }]
-    .filter((one) => !isShared(before.hits, clientPlace(one.client)))
-    .slice(-limits.knownCallers);
+  const knownCallers = [...others, { client, at }].slice(-limits.knownCallers);
   const health = { ...before, knownCallers };
   if (knownCallers.length < limits.knownCallers) return health;
   const [first] = knownCallers;

@@ -38,7 +38,7 @@ export type ListEvent =
       readonly answer: ListAnswer;
       readonly ms: number;
     }
-  /** It has listed a client of which it is known well who it is. */
+  /** It has listed a client of which it is known well who it is, and no other list that is well has it. */
   | {
       readonly kind: "good client hit";
       readonly at: number;

@@ -5,7 +5,6 @@ import { parseDomain } from "../../../src/mail/index.ts";
 import {
   afterRestart,
   HEALTH_LIMITS,
-  placeOf,
   probeDelayMs,
   probeSubjects,
   PROBE_OCTETS,
@@ -258,23 +257,6 @@ test("addresses of one network are one known caller: nobody takes a list's vote 
     patient.knownCaller(client(2), "certificate");
     assert.match(patient.health.why ?? "", /3 callers whose names are certified: /);
   }
-});
-
-test("known callers whom another list has too say nothing about this one", () => {
-  const patient = Patient.well();
-  const known = (number: number, isListed: boolean): void => {
-    const ip = client(number);
-    patient.after(1).askedAbout(ip, LISTED);
-    const place = placeOf({ kind: "address", ip });
-    patient.happened({ kind: "other list", place, isListed });
-    patient.knownCaller(ip, "certificate");
-  };
-  for (let i = 0; i < 10; i++) known(i, true);
-  assert.equal(patient.state, "well");
-  for (let i = 10; i < 12; i++) known(i, false);
-  assert.equal(patient.state, "well");
-  known(12, false);
-  assert.equal(patient.health.ailment, "lists known callers");
 });
 
 test("when it had a vote and spoke ill is remembered, from when it was last in order; a bounded number", () => {
