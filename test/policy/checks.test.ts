@@ -518,7 +518,7 @@ test("one that fails at once does not leave another one's failure to nobody", as
 });
 
 test("of an alias abroad it is kept whether mailboxes here have it too", async () => {
-  const { gather } = relayCheck();
-  assert.equal((await gather(subject("alias abroad", []))).here, undefined);
-  assert.equal((await gather(subject("alias abroad", [mailbox(0)]))).here, true);
+  const relay = relayCheck();
+  assert.equal((await relay.gather(subject("alias abroad", []))).here, undefined);
+  assert.equal((await relay.gather(subject("alias abroad", [mailbox(0)]))).here, true);
 });
