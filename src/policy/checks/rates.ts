@@ -74,7 +74,10 @@ export function ratesCheck(rates: Rates): Check<RecipientSubject, RateFacts> {
 }
 
 function gather(subject: RecipientSubject, rates: Rates): RateFacts | Promise<RateFacts> {
-  const { client, level } = subject;
+  const { client, level, earlier } = subject;
+  // One recipient counts once, as whatever it is judged; the facts of then let it be judged again as it was.
+  if (earlier !== undefined)
+    return (earlier.find(({ check }) => check === NAME)?.facts as RateFacts | undefined) ?? {}; // its own
   if (clientClass(client) !== "public address") return {};
   const network = siteNetwork(client.ip);
   const rated: readonly Rated[] = beginsMessage(subject)

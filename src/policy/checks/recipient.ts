@@ -1,5 +1,5 @@
 /** What the checks at RCPT are asked about. */
-import type { ForwardPath, IdentityLevel, ReversePath } from "../../mail/index.ts";
+import type { CheckedFacts, ForwardPath, IdentityLevel, ReversePath } from "../../mail/index.ts";
 import type { Route } from "../routing/index.ts";
 import type { Client } from "./client.ts";
 import type { UnknownFacts } from "./unknown-recipient.ts";
@@ -23,4 +23,6 @@ export interface RecipientSubject {
   readonly returnBefore: boolean;
   /** How well it is known who speaks, as far as it can be before the message. For checks that depend on it: the DNS may have to be asked. Absent: not at all. */
   readonly level?: KnownLevel;
+  /** Judged before, as a recipient of another kind: what the checks had gathered then. Whoever counts has counted it. */
+  readonly earlier?: readonly CheckedFacts[];
 }

@@ -1,6 +1,5 @@
 /**
- * Has the envelope judged as it is said: the sender of a login, each recipient of everybody; and writes down what was
- * decided. Promises: whatever the checks say, a recipient with neither a mailbox here nor a grant to leave is not taken.
+ * Has the envelope judged as it is said, the sender and each recipient, and writes down what was decided. Promises: whatever the checks say, a recipient with neither a mailbox here nor a grant to leave is not taken.
  */
 import {
   formatAddress,
@@ -68,27 +67,23 @@ export class EnvelopeJudge {
   /** Of strangers it is asked how well they are known; a reverse-path is a claim, and where mail goes does not depend on it. */
   sender({ reversePath }: SenderAsk, login: Login | undefined): Ruled | Promise<Ruled> {
     this.#client = this.#clientNow(login);
-    if (login === undefined) return this.#judgeStranger(reversePath);
     // It is the directory that says whose address that is, and it may have changed since the last recipient.
-    const proved = this.#deps.directoryProved();
+    const proved = login === undefined ? undefined : this.#deps.directoryProved();
     return proved === undefined
       ? this.#judgeSender(reversePath, login)
       : proved.then(() => this.#judgeSender(reversePath, login));
   }
 
-  #judgeStranger(reversePath: SenderAsk["reversePath"]): Ruled | Promise<Ruled> {
+  #judgeSender(
+    reversePath: SenderAsk["reversePath"],
+    login: Login | undefined,
+  ): Ruled | Promise<Ruled> {
     const identity = speakerOf(this.#client, reversePath, { caller: this.#caller.current });
     const verdict = this.#deps.stages.sender({
       reversePath,
+      ...(login !== undefined && { login }),
       ...(identity !== undefined && { identity }),
     });
-    const rule = (judged: StageVerdict): Ruled =>
-      this.#ruledSender(reversePath, refusalOf(judged), judged);
-    return verdict instanceof Promise ? verdict.then(rule) : rule(verdict);
-  }
-
-  #judgeSender(reversePath: SenderAsk["reversePath"], login: Login): Ruled | Promise<Ruled> {
-    const verdict = this.#deps.stages.sender({ login, reversePath });
     const rule = (judged: StageVerdict): Ruled =>
       this.#ruledSender(reversePath, this.#refusal(judged, login), judged);
     return verdict instanceof Promise ? verdict.then(rule) : rule(verdict);
@@ -138,6 +133,7 @@ export class EnvelopeJudge {
     login: Login | undefined,
     seen: CheckedClient,
     found = this.#deps.routing.route(ask),
+    earlier?: StageVerdict["checks"],
   ): SmtpAnswer | Promise<SmtpAnswer> {
     const unknown =
       found.recipient === "unknown mailbox" ? this.#unknown.judge(transaction) : undefined;
@@ -155,6 +151,7 @@ export class EnvelopeJudge {
       recipientsBefore: transaction.recipientCount,
       returnBefore: transaction.hasReturn,
       level: () => this.#knownLevel(),
+      ...(earlier !== undefined && { earlier }),
     });
     const rule = (judged: StageVerdict): SmtpAnswer | Promise<SmtpAnswer> => {
       const { otherwise } = route;
@@ -163,7 +160,7 @@ export class EnvelopeJudge {
         ? (otherwise ?? this.#unknown.there(transaction))
         : undefined;
       if (instead !== undefined)
-        return this.#judgeRecipient(ask, transaction, login, seen, instead);
+        return this.#judgeRecipient(ask, transaction, login, seen, instead, judged.checks);
       return this.#rule(
         ask,
         transaction,

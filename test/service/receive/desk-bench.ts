@@ -114,7 +114,7 @@ export class Bench {
   };
   directoryProved: () => Promise<void> | undefined = () => undefined;
   greetingDelay: GreetingDelay = noGreetingDelay;
-  readonly routing = new Routing({
+  routing = new Routing({
     directory: this.directory,
     postmaster: () => this.directory.mailbox("admin", domainOf("local.example")),
   });
