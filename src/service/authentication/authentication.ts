@@ -4,7 +4,7 @@
  * rejects: what cannot be found out is said to be so, and is never a pass.
  */
 import { Readable } from "node:stream";
-import type { DNSResolver, SPFResult } from "mailauth";
+import type { SPFResult } from "mailauth";
 import { countFields, type Ip } from "../../mail/index.ts";
 import type { Resolver } from "../../protocol/dns/index.ts";
 import { errorText } from "../../runtime/index.ts";
@@ -19,7 +19,13 @@ import { sealersOf } from "./chain.ts";
 import { Deadline, type Timer } from "./deadline.ts";
 import { fromAuthors } from "./from-authors.ts";
 import { iprev, type IprevResult } from "./iprev.ts";
-import { DMARC_LOOKUPS_LIMIT, KEY_LOOKUPS_LIMIT, Lookups, SPF_LOOKUPS_LIMIT } from "./lookups.ts";
+import {
+  asked,
+  DMARC_LOOKUPS_LIMIT,
+  KEY_LOOKUPS_LIMIT,
+  Lookups,
+  SPF_LOOKUPS_LIMIT,
+} from "./lookups.ts";
 import { mailauth } from "./mailauth.ts";
 import {
   nothingFound,
@@ -271,11 +277,6 @@ function domainOf(path: string): string {
 }
 
 const NO_SECTION: Read = { kind: "unread", reason: "it has no header section", ours: false };
-
-/** Its types know texts alone; of MX records it wants what `dns.resolve` gives. */
-function asked(lookups: Lookups): DNSResolver {
-  return (name, type) => lookups.resolve(name, type) as Promise<string[]>;
-}
 
 function passingDomains({ results }: Verified): readonly string[] {
   return results

@@ -2,8 +2,8 @@
  * DMARC (RFC 9989) of a message, whoever and how many its authors are. Promises: a second author, a second From field or a server
  * that is slow on purpose makes nothing better than it would be without: of several domains the strictest one counts.
  */
-import type { DMARCResult, DNSResolver, SPFResult } from "mailauth";
-import type { Lookups } from "./lookups.ts";
+import type { DMARCResult, SPFResult } from "mailauth";
+import { asked, type Lookups } from "./lookups.ts";
 import { mailauth } from "./mailauth.ts";
 
 /** What a domain wants done with mail that is not its own, as it applies here (`sp`, `np` and `t` are worked in). */
@@ -55,8 +55,6 @@ export async function authorPolicy(
   lookups: Lookups,
 ): Promise<AuthorPolicy> {
   const { evaluateDmarc } = await mailauth();
-  // Its types know texts alone.
-  const resolver: DNSResolver = (name, type) => lookups.resolve(name, type) as Promise<string[]>;
   const { spf } = identifiers;
   const of = async (from: string[], fields: number) =>
     evaluateDmarc({
@@ -64,7 +62,7 @@ export async function authorPolicy(
       fromFields: fields,
       spfDomains: spf?.status.result === "pass" ? [spf.domain] : [],
       dkimDomains: identifiers.dkimDomains.map((domain) => ({ domain })),
-      resolver,
+      resolver: asked(lookups),
       strict: true,
     });
   const {
@@ -88,9 +86,8 @@ export async function organizationOf(
   lookups: Lookups,
 ): Promise<string | undefined> {
   const { evaluateDmarc } = await mailauth();
-  const resolver: DNSResolver = (name, type) => lookups.resolve(name, type) as Promise<string[]>;
   const from = { headerFrom: [`author@${domain}`], fromFields: 1, spfDomains: [], dkimDomains: [] };
-  const { response } = await evaluateDmarc({ ...from, resolver, strict: true });
+  const { response } = await evaluateDmarc({ ...from, resolver: asked(lookups), strict: true });
   return response && response.status.result !== "temperror" ? response.domain : undefined;
 }
 

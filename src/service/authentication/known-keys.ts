@@ -6,6 +6,7 @@
 import { createPublicKey } from "node:crypto";
 import type { DNSResolver } from "mailauth";
 import type { KeyCache, PublishedKey } from "mailauth/lib/dkim/dkim-verifier.js";
+import { putLast } from "../../runtime/index.ts";
 
 /** Of a text of 4,096 octets at most (`TEXT_OCTETS_LIMIT`) and the key in it each. */
 export const KNOWN_KEYS_LIMIT = 1000;
@@ -23,18 +24,10 @@ export class KnownKeys {
         const identity = JSON.stringify([text, minBitLength, options]);
         const key =
           this.#keys.get(identity) ?? ready(await own.get(type, name, minBitLength, options));
-        this.#keep(identity, key);
+        putLast(this.#keys, identity, key, KNOWN_KEYS_LIMIT);
         return key;
       },
     };
-  }
-
-  #keep(identity: string, key: PublishedKey): void {
-    this.#keys.delete(identity);
-    this.#keys.set(identity, key);
-    if (this.#keys.size <= KNOWN_KEYS_LIMIT) return;
-    const [oldest = ""] = this.#keys.keys();
-    this.#keys.delete(oldest);
   }
 }
 

@@ -3,6 +3,7 @@
  * message, so that a stranger's many names use up nobody else's questions. Promises: a bounded number of questions, each once,
  * and that an answer which failed is never taken for "not there".
  */
+import type { DNSResolver } from "mailauth";
 import {
   parseName,
   type DnsName,
@@ -48,9 +49,9 @@ export class Lookups {
   }
 
   /** Rejects as `dns.resolve` does: ENOTFOUND, ENODATA, EBADNAME for what is not there; ESERVFAIL and ETIMEOUT for what nobody knows. */
-  async resolve(asked: string, type: string): Promise<Answer> {
-    const name = parseName(asked);
-    if (name === undefined) throw new LookupError("EBADNAME", `${asked} is no name`);
+  async resolve(text: string, type: string): Promise<Answer> {
+    const name = parseName(text);
+    if (name === undefined) throw new LookupError("EBADNAME", `${text} is no name`);
     const question = `${name} ${type}`;
     const answer = this.#answers.get(question) ?? this.#ask(name, type);
     this.#answers.set(question, answer);
@@ -114,6 +115,11 @@ export class Lookups {
     this.#failed ??= words;
     return new LookupError(code, words);
   }
+}
+
+/** As mailauth takes a resolver: its types know texts alone; of MX records it wants what `dns.resolve` gives. */
+export function asked(lookups: Lookups): DNSResolver {
+  return (name, type) => lookups.resolve(name, type) as Promise<string[]>;
 }
 
 function codeOf(why: FailureReason): string {

@@ -4,7 +4,7 @@ import { authenticate, type AuthenticateResult } from "mailauth";
 import { headerSectionEnd, parseIp, type Ip } from "../../../src/mail/index.ts";
 import { parseName, ScriptedResolver, type DnsName } from "../../../src/protocol/dns/index.ts";
 import { Authentication } from "../../../src/service/authentication/index.ts";
-import { Lookups } from "../../../src/service/authentication/lookups.ts";
+import { asked, Lookups } from "../../../src/service/authentication/lookups.ts";
 import { Forwards, type SealFacts } from "../../../src/service/receive/forwards.ts";
 import { Origins } from "../../../src/service/receive/index.ts";
 import { ManualTimer } from "../../support/manual-timer.ts";
@@ -82,13 +82,12 @@ export class World {
 
   /** As mailauth, whole, sees a message. */
   async seen(message: Uint8Array): Promise<AuthenticateResult> {
-    const lookups = new Lookups(this.resolver, 100);
     return authenticate(Buffer.from(message), {
       ...CLIENT,
       mta: "mx.elsewhere.example",
       disableBimi: true,
       strict: true,
-      resolver: (name, type) => lookups.resolve(name, type) as Promise<string[]>, // MX records too
+      resolver: asked(new Lookups(this.resolver, 100)),
     });
   }
 }
