@@ -33,11 +33,17 @@ type LeanFacts = Facts | typeof SAME | typeof LEFT_OUT;
 export type LeanEvent = object;
 
 /** What the checks of the stage had gathered in the last event of each kind. */
-type Seen = Map<string, Map<string, Facts>>;
+type Seen<Gathered> = Map<string, Map<string, Gathered>>;
+
+/** `text`: its JSON, once it was needed. */
+interface Written {
+  readonly facts: Facts;
+  text?: string;
+}
 
 /** Of one record, in their order. Nothing here is done twice: each message that is accepted waits for it. */
 export function leanEvents(events: readonly FactEvent[]): readonly LeanEvent[] {
-  const seen: Seen = new Map();
+  const seen: Seen<Written> = new Map();
   return events.map((event) => {
     const decision = decisionOf(event);
     if (decision?.checks === undefined) return event;
@@ -49,7 +55,7 @@ export function leanEvents(events: readonly FactEvent[]): readonly LeanEvent[] {
 
 /** The same, read again. Records of before facts were kept have none. */
 export function wholeEvents(events: readonly LeanEvent[]): readonly FactEvent[] {
-  const seen: Seen = new Map();
+  const seen: Seen<Facts> = new Map();
   return events.map((one) => {
     const event = one as FactEvent; // this program wrote it
     const decision = decisionOf(event);
@@ -60,15 +66,15 @@ export function wholeEvents(events: readonly LeanEvent[]): readonly FactEvent[] 
   });
 }
 
-function seenOf(kind: string, seen: Seen): Map<string, Facts> {
+function seenOf<Gathered>(kind: string, seen: Seen<Gathered>): Map<string, Gathered> {
   const known = seen.get(kind);
   if (known !== undefined) return known;
-  const fresh = new Map<string, Facts>();
+  const fresh = new Map<string, Gathered>();
   seen.set(kind, fresh);
   return fresh;
 }
 
-function lean(checks: readonly CheckedFacts[], seen: Map<string, Facts>): LeanChecks {
+function lean(checks: readonly CheckedFacts[], seen: Map<string, Written>): LeanChecks {
   const facts: Record<string, LeanFacts> = {}; // by names of ours
   let said: Record<string, Said> | undefined;
   for (const one of checks) {
@@ -81,11 +87,17 @@ function lean(checks: readonly CheckedFacts[], seen: Map<string, Facts>): LeanCh
   return said === undefined ? { facts } : { facts, said };
 }
 
-function written(check: string, gathered: Facts, seen: Map<string, Facts>): LeanFacts {
+function written(check: string, facts: Facts, seen: Map<string, Written>): LeanFacts {
   const before = seen.get(check);
-  if (before !== undefined && JSON.stringify(before) === JSON.stringify(gathered)) return SAME;
-  seen.set(check, gathered);
-  return gathered;
+  if (before === undefined) {
+    seen.set(check, { facts });
+    return facts;
+  }
+  const text = JSON.stringify(facts);
+  before.text ??= JSON.stringify(before.facts);
+  if (before.text === text) return SAME;
+  seen.set(check, { facts, text });
+  return facts;
 }
 
 /** What of the evidence is not, in the same words, among the facts. */

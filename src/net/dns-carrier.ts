@@ -35,6 +35,8 @@ export class SocketCarrier implements Carrier {
   readonly #open = new Set<(trouble: Trouble) => void>();
   readonly #near = new NearSockets();
   readonly #isNear: (server: NameServer) => boolean;
+  /** Of each server that was asked: its address is not read again for each question. */
+  readonly #ways = new WeakMap<NameServer, AskByDatagram>();
   #closed = false;
 
   constructor(near: (server: NameServer) => boolean = isNear) {
@@ -47,7 +49,7 @@ export class SocketCarrier implements Carrier {
     limitMs: number,
     take: (message: Uint8Array) => Answer | undefined,
   ): Promise<Answer | Trouble> {
-    const ask = this.#isNear(server) ? this.#near.ask : askByOwnSocket;
+    const ask = this.#wayTo(server);
     return this.#once<Answer>(limitMs, (end) => {
       let strays = 0;
       return ask(server, question, {
@@ -80,6 +82,14 @@ export class SocketCarrier implements Carrier {
     this.#closed = true;
     for (const end of this.#open) end("unreachable");
     this.#near.close();
+  }
+
+  #wayTo(server: NameServer): AskByDatagram {
+    const known = this.#ways.get(server);
+    if (known !== undefined) return known;
+    const way = this.#isNear(server) ? this.#near.ask : askByOwnSocket;
+    this.#ways.set(server, way);
+    return way;
   }
 
   /** `begin` returns how to let go; that is done once, when the first outcome is there. */
