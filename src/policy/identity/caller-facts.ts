@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { CallerFacts } from "../../mail/index.ts";
 import { shownKeyDigest } from "./caller.ts";
 import type { CertificateReader } from "./certificate-content.ts";
-import type { Caller } from "./peer.ts";
+import type { Caller } from "./caller.ts";
 
 /** Names that are kept, and octets of each: what stands in a stranger's certificate may be anything. */
 const NAMES_LIMIT = 8;

@@ -4,11 +4,22 @@
  * Node's own verdict is not asked: it has the same word for a server's honest certificate and for one that a stranger has signed for himself.
  */
 import { createHash, X509Certificate } from "node:crypto";
+import type { Domain, Peer, PeerTrust } from "../../mail/index.ts";
 import type { CertificateReader } from "./certificate-content.ts";
 import { areFor, certifiedNames, type CertifiedNames } from "./certificate-names.ts";
 import { findPath, keyOf, SHOWN_LIMIT, type PathFound } from "./certificate-path.ts";
 import { pathFault } from "./path-rules.ts";
-import type { Caller, Peer, PeerTrust } from "./peer.ts";
+
+export type Caller =
+  /** `reason`: why what was shown is nothing; absent where nothing was. */
+  | { readonly kind: "nobody"; readonly reason?: string }
+  /** Under a public authority, and no peer's. `wildcards`: what its names "*.example.org" are directly above of. */
+  | {
+      readonly kind: "named";
+      readonly names: readonly Domain[];
+      readonly wildcards?: readonly Domain[];
+    }
+  | { readonly kind: "peer"; readonly peer: Peer; readonly level: "certificate" | "pinned" };
 
 export interface CallerGrounds {
   readonly peers: readonly Peer[];

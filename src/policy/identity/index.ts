@@ -11,5 +11,4 @@ export * from "./level.ts";
 export * from "./mta-sts.ts";
 export * from "./mta-sts-cache.ts";
 export * from "./mta-sts-record.ts";
-export * from "./peer.ts";
 export * from "./public-authority.ts";

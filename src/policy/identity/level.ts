@@ -1,6 +1,6 @@
 /** How well it is known who speaks, from all that was found out: the best of it counts. */
 import type { IdentityLevel } from "../../mail/index.ts";
-import type { Caller } from "./peer.ts";
+import type { Caller } from "./caller.ts";
 
 export interface IdentityEvidence {
   /** By the certificate of the connection. */

@@ -67,8 +67,7 @@ export class SenderLogin {
   /** Why the login may not send any more, although it was let in: asked anew at each command. Throws a StoreError. */
   takenBack(): Status | undefined {
     if (this.#login === undefined) return undefined;
-    const { stands } = this.#deps.accounts;
-    switch (stands.call(this.#deps.accounts, this.#login)) {
+    switch (this.#deps.accounts.stands(this.#login)) {
       case "yes":
         return undefined;
       case "disabled":

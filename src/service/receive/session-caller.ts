@@ -2,8 +2,8 @@
  * Who a session's client is, by the certificate that it showed in the handshake. It is found out once, and again as soon as the peers
  * have changed: one that was removed is nobody at its next command. A new handshake begins anew.
  */
-import type { CallerFacts } from "../../mail/index.ts";
-import type { Caller, Peer } from "../../policy/identity/index.ts";
+import type { CallerFacts, Peer } from "../../mail/index.ts";
+import type { Caller } from "../../policy/identity/index.ts";
 
 /** Whom a session asks about certificates. */
 export interface Callers {

@@ -62,23 +62,27 @@ export class SqliteDirectory extends SqliteDirectoryReads implements Directory {
   }
 
   noteAppPasswordUse(mailbox: MailboxId, name: string, at: number): void {
-    this.#note({ kind: "app-password-used", mailbox, name, at }, "the use of an app password");
+    this.#note(
+      { kind: "app-password-used", mailbox, name, at },
+      name,
+      "the use of an app password",
+    );
   }
 
   noteCertificateUse(key: string, at: number): void {
-    this.#note({ kind: "certificate-used", name: key, at }, "the use of a certificate");
+    this.#note({ kind: "certificate-used", key, at }, key, "the use of a certificate");
   }
 
   notePeerSeen(name: string, seen: PeerSeen): void {
-    this.#note({ kind: "peer-seen", name, seen }, "the sight of a peer");
+    this.#note({ kind: "peer-seen", name, seen }, name, "the sight of a peer");
   }
 
-  #note(note: Operation & { readonly name: string }, what: string): void {
+  #note(note: Operation, name: string, what: string): void {
     const { writer, log } = this.#options;
     writer
       .submitUnhurried(() => note)
       .catch((error: unknown) => {
-        log.warn(`store lost ${what}`, { name: note.name, problem: wordsOf(error) });
+        log.warn(`store lost ${what}`, { name, problem: wordsOf(error) });
       });
   }
 

@@ -59,8 +59,7 @@ export type Operation =
       readonly name: string;
       readonly at: number;
     }
-  /** `name`: its key. */
-  | { readonly kind: "certificate-used"; readonly name: string; readonly at: number }
+  | { readonly kind: "certificate-used"; readonly key: string; readonly at: number }
   | { readonly kind: "peer-seen"; readonly name: string; readonly seen: PeerSeen }
   | { readonly kind: "journal"; readonly records: readonly FreshRecord[] }
   /** One step of forgetting; "more" when there is more to forget. */
@@ -110,7 +109,6 @@ export type ReportOperation =
   | { readonly kind: "prune reports"; readonly before: number; readonly maxOctets: number }
   | { readonly kind: "prune tls results"; readonly beforeDay: number };
 
-/** A counter as far as it has counted since it was last written. */
 /** A first attempt; what is there already stays, where it is from `since` to `at`. */
 export interface FreshAttempt extends GreylistTriplet {
   readonly at: number;

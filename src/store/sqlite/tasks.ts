@@ -97,7 +97,7 @@ export class Tasks {
         this.#appPasswordUsed.run(operation.at, operation.mailbox, operation.name);
         return DONE;
       case "certificate-used":
-        this.#certificateUsed.run(operation.at, operation.name);
+        this.#certificateUsed.run(operation.at, operation.key);
         return DONE;
       case "peer-seen":
         return this.#seen(operation);

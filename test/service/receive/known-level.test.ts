@@ -1,9 +1,9 @@
 /** How well a client is known at RCPT: by its certificate as it counts then, else by its address, asked once and only if somebody wants to know. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseIp, type IdentityLevel } from "../../../src/mail/index.ts";
+import { parseIp, type IdentityLevel, type Peer } from "../../../src/mail/index.ts";
 import { stages, type Greylist } from "../../../src/policy/checks/index.ts";
-import type { Caller, Peer } from "../../../src/policy/identity/index.ts";
+import type { Caller } from "../../../src/policy/identity/index.ts";
 import { ClientLevels, type Callers } from "../../../src/service/receive/index.ts";
 import { UNWATCHED } from "../../support/unlimited.ts";
 import { Bench } from "./desk-bench.ts";

@@ -1,7 +1,7 @@
 /** Who a session's client is: found out once, forgotten with a new handshake, and asked anew when peers have changed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Peer } from "../../../src/policy/identity/index.ts";
+import type { Peer } from "../../../src/mail/index.ts";
 import { NO_CALLERS, type Callers } from "../../../src/service/receive/index.ts";
 import { SessionCaller } from "../../../src/service/receive/session-caller.ts";
 import { Bench } from "./desk-bench.ts";
