@@ -2,6 +2,7 @@
 export * from "./clock.ts";
 export * from "./distinct-counts.ts";
 export * from "./error-text.ts";
+export * from "./hourly-counts.ts";
 export * from "./log.ts";
 export * from "./log-shares.ts";
 export * from "./octets-text.ts";

@@ -4,7 +4,7 @@
  * however long the store fails; and no failure of the store or of an attempt ends the loop.
  */
 import { sessionId, SESSION_ID_ENTROPY_OCTETS } from "../../mail/index.ts";
-import { errorText } from "../../runtime/index.ts";
+import { errorText, HourlyCounts } from "../../runtime/index.ts";
 import { Attempts } from "./attempts.ts";
 import { Bell } from "./bell.ts";
 import type { QueueDeps } from "./deps.ts";
@@ -14,7 +14,6 @@ import { LEASE_MS } from "./leases.ts";
 import { Notices } from "./notices.ts";
 import { scheduleOf, type QueueSettings } from "./settings.ts";
 import { Settlements } from "./settlement.ts";
-import { StrangerReports } from "./stranger-reports.ts";
 
 /** How often the store is looked at for what another process changed. */
 export const LOOK_MS = 1000;
@@ -24,6 +23,11 @@ const CLAIMED_DESTINATIONS = 20;
 const CROWDED_MS = 20;
 /** What is left at a stop, after delivery has ended all attempts, has so long to be settled. */
 const LAST_SETTLEMENTS_MS = 5000;
+/**
+ * Domains elsewhere of which it is counted how often their senders were told of what was sent on for them and failed. Whoever makes an
+ * alias fail as often as he likes does not have us write as often to a domain, though it be his own.
+ */
+const STRANGER_DOMAINS = 10_000;
 
 const MINUTE_MS = 60_000;
 
@@ -54,7 +58,7 @@ export class QueueRunner {
       insistence: this.#insistence,
       notices: this.#notices,
       figures: this.#figures,
-      strangers: new StrangerReports(deps.clock),
+      strangers: new HourlyCounts(STRANGER_DOMAINS, deps.clock),
       rules: () => ({
         schedule: scheduleOf(settings()),
         wholeLimit: settings().returned_bytes,

@@ -3,7 +3,7 @@
  * to somebody else meanwhile are left out, and the rest is settled without them.
  */
 import { outcomeKind, type Carrier, type Domain, type OutcomeKind } from "../../mail/index.ts";
-import { errorText } from "../../runtime/index.ts";
+import { errorText, type HourlyCounts } from "../../runtime/index.ts";
 import { StoreError, type Lease, type SettledRow } from "../../store/index.ts";
 import type { Rest } from "./destinations.ts";
 import type { QueueDeps } from "./deps.ts";
@@ -15,7 +15,6 @@ import { attemptRecord } from "./record.ts";
 import { reportOn, type Reporting } from "./reports.ts";
 import type { Schedule } from "./schedule.ts";
 import { settle, type Attempted, type Settled } from "./settle.ts";
-import type { StrangerReports } from "./stranger-reports.ts";
 
 /** All of one message. */
 type AttemptedRows = readonly [Attempted, ...Attempted[]];
@@ -35,7 +34,8 @@ export interface SettlementParts {
   readonly insistence: Insistence;
   readonly notices: Notices;
   readonly figures: Figures;
-  readonly strangers: StrangerReports;
+  /** Reports that left, by the domain elsewhere of the sender. */
+  readonly strangers: HourlyCounts<Domain>;
   readonly rules: () => {
     readonly schedule: Schedule;
     readonly wholeLimit: number;

@@ -4,8 +4,8 @@
  * By default not asked of clients within, of which the DNS of the world knows nothing.
  */
 import { ipReach, type Domain } from "../../mail/index.ts";
-import { HOUR_MS, type RecipientsSettings } from "../../policy/checks/index.ts";
-import { SlidingCounts, type Clock } from "../../runtime/index.ts";
+import type { RecipientsSettings } from "../../policy/checks/index.ts";
+import { HourlyCounts, type Clock } from "../../runtime/index.ts";
 import type { Authentication, CheckedClient, SpfFinding } from "../authentication/index.ts";
 
 export interface UnknownRecipientsDeps {
@@ -21,10 +21,11 @@ const DOMAINS = 10_000;
 
 export class UnknownRecipients {
   readonly #deps: UnknownRecipientsDeps;
-  readonly #told = new SlidingCounts<Domain>({ keys: DOMAINS, windowMs: HOUR_MS });
+  readonly #told: HourlyCounts<Domain>;
 
   constructor(deps: UnknownRecipientsDeps) {
     this.#deps = deps;
+    this.#told = new HourlyCounts(DOMAINS, deps.clock);
   }
 
   /** Unknown recipients of one message that its report may name. */
@@ -41,11 +42,10 @@ export class UnknownRecipients {
 
   /** One more message of this sender domain may be reported now. */
   hasRoom(domain: Domain): boolean {
-    const { settings, clock } = this.#deps;
-    return this.#told.wait(domain, settings.reports_per_hour - 1, clock.elapsed()) === 0;
+    return this.#told.hasRoom(domain, this.#deps.settings.reports_per_hour);
   }
 
   count(domain: Domain): void {
-    this.#told.add(domain, this.#deps.clock.elapsed());
+    this.#told.count(domain);
   }
 }
