@@ -9,7 +9,7 @@ export interface LetterRecord {
   readonly octets: number;
   /** To whom, in words: "notice to the operator". */
   readonly listener: string;
-  /** Whom it is about. */
+  /** Whom it is about; of the letter that is about nobody in particular, this machine. */
   readonly ip: string;
   readonly address: string;
   /** What has led to it. */

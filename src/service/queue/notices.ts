@@ -8,17 +8,12 @@ import {
   formatStatus,
   journalKey,
   messageId,
-  messageSession,
   printable,
   sessionId,
   SESSION_ID_ENTROPY_OCTETS,
-  status,
-  type AttemptFacts,
-  type Domain,
-  type MessageId,
 } from "../../mail/index.ts";
 import { errorText } from "../../runtime/index.ts";
-import { deposit, letter } from "../postmaster/index.ts";
+import { deposit, letter, letterRecord } from "../postmaster/index.ts";
 import type { QueueDeps } from "./deps.ts";
 import type { Untold } from "./reports.ts";
 
@@ -80,7 +75,7 @@ export class Notices {
     this.#count = 0;
     this.#lastAt = this.#deps.clock.elapsed();
     try {
-      await this.#store(noticeText(named, count, since));
+      await this.#store(noticeText(named, count, since), count);
     } catch (error) {
       this.#deps.log.error("notice to the postmaster not stored", { problem: errorText(error) });
       this.#named = [...named, ...this.#named].slice(0, NAMED);
@@ -89,7 +84,7 @@ export class Notices {
     }
   }
 
-  async #store(text: string): Promise<void> {
+  async #store(text: string, recipients: number): Promise<void> {
     const { messages, policy, site, clock, random } = this.#deps;
     const { hostname, postmaster } = site();
     const { mailboxes } = policy.route(postmaster);
@@ -97,36 +92,27 @@ export class Notices {
     const [id, at] = [messageId(session, 1), clock.now()];
     const subject = "Mail that could not be delivered, and nobody was told";
     const content = letter({ id, hostname, postmaster, subject, text, at });
-    const record = noticeRecord(id, at, hostname, journalKey(postmaster));
+    const record = letterRecord({
+      session,
+      at,
+      octets: content.length,
+      listener: "notice to the operator",
+      ip: "127.0.0.1", // of several senders, so of none
+      address: journalKey(postmaster),
+      check: "failures not reported",
+      evidence: { recipients },
+    });
     const result = await deposit(content, { id, mailboxes, record }, messages);
     if (result.kind === "refused") throw new Error(`the postmaster's ${result.why}`);
   }
 }
 
-/** It was delivered, to the postmaster here. */
-function noticeRecord(message: MessageId, at: number, hostname: Domain, address: string) {
-  const facts: AttemptFacts = {
-    v: 1,
-    protocol: "delivery",
-    message,
-    at,
-    endedAt: at,
-    sender: "",
-    destination: hostname,
-    recipients: [{ address, outcome: DEPOSITED, end: { kind: "delivered" } }],
-  };
-  const json = JSON.stringify(facts);
-  return { session: messageSession(message), at, ip: "", addresses: [address], json };
-}
-
-const DEPOSITED = { status: status(250, "2.0.0", "deposited", "queue") };
-
 function noticeText(named: readonly string[], count: number, since: number): string {
   const many = count === 1 ? "1 recipient" : `${count} recipients`;
   const rest = count > named.length ? `and ${count - named.length} more.\r\n\r\n` : "";
   return (
-    `Since ${dateTime(since)}, ${many} could not be reached, and no sender may be told:\r\n` +
-    "the address may be forged, or the message is itself a report.\r\n\r\n" +
+    `Since ${dateTime(since)}, ${many} could not be reached, and no sender was told,\r\n` +
+    "for the reason that stands with each.\r\n\r\n" +
     `${named.join("\r\n\r\n")}\r\n\r\n${rest}gatepost explain ID shows the whole of each.\r\n`
   );
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { status, type Outcome } from "../../../src/mail/index.ts";
 import type { NotificationAbroad } from "../../../src/service/queue/index.ts";
+import { sessionFacts } from "../../../src/operate/journal/index.ts";
 import { StoreError, type Departure } from "../../../src/store/index.ts";
 import { RECORDS, SIGNING } from "../signing/site.ts";
 import { verifyMessage } from "../signing/verifier.ts";
@@ -136,8 +137,24 @@ for (const { what, parts, content, reason } of UNREPORTED)
     assert.equal(more.length, 0);
     assert.match(notice, /^Return-Path: <>/);
     assert.match(notice, /to <bob@example.net>\r\n +550 5.1.1 who\?\r\n +not reported: /);
+    assert.match(notice, /no sender was told,\r\nfor the reason that stands with each\./);
     assert.match(notice, reason);
   });
+
+test("the journal has a notice as every letter of the server", async (t) => {
+  const house = await queueHouse(t);
+  house.answer = all(NEVER);
+  house.open();
+  await house.send(["bob@example.net", "eve@example.net"], { reversePath: "" });
+  await house.pass(2 * MINUTE, 1000);
+  const about = { kind: "address", address: "postmaster@example.org", limit: 1 } as const;
+  const [record] = await house.store.journal.find(about);
+  const { listener, events } = known(sessionFacts(known(record)));
+  assert.equal(listener, "notice to the operator");
+  const [event] = events;
+  assert.ok(event?.kind === "message");
+  assert.deepEqual(event.decision.evidence, { recipients: 2 });
+});
 
 test("who asked for no reports gets none, and the postmaster is not asked instead", async (t) => {
   const house = await queueHouse(t);
