@@ -1,5 +1,6 @@
 /**
- * Has the envelope judged as it is said, the sender and each recipient, and writes down what was decided. Promises: whatever the checks say, a recipient with neither a mailbox here nor a grant to leave is not taken.
+ * Has the envelope judged as it is said, the sender and each recipient, and writes down what was decided. Promises: whatever
+ * the checks say, a recipient with neither a mailbox here, nor a grant to leave, nor a report to its sender is not taken.
  */
 import {
   formatAddress,

@@ -1,7 +1,7 @@
 /**
- * One entry for each next hop that has rows: how many, and when it has something to claim at the earliest. Its time
- * never lies before the moment at which it was set, so a destination that was just looked at stands behind all that
- * have waited for longer.
+ * One entry for each next hop that has rows, and for each message with rows that are only to be reported: how many, and when
+ * it has something to claim at the earliest. Its time never lies before the moment at which it was set, so a destination
+ * that was just looked at stands behind all that have waited for longer.
  */
 import type { Connection } from "./connection.ts";
 import { integer, optionalInteger } from "./values.ts";
