@@ -10,7 +10,7 @@ type Values = ReadonlyMap<string, string>;
 const XTEXT = "(?:[!-*,-<>-~]|\\+[2-6][0-9A-F]|\\+7[0-9A-E])*";
 const ENVELOPE_ID = new RegExp(`^(?=.{1,100}$)${XTEXT}$`);
 /** Of the ones that the generator says: an address, or nobody. */
-const SUBMITTER = /^(?:<>|[a-z]+@[a-z.]+)$/;
+const SUBMITTER = /^(?:<>|[a-z]+@[a-z.]+)$/i;
 const RFC822 = new RegExp(`^rfc822;(?=.)${XTEXT}$`, "i");
 /** An escaped address, as the generator says it. */
 const ESCAPED = /^utf-8;\\x\{[0-9A-F]{2,6}\}@[a-z.]+$/i;
