@@ -9,8 +9,8 @@ import { spec } from "node:test/reporters";
 import { pathToFileURL } from "node:url";
 import { runProgram, type Part, type PartResult } from "./parts.ts";
 
-/** Suites that need whole servers, other programs or much time; `npm run check` leaves them to `npm test`. */
-const SLOW = ["e2e", "interop", "security", "slow"];
+/** Suites that need whole servers, other programs or much time, the longest first; `npm run check` leaves them to `npm test`. */
+const SLOW = ["slow", "interop", "e2e", "security"];
 
 /** Folders whose suites run in one process: they share what they load, half of their work. None may change the process for others. */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
@@ -41,7 +41,7 @@ function suitesIn(folders: readonly string[]): string[] {
 }
 
 export function slowSuites(): string[] {
-  return suitesIn(SLOW);
+  return SLOW.flatMap((folder) => suitesIn([folder]));
 }
 
 /** The contract of the store, and what is about the repository: each file a process of its own. */
