@@ -1,4 +1,4 @@
-/** What has to be done now and then: journal, reports and greylist forget what is older or larger than their settings allow. */
+/** What has to be done now and then: journal, reports, greylist and relay tests forget what is older or larger than their settings allow. */
 import type { Config } from "../config/index.ts";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
 import type { Store } from "../store/index.ts";
@@ -15,13 +15,20 @@ export class Housekeeping {
   constructor(
     store: Pick<
       Store,
-      "journal" | "tlsReports" | "tlsResults" | "identityCounts" | "reportCounts" | "greylist"
+      | "journal"
+      | "tlsReports"
+      | "tlsResults"
+      | "identityCounts"
+      | "reportCounts"
+      | "greylist"
+      | "relayTests"
     >,
-    settings: () => Pick<Config, "journal" | "reports" | "greylist">,
+    settings: () => Pick<Config, "journal" | "reports" | "greylist" | "tester">,
     clock: Clock,
     log: Log,
   ) {
     const { journal, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
+    const { relayTests } = store;
     const steadyNow = steady(clock);
     const prune = async (): Promise<void> => {
       const { days, mebibytes } = settings().journal;
@@ -41,6 +48,8 @@ export class Housekeeping {
       const networksSince = steadyNow() - passed_days * DAY_MS;
       await greylist.prune({ attemptsSince, networksSince, attempts, networks });
     };
+    const pruneTests = (): Promise<void> =>
+      relayTests.prune(steadyNow() - settings().tester.days * DAY_MS);
     const done = (work: () => Promise<void>, failure: string): void => {
       work().catch((error: unknown) => log.error(failure, { problem: errorText(error) }));
     };
@@ -48,6 +57,7 @@ export class Housekeeping {
       done(prune, "journal not pruned");
       done(pruneReports, "reports not pruned");
       done(pruneGreylist, "greylist not pruned");
+      done(pruneTests, "relay tests not pruned");
     }, INTERVAL_MS).unref();
   }
 

@@ -10,7 +10,7 @@ import { MemoryWire, type Dialogue } from "../protocol/dialogue/index.ts";
 import { silentLog, systemClock, systemRandom } from "../runtime/index.ts";
 import { NO_CALLERS } from "../service/receive/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
-import type { MessageDraft, SessionRecord, Store } from "../store/index.ts";
+import type { MessageDraft, RelayTests, SessionRecord, Store } from "../store/index.ts";
 import { openListFiles } from "./list-files.ts";
 import { sitePolicy } from "./policy.ts";
 import { openLasting, smtpParts, type ServicesDeps } from "./services.ts";
@@ -97,9 +97,28 @@ function readOnly(store: Store, records: SessionRecord[]): Store {
       notePassed() {},
       prune: nothing,
     },
+    relayTests: readOnlyTests(store.relayTests),
     openMessage: () => forgettingDraft(note),
     recover: nothing,
     close: nothing,
+  };
+}
+
+function readOnlyTests(tests: RelayTests): RelayTests {
+  return {
+    begin: nothing,
+    take: () => Promise.resolve(false),
+    expect: nothing,
+    tried: nothing,
+    isKnown: (token, since) => tests.isKnown(token, since),
+    came: nothing,
+    conclude: nothing,
+    countSince: (about, since) => tests.countSince(about, since),
+    find: (id) => tests.find(id),
+    list: (query) => tests.list(query),
+    cases: (id) => tests.cases(id),
+    returns: (id) => tests.returns(id),
+    prune: nothing,
   };
 }
 

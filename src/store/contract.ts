@@ -13,6 +13,7 @@ import type { ListHealths } from "./list-health.ts";
 import type { Maildrops } from "./maildrops.ts";
 import type { MessageDraft } from "./messages.ts";
 import type { Queue } from "./queue.ts";
+import type { RelayTests } from "./relay-tests.ts";
 import type { ReportCounts } from "./report-counts.ts";
 import type { Sending } from "./sending.ts";
 import type { StsPolicies } from "./sts-policies.ts";
@@ -47,6 +48,7 @@ export interface Store {
   readonly reportCounts: ReportCounts;
   readonly greylist: Greylist;
   readonly listHealth: ListHealths;
+  readonly relayTests: RelayTests;
   /**
    * Drops what a crash left half done, and ends the leases of the server before, whose rows are then due and in doubt.
    * For the store's one server, once, before anybody can send it mail.

@@ -12,6 +12,7 @@ export * from "./maildrops.ts";
 export * from "./messages.ts";
 export * from "./peers.ts";
 export * from "./queue.ts";
+export * from "./relay-tests.ts";
 export * from "./report-counts.ts";
 export * from "./sending.ts";
 export * from "./sts-policies.ts";

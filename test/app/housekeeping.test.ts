@@ -1,4 +1,4 @@
-/** Journal, reports and greylist are pruned now and then, by the settings in force, and a failure is not the end of it. */
+/** Journal, reports, greylist and relay tests are pruned now and then, by the settings in force, and a failure is not the end of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Housekeeping } from "../../src/app/housekeeping.ts";
@@ -8,6 +8,7 @@ import type {
   GreylistBounds,
   IdentityCounts,
   Journal,
+  RelayTests,
   ReportCounts,
   TlsReports,
   TlsResults,
@@ -77,17 +78,34 @@ test("every minute what is older or more than the settings say is forgotten", as
     notePassed: unused,
     prune: async (bounds) => void greylisted.push(bounds),
   };
+  const tests: number[] = [];
+  const relayTests: RelayTests = {
+    begin: unused,
+    take: unused,
+    expect: unused,
+    tried: unused,
+    isKnown: unused,
+    came: unused,
+    conclude: unused,
+    countSince: unused,
+    find: unused,
+    list: unused,
+    cases: unused,
+    returns: unused,
+    prune: async (before) => void tests.push(before),
+  };
   const log = {
     ...silentLog,
     error: (_event: string, fields: Fields = {}) => void failures.push(fields),
   };
   const settings = { days: 30, mebibytes: 1 };
   const housekeeping = new Housekeeping(
-    { journal, tlsReports, tlsResults, identityCounts, reportCounts, greylist },
+    { journal, tlsReports, tlsResults, identityCounts, reportCounts, greylist, relayTests },
     () => ({
       journal: settings,
       reports: { days: 90, mebibytes: 2, per_day: 10 },
       greylist: GREYLIST,
+      tester: { daily_cap: 3, pace_ms: 1000, days: 40 },
     }),
     clock,
     log,
@@ -110,6 +128,8 @@ test("every minute what is older or more than the settings say is forgotten", as
       networks: 5,
     },
   ]);
+
+  assert.deepEqual(tests, [clock.now() - 40 * DAY_MS]);
 
   broken = true;
   t.mock.timers.tick(INTERVAL_MS);

@@ -1,5 +1,12 @@
 /** What a child process can be started for. */
-export const ACTIONS = ["add mailbox", "serve", "begin message", "commit", "settle"] as const;
+export const ACTIONS = [
+  "add mailbox",
+  "serve",
+  "begin message",
+  "commit",
+  "settle",
+  "test",
+] as const;
 
 export type Action = (typeof ACTIONS)[number];
 

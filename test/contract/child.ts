@@ -8,6 +8,7 @@ import { isAction, type Action } from "./actions.ts";
 import type { Engine } from "./engine.ts";
 import { ENGINES } from "./engines.ts";
 import { done, mustClaim } from "./queue-site.ts";
+import { expected, outcomeOf, relayTest, returnOf } from "./relay-test-site.ts";
 import {
   acceptance,
   addMailbox,
@@ -51,6 +52,8 @@ async function perform(wanted: Action, on: Engine): Promise<void> {
       await Promise.all(Array.from({ length: AT_ONCE }, (_, lane) => commitForEver(store, lane)));
       return;
     }
+    case "test":
+      return testForEver(await on.open(location, "command"));
     case "settle":
       return settleAll(await on.open(location, "server"));
   }
@@ -85,6 +88,22 @@ async function settleAll(store: Store): Promise<never> {
       say(address);
     });
     await Promise.all(settled);
+  }
+}
+
+/** Cases of a relay test, each with its outcome and a return; says each token once all of it is kept. */
+async function testForEver({ relayTests }: Store): Promise<never> {
+  await relayTests.begin(relayTest("one"));
+  for (let number = 0; ; number++) {
+    const tokens = Array.from({ length: 5 }, (_, i) => `t-${number}-${i}`);
+    await relayTests.expect(
+      "one",
+      tokens.map((token) => expected(token)),
+    );
+    for (const token of tokens) {
+      await Promise.all([relayTests.tried(outcomeOf(token)), relayTests.came(returnOf(token))]);
+      say(token);
+    }
   }
 }
 

@@ -83,6 +83,31 @@ export function crashCases(engine: Engine): void {
       const doubted = rows.filter(({ inDoubt }) => inDoubt).length;
       assert.ok(doubted <= 20, `${doubted} rows in doubt, and 20 at most were under way`);
     });
+
+  relayTestCrashCases(engine);
+}
+
+function relayTestCrashCases(engine: Engine): void {
+  for (const round of [1, 2])
+    test(`what a killed tester said it had kept of its test is there, once (${round})`, async (t) => {
+      const { site, store } = await openSite(t, engine);
+      await site.close(store);
+      const child = new Child(t, site, "test");
+      await child.lines(150 * round);
+      await child.kill();
+      const { relayTests } = await site.open("command");
+      const cases = await relayTests.cases("one");
+      const tried = cases.filter(({ outcome }) => outcome !== undefined);
+      const back = (await relayTests.returns("one")).map(({ token }) => token);
+      const unsaid = tried.map(({ token }) => token).filter((one) => !child.said.includes(one));
+      assert.ok(unsaid.length <= 1, `${unsaid.join()}: one was under way at most`);
+      assert.deepEqual(child.said, tried.map(({ token }) => token).slice(0, child.said.length));
+      assert.deepEqual(child.said, back.slice(0, child.said.length), "returns");
+      assert.equal(cases.length % 5, 0, "cases that were expected together");
+      for (const { token } of cases) assert.ok(relayTests.isKnown(token, 0));
+      assert.equal((await relayTests.find("one"))?.endedAt, undefined);
+      assert.ok(await relayTests.take("one", "process 1", "process 2"), "nobody goes on with it");
+    });
 }
 
 async function allAddresses(store: Store): Promise<readonly string[]> {

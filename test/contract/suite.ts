@@ -18,6 +18,7 @@ import { peerCases } from "./peer-cases.ts";
 import { queueCases } from "./queue-cases.ts";
 import { tlsReportCases } from "./tls-report-cases.ts";
 import { tlsResultCases } from "./tls-result-cases.ts";
+import { relayTestCases } from "./relay-test-cases.ts";
 import { reportCountCases } from "./report-count-cases.ts";
 import { queueOperatorCases } from "./queue-operator-cases.ts";
 import { sendingCases } from "./sending-cases.ts";
@@ -46,6 +47,7 @@ export function storeContract(engine: Engine): void {
     reportCountCases(engine);
     tlsReportCases(engine);
     tlsResultCases(engine);
+    relayTestCases(engine);
     journalCases(engine);
     failureCases(engine);
   });

@@ -37,6 +37,11 @@ export const testerSchema = z.strictObject({
     .min(0)
     .default(1000)
     .describe("milliseconds between two tries at a server that is not in a network of your own"),
+  days: z
+    .int()
+    .min(7) // what comes back within five days must find its test
+    .default(90)
+    .describe("days a test and what came back of it are kept"),
 });
 
 export type TesterSettings = z.output<typeof testerSchema>;

@@ -28,6 +28,7 @@ import type {
   TlsReport,
   TlsResultCount,
 } from "../index.ts";
+import type { RelayTestOperation } from "./relay-test-operations.ts";
 
 /** Names the parts of a large message before it has a number: 48 random bits. */
 export type BodyNumber = number;
@@ -76,6 +77,7 @@ export type Operation =
   | { readonly kind: "note greylist passes"; readonly passes: readonly FreshPass[] }
   /** One step of forgetting, likewise. */
   | { readonly kind: "prune greylist"; readonly bounds: GreylistBounds }
+  | RelayTestOperation
   | ReportOperation
   | QueueOperation;
 
@@ -246,6 +248,7 @@ export function arrayCount(operation: Operation): number {
     case "prune greylist":
     case "keep list health":
     case "retain list health":
+    case "relay test":
     case "count tls results":
     case "prune reports":
     case "prune tls results":

@@ -14,6 +14,7 @@ import type { StoreLock } from "./lock.ts";
 import { SqliteMaildrops } from "./maildrops.ts";
 import type { WorkerOptions } from "./operations.ts";
 import { SqliteQueue } from "./queue.ts";
+import { SqliteRelayTests } from "./relay-tests.ts";
 import { SqliteReportCounts } from "./report-counts.ts";
 import { SqliteSending } from "./sending.ts";
 import { SqliteStsPolicies } from "./sts-policies.ts";
@@ -42,6 +43,7 @@ export class SqliteStore implements Store {
   readonly reportCounts: SqliteReportCounts;
   readonly greylist: SqliteGreylist;
   readonly listHealth: SqliteListHealths;
+  readonly relayTests: SqliteRelayTests;
   readonly #lock: StoreLock | undefined;
   readonly #clock: Clock;
   readonly #reading: Connection;
@@ -75,6 +77,7 @@ export class SqliteStore implements Store {
     this.reportCounts = new SqliteReportCounts(reading, writer);
     this.greylist = new SqliteGreylist(reading, writer, log);
     this.listHealth = new SqliteListHealths(reading, writer);
+    this.relayTests = new SqliteRelayTests(reading, writer);
   }
 
   async recover(): Promise<void> {

@@ -9,6 +9,7 @@ import { arrayCount, type Operation, type OperationResult } from "./operations.t
 import { ListHealthWrites } from "./list-health.ts";
 import { Parts } from "./parts.ts";
 import { QueueTasks } from "./queue-tasks.ts";
+import { RelayTestWrites } from "./relay-test-writes.ts";
 import { Removals } from "./removals.ts";
 import { ReportCountWrites } from "./report-counts.ts";
 import { StsPolicyWrites } from "./sts-policies.ts";
@@ -41,6 +42,7 @@ export class Tasks {
   readonly #greylist: GreylistWrites;
   readonly #reportCounts: ReportCountWrites;
   readonly #listHealth: ListHealthWrites;
+  readonly #relayTests: RelayTestWrites;
   readonly #reports: ReportTasks;
   readonly #appPasswordUsed;
   readonly #certificateUsed;
@@ -59,6 +61,7 @@ export class Tasks {
     this.#greylist = new GreylistWrites(connection);
     this.#reportCounts = new ReportCountWrites(connection);
     this.#listHealth = new ListHealthWrites(connection);
+    this.#relayTests = new RelayTestWrites(connection);
     this.#reports = new ReportTasks(connection, this.#deposits);
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
@@ -127,6 +130,8 @@ export class Tasks {
       case "retain list health":
         this.#listHealth.perform(operation);
         return DONE;
+      case "relay test":
+        return this.#relayTests.perform(operation.write);
       case "prune":
         return this.#journal.prune(operation.before, operation.maxOctets);
       case "vacuum":

@@ -120,7 +120,7 @@ export class Seen {
   store(store: Store): Store {
     const { directory, journal, maildrops, queue, sending } = store;
     const { stsPolicies, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
-    const { listHealth } = store;
+    const { listHealth, relayTests } = store;
     return {
       directory,
       queue,
@@ -132,6 +132,7 @@ export class Seen {
       reportCounts,
       greylist,
       listHealth,
+      relayTests,
       journal: {
         note: (record) => {
           this.#record(record);

@@ -73,6 +73,7 @@ function wrapped(store: Store, steps: Steps): Store {
     reportCounts: store.reportCounts,
     greylist: store.greylist,
     listHealth: store.listHealth,
+    relayTests: store.relayTests,
     recover: () => store.recover(),
     openMessage: () => wrappedDraft(store.openMessage(), steps),
     close: () => store.close(),

@@ -3,51 +3,18 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { MessageId } from "../../../src/mail/index.ts";
 import type { QueueFilter, QueueId } from "../../../src/store/index.ts";
-import { Connection, type Query } from "../../../src/store/sqlite/connection.ts";
+import type { Connection } from "../../../src/store/sqlite/connection.ts";
 import { Deposits } from "../../../src/store/sqlite/deposits.ts";
 import { JournalWrites } from "../../../src/store/sqlite/journal-writes.ts";
-import { MIGRATIONS } from "../../../src/store/sqlite/migrations/index.ts";
 import { QueueFigures } from "../../../src/store/sqlite/queue-figures.ts";
 import { QueueSearch } from "../../../src/store/sqlite/queue-search.ts";
 import { QueueTasks } from "../../../src/store/sqlite/queue-tasks.ts";
-import { prepareFile } from "../../../src/store/sqlite/schema.ts";
 import { domainOf } from "../../support/memory-directory.ts";
-import { newPath } from "./place.ts";
+import { isSearch, openRecording, planOf } from "./plans.ts";
 
 /** What may be read whole: the small table, and indexes of only what is held, leased or has a due time. */
 const SMALL =
   /^SCAN (?:destination|queue USING (?:COVERING )?INDEX (?:queue_held|queue_under_way)|CONSTANT ROW)/;
-
-/** A table is read from a key on; what begins at the end of an index without one is called a search too. */
-function isSearch(step: string): boolean {
-  return step.startsWith("SEARCH") ? step.includes("(") : !step.startsWith("SCAN");
-}
-
-/** Remembers the statements that were prepared on it. */
-class Recording extends Connection {
-  readonly statements: string[] = [];
-
-  override query(sql: string): Query {
-    this.statements?.push(sql); // not there yet while the connection is being opened
-    return super.query(sql);
-  }
-}
-
-function openRecording(t: TestContext): Recording {
-  const file = newPath(t);
-  prepareFile(file, false, MIGRATIONS);
-  const connection = new Recording({ file, purpose: "write", busyTimeoutMs: 0 });
-  t.after(() => connection.close());
-  return connection;
-}
-
-/** The steps of a statement's plan, in SQLite's words. */
-function planOf(connection: Connection, sql: string): readonly string[] {
-  return connection
-    .query(`EXPLAIN QUERY PLAN ${sql}`)
-    .rows()
-    .map((step) => String(step[3]));
-}
 
 /** Holds all that `make` prepares. */
 function hasNoScan(t: TestContext, make: (connection: Connection) => object): void {

@@ -13,6 +13,7 @@ import { greylist } from "./0011-greylist.ts";
 import { mailboxCertificates } from "./0012-mailbox-certificates.ts";
 import { reported } from "./0013-reported.ts";
 import { listHealth } from "./0014-list-health.ts";
+import { relayTests } from "./0015-relay-tests.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   mailboxCertificates,
   reported,
   listHealth,
+  relayTests,
 ];
