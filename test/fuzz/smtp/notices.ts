@@ -9,8 +9,9 @@ type Values = ReadonlyMap<string, string>;
 
 const XTEXT = "(?:[!-*,-<>-~]|\\+[2-6][0-9A-F]|\\+7[0-9A-E])*";
 const ENVELOPE_ID = new RegExp(`^(?=.{1,100}$)${XTEXT}$`);
-/** Of the ones that the generator says: an address, or nobody. */
-const SUBMITTER = /^(?:<>|[a-z]+@[a-z.]+)$/i;
+/** Of the ones that the generator says, and what becomes of them octet by octet: an address, its last label not all digits; or nobody. */
+const SUBMITTER =
+  /^(?:<>|[a-z0-9_'.-]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*(?![0-9]+$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)$/i;
 const RFC822 = new RegExp(`^rfc822;(?=.)${XTEXT}$`, "i");
 /** An escaped address, as the generator says it. */
 const ESCAPED = /^utf-8;\\x\{[0-9A-F]{2,6}\}@[a-z.]+$/i;
