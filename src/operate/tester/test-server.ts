@@ -102,10 +102,12 @@ async function comeBack(
   let last = { count: 0, at: began };
   for (;;) {
     const returns = await memory.returnsOf(id);
-    const back = new Set(returns.map(({ token }) => token));
+    // A report says nothing about where the message itself is: only messages end the wait for one.
+    const relays = returns.filter(({ kind }) => kind === "relay");
+    const back = new Set(relays.map(({ token }) => token));
     const missing = [...taken].some((token) => !back.has(token));
     const now = machine.clock.elapsed();
-    if (returns.length > last.count) last = { count: returns.length, at: now };
+    if (relays.length > last.count) last = { count: relays.length, at: now };
     const patienceMs = missing ? wayBack.waitMs : Math.min(wayBack.waitMs, SETTLE_MS);
     const quiet = last.count > 0 && now - last.at >= QUIET_MS;
     if (quiet || now - began >= patienceMs) return returns;

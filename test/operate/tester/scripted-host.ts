@@ -29,6 +29,8 @@ export interface HostScript {
   readonly delayMs?: number;
   /** Whether a message that was taken is passed on to the tester's domain. */
   readonly relays?: (session: Session, message: number) => boolean;
+  /** How long such a message is under way, in milliseconds of the tester's sleep. */
+  readonly relaysAfterMs?: number;
   /** What it has taken it reports to the sender as undeliverable. */
   readonly bounces?: true;
   /** Keywords of EHLO. */
@@ -51,6 +53,8 @@ export class ScriptedHost {
   readonly heard: string[] = [];
   /** Milliseconds that the tester slept. */
   readonly slept: number[] = [];
+  /** What is under way, and when it arrives, in milliseconds of the clock. */
+  readonly #underway: { readonly at: number; readonly arrive: () => void }[] = [];
 
   constructor(script: HostScript, memory: TestMemory) {
     this.#script = script;
@@ -64,10 +68,26 @@ export class ScriptedHost {
       sleep: (ms) => {
         this.slept.push(ms);
         this.clock.advance(ms);
+        this.#arrivals();
         return Promise.resolve();
       },
       connect: () => Promise.resolve(this.#connect()),
     };
+  }
+
+  /** Does it after so many milliseconds, or now. */
+  later(ms: number, arrive: () => void): void {
+    this.#underway.push({ at: this.clock.elapsed() + ms, arrive });
+    this.#arrivals();
+  }
+
+  #arrivals(): void {
+    const now = this.clock.elapsed();
+    const due = this.#underway.filter(({ at }) => at <= now);
+    for (const one of due) {
+      this.#underway.splice(this.#underway.indexOf(one), 1);
+      one.arrive();
+    }
   }
 
   #connect(): Connection | NotReached {
@@ -168,7 +188,8 @@ class HostConnection implements Connection {
 
   /** As a server does that rewrites whatever it is told into token@domain. */
   #passOn(content: string): void {
-    for (const recipient of this.#taken) this.#deliver(recipient, content);
+    for (const recipient of this.#taken)
+      this.#host.later(this.#script.relaysAfterMs ?? 0, () => this.#deliver(recipient, content));
   }
 
   #deliver(path: string, content: string): void {

@@ -271,6 +271,22 @@ test("one that takes all and reports it to forged senders is no relay, but a nui
   );
 });
 
+test("a report ends no wait: the message itself may come later, and does", async () => {
+  const memory = new MemoryOfNow();
+  const host = new ScriptedHost(
+    {
+      answer: (command) => (command.startsWith("RCPT") ? TAKES : undefined),
+      relays: () => true,
+      relaysAfterMs: 9000,
+      bounces: true,
+    },
+    memory,
+  );
+  const options = { ...OPTIONS, only: ({ id }: { readonly id: string }) => id === "R01" };
+  const result = await testServer(options, host.machine, memory);
+  assert.equal(result.verdict, "open");
+});
+
 test("commands hidden in content that are obeyed are seen without a way back", async () => {
   const { wayBack: _, ...withoutWayBack } = OPTIONS;
   const memory = new MemoryOfNow();
