@@ -26,7 +26,7 @@ export class Attempt {
   #obeyedContent = false;
   /** A recipient was taken to whom no message is sent. */
   #foreign = false;
-  #mailRefused = false;
+  #mail: Reply | undefined;
   #inContent = false;
   #lastCode = 0;
   #end: Observed["end"] = "open";
@@ -40,7 +40,7 @@ export class Attempt {
 
   async run({ steps, alone }: RemoteCase): Promise<Observed> {
     for (const step of steps) {
-      if (this.#end !== "open" || (this.#mailRefused && !alone)) break;
+      if (this.#end !== "open" || (!alone && (this.#mail?.code ?? 0) >= 400)) break;
       await this.#step(step);
     }
     if (this.#end === "open" && this.#inContent) await this.#contentForNobody();
@@ -49,6 +49,7 @@ export class Attempt {
       taken: this.#taken,
       ...(this.#own !== undefined && { own: this.#own }),
       obeyedContent: this.#obeyedContent,
+      ...(this.#mail !== undefined && { mail: this.#mail }),
       heldBack: this.#taken === "recipient" && this.#foreign,
       ...(this.#decisive !== undefined && { decisive: this.#decisive }),
       end: this.#end,
@@ -78,7 +79,7 @@ export class Attempt {
   async #command({ octets, recipient }: RemoteStep & { readonly kind: "command" }): Promise<void> {
     const reply = await this.#ask(octets);
     if (reply === undefined) return;
-    if (octets.startsWith("MAIL") && reply.code >= 400) this.#mailRefused = true;
+    if (octets.startsWith("MAIL")) this.#mail ??= reply;
     if (isYes(reply)) this.#took(recipient, reply);
   }
 

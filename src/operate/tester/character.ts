@@ -27,6 +27,8 @@ export interface Character {
 export interface Impressions {
   /** The greeting, or the answer to EHLO or HELO, was a refusal. */
   readonly turnedAway?: Reply;
+  /** A refusal of what was taken before, or of every sender. */
+  readonly blocked?: Reply;
   /** To somebody who must be there, and to somebody who cannot be. */
   readonly known?: Reply;
   readonly unknown?: Reply;
@@ -90,14 +92,19 @@ function tarpit({ slowestMs }: Impressions): Character | undefined {
 }
 
 /** What servers say when it is the client that they do not want. */
-const ABOUT_THE_CLIENT =
+export const ABOUT_THE_CLIENT =
   /\b(?:block(?:ed|list)?|black ?list(?:ed)?|listed|banned|reputation|dnsbl|rbl|policy restrictions|bad (?:host|client)|client host)\b/i;
 
-function blocker({ turnedAway, known, tried }: Impressions): Character | undefined {
+function blocker({ turnedAway, blocked, known, tried }: Impressions): Character | undefined {
   if (turnedAway !== undefined)
     return {
       trait: "tester-blocker",
       why: `it refuses this client before it looks at any mail (${wordsOf(turnedAway.lines)}): what it does for others only a test from elsewhere shows`,
+    };
+  if (blocked !== undefined)
+    return {
+      trait: "tester-blocker",
+      why: `it began to refuse this client, or takes nobody's mail (${wordsOf(blocked.lines)}): what it refused may have been refused for that`,
     };
   if (known === undefined || known.code < 500) return undefined;
   const words = wordsOf(known.lines);

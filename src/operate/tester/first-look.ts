@@ -19,6 +19,8 @@ export interface Seen {
   readonly banner: Reply;
   readonly names: ServerNames;
   readonly offers: Offers;
+  /** The answer to MAIL from the tester's domain. */
+  readonly mail?: Reply;
   /** Answers to RCPT: for `user` of the names, and for a name that nobody has. */
   readonly known?: Reply;
   readonly unknown?: Reply;
@@ -67,6 +69,7 @@ export async function firstLook(
       mailbox: knowledge.mailbox !== undefined,
       wayBack: wayBack !== undefined,
     },
+    ...(mail !== undefined && { mail }),
     ...(known !== undefined && { known }),
     ...(unknown !== undefined && { unknown }),
     deferred: known !== undefined && known.code >= 400 && known.code < 500,

@@ -10,6 +10,8 @@ export interface Observed {
   readonly obeyedContent: boolean;
   /** A message was held back, because it might have reached somebody else. */
   readonly heldBack: boolean;
+  /** The reply to the first MAIL. */
+  readonly mail?: Reply;
   /** The reply that decided: the last no, or the yes. */
   readonly decisive?: Reply;
   readonly end: "open" | "closed" | "silence" | "rubbish";

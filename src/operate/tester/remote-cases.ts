@@ -36,6 +36,8 @@ export interface RemoteCase extends PlannedCase {
   readonly token: Token;
   /** Its sender is none of the server's own. */
   readonly foreignSender: boolean;
+  /** It begins with the sender that the first look has too. */
+  readonly usualSender: boolean;
   /** "R30 from <>" */
   readonly title: string;
   /** The greeting command; absent where the script greets. */
@@ -175,13 +177,17 @@ export function spellOut(
   const filled = sender === undefined ? undefined : fill(sender);
   const mail: readonly RemoteStep[] =
     filled === undefined ? [] : [{ kind: "command", octets: wire(`MAIL FROM:${filled}\r\n`) }];
+  const steps = [...mail, ...remoteSteps(vector.script, fill, mailbox)];
+  const [first] = steps;
+  const usual = fill("MAIL FROM:<{u}.b@{F}>\r\n");
   const hello = vector.hello ?? `${manner === "HELO" ? "HELO" : "EHLO"} {F}`;
   return {
     ...planned,
     token,
     foreignSender: !saysOwnSender(vector, sender),
+    usualSender: first?.kind === "command" && first.octets === usual,
     title: filled === undefined ? vector.id : `${vector.id} from ${filled}`,
     ...(hello !== "none" && { hello: wire(`${fill(hello)}\r\n`) }),
-    steps: [...mail, ...remoteSteps(vector.script, fill, mailbox)],
+    steps,
   };
 }

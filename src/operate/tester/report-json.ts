@@ -30,7 +30,7 @@ function endpointJson({ endpoint, visited, grade, cases, character, openings }: 
     domain: look.kind === "seen" ? look.names.domain : null,
     ...("why" in look && { problem: look.why }),
     ...("reply" in look && { problem: wordsOf(look.reply.lines) }),
-    ...(gaveUp !== undefined && { gaveUp }),
+    ...(gaveUp !== undefined && { gaveUp: gaveUp.why }),
     character,
     openings: openings.map((opening) => ({
       ...opening,

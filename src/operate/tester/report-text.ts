@@ -81,7 +81,9 @@ function endpointLines(result: EndpointResult): readonly string[] {
         )
       : []),
     ...indented(countsText(result)),
-    ...(visited.gaveUp === undefined ? [] : indented(`the rest was left: ${visited.gaveUp}`)),
+    ...(visited.gaveUp === undefined
+      ? []
+      : indented(`not tested to the end: ${visited.gaveUp.why}`)),
     ...characterLines(result),
     ...result.openings.flatMap((one) => openingLines(one, result)),
     ...untriedLines(result),

@@ -19,11 +19,14 @@ export interface Ready {
 
 export type NotReady =
   /** 421, or another no for now. */
-  | { readonly kind: "busy"; readonly reply: Reply }
-  | { readonly kind: "turned away"; readonly reply: Reply; readonly at: "greeting" | "hello" }
+  | { readonly kind: "busy"; readonly reply: Reply; readonly at: Doorstep }
+  | { readonly kind: "turned away"; readonly reply: Reply; readonly at: Doorstep }
   /** There is a connection, and no session. */
   | { readonly kind: "failed"; readonly why: string }
   | { readonly kind: "unreachable"; readonly why: string };
+
+/** How far it came: the server's greeting, the usual EHLO and STARTTLS before TLS, the greeting command. */
+export type Doorstep = "greeting" | "tls" | "hello";
 
 export interface Opening {
   readonly manner: Manner;
@@ -63,7 +66,7 @@ async function startTls(talker: Talker, name: string): Promise<NotReady | undefi
   ] as const) {
     const answer = await talker.ask(octets);
     if (answer.kind !== "reply") return ended(talker, answer, "the way into TLS");
-    if (answer.reply.code !== code) return refused(talker, answer.reply, "hello");
+    if (answer.reply.code !== code) return refused(talker, answer.reply, "tls");
   }
   if (await talker.handshake()) return undefined;
   talker.close();
@@ -84,9 +87,9 @@ export async function greetingOf(
   return "reply" in opened ? opened.reply.lines.join(" ") : undefined;
 }
 
-function refused(talker: Talker, reply: Reply, at: "greeting" | "hello"): NotReady {
+function refused(talker: Talker, reply: Reply, at: Doorstep): NotReady {
   talker.close();
-  return reply.code >= 500 ? { kind: "turned away", reply, at } : { kind: "busy", reply };
+  return { kind: reply.code >= 500 ? "turned away" : "busy", reply, at };
 }
 
 function ended(talker: Talker, { kind }: Heard, what: string): NotReady {

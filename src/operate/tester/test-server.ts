@@ -126,6 +126,7 @@ function endpointResult(visited: Visited, returns: readonly Returned[]): Endpoin
     ...(look.kind === "turned away" && { turnedAway: look.reply }),
     ...(look.kind === "seen" && look.known !== undefined && { known: look.known }),
     ...(look.kind === "seen" && look.unknown !== undefined && { unknown: look.unknown }),
+    ...(visited.gaveUp?.blocked !== undefined && { blocked: visited.gaveUp.blocked }),
     busy,
     slowestMs,
     tried: cases,

@@ -11,11 +11,21 @@ import { endpointText, type Endpoint, type Machine } from "./machine.ts";
 import type { TestMemory, TriedCase } from "./memory.ts";
 import { planCases, spellOut, type Plan, type RemoteCase } from "./remote-cases.ts";
 import { remoteNames, type Knowledge } from "./remote-names.ts";
-import { firstLook, type FirstLook } from "./first-look.ts";
+import { firstLook, type FirstLook, type Seen } from "./first-look.ts";
 import { Patience } from "./patience.ts";
-import { openSession, type NotReady, type Ready } from "./session.ts";
+import {
+  changeSince,
+  everySenderRefused,
+  ownGreetingRefused,
+  refusedNow,
+  usualSenderRefused,
+  whyUnopened,
+  type GivenUp,
+} from "./refusal.ts";
+import type { NotReady, Ready } from "./session.ts";
 import { testMessage } from "./test-message.ts";
 import { makeToken } from "./token.ts";
+import { VisitSessions } from "./visit-sessions.ts";
 
 export interface VisitOptions {
   readonly knowledge: Knowledge;
@@ -41,17 +51,13 @@ export interface Visited {
   readonly plan: Plan;
   readonly tried: readonly TriedCase[];
   /** Why cases were left, where some were. */
-  readonly gaveUp?: string;
+  readonly gaveUp?: GivenUp;
   readonly busy: number;
   readonly slowestMs: number;
 }
 
 /** Connections that fail one after the other before the rest is given up. */
 const FAILURES_LIMIT = 3;
-
-/** Refusals on one connection: servers slow down or hang up after ten, or after three that they do not understand. */
-const REFUSALS_LIMIT = 8;
-const SYNTAX_LIMIT = 2;
 
 /** Transcripts that are kept of one endpoint. */
 const TRANSCRIPTS_LIMIT = 300;
@@ -63,13 +69,13 @@ export class Visit {
   readonly #machine: Machine;
   readonly #memory: TestMemory;
   readonly #tried: TriedCase[] = [];
-  #open: (Ready & { readonly manner: string }) | undefined;
-  #refusals = { syntax: 0, all: 0 };
+  readonly #sessions: VisitSessions;
   readonly #patience: Patience;
   #failures = 0;
-  #slowestMs = 0;
   #transcripts = 0;
-  #gaveUp: string | undefined;
+  #gaveUp: GivenUp | undefined;
+  /** A sender was taken, whichever. */
+  #mailTaken = false;
 
   constructor(
     endpoint: Endpoint,
@@ -84,13 +90,18 @@ export class Visit {
     this.#machine = machine;
     this.#memory = memory;
     this.#patience = new Patience(machine);
+    this.#sessions = new VisitSessions(endpoint, options.foreign, machine);
   }
 
   async run(): Promise<Visited> {
     const look = await this.#look();
     const plan = look.kind === "seen" ? this.#plan(look) : { cases: [], untried: new Map() };
     if (look.kind === "seen") await this.#tryAll(plan, look);
-    this.#hangUp();
+    this.#sessions.hangUp();
+    if (look.kind === "seen") {
+      this.#gaveUp ??= changeSince(look, await this.#look(look.deferred));
+      this.#gaveUp ??= this.#mailTaken ? undefined : everySenderRefused(look);
+    }
     return {
       endpoint: this.#endpoint,
       look,
@@ -98,28 +109,29 @@ export class Visit {
       tried: this.#tried,
       ...(this.#gaveUp !== undefined && { gaveUp: this.#gaveUp }),
       busy: this.#patience.busy,
-      slowestMs: Math.max(this.#slowestMs, look.slowestMs),
+      slowestMs: Math.max(this.#sessions.slowestMs, look.slowestMs),
     };
   }
 
-  async #look(): Promise<FirstLook> {
+  /** `putsOff`: it is known to put off everybody, and is not waited for. */
+  async #look(putsOff = false): Promise<FirstLook> {
     for (let waits = 0; ; waits++) {
       const look = await firstLook(this.#endpoint, this.#options, this.#machine);
-      if (!(await this.#comesBack(look, waits))) return look;
+      if (!(await this.#comesBack(look, waits, putsOff))) return look;
     }
   }
 
-  #comesBack(look: FirstLook, waits: number): Promise<boolean> {
+  #comesBack(look: FirstLook, waits: number, putsOff: boolean): Promise<boolean> {
     if (look.kind === "busy") return this.#patience.untilFree(waits);
-    if (look.kind === "seen" && look.deferred) return this.#patience.untilKnown(waits);
+    if (look.kind === "seen" && look.deferred && !putsOff) return this.#patience.untilKnown(waits);
     return Promise.resolve(false);
   }
 
-  #plan({ offers }: FirstLook & { readonly kind: "seen" }): Plan {
+  #plan({ offers }: Seen): Plan {
     return planCases(CATALOGUE, offers, this.#options.only);
   }
 
-  async #tryAll({ cases }: Plan, look: FirstLook & { readonly kind: "seen" }): Promise<void> {
+  async #tryAll({ cases }: Plan, look: Seen): Promise<void> {
     const { progress, stopped, paceMs } = this.#options;
     const where = endpointText(this.#endpoint);
     const before = (await this.#memory.triedBefore(this.#test)).filter(
@@ -129,22 +141,22 @@ export class Visit {
     this.#tried.push(...before);
     for (const [i, planned] of cases.entries()) {
       if (done.has(planned.key)) continue;
-      if (stopped?.() === true) this.#gaveUp = "the test was interrupted";
+      if (stopped?.() === true) this.#gaveUp = { why: "the test was interrupted" };
       if (this.#gaveUp !== undefined) return;
       const token = makeToken(this.#machine.random);
       const names = remoteNames(look.names, this.#options.foreign, token);
       const spelled = spellOut(planned, names, token, look.offers.mailbox);
-      await this.#try(spelled);
+      await this.#try(spelled, look);
       progress?.(i + 1, cases.length, spelled.title);
       if (paceMs > 0) await this.#machine.sleep(paceMs);
     }
   }
 
-  async #try(next: RemoteCase): Promise<void> {
+  async #try(next: RemoteCase, look: Seen): Promise<void> {
     const { key, token, manner, title, vector, foreignSender } = next;
     const expected = { endpoint: endpointText(this.#endpoint), key, token };
     await this.#memory.expects(this.#test, expected);
-    const graded = await this.#graded(next);
+    const graded = await this.#graded(next, look);
     if (graded === undefined) return;
     const tried = { ...expected, vector: vector.id, title, manner, foreignSender, ...graded };
     this.#tried.push(tried);
@@ -152,22 +164,35 @@ export class Visit {
   }
 
   /** Undefined where the endpoint was given up. */
-  async #graded(next: RemoteCase): Promise<(Graded & Pick<TriedCase, "transcript">) | undefined> {
+  async #graded(
+    next: RemoteCase,
+    look: Seen,
+  ): Promise<(Graded & Pick<TriedCase, "transcript">) | undefined> {
     // A connection that others have used before may end for what they did: once more, on one of its own.
     for (let waits = 0, own = next.alone; ; own = true) {
-      const session = await this.#session(next, own);
+      const session = await this.#sessions.sessionFor(next, own);
       if (session.kind !== "ready") {
-        if (!(await this.#goOn(session, waits++))) return this.#unopened(session);
+        const decisive = ownGreetingRefused(next, session);
+        if (decisive !== undefined) return gradeOf({ ...NOTHING_OBSERVED, decisive }, true);
+        if (await this.#goOn(session, waits++)) continue;
+        return this.#giveUp(whyUnopened(session));
+      }
+      this.#failures = 0;
+      const observed = await this.#attempt(next, session);
+      this.#mailTaken ||= observed.mail?.code === 250;
+      const refusal = usualSenderRefused(next, observed, look);
+      if (!own && (observed.end !== "open" || refusal !== undefined)) {
+        this.#sessions.hangUp();
         continue;
       }
-      const observed = await this.#attempt(next, session);
-      if (observed.end !== "open" && !own) {
-        this.#hangUp();
-        continue;
+      if (refusal !== undefined) {
+        this.#sessions.hangUp();
+        if (refusal.code < 500 && (await this.#patience.untilFree(waits++))) continue;
+        return this.#giveUp(refusedNow("MAIL", refusal));
       }
       const graded = gradeOf(observed, this.#options.wayBack !== undefined);
       const transcript = session.talker.takeTranscript();
-      await this.#afterwards(observed, own);
+      await this.#sessions.afterwards(observed, own);
       return { ...graded, ...(this.#keeps(graded) && { transcript }) };
     }
   }
@@ -185,46 +210,6 @@ export class Visit {
     return new Attempt(talker, message).run(next);
   }
 
-  /** The connection that is kept, where the case may share it; or a new one. */
-  async #session(next: RemoteCase, own: boolean): Promise<Ready | NotReady> {
-    const kept = this.#open;
-    if (!own && kept?.manner === next.manner && !kept.talker.over && !this.#isWorn()) return kept;
-    this.#hangUp();
-    const opening = {
-      manner: next.manner,
-      name: this.#options.foreign,
-      ...(next.hello !== undefined && { hello: next.hello }),
-    };
-    const opened = await openSession(this.#endpoint, opening, this.#machine);
-    if (opened.kind === "ready") {
-      this.#failures = 0;
-      this.#open = { ...opened, manner: own ? "alone" : next.manner };
-    }
-    return opened;
-  }
-
-  #isWorn(): boolean {
-    return this.#refusals.syntax >= SYNTAX_LIMIT || this.#refusals.all >= REFUSALS_LIMIT;
-  }
-
-  async #afterwards({ end, refusals }: Observed, own: boolean): Promise<void> {
-    this.#refusals.all += refusals.all;
-    this.#refusals.syntax += refusals.syntax;
-    if (own || end !== "open" || this.#isWorn()) return this.#hangUp();
-    const reset = await this.#open?.talker.ask("RSET\r\n");
-    this.#open?.talker.takeTranscript();
-    if (reset?.kind !== "reply" || reset.reply.code !== 250) this.#hangUp();
-  }
-
-  #hangUp(): void {
-    const talker = this.#open?.talker;
-    if (talker !== undefined && !talker.over) talker.say("QUIT\r\n");
-    if (talker !== undefined) this.#slowestMs = Math.max(this.#slowestMs, talker.slowestMs);
-    talker?.close();
-    this.#open = undefined;
-    this.#refusals = { syntax: 0, all: 0 };
-  }
-
   /** Whether to knock again after what was no session. */
   async #goOn(session: NotReady, waits: number): Promise<boolean> {
     if (session.kind === "busy") return this.#patience.untilFree(waits);
@@ -232,13 +217,8 @@ export class Visit {
     return failed && ++this.#failures < FAILURES_LIMIT;
   }
 
-  /** A case's own greeting may be refused; anything else is about the endpoint. */
-  #unopened(session: NotReady): Graded | undefined {
-    if (session.kind === "turned away" && session.at === "hello")
-      return gradeOf({ ...NOTHING_OBSERVED, decisive: session.reply }, true);
-    this.#gaveUp =
-      "why" in session ? session.why : "it refuses to talk, or asks to come back too often";
-    return undefined;
+  #giveUp(givenUp: GivenUp): undefined {
+    this.#gaveUp = givenUp;
   }
 
   #keeps({ grade }: Graded): boolean {

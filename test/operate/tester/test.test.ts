@@ -2,36 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { parseDomain, type Domain } from "../../../src/mail/index.ts";
-import {
-  MemoryOfNow,
-  testReport,
-  testServer,
-  type TestOptions,
-} from "../../../src/operate/tester/index.ts";
-import { HERE, ScriptedHost, type HostScript } from "./scripted-host.ts";
-
-const TESTER = parseDomain("tester.example") as Domain; // it is one
-const LOCAL = parseDomain("local.example") as Domain;
-
-const OPTIONS: TestOptions = {
-  target: "mx.local.example",
-  endpoints: [{ ip: HERE, port: 25, implicitTls: false }],
-  id: "a test",
-  foreign: TESTER,
-  knowledge: { domain: LOCAL, mailbox: { local: "user", domain: LOCAL } },
-  paceMs: 0,
-  wayBack: { name: "a sink", waitMs: 10_000 },
-};
-
-async function tested(script: HostScript, options: Partial<TestOptions> = {}) {
-  const memory = new MemoryOfNow();
-  const host = new ScriptedHost(script, memory);
-  const result = await testServer({ ...OPTIONS, ...options }, host.machine, memory);
-  const [endpoint] = result.endpoints;
-  assert.ok(endpoint !== undefined);
-  return { result, endpoint, host, report: testReport(result) };
-}
+import { MemoryOfNow, testServer } from "../../../src/operate/tester/index.ts";
+import { ScriptedHost } from "./scripted-host.ts";
+import { OPTIONS, tested } from "./tested.ts";
 
 const isAbroad = (command: string): boolean => /^RCPT TO:.*tester\.example/i.test(command);
 const TAKES = "250 2.1.5 good";
