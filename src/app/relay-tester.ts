@@ -1,7 +1,7 @@
 /** The tester of other servers, put together: sockets, resolver, the way back, what is remembered; and the rules of whom it may test. */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Domain, Ip } from "../mail/index.ts";
-import { NetDialler, openResolver, type NetResolver } from "../net/index.ts";
+import { NetDialler, openResolver } from "../net/index.ts";
 import {
   consentToken,
   hasDecided,
@@ -20,6 +20,7 @@ import {
   type TestResult,
   type WayBack,
 } from "../operate/tester/index.ts";
+import type { Resolver } from "../protocol/dns/index.ts";
 import { OperatorError, silentLog, systemClock, systemRandom } from "../runtime/index.ts";
 import type { Config } from "../config/index.ts";
 import { shownConsent } from "./consent.ts";
@@ -56,6 +57,8 @@ export interface TestWanted extends Pick<
   readonly paceMs?: number;
 }
 
+export type TesterResolver = Resolver & { close(): void };
+
 const CONNECT_TIME_MS = 15_000;
 const HANDSHAKE_TIME_MS = 30_000;
 const DAY_MS = 86_400_000;
@@ -65,17 +68,22 @@ export class RelayTester {
   readonly #plan: TesterPlan;
   readonly #memory: TestMemory;
   readonly #dialler: NetDialler;
-  readonly #resolver: NetResolver;
+  readonly #resolver: TesterResolver;
   readonly #machine: Machine;
   readonly #sink: Sink | undefined;
 
-  private constructor(plan: TesterPlan, memory: TestMemory, sink: Sink | undefined) {
+  private constructor(
+    plan: TesterPlan,
+    memory: TestMemory,
+    resolver: TesterResolver,
+    sink: Sink | undefined,
+  ) {
     const time = { handshakeMs: HANDSHAKE_TIME_MS, sessionMs: DAY_MS };
     this.#plan = plan;
     this.#memory = memory;
     this.#sink = sink;
     this.#dialler = new NetDialler({ clock: systemClock, log: silentLog, ...time });
-    this.#resolver = openResolver(plan.dns, { clock: systemClock, random: systemRandom });
+    this.#resolver = resolver;
     this.#machine = {
       connect: (endpoint) => connectForTest(this.#dialler, endpoint, CONNECT_TIME_MS),
       clock: systemClock,
@@ -88,9 +96,10 @@ export class RelayTester {
   static async open(
     plan: TesterPlan,
     memory: TestMemory = new MemoryOfNow(),
+    resolver: TesterResolver = openResolver(plan.dns, { clock: systemClock, random: systemRandom }),
   ): Promise<RelayTester> {
     const sink = plan.sink && (await openSink(plan.sink, plan.domain, memory));
-    return new RelayTester(plan, memory, sink);
+    return new RelayTester(plan, memory, resolver, sink);
   }
 
   /** Throws an OperatorError where the target may not be tested. */
@@ -108,6 +117,7 @@ export class RelayTester {
       {
         target: name,
         endpoints,
+        problems,
         id: Buffer.from(systemRandom.octets(TEST_ID_OCTETS)).toString("hex"),
         knowledge,
         foreign: domain,

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { openDirectory, proveSite, RelayTester, type TestWanted } from "../app/index.ts";
 import { errorText, OperatorError } from "../runtime/index.ts";
 import {
-  headline,
+  summary,
   parsePorts,
   parseTarget,
   testJson,
@@ -152,7 +152,7 @@ async function lineOf(tester: RelayTester, name: string, options: TestOptions) {
   try {
     const target = parseTarget(name);
     const result = await tester.test({ target, name, ...common(options) });
-    return { verdict: result.verdict, text: headline(result), json: testJson(result) };
+    return { verdict: result.verdict, text: summary(result).join(" "), json: testJson(result) };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     const [problem = ""] = errorText(error).split("\n");

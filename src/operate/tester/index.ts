@@ -13,7 +13,7 @@ export { endpointText, type Endpoint, type Machine, type NotReached } from "./ma
 export { MemoryOfNow, type TestMemory, type TriedCase } from "./memory.ts";
 export type { Knowledge } from "./remote-names.ts";
 export { testJson } from "./report-json.ts";
-export { headline, testReport, transcripts } from "./report-text.ts";
+export { summary, testReport, transcripts } from "./report-text.ts";
 export type { Returned } from "./returns.ts";
 export { greetingOf } from "./session.ts";
 export { SinkDesk, type SinkDeps } from "./sink-desk.ts";

@@ -7,7 +7,7 @@ import { serverKind } from "./server-kind.ts";
 import type { EndpointResult, TestResult } from "./test-server.ts";
 
 export function testJson(result: TestResult) {
-  const { target, verdict, grade, foreign, wayBack, outputs, endpoints } = result;
+  const { target, verdict, grade, foreign, wayBack, outputs, endpoints, unfinished } = result;
   return {
     target,
     verdict,
@@ -15,6 +15,7 @@ export function testJson(result: TestResult) {
     testerDomain: foreign,
     wayBack: wayBack?.name ?? null,
     outputAddresses: outputs,
+    unfinished,
     endpoints: endpoints.map(endpointJson),
   };
 }

@@ -10,15 +10,19 @@ import type { CaseResult, EndpointResult, TestResult } from "./test-server.ts";
 
 export function testReport(result: TestResult): string {
   return [
-    ...wrapped(headline(result), ""),
+    ...summary(result).flatMap((line) => wrapped(line, "")),
     ...wayBackLines(result),
     ...result.endpoints.flatMap((one) => ["", ...endpointLines(one)]),
     ...outputLines(result),
   ].join("\n");
 }
 
-/** "OPEN RELAY: …", in one line. */
-export function headline({ target, verdict, grade, wayBack, endpoints }: TestResult): string {
+/** "OPEN RELAY: …", and what was not tested. */
+export function summary(result: TestResult): readonly string[] {
+  return [headline(result), ...result.unfinished.map((what) => `Not tested: ${what}.`)];
+}
+
+function headline({ target, verdict, grade, wayBack, endpoints }: TestResult): string {
   switch (verdict) {
     case "open":
       return `OPEN RELAY: ${target} carries mail of strangers to strangers. A test message came back.`;

@@ -115,17 +115,20 @@ async function everyServer(
       : [nameOfDomain(domain)]; // RFC 5321 §5.1: the domain itself
   if (exchanges.length === 0)
     return { endpoints: [], problems: [`${domain} takes no mail (null MX, RFC 7505)`] };
+  const hosts = [...new Set(exchanges)];
   const servers = await Promise.all(
-    [...new Set(exchanges)].slice(0, ENDPOINTS_LIMIT).map(async (host) => ({
-      host,
-      ...(await addressesOf(host, resolver)),
-    })),
+    hosts
+      .slice(0, ENDPOINTS_LIMIT)
+      .map(async (host) => ({ host, ...(await addressesOf(host, resolver)) })),
   );
+  const left = hosts.length - servers.length;
+  const leftOut =
+    left > 0 ? [`${left} servers beyond the first ${ENDPOINTS_LIMIT} were left out`] : [];
   return limited(
     servers.flatMap(({ host, ips }) =>
       ips.flatMap((ip) => ports.map((port) => endpoint(ip, port, host))),
     ),
-    servers.flatMap(({ problems }) => problems),
+    [...servers.flatMap(({ problems }) => problems), ...leftOut],
   );
 }
 

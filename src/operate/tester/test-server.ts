@@ -15,6 +15,8 @@ export interface TestOptions extends VisitOptions {
   /** As it was asked for. */
   readonly target: string;
   readonly endpoints: readonly Endpoint[];
+  /** Parts of the target that could not be found, in words. */
+  readonly problems?: readonly string[];
   /** Under which it is remembered; the id of one that was interrupted goes on with it. */
   readonly id: string;
   /** Mail for the tester's domain reaches `memory`; left out, no message can prove anything. */
@@ -49,6 +51,8 @@ export interface TestResult {
   readonly grade: Grade;
   readonly verdict: Verdict;
   readonly endpoints: readonly EndpointResult[];
+  /** What was not tested at all, in words: the rest may be closed, the whole is not. */
+  readonly unfinished: readonly string[];
   /** Addresses that messages came back from and that were not tested: the way goes over several servers. */
   readonly outputs: readonly Ip[];
 }
@@ -72,7 +76,8 @@ export async function testServer(
     visits.push(await new Visit(endpoint, options.id, options, machine, memory).run());
   const returns = await comeBack(visits, options, machine, memory);
   const endpoints = visits.map((visited) => endpointResult(visited, returns));
-  const grade = totalOf(endpoints);
+  const unfinished = options.problems ?? [];
+  const grade = totalOf(endpoints, unfinished);
   const tested = new Set<Ip>(options.endpoints.map(({ ip }) => ip));
   return {
     target: options.target,
@@ -81,6 +86,7 @@ export async function testServer(
     grade,
     verdict: verdictOf(grade),
     endpoints,
+    unfinished,
     outputs: [...new Set(returns.map(({ from }) => from))].filter((ip) => !tested.has(ip)),
   };
 }
@@ -169,7 +175,9 @@ function gradeOfEndpoint(
   return worst(unknown ? [...grades, "inconclusive"] : grades);
 }
 
-function totalOf(endpoints: readonly EndpointResult[]): Grade {
+function totalOf(endpoints: readonly EndpointResult[], unfinished: readonly string[]): Grade {
   const talked = endpoints.filter(({ visited }) => visited.look.kind !== "unreachable");
-  return talked.length === 0 ? "inconclusive" : worst(talked.map(({ grade }) => grade));
+  const grades = talked.map(({ grade }) => grade);
+  const whole = talked.length > 0 && unfinished.length === 0;
+  return worst(whole ? grades : [...grades, "inconclusive"]);
 }

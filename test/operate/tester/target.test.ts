@@ -95,6 +95,10 @@ test("the servers of a domain, by preference; the domain itself where it has no 
     .has(name("bare.example"), "A", [ip("192.0.2.3")])
     .has(name("null.example"), "MX", [{ preference: 0, exchange: name(".") }])
     .fails(name("lost.example"), "MX", "timeout");
+  const exchange = (i: number) => name(`mx${i}.many.example`);
+  const many = Array.from({ length: 21 }, (_, i) => ({ preference: i, exchange: exchange(i) }));
+  resolver.has(name("many.example"), "MX", many);
+  for (const [i] of many.entries()) resolver.has(exchange(i), "A", [ip(`192.0.2.${100 + i}`)]);
   const found = async (text: string) => {
     const { endpoints, problems } = await findEndpoints(
       { kind: "domain", domain: domain(text) },
@@ -105,6 +109,8 @@ test("the servers of a domain, by preference; the domain itself where it has no 
   };
   assert.deepEqual(await found("example.org"), [["192.0.2.1:25", "192.0.2.2:25"], 0]);
   assert.deepEqual(await found("bare.example"), [["192.0.2.3:25"], 0]);
+  const [first, problems] = await found("many.example");
+  assert.deepEqual([first.length, problems], [20, 1]);
   assert.deepEqual(await found("null.example"), [[], 1]);
   assert.deepEqual(await found("lost.example"), [[], 1]);
 });

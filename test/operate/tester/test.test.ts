@@ -226,6 +226,19 @@ test("rubbish, an endless greeting, a line without end: inconclusive, and soon o
   }
 });
 
+test("a part that could not be found makes no server closed, and an open one no less open", async () => {
+  const problems = ["b.local.example has no address"];
+  const { result, report } = await tested({}, { problems });
+  assert.equal(result.verdict, "inconclusive");
+  assert.match(report, /Not tested: b\.local\.example has no address/);
+  const open = await tested(
+    { answer: (command) => (isAbroad(command) ? TAKES : undefined), relays: () => true },
+    { problems },
+  );
+  assert.equal(open.result.verdict, "open");
+  assert.match(open.report, /Not tested: b\.local\.example has no address/);
+});
+
 test("nobody listens: not tested", async () => {
   const { result, report } = await tested({ unreachable: true });
   assert.equal(result.verdict, "inconclusive");

@@ -1,0 +1,55 @@
+/** The tester put together: what of a target could not be found is said, and counts. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RelayTester, type TesterPlan } from "../../src/app/relay-tester.ts";
+import { parseDomain, parseIp, type Domain, type Ip } from "../../src/mail/index.ts";
+import { MemoryOfNow } from "../../src/operate/tester/index.ts";
+import { parseName, ScriptedResolver, type DnsName } from "../../src/protocol/dns/index.ts";
+
+const name = (text: string): DnsName => parseName(text) as DnsName; // the test's own names
+const EXAMPLE = parseDomain("example.org") as Domain;
+
+const closing = (resolver: ScriptedResolver) => Object.assign(resolver, { close() {} });
+
+const PLAN: TesterPlan = {
+  domain: parseDomain("tester.example") as Domain,
+  dns: {
+    servers: [],
+    trust_ad: false,
+    deadline_ms: 1000,
+    attempt_ms: 1000,
+    questions: 1,
+    cache_mebibytes: 1,
+  },
+  dailyCap: 3,
+  optOuts: new Set(),
+  paceMs: 0,
+  waitMs: 0,
+};
+
+test("a server of the domain that cannot be found, and addresses that the DNS does not say, leave the test unfinished", async () => {
+  const resolver = new ScriptedResolver()
+    .has(name("example.org"), "MX", [
+      { preference: 10, exchange: name("a.example.org") },
+      { preference: 20, exchange: name("gone.example.org") },
+    ])
+    .has(name("a.example.org"), "A", [parseIp("127.0.0.1") as Ip])
+    .fails(name("a.example.org"), "AAAA", "servfail");
+  const tester = await RelayTester.open(PLAN, new MemoryOfNow(), closing(resolver));
+  try {
+    const { unfinished, verdict } = await tester.test({
+      target: { kind: "domain", domain: EXAMPLE },
+      name: "example.org",
+      ports: [1], // nobody listens there
+      knowledge: {},
+      mine: false,
+    });
+    assert.deepEqual(unfinished, [
+      "the DNS does not say all addresses of a.example.org (servfail)",
+      "gone.example.org has no address",
+    ]);
+    assert.equal(verdict, "inconclusive");
+  } finally {
+    await tester.close();
+  }
+});
