@@ -3,19 +3,16 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Domain, Ip } from "../mail/index.ts";
 import { NetDialler, openResolver } from "../net/index.ts";
 import {
-  consentToken,
-  hasDecided,
   findEndpoints,
   isNear,
-  judgeConsent,
   MemoryOfNow,
   testServer,
   type Endpoint,
   type Knowledge,
   type Machine,
+  type OptOuts,
   type Target,
   type TestMemory,
-  type Shown,
   type TestOptions,
   type TestResult,
   type WayBack,
@@ -23,7 +20,7 @@ import {
 import type { Resolver } from "../protocol/dns/index.ts";
 import { OperatorError, silentLog, systemClock, systemRandom } from "../runtime/index.ts";
 import type { Config } from "../config/index.ts";
-import { shownConsent } from "./consent.ts";
+import { askConsent } from "./consent.ts";
 import { connectForTest } from "./tester-connection.ts";
 import { openSink, type Sink } from "./test-sink.ts";
 
@@ -33,8 +30,8 @@ export interface TesterPlan {
   readonly contact?: string;
   readonly dns: Config["dns"];
   readonly dailyCap: number;
-  /** Lower-case names of servers that are not to be tested. */
-  readonly optOuts: ReadonlySet<string>;
+  /** Servers that are not to be tested. */
+  readonly optOuts: OptOuts;
   /** Milliseconds between two tries at a stranger's server. */
   readonly paceMs: number;
   /** Where the command takes what comes back, by itself. */
@@ -104,11 +101,11 @@ export class RelayTester {
 
   /** Throws an OperatorError where the target may not be tested. */
   async test(wanted: TestWanted): Promise<TestResult> {
-    const { target, name, ports, mine, knowledge } = wanted;
+    const { target, name, ports, knowledge } = wanted;
     const { endpoints, problems } = await findEndpoints(target, ports, this.#resolver);
     if (endpoints.length === 0)
       throw new OperatorError(`${name}: there is nothing to test (${problems.join("; ")})`);
-    await this.#checkConsent(wanted, endpoints, mine);
+    await this.#checkConsent(wanted, endpoints);
     const near = endpoints.every(({ ip }) => isNear(ip));
     const { domain, contact, paceMs } = this.#plan;
     const wayBack = this.#wayBack();
@@ -140,25 +137,13 @@ export class RelayTester {
     await this.#sink?.close();
   }
 
-  async #checkConsent(
-    { target, name }: TestWanted,
-    endpoints: readonly Endpoint[],
-    mine: boolean,
-  ): Promise<void> {
+  async #checkConsent({ target, mine }: TestWanted, endpoints: readonly Endpoint[]): Promise<void> {
     const about = target.kind === "host" ? target.host : target.domain;
     const { dailyCap, optOuts, domain } = this.#plan;
-    const token = consentToken(domain, about);
-    const suffices = (shown: readonly Shown[]): boolean => mine || hasDecided(shown, token);
-    const consent = judgeConsent({
-      target: about,
-      endpoints,
-      mine,
-      token,
-      shown: await shownConsent(about, endpoints, this.#machine, this.#resolver, suffices),
-      optedOut: [about, ...endpoints.map(({ ip }) => ip)].some((one) => optOuts.has(one)),
-      today: await this.#memory.testsSince(name, systemClock.now() - DAY_MS),
-      dailyCap,
-    });
+    const consent = await askConsent(
+      { about, endpoints, mine, tester: domain, optOuts, dailyCap },
+      { machine: this.#machine, resolver: this.#resolver, memory: this.#memory },
+    );
     if (consent.kind === "no") throw new OperatorError(consent.why);
   }
 

@@ -1,15 +1,13 @@
 /** The options of `gatepost test`, and what they say together with the site's settings, where there is a site. */
 import { readFileSync } from "node:fs";
 import type { TesterPlan, TestWanted } from "../app/index.ts";
+import { formatAddress, parseAddress, parseIp, type Domain } from "../mail/index.ts";
 import {
-  formatAddress,
-  isFullyQualified,
-  parseAddress,
-  parseDomain,
-  parseIp,
-  type Domain,
-} from "../mail/index.ts";
-import { parseTarget, readOptOuts, type Knowledge } from "../operate/tester/index.ts";
+  parseHostName,
+  parseTarget,
+  readOptOuts,
+  type Knowledge,
+} from "../operate/tester/index.ts";
 import { errorText } from "../runtime/index.ts";
 import { CommandError } from "./exit.ts";
 import { siteConfigIfAny, type SiteOptions } from "./site-options.ts";
@@ -64,14 +62,14 @@ export function testerPlan(options: TestOptions & SiteOptions): TesterPlan {
     paceMs: tester?.pace_ms ?? WITHOUT_A_SITE.paceMs,
     optOuts:
       tester?.opt_out === undefined || loaded === undefined
-        ? new Set()
+        ? readOptOuts("")
         : optOutsIn(loaded.path(tester.opt_out)),
     ...(sink !== undefined && { sink }),
     waitMs: seconds(options.wait) * 1000,
   };
 }
 
-function optOutsIn(file: string): ReadonlySet<string> {
+function optOutsIn(file: string): TesterPlan["optOuts"] {
   try {
     return readOptOuts(readFileSync(file, "utf8"));
   } catch (error) {
@@ -97,8 +95,8 @@ function seconds(text: string): number {
 }
 
 function domainOf(text: string, option: string): Domain {
-  const domain = parseDomain(text);
-  if (domain !== undefined && isFullyQualified(domain)) return domain;
+  const domain = parseHostName(text);
+  if (domain !== undefined) return domain;
   throw new CommandError(`${option} ${text}: expected a domain such as example.org`);
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { openDirectory, proveSite, RelayTester, type TestWanted } from "../app/index.ts";
-import { errorText, OperatorError } from "../runtime/index.ts";
+import { entryLines, errorText, OperatorError } from "../runtime/index.ts";
 import {
   summary,
   parsePorts,
@@ -163,8 +163,7 @@ async function lineOf(tester: RelayTester, name: string, options: TestOptions) {
 
 function targetsIn(file: string): readonly string[] {
   try {
-    const lines = readFileSync(file, "utf8").split("\n");
-    return lines.map((line) => (line.split("#")[0] ?? "").trim()).filter((line) => line !== "");
+    return entryLines(readFileSync(file, "utf8")).map(({ text }) => text);
   } catch (error) {
     throw new CommandError(`--targets ${file}: ${errorText(error)}`);
   }

@@ -1,6 +1,7 @@
 /** What the machine gives us: time, chance, a log, counts. Each is an interface, so that a test can be its machine. */
 export * from "./clock.ts";
 export * from "./distinct-counts.ts";
+export * from "./entry-lines.ts";
 export * from "./error-text.ts";
 export * from "./hourly-counts.ts";
 export * from "./log.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RelayTester, type TesterPlan } from "../../src/app/relay-tester.ts";
 import { parseDomain, parseIp, type Domain, type Ip } from "../../src/mail/index.ts";
-import { MemoryOfNow } from "../../src/operate/tester/index.ts";
+import { MemoryOfNow, readOptOuts } from "../../src/operate/tester/index.ts";
 import { parseName, ScriptedResolver, type DnsName } from "../../src/protocol/dns/index.ts";
 
 const name = (text: string): DnsName => parseName(text) as DnsName; // the test's own names
@@ -22,7 +22,7 @@ const PLAN: TesterPlan = {
     cache_mebibytes: 1,
   },
   dailyCap: 3,
-  optOuts: new Set(),
+  optOuts: readOptOuts(""),
   paceMs: 0,
   waitMs: 0,
 };

@@ -3,7 +3,7 @@
  * `--mine`. Who says no is left alone, and nobody is tested more often than a few times a day.
  */
 import { hash } from "node:crypto";
-import { ipReach, type Domain, type Ip } from "../../mail/index.ts";
+import { parseCidr, type Domain, type Ip } from "../../mail/index.ts";
 import type { Endpoint } from "./machine.ts";
 
 /** A text that the owner shows, and where it was found: the DNS, his web server, the greeting. */
@@ -21,8 +21,8 @@ export interface ConsentFacts {
   /** The token that the owner is to show. */
   readonly token: string;
   readonly shown: readonly Shown[];
-  /** The local list of those who want to be left alone names it. */
-  readonly optedOut: boolean;
+  /** What of it the local list of those who want to be left alone names, if anything. */
+  readonly optedOut?: string;
   /** Tests of this target in the last day, and how many there may be. */
   readonly today: number;
   readonly dailyCap: number;
@@ -36,7 +36,8 @@ export function judgeConsent(facts: ConsentFacts): Consent {
   const { target, endpoints, mine, token, shown, optedOut, today, dailyCap } = facts;
   if (endpoints.every(({ ip }) => isNear(ip)))
     return { kind: "yes", because: "it is in a network of your own" };
-  if (optedOut) return no(`${target} is on the local list of servers that are not to be tested`);
+  if (optedOut !== undefined)
+    return no(`${optedOut} is on the local list of servers that are not to be tested`);
   const refusal = shown.find(isRefusal);
   if (refusal !== undefined)
     return no(`the owner of ${target} does not want it: ${refusal.where} says "no"`);
@@ -64,9 +65,24 @@ function isConsent({ text }: Shown, token: string): boolean {
   return text.includes(token);
 }
 
-/** Loopback and private networks: whoever reaches them is in them. */
+/**
+ * Loopback, private and link-local networks, IPv4 and IPv6. Not the shared space of providers (100.64.0.0/10, RFC 6598), behind which
+ * a provider's other customers are; and nothing that carries a public IPv4 address in it (NAT64, 6to4).
+ */
+const NEAR = [
+  "127.0.0.0/8",
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "169.254.0.0/16",
+  "::1",
+  "fc00::/7",
+  "fe80::/10",
+].flatMap((text) => parseCidr(text) ?? []);
+
+/** Whoever reaches it is in its network, and answers for it. */
 export function isNear(ip: Ip): boolean {
-  return ipReach(ip) !== "public";
+  return NEAR.some((network) => network.contains(ip));
 }
 
 /**
@@ -90,10 +106,4 @@ function howToAgree(target: string, token: string): string {
 
 function no(why: string): Consent {
   return { kind: "no", why };
-}
-
-/** Reads a list of servers that are not to be tested: one a line, `#` begins a comment. */
-export function readOptOuts(text: string): ReadonlySet<string> {
-  const lines = text.split("\n").map((line) => (line.split("#")[0] ?? "").trim().toLowerCase());
-  return new Set(lines.filter((line) => line !== ""));
 }

@@ -4,13 +4,13 @@ export {
   hasDecided,
   isNear,
   judgeConsent,
-  readOptOuts,
   type Consent,
   type Shown,
 } from "./consent.ts";
 export { verdictOf, wordsOf, type Grade, type Verdict } from "./grade.ts";
 export { endpointText, type Endpoint, type Machine, type NotReached } from "./machine.ts";
 export { MemoryOfNow, type TestMemory, type TriedCase } from "./memory.ts";
+export { optedOut, readOptOuts, type OptOuts } from "./opt-outs.ts";
 export type { Knowledge } from "./remote-names.ts";
 export { testJson } from "./report-json.ts";
 export { summary, testReport, transcripts } from "./report-text.ts";
@@ -18,6 +18,13 @@ export type { Returned } from "./returns.ts";
 export { greetingOf } from "./session.ts";
 export { SinkDesk, type SinkDeps } from "./sink-desk.ts";
 export { REPLY_TIME_MS } from "./talker.ts";
-export { findEndpoints, parsePorts, parseTarget, TESTED_PORTS, type Target } from "./target.ts";
+export {
+  findEndpoints,
+  parseHostName,
+  parsePorts,
+  parseTarget,
+  TESTED_PORTS,
+  type Target,
+} from "./target.ts";
 export { testServer, type TestOptions, type TestResult, type WayBack } from "./test-server.ts";
 export { makeToken, readToken, type Token } from "./token.ts";

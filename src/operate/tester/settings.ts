@@ -31,7 +31,9 @@ export const testerSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("file of servers that are not to be tested, one a line; relative to this file"),
+    .describe(
+      "file of servers that are not to be tested: names, addresses, networks, one a line; relative to this file",
+    ),
   pace_ms: z
     .int()
     .min(0)

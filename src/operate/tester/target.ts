@@ -24,15 +24,22 @@ export type Target =
 /** Reads `HOST`, `HOST:PORT`, an IPv4 address, or an IPv6 address, in brackets where a port follows. Throws an OperatorError. */
 export function parseTarget(text: string): Target {
   const { name, port } = apart(text);
-  const host = parseIp(name) ?? parseDomain(name);
-  if (host === undefined || (!isHost(host) && host !== LOCALHOST)) throw noTarget(text);
+  const host = parseIp(name) ?? parseHostName(name) ?? localhost(name);
+  if (host === undefined) throw noTarget(text);
   return { kind: "host", host, ...(port !== undefined && { port }) };
 }
 
 const LOCALHOST = "localhost";
 
-function isHost(host: Domain | Ip): boolean {
-  return parseIp(host) !== undefined || isFullyQualified(host as Domain); // it is one or the other
+function localhost(name: string): Domain | undefined {
+  const domain = parseDomain(name);
+  return domain === LOCALHOST ? domain : undefined;
+}
+
+/** A fully qualified name in its canonical form, whether it is written with the root's dot or without. */
+export function parseHostName(text: string): Domain | undefined {
+  const domain = parseDomain(text.replace(/\.$/, ""));
+  return domain !== undefined && isFullyQualified(domain) ? domain : undefined;
 }
 
 function apart(text: string): { readonly name: string; readonly port?: number } {

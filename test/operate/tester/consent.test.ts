@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseDomain, parseIp, type Domain, type Ip } from "../../../src/mail/index.ts";
 import { consentToken, judgeConsent, readOptOuts } from "../../../src/operate/tester/index.ts";
+import { OperatorError } from "../../../src/runtime/index.ts";
 
 const TESTER = parseDomain("tester.example") as Domain; // it is one
 const TOKEN = consentToken(TESTER, "mx.example.org");
@@ -14,7 +15,6 @@ function judged(address: string, more: Partial<Parameters<typeof judgeConsent>[0
     mine: false,
     token: TOKEN,
     shown: [],
-    optedOut: false,
     today: 0,
     dailyCap: 3,
     ...more,
@@ -25,7 +25,7 @@ const shows = (text: string) => ({ shown: [{ where: "the TXT record", text }] })
 
 test("loopback and private networks need nobody's word", () => {
   for (const address of ["127.0.0.1", "::1", "10.1.2.3", "192.168.0.1", "fd00::1"])
-    assert.equal(judged(address, { optedOut: true, today: 99 }).kind, "yes", address);
+    assert.equal(judged(address, { optedOut: "it", today: 99 }).kind, "yes", address);
 });
 
 test("a public address needs the owner's word, and is told how to give it", () => {
@@ -50,7 +50,7 @@ test("another tester's or another target's token is none", () => {
 test("who says no is left alone, whatever else is said", () => {
   const sure = { mine: true } as const;
   assert.equal(judged("8.8.8.8", { ...sure, ...shows(" NO ") }).kind, "no");
-  assert.equal(judged("8.8.8.8", { ...sure, optedOut: true }).kind, "no");
+  assert.equal(judged("8.8.8.8", { ...sure, optedOut: "mx.example.org" }).kind, "no");
 });
 
 test("nobody is tested more often than so many times a day", () => {
@@ -58,9 +58,41 @@ test("nobody is tested more often than so many times a day", () => {
   assert.equal(judged("8.8.8.8", { mine: true, today: 3 }).kind, "no");
 });
 
-test("a list of those who want to be left alone has one a line, and comments", () => {
-  assert.deepEqual(
-    [...readOptOuts("# us\nMX.example.org\n\n 192.0.2.1 # them\n")],
-    ["mx.example.org", "192.0.2.1"],
+test("a list of those who want to be left alone has a name, an address or a network in each line", () => {
+  const { names, networks } = readOptOuts(
+    "# us\nMX.example.org.\r\n\n 192.0.2.1 # them\n2001:DB8::/32\n",
   );
+  assert.deepEqual([...names], ["mx.example.org"]);
+  assert.deepEqual(
+    networks.map(({ text }) => text),
+    ["192.0.2.1/32", "2001:db8::/32"],
+  );
+});
+
+test("a line of the list that is none of these is an error that names it", () => {
+  for (const line of [
+    "mx example.org",
+    "*.example.org",
+    "localhost",
+    "127.1",
+    "192.0.2.0/33",
+    "a@example.org",
+  ])
+    assert.throws(
+      () => readOptOuts(`# us\n\n${line}\n`),
+      (error) => error instanceof OperatorError && error.message.startsWith("line 3: "),
+      line,
+    );
+});
+
+test("near is what only whoever is there can reach, and no public address in other clothes", () => {
+  for (const near of [
+    "127.0.0.1", "127.9.9.9", "::1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.1.1",
+    "fe80::1", "fc00::1", "fd00::1", "::ffff:10.0.0.1",
+  ]) assert.equal(judged(near).kind, "yes", near); // prettier-ignore
+  for (const far of [
+    "8.8.8.8", "172.32.0.1", "100.64.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "0.0.0.0", "255.255.255.255", "::",
+    "64:ff9b::808:808", "64:ff9b:1::808:808", "2002:808:808::1", "2001:0:808:808::1", "::ffff:8.8.8.8", "2001:db8::1",
+    "ff02::1", "fec0::1", "3fff::1",
+  ]) assert.equal(judged(far).kind, "no", far); // prettier-ignore
 });

@@ -20,6 +20,7 @@ test("a host, an address of either family, with or without a port", () => {
   for (const [text, host, port] of [
     ["mx.example.org", "mx.example.org", undefined],
     ["MX.Example.org:587", "mx.example.org", 587],
+    ["MX.Example.org.", "mx.example.org", undefined],
     ["192.0.2.1", "192.0.2.1", undefined],
     ["192.0.2.1:2525", "192.0.2.1", 2525],
     ["2001:db8::1", "2001:db8::1", undefined],
@@ -42,6 +43,8 @@ test("anything else is refused in words, whatever it is", () => {
     "mx.example.org:0",
     "mx.example.org:65536",
     "127.1",
+    "192.0.2.1.",
+    "mx.example.org..",
     "[::1",
     "::1]:25",
     "http://mx.example.org",
