@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Domain, Ip } from "../mail/index.ts";
 import { NetDialler, openResolver } from "../net/index.ts";
 import {
+  aboutOf,
   findEndpoints,
   isNear,
   MemoryOfNow,
@@ -112,6 +113,7 @@ export class RelayTester {
     const { only, progress, everyTranscript, stopped } = wanted;
     return testServer(
       {
+        about: aboutOf(target),
         target: name,
         endpoints,
         problems,
@@ -138,10 +140,9 @@ export class RelayTester {
   }
 
   async #checkConsent({ target, mine }: TestWanted, endpoints: readonly Endpoint[]): Promise<void> {
-    const about = target.kind === "host" ? target.host : target.domain;
     const { dailyCap, optOuts, domain } = this.#plan;
     const consent = await askConsent(
-      { about, endpoints, mine, tester: domain, optOuts, dailyCap },
+      { about: aboutOf(target), endpoints, mine, tester: domain, optOuts, dailyCap },
       { machine: this.#machine, resolver: this.#resolver, memory: this.#memory },
     );
     if (consent.kind === "no") throw new OperatorError(consent.why);

@@ -19,6 +19,7 @@ export { greetingOf } from "./session.ts";
 export { SinkDesk, type SinkDeps } from "./sink-desk.ts";
 export { REPLY_TIME_MS } from "./talker.ts";
 export {
+  aboutOf,
   findEndpoints,
   parseHostName,
   parsePorts,

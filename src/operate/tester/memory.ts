@@ -10,6 +10,8 @@ import type { Token } from "./token.ts";
 
 export interface BegunTest {
   readonly id: string;
+  /** The server in its canonical form, by which tests are counted: a host name, an address or a domain. */
+  readonly about: string;
   /** As it was asked for: "mx.example.org:25". */
   readonly target: string;
   /** Milliseconds since 1970. */
@@ -39,8 +41,8 @@ export interface TriedCase extends ExpectedCase {
 }
 
 export interface TestMemory {
-  /** Tests of a target that began at that time or later, milliseconds since 1970. */
-  testsSince(target: string, since: number): Promise<number>;
+  /** Tests of a server that began at that time or later, milliseconds since 1970. */
+  testsSince(about: string, since: number): Promise<number>;
   begin(test: BegunTest): Promise<void>;
   /** What this test has tried before, where it goes on after an interruption. */
   triedBefore(test: string): Promise<readonly TriedCase[]>;
@@ -61,8 +63,8 @@ export class MemoryOfNow implements TestMemory {
   readonly #tried = new Map<string, TriedCase[]>();
   readonly #returns = new Map<string, Returned[]>();
 
-  testsSince(target: string, since: number): Promise<number> {
-    const tests = this.#begun.filter((test) => test.target === target && test.at >= since);
+  testsSince(about: string, since: number): Promise<number> {
+    const tests = this.#begun.filter((test) => test.about === about && test.at >= since);
     return Promise.resolve(tests.length);
   }
 

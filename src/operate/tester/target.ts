@@ -21,6 +21,11 @@ export type Target =
   /** The servers of its MX records. */
   | { readonly kind: "domain"; readonly domain: Domain };
 
+/** What a test is about, in one form however the target was written: by it consent is asked for, and tests are counted. */
+export function aboutOf(target: Target): Domain | Ip {
+  return target.kind === "host" ? target.host : target.domain;
+}
+
 /** Reads `HOST`, `HOST:PORT`, an IPv4 address, or an IPv6 address, in brackets where a port follows. Throws an OperatorError. */
 export function parseTarget(text: string): Target {
   const { name, port } = apart(text);

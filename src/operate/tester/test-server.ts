@@ -12,6 +12,8 @@ import type { Returned } from "./returns.ts";
 import { Visit, type Visited, type VisitOptions } from "./visit.ts";
 
 export interface TestOptions extends VisitOptions {
+  /** The server in its canonical form. */
+  readonly about: Domain | Ip;
   /** As it was asked for. */
   readonly target: string;
   readonly endpoints: readonly Endpoint[];
@@ -70,7 +72,8 @@ export async function testServer(
   machine: Machine,
   memory: TestMemory,
 ): Promise<TestResult> {
-  await memory.begin({ id: options.id, target: options.target, at: machine.clock.now() });
+  const { id, about, target } = options;
+  await memory.begin({ id, about, target, at: machine.clock.now() });
   const visits: Visited[] = [];
   for (const endpoint of options.endpoints)
     visits.push(await new Visit(endpoint, options.id, options, machine, memory).run());
@@ -80,7 +83,7 @@ export async function testServer(
   const grade = totalOf(endpoints, unfinished);
   const tested = new Set<Ip>(options.endpoints.map(({ ip }) => ip));
   return {
-    target: options.target,
+    target,
     foreign: options.foreign,
     ...(options.wayBack !== undefined && { wayBack: options.wayBack }),
     grade,

@@ -13,6 +13,7 @@ const TESTER = parseDomain("tester.example") as Domain; // it is one
 const LOCAL = parseDomain("local.example") as Domain;
 
 export const OPTIONS: TestOptions = {
+  about: parseDomain("mx.local.example") as Domain,
   target: "mx.local.example",
   endpoints: [{ ip: HERE, port: 25, implicitTls: false }],
   id: "a test",
