@@ -62,6 +62,18 @@ const HANDSHAKE_TIME_MS = 30_000;
 const DAY_MS = 86_400_000;
 const TEST_ID_OCTETS = 8;
 
+/** How soon an interruption ends a wait, in milliseconds. */
+const STOP_INTERVAL_MS = 200;
+
+async function sleep(ms: number, stopped?: () => boolean): Promise<void> {
+  const until = systemClock.elapsed() + ms;
+  for (;;) {
+    const left = until - systemClock.elapsed();
+    if (left <= 0 || stopped?.() === true) return;
+    await wait(Math.min(left, STOP_INTERVAL_MS));
+  }
+}
+
 export class RelayTester {
   readonly #plan: TesterPlan;
   readonly #memory: TestMemory;
@@ -85,7 +97,7 @@ export class RelayTester {
     this.#machine = {
       connect: (endpoint) => connectForTest(this.#dialler, endpoint, CONNECT_TIME_MS),
       clock: systemClock,
-      sleep: (ms) => wait(ms),
+      sleep,
       random: systemRandom,
     };
   }

@@ -89,20 +89,15 @@ async function testOne(
 ): Promise<Verdict> {
   const bar = new ProgressBar();
   const { vector } = options;
-  let stopped = false;
-  const stop = (): void => {
-    stopped = true;
-    process.once("SIGINT", () => process.exit(130));
-  };
-  process.once("SIGINT", stop);
-  const result = await tester.test({
-    ...wantedTarget(host, options),
-    ...common(options),
-    progress: (done, of, title) => bar.show(done, of, title),
-    stopped: () => stopped,
-    ...(vector !== undefined && { everyTranscript: true }),
-  });
-  process.off("SIGINT", stop);
+  const result = await interruptibly((stopped) =>
+    tester.test({
+      ...wantedTarget(host, options),
+      ...common(options),
+      progress: (done, of, title) => bar.show(done, of, title),
+      stopped,
+      ...(vector !== undefined && { everyTranscript: true }),
+    }),
+  );
   bar.clear();
   if (vector !== undefined && result.endpoints.every(({ cases }) => cases.length === 0))
     throw new CommandError(
@@ -111,6 +106,23 @@ async function testOne(
   if (options.json === true) print(JSON.stringify(testJson(result), null, 2));
   else print(testReport(result) + (vector === undefined ? "" : `\n${transcripts(result)}`));
   return result.verdict;
+}
+
+/** Ctrl-C asks it to stop and to say what it has; a second one ends the program. */
+async function interruptibly<Result>(
+  work: (stopped: () => boolean) => Promise<Result>,
+): Promise<Result> {
+  let stopped = false;
+  const stop = (): void => {
+    if (stopped) process.exit(130);
+    stopped = true;
+  };
+  process.on("SIGINT", stop);
+  try {
+    return await work(() => stopped);
+  } finally {
+    process.off("SIGINT", stop);
+  }
 }
 
 function common(options: TestOptions): Omit<TestWanted, "target" | "name"> {
@@ -136,29 +148,42 @@ async function testMany(tester: RelayTester, file: string, options: TestOptions)
   const atOnce = Math.max(1, wholeNumber(options.connections, "--connections"));
   const verdicts = new Set<Verdict>();
   let done = 0;
-  await inTurns(targets, atOnce, async (name) => {
-    const line = await lineOf(tester, name, options);
-    verdicts.add(line.verdict);
-    bar.clear();
-    print(options.json === true ? JSON.stringify(line.json) : line.text);
-    bar.show(++done, targets.length, name);
-  });
+  await interruptibly((stopped) =>
+    inTurns(targets, atOnce, async (name) => {
+      const line = stopped()
+        ? notTested(name, `${name}: interrupted before its turn`)
+        : await lineOf(tester, name, options, stopped);
+      verdicts.add(line.verdict);
+      bar.clear();
+      print(options.json === true ? JSON.stringify(line.json) : line.text);
+      bar.show(++done, targets.length, name);
+    }),
+  );
   bar.clear();
   if (verdicts.has("open")) return "open";
   return verdicts.has("inconclusive") ? "inconclusive" : "closed";
 }
 
-async function lineOf(tester: RelayTester, name: string, options: TestOptions) {
+async function lineOf(
+  tester: RelayTester,
+  name: string,
+  options: TestOptions,
+  stopped: () => boolean,
+) {
   try {
     const target = parseTarget(name);
-    const result = await tester.test({ target, name, ...common(options) });
+    const result = await tester.test({ target, name, ...common(options), stopped });
     return { verdict: result.verdict, text: summary(result).join(" "), json: testJson(result) };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     const [problem = ""] = errorText(error).split("\n");
-    const json = { target: name, verdict: "inconclusive", problem };
-    return { verdict: "inconclusive", text: `Not tested: ${problem}`, json } as const;
+    return notTested(name, problem);
   }
+}
+
+function notTested(target: string, problem: string) {
+  const json = { target, verdict: "inconclusive", problem };
+  return { verdict: "inconclusive", text: `Not tested: ${problem}`, json } as const;
 }
 
 function targetsIn(file: string): readonly string[] {

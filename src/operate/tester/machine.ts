@@ -23,8 +23,8 @@ export interface Machine {
   /** Does not reject. */
   connect(endpoint: Endpoint): Promise<Connection | NotReached>;
   readonly clock: Clock;
-  /** Milliseconds. */
-  sleep(ms: number): Promise<void>;
+  /** Milliseconds; ends sooner where `stopped` becomes true. */
+  sleep(ms: number, stopped?: () => boolean): Promise<void>;
   readonly random: Random;
 }
 

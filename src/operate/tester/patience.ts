@@ -12,14 +12,16 @@ const BUSY_LIMIT = 10;
 
 export class Patience {
   readonly #machine: Pick<Machine, "sleep">;
+  readonly #stopped: (() => boolean) | undefined;
   /** How often it has asked to come back later, and was waited for. */
   busy = 0;
 
-  constructor(machine: Pick<Machine, "sleep">) {
+  constructor(machine: Pick<Machine, "sleep">, stopped?: () => boolean) {
     this.#machine = machine;
+    this.#stopped = stopped;
   }
 
-  /** Waits; false, and at once, where that was done often enough. `waits`: how often for the same thing before. */
+  /** Waits; false, and at once, where that was done often enough, or the test is interrupted. `waits`: how often for the same thing before. */
   async untilFree(waits: number): Promise<boolean> {
     if (this.busy >= BUSY_LIMIT || !(await this.#sleep(BUSY_WAITS_MS[waits]))) return false;
     this.busy++;
@@ -31,7 +33,8 @@ export class Patience {
   }
 
   async #sleep(ms: number | undefined): Promise<boolean> {
-    if (ms !== undefined) await this.#machine.sleep(ms);
-    return ms !== undefined;
+    if (ms === undefined || this.#stopped?.() === true) return false;
+    await this.#machine.sleep(ms, this.#stopped);
+    return this.#stopped?.() !== true;
   }
 }

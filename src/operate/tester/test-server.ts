@@ -5,7 +5,7 @@
 import type { Domain, Ip } from "../../mail/index.ts";
 import { characterOf, type Character } from "./character.ts";
 import { verdictOf, worst, type Grade, type Verdict } from "./grade.ts";
-import type { Endpoint, Machine } from "./machine.ts";
+import { endpointText, type Endpoint, type Machine } from "./machine.ts";
 import type { TestMemory, TriedCase } from "./memory.ts";
 import { openingsOf, type Opening } from "./openings.ts";
 import type { Returned } from "./returns.ts";
@@ -76,10 +76,18 @@ export async function testServer(
   await memory.begin({ id, about, target, at: machine.clock.now() });
   const visits: Visited[] = [];
   for (const endpoint of options.endpoints)
-    visits.push(await new Visit(endpoint, options.id, options, machine, memory).run());
+    if (options.stopped?.() !== true)
+      visits.push(await new Visit(endpoint, id, options, machine, memory).run());
+  const interrupted = options.stopped?.() === true;
   const returns = await comeBack(visits, options, machine, memory);
   const endpoints = visits.map((visited) => endpointResult(visited, returns));
-  const unfinished = options.problems ?? [];
+  const unfinished = [
+    ...(options.problems ?? []),
+    ...(interrupted ? leftOver(options.endpoints.slice(visits.length)) : []),
+    ...(!interrupted && options.stopped?.() === true
+      ? [`what else comes back ${INTERRUPTED}`]
+      : []),
+  ];
   const grade = totalOf(endpoints, unfinished);
   const tested = new Set<Ip>(options.endpoints.map(({ ip }) => ip));
   return {
@@ -94,10 +102,16 @@ export async function testServer(
   };
 }
 
+const INTERRUPTED = "(the test was interrupted)";
+
+function leftOver(endpoints: readonly Endpoint[]): readonly string[] {
+  return [`${["the rest", ...endpoints.map(endpointText)].join(", ")} ${INTERRUPTED}`];
+}
+
 /** Waits until all that was taken is back, or the time is over. */
 async function comeBack(
   visits: readonly Visited[],
-  { id, wayBack }: TestOptions,
+  { id, wayBack, stopped }: TestOptions,
   machine: Machine,
   memory: TestMemory,
 ): Promise<readonly Returned[]> {
@@ -119,8 +133,8 @@ async function comeBack(
     if (relays.length > last.count) last = { count: relays.length, at: now };
     const patienceMs = missing ? wayBack.waitMs : Math.min(wayBack.waitMs, SETTLE_MS);
     const quiet = last.count > 0 && now - last.at >= QUIET_MS;
-    if (quiet || now - began >= patienceMs) return returns;
-    await machine.sleep(LOOK_INTERVAL_MS);
+    if (quiet || now - began >= patienceMs || stopped?.() === true) return returns;
+    await machine.sleep(LOOK_INTERVAL_MS, stopped);
   }
 }
 

@@ -41,7 +41,7 @@ export interface VisitOptions {
   readonly progress?: (done: number, of: number, title: string) => void;
   /** Transcripts of everything are kept, not of what is worth a look. */
   readonly everyTranscript?: boolean;
-  /** No further case is begun. */
+  /** Interrupted: no further case is begun, and nothing is waited for. */
   readonly stopped?: () => boolean;
 }
 
@@ -61,6 +61,8 @@ const FAILURES_LIMIT = 3;
 
 /** Transcripts that are kept of one endpoint. */
 const TRANSCRIPTS_LIMIT = 300;
+
+const INTERRUPTED: GivenUp = { why: "the test was interrupted" };
 
 export class Visit {
   readonly #endpoint: Endpoint;
@@ -89,7 +91,7 @@ export class Visit {
     this.#options = options;
     this.#machine = machine;
     this.#memory = memory;
-    this.#patience = new Patience(machine);
+    this.#patience = new Patience(machine, options.stopped);
     this.#sessions = new VisitSessions(endpoint, options.foreign, machine);
   }
 
@@ -98,6 +100,7 @@ export class Visit {
     const plan = look.kind === "seen" ? this.#plan(look) : { cases: [], untried: new Map() };
     if (look.kind === "seen") await this.#tryAll(plan, look);
     this.#sessions.hangUp();
+    if (this.#options.stopped?.() === true) this.#gaveUp ??= INTERRUPTED;
     if (look.kind === "seen") {
       this.#gaveUp ??= changeSince(look, await this.#look(look.deferred));
       this.#gaveUp ??= this.#mailTaken ? undefined : everySenderRefused(look);
@@ -141,14 +144,13 @@ export class Visit {
     this.#tried.push(...before);
     for (const [i, planned] of cases.entries()) {
       if (done.has(planned.key)) continue;
-      if (stopped?.() === true) this.#gaveUp = { why: "the test was interrupted" };
-      if (this.#gaveUp !== undefined) return;
+      if (this.#gaveUp !== undefined || stopped?.() === true) return;
       const token = makeToken(this.#machine.random);
       const names = remoteNames(look.names, this.#options.foreign, token);
       const spelled = spellOut(planned, names, token, look.offers.mailbox);
       await this.#try(spelled, look);
       progress?.(i + 1, cases.length, spelled.title);
-      if (paceMs > 0) await this.#machine.sleep(paceMs);
+      if (paceMs > 0) await this.#machine.sleep(paceMs, stopped);
     }
   }
 
@@ -218,7 +220,7 @@ export class Visit {
   }
 
   #giveUp(givenUp: GivenUp): undefined {
-    this.#gaveUp = givenUp;
+    this.#gaveUp = this.#options.stopped?.() === true ? INTERRUPTED : givenUp;
   }
 
   #keeps({ grade }: Graded): boolean {

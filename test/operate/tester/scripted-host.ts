@@ -65,8 +65,9 @@ export class ScriptedHost {
     return {
       clock: this.clock,
       random: systemRandom,
-      sleep: (ms) => {
+      sleep: (ms, stopped) => {
         this.slept.push(ms);
+        if (stopped?.() === true) return Promise.resolve();
         this.clock.advance(ms);
         this.#arrivals();
         return Promise.resolve();
