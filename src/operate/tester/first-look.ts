@@ -10,9 +10,7 @@ import { serverNames, type Knowledge, type ServerNames } from "./remote-names.ts
 import { offers, openSession, type NotReady, type Ready } from "./session.ts";
 import { makeToken } from "./token.ts";
 
-export type FirstLook =
-  | (Seen & { readonly slowestMs: number })
-  | (NotReady & { readonly slowestMs: number });
+export type FirstLook = (Seen & { readonly slowestMs: number }) | NotReady;
 
 export interface Seen {
   readonly kind: "seen";
@@ -40,7 +38,7 @@ export async function firstLook(
   machine: Machine,
 ): Promise<FirstLook> {
   const first = await greeted(endpoint, foreign, machine);
-  if (first.kind !== "ready") return { ...first, slowestMs: 0 };
+  if (first.kind !== "ready") return first;
   const { talker, banner, hello, ehlo } = first;
   const names = serverNames(endpoint, banner, hello, knowledge);
   const token = makeToken(machine.random);

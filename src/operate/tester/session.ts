@@ -17,7 +17,10 @@ export interface Ready {
   readonly hello?: Reply;
 }
 
-export type NotReady =
+/** `slowestMs`: of what was heard until then. */
+export type NotReady = WhyNot & { readonly slowestMs: number };
+
+type WhyNot =
   /** 421, or another no for now. */
   | { readonly kind: "busy"; readonly reply: Reply; readonly at: Doorstep }
   | { readonly kind: "turned away"; readonly reply: Reply; readonly at: Doorstep }
@@ -42,7 +45,7 @@ export async function openSession(
   machine: Machine,
 ): Promise<Opened> {
   const connection = await machine.connect(endpoint);
-  if ("kind" in connection) return { kind: "unreachable", why: connection.why };
+  if ("kind" in connection) return { kind: "unreachable", why: connection.why, slowestMs: 0 };
   const talker = new Talker(connection, machine.clock);
   const greeting = await talker.hear();
   if (greeting.kind !== "reply") return ended(talker, greeting, "the greeting");
@@ -69,8 +72,7 @@ async function startTls(talker: Talker, name: string): Promise<NotReady | undefi
     if (answer.reply.code !== code) return refused(talker, answer.reply, "tls");
   }
   if (await talker.handshake()) return undefined;
-  talker.close();
-  return { kind: "failed", why: "the TLS handshake failed" };
+  return notReady(talker, { kind: "failed", why: "the TLS handshake failed" });
 }
 
 /** The words of a server's greeting; undefined where it cannot be had. */
@@ -88,20 +90,27 @@ export async function greetingOf(
 }
 
 function refused(talker: Talker, reply: Reply, at: Doorstep): NotReady {
+  return notReady(talker, { kind: reply.code >= 500 ? "turned away" : "busy", reply, at });
+}
+
+function notReady(talker: Talker, why: WhyNot): NotReady {
   talker.close();
-  return { kind: reply.code >= 500 ? "turned away" : "busy", reply, at };
+  return { ...why, slowestMs: talker.slowestMs };
 }
 
 function ended(talker: Talker, { kind }: Heard, what: string): NotReady {
-  talker.close();
+  return notReady(talker, { kind: "failed", why: whyEnded(kind, what) });
+}
+
+function whyEnded(kind: Heard["kind"], what: string): string {
   switch (kind) {
     case "silence":
-      return { kind: "failed", why: `${what} did not come in time` };
+      return `${what} did not come in time`;
     case "closed":
-      return { kind: "failed", why: `the server hung up before ${what} came` };
+      return `the server hung up before ${what} came`;
     case "rubbish":
     case "reply":
-      return { kind: "failed", why: `${what} is not SMTP` };
+      return `${what} is not SMTP`;
   }
 }
 

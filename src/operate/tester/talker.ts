@@ -26,7 +26,7 @@ export class Talker {
   #utterances: Utterance[] = [];
   #kept = { client: 0, server: 0 };
   #heardOctets = 0;
-  /** The slowest reply so far, in milliseconds. */
+  /** The slowest reply so far, in milliseconds; one that was waited for in vain is one too. */
   slowestMs = 0;
   /** The end was heard: nothing more can be said. */
   over = false;
@@ -50,9 +50,9 @@ export class Talker {
   async hear(withinMs = REPLY_TIME_MS): Promise<Heard> {
     const began = this.#clock.elapsed();
     const heard = await this.#hear(began + withinMs);
+    if (heard.kind === "silence" && withinMs < REPLY_TIME_MS) return heard; // none need come
     this.slowestMs = Math.max(this.slowestMs, this.#clock.elapsed() - began);
-    if (heard.kind !== "reply" && !(heard.kind === "silence" && withinMs < REPLY_TIME_MS))
-      this.over = true;
+    if (heard.kind !== "reply") this.over = true;
     return heard;
   }
 

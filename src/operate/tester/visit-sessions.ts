@@ -40,6 +40,7 @@ export class VisitSessions {
     };
     const opened = await openSession(this.#endpoint, opening, this.#machine);
     if (opened.kind === "ready") this.#open = { ...opened, manner: own ? "alone" : next.manner };
+    else this.#heard(opened);
     return opened;
   }
 
@@ -56,10 +57,14 @@ export class VisitSessions {
   hangUp(): void {
     const talker = this.#open?.talker;
     if (talker !== undefined && !talker.over) talker.say("QUIT\r\n");
-    if (talker !== undefined) this.slowestMs = Math.max(this.slowestMs, talker.slowestMs);
+    if (talker !== undefined) this.#heard(talker);
     talker?.close();
     this.#open = undefined;
     this.#refusals = { syntax: 0, all: 0 };
+  }
+
+  #heard({ slowestMs }: { readonly slowestMs: number }): void {
+    this.slowestMs = Math.max(this.slowestMs, slowestMs);
   }
 
   #isWorn(): boolean {

@@ -75,6 +75,8 @@ export class Visit {
   readonly #patience: Patience;
   #failures = 0;
   #transcripts = 0;
+  /** Of the looks. */
+  #slowestMs = 0;
   #gaveUp: GivenUp | undefined;
   /** A sender was taken, whichever. */
   #mailTaken = false;
@@ -112,7 +114,7 @@ export class Visit {
       tried: this.#tried,
       ...(this.#gaveUp !== undefined && { gaveUp: this.#gaveUp }),
       busy: this.#patience.busy,
-      slowestMs: Math.max(this.#sessions.slowestMs, look.slowestMs),
+      slowestMs: Math.max(this.#sessions.slowestMs, this.#slowestMs),
     };
   }
 
@@ -120,6 +122,7 @@ export class Visit {
   async #look(putsOff = false): Promise<FirstLook> {
     for (let waits = 0; ; waits++) {
       const look = await firstLook(this.#endpoint, this.#options, this.#machine);
+      this.#slowestMs = Math.max(this.#slowestMs, look.slowestMs);
       if (!(await this.#comesBack(look, waits, putsOff))) return look;
     }
   }

@@ -37,3 +37,11 @@ test("a flood of replies is rubbish, and little of it is kept", async () => {
   const kept = JSON.stringify(talker.takeTranscript()).length;
   assert.ok(kept < 2 * TRANSCRIPT_LIMIT, `${kept} octets`);
 });
+
+test("silence counts as the slowest reply, but not where none need come", async () => {
+  const { talker } = dripping("", Infinity);
+  assert.equal((await talker.hear(10_000)).kind, "silence");
+  assert.equal(talker.slowestMs, 0);
+  assert.equal((await talker.hear()).kind, "silence");
+  assert.equal(talker.slowestMs, 60_000);
+});

@@ -210,6 +210,31 @@ test("an answer after 60 s is awaited, one after that is not; a tarpit is named"
   assert.equal(late.result.verdict, "inconclusive");
 });
 
+test("silence is the slowest answer of all: at the doorstep, from the middle on, at the end", async () => {
+  const only = { only: ({ id }: { readonly id: string }) => id === "R01" };
+  for (const [from, silent] of [
+    [1, /^greeting$/],
+    [1, /^(?:EHLO|HELO)/],
+    [2, /^greeting$/],
+    [2, /^(?:EHLO|HELO)/],
+    [2, /^RCPT/],
+    [3, /^(?:EHLO|HELO)/],
+  ] as const) {
+    const { result, endpoint } = await tested(
+      {
+        answer: (command, { number }) =>
+          number >= from && silent.test(command) ? "SILENCE" : undefined,
+      },
+      only,
+    );
+    assert.equal(result.verdict, "inconclusive");
+    assert.ok(
+      endpoint.character.some(({ trait }) => trait === "tarpit"),
+      `${from} ${silent}`,
+    );
+  }
+});
+
 test("rubbish, an endless greeting, a line without end: inconclusive, and soon over", async () => {
   const greetings = [
     "hello?",
