@@ -9,6 +9,7 @@ import {
   type Knowledge,
 } from "../operate/tester/index.ts";
 import { errorText } from "../runtime/index.ts";
+import { WITHOUT_A_SITE } from "../config/index.ts";
 import { CommandError } from "./exit.ts";
 import { siteConfigIfAny, type SiteOptions } from "./site-options.ts";
 
@@ -31,37 +32,25 @@ export interface TestOptions {
 /** Nobody's, for ever (RFC 2606 §3): for tests without a site and without a way back. */
 const NOBODYS_DOMAIN = "relay-test.example" as Domain; // it is one
 
-const WITHOUT_A_SITE = {
-  dns: {
-    trust_ad: false,
-    deadline_ms: 5000,
-    attempt_ms: 1500,
-    questions: 100,
-    cache_mebibytes: 1,
-  },
-  dailyCap: 3,
-  paceMs: 1000,
-} as const;
-
 export function testerPlan(options: TestOptions & SiteOptions): TesterPlan {
   const loaded = siteConfigIfAny(options);
   const config = loaded?.config;
-  const { tester } = config ?? {};
+  const { dns, tester } = config ?? WITHOUT_A_SITE;
   const contact =
-    tester?.contact ?? (config === undefined ? undefined : formatAddress(config.postmaster));
+    tester.contact ?? (config === undefined ? undefined : formatAddress(config.postmaster));
   const own =
     options.testerDomain === undefined
       ? undefined
       : domainOf(options.testerDomain, "--tester-domain");
   const sink = options.sink === undefined ? undefined : sinkOf(options.sink);
   return {
-    domain: own ?? tester?.domain ?? config?.hostname ?? NOBODYS_DOMAIN,
+    domain: own ?? tester.domain ?? config?.hostname ?? NOBODYS_DOMAIN,
     ...(contact !== undefined && { contact }),
-    dns: config?.dns ?? { ...WITHOUT_A_SITE.dns, servers: [] },
-    dailyCap: tester?.daily_cap ?? WITHOUT_A_SITE.dailyCap,
-    paceMs: tester?.pace_ms ?? WITHOUT_A_SITE.paceMs,
+    dns,
+    dailyCap: tester.daily_cap,
+    paceMs: tester.pace_ms,
     optOuts:
-      tester?.opt_out === undefined || loaded === undefined
+      tester.opt_out === undefined || loaded === undefined
         ? readOptOuts("")
         : optOutsIn(loaded.path(tester.opt_out)),
     ...(sink !== undefined && { sink }),

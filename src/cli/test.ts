@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { openDirectory, proveSite, RelayTester, type TestWanted } from "../app/index.ts";
-import { entryLines, errorText, OperatorError } from "../runtime/index.ts";
+import { entryLines, errorText, OperatorError, Turns } from "../runtime/index.ts";
 import {
   summary,
   parsePorts,
@@ -16,7 +16,6 @@ import { CommandError } from "./exit.ts";
 import { print } from "./output.ts";
 import { ProgressBar } from "./progress.ts";
 import { siteConfig, withConfig, type SiteOptions } from "./site-options.ts";
-import { inTurns } from "./targets.ts";
 import { knowledgeOf, testerPlan, wantedTarget, type TestOptions } from "./test-options.ts";
 
 export function testCommand(program: Command): void {
@@ -148,8 +147,9 @@ async function testMany(tester: RelayTester, file: string, options: TestOptions)
   const atOnce = Math.max(1, wholeNumber(options.connections, "--connections"));
   const verdicts = new Set<Verdict>();
   let done = 0;
-  await interruptibly((stopped) =>
-    inTurns(targets, atOnce, async (name) => {
+  const turns = new Turns({ atOnce, waiting: targets.length });
+  await interruptibly((stopped) => {
+    const test = async (name: string): Promise<void> => {
       const line = stopped()
         ? notTested(name, `${name}: interrupted before its turn`)
         : await lineOf(tester, name, options, stopped);
@@ -157,8 +157,9 @@ async function testMany(tester: RelayTester, file: string, options: TestOptions)
       bar.clear();
       print(options.json === true ? JSON.stringify(line.json) : line.text);
       bar.show(++done, targets.length, name);
-    }),
-  );
+    };
+    return Promise.all(targets.map(async (name) => turns.run(() => test(name))));
+  });
   bar.clear();
   if (verdicts.has("open")) return "open";
   return verdicts.has("inconclusive") ? "inconclusive" : "closed";

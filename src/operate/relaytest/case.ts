@@ -171,6 +171,6 @@ function filledGiven(given: Given, fill: FillIn): Given {
 }
 
 /** Text as it goes over the wire: UTF-8, its octets as characters. */
-function wire(text: string): string {
+export function wire(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }

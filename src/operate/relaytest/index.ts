@@ -1,4 +1,5 @@
 /** The relay catalogue, its runner on any byte conversation, and the proof that nothing in it works on this server. */
+export { wire } from "./case.ts";
 export type { Arrival, Connection } from "./connection.ts";
 export type { Acceptance, Departure, Judgement } from "./judge-exact.ts";
 export { MemoryConnection, TLS_IN_MEMORY, tlsInMemory } from "./memory-connection.ts";

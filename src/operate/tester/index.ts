@@ -24,7 +24,6 @@ export {
   parseHostName,
   parsePorts,
   parseTarget,
-  TESTED_PORTS,
   type Target,
 } from "./target.ts";
 export { testServer, type TestOptions, type TestResult, type WayBack } from "./test-server.ts";

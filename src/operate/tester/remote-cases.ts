@@ -2,8 +2,15 @@
  * What of the catalogue can be tried from outside, and how: each vector with each of its senders, in each way to greet the server. A case
  * is planned by its key, which is the same in every test of the same kind, and spelled out when its turn comes.
  */
-import { fillIn, type Chapter, type Limit, type Names, type Vector } from "../relaytest/index.ts";
-import { remoteSteps, textOf, wire, type RemoteStep } from "./remote-steps.ts";
+import {
+  fillIn,
+  wire,
+  type Chapter,
+  type Limit,
+  type Names,
+  type Vector,
+} from "../relaytest/index.ts";
+import { remoteSteps, textOf, type RemoteStep } from "./remote-steps.ts";
 import type { Token } from "./token.ts";
 
 /** How the session begins: by which greeting, and whether in TLS. */

@@ -2,7 +2,7 @@
  * A catalogue script as it can be said to a server whose answers nobody knows beforehand: what each step is, and which recipients
  * of it nobody but the server's own people may have taken.
  */
-import type { FillIn, Say, ScriptStep } from "../relaytest/index.ts";
+import { wire, type FillIn, type Say, type ScriptStep } from "../relaytest/index.ts";
 
 export type RemoteStep =
   /** One line, one reply. */
@@ -137,9 +137,4 @@ function staysBetweenUs(argument: string): boolean {
   const path = /<(.*)>/.exec(argument)?.[1] ?? argument;
   const host = path.slice(path.lastIndexOf("@") + 1).replace(/^.*:/, "");
   return BETWEEN_US.has(host) || !path.includes("@");
-}
-
-/** Text as it goes over the wire: UTF-8, its octets as characters. */
-export function wire(text: string): string {
-  return Buffer.from(text, "utf8").toString("latin1");
 }

@@ -7,9 +7,6 @@ import { nameOfDomain, ROOT, type DnsName, type Resolver } from "../../protocol/
 import { OperatorError } from "../../runtime/index.ts";
 import type { Endpoint } from "./machine.ts";
 
-/** Ports where mail is taken: from servers, from users in TLS and with STARTTLS, and where providers let port 25 be evaded to. */
-export const TESTED_PORTS = [25, 465, 587, 2525] as const;
-
 /** TLS from the first octet (RFC 8314 §3.3). */
 const IMPLICIT_TLS_PORT = 465;
 

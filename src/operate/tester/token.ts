@@ -32,8 +32,3 @@ export function readToken(
   if (token === undefined) return undefined;
   return { token: token.toLowerCase() as Token, isSender: sender !== undefined }; // just seen to be one
 }
-
-/** The local part that the case sends from. */
-export function senderOf(token: string): string {
-  return `${token}.b`;
-}
