@@ -8,7 +8,7 @@ import type { Endpoint, Machine } from "./machine.ts";
 import type { Offers } from "./remote-cases.ts";
 import { serverNames, type Knowledge, type ServerNames } from "./remote-names.ts";
 import { offers, openSession, type NotReady, type Ready } from "./session.ts";
-import { makeToken } from "./token.ts";
+import type { Token } from "./token.ts";
 
 export type FirstLook = (Seen & { readonly slowestMs: number }) | NotReady;
 
@@ -32,16 +32,17 @@ export interface Looking {
   readonly wayBack?: { readonly name: string };
 }
 
+/** `token`: of the sender; the same one knocks again, as greylisting knows it by (RFC 6647 §2.3). */
 export async function firstLook(
   endpoint: Endpoint,
   { knowledge, foreign, wayBack }: Looking,
   machine: Machine,
+  token: Token,
 ): Promise<FirstLook> {
   const first = await greeted(endpoint, foreign, machine);
   if (first.kind !== "ready") return first;
   const { talker, banner, hello, ehlo } = first;
   const names = serverNames(endpoint, banner, hello, knowledge);
-  const token = makeToken(machine.random);
   const ask = async (line: string): Promise<Reply | undefined> => {
     const heard = talker.over ? undefined : await talker.ask(`${line}\r\n`);
     return heard?.kind === "reply" ? heard.reply : undefined;

@@ -78,8 +78,8 @@ export function everySenderRefused({ mail }: Seen): GivenUp | undefined {
 
 /** By the code, as words may be another each time; and by whether they are about the client. */
 function isSameAnswer(before: Reply, now: Reply | undefined): boolean {
-  if (before.code !== now?.code) return false;
-  return before.code < 400 || isAboutClient(before) === isAboutClient(now);
+  if (now !== undefined && before.code < 300 && now.code < 300) return true;
+  return before.code === now?.code && isAboutClient(before) === isAboutClient(now);
 }
 
 function isAboutClient({ lines }: Reply): boolean {

@@ -24,7 +24,7 @@ import {
 } from "./refusal.ts";
 import type { NotReady, Ready } from "./session.ts";
 import { testMessage } from "./test-message.ts";
-import { makeToken } from "./token.ts";
+import { makeToken, type Token } from "./token.ts";
 import { VisitSessions } from "./visit-sessions.ts";
 
 export interface VisitOptions {
@@ -75,6 +75,8 @@ export class Visit {
   readonly #patience: Patience;
   #failures = 0;
   #transcripts = 0;
+  /** Who looks. */
+  readonly #sender: Token;
   /** Of the looks. */
   #slowestMs = 0;
   #gaveUp: GivenUp | undefined;
@@ -94,6 +96,7 @@ export class Visit {
     this.#machine = machine;
     this.#memory = memory;
     this.#patience = new Patience(machine, options.stopped);
+    this.#sender = makeToken(machine.random);
     this.#sessions = new VisitSessions(endpoint, options.foreign, machine);
   }
 
@@ -121,7 +124,7 @@ export class Visit {
   /** `putsOff`: it is known to put off everybody, and is not waited for. */
   async #look(putsOff = false): Promise<FirstLook> {
     for (let waits = 0; ; waits++) {
-      const look = await firstLook(this.#endpoint, this.#options, this.#machine);
+      const look = await firstLook(this.#endpoint, this.#options, this.#machine, this.#sender);
       this.#slowestMs = Math.max(this.#slowestMs, look.slowestMs);
       if (!(await this.#comesBack(look, waits, putsOff))) return look;
     }

@@ -150,6 +150,28 @@ test("a greylister is waited for, and tested when it lets its own people's mail 
   assert.ok(host.slept.includes(60_000) && host.slept.includes(300_000));
 });
 
+test("one that knows a sender by its second knock is knocked at twice by the same", async () => {
+  const met = new Map<string, number>();
+  const memory = new MemoryOfNow();
+  const host: ScriptedHost = new ScriptedHost(
+    {
+      answer: (command, { from }) => {
+        if (!command.startsWith("RCPT TO:<user@")) return undefined;
+        const since = met.get(`${from} ${command}`) ?? host.clock.elapsed();
+        met.set(`${from} ${command}`, since);
+        return host.clock.elapsed() - since < 60_000 ? "450 4.2.0 greylisted" : undefined;
+      },
+    },
+    memory,
+  );
+  const result = await testServer(OPTIONS, host.machine, memory);
+  assert.equal(result.verdict, "closed");
+  assert.deepEqual(
+    host.slept.filter((ms) => ms >= 5000),
+    [60_000],
+  );
+});
+
 test("one that puts off everybody for ever is not called closed", async () => {
   const { result, endpoint } = await tested({
     answer: (command) => (command.startsWith("RCPT") ? "450 4.2.0 later" : undefined),
