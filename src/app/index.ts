@@ -34,6 +34,7 @@ export {
   type ServerParts,
 } from "./server.ts";
 export { MACHINE_FACTS_MS, TrustedNetworks, type TrustedNetworksDeps } from "./trusted-networks.ts";
-export { RelayTester, type TesterPlan, type TestWanted } from "./relay-tester.ts";
+export { askedBefore, RelayTester, type TesterPlan, type TestWanted } from "./relay-tester.ts";
+export { openTestHistory, openTestStore, type TestStore } from "./test-store.ts";
 export { NetSubmitter } from "./submitter.ts";
 export { allAddresses, CONFIG_NAME, makeSite, SiteError, type SitePlan } from "./site.ts";

@@ -9,6 +9,8 @@ import {
   MemoryOfNow,
   testServer,
   type Endpoint,
+  type FoundEndpoints,
+  type KeptTest,
   type Knowledge,
   type Machine,
   type OptOuts,
@@ -43,7 +45,7 @@ export interface TesterPlan {
 
 export interface TestWanted extends Pick<
   TestOptions,
-  "only" | "progress" | "everyTranscript" | "stopped"
+  "only" | "progress" | "everyTranscript" | "stopped" | "begun"
 > {
   readonly target: Target;
   /** As it was written. */
@@ -53,6 +55,20 @@ export interface TestWanted extends Pick<
   readonly mine: boolean;
   /** Milliseconds, instead of what politeness asks for. */
   readonly paceMs?: number;
+  /** Plain data, which is kept: what was asked for, in the words of whoever asks. */
+  readonly asked?: unknown;
+  /** Goes on with it, at the same endpoints. */
+  readonly resumed?: KeptTest;
+}
+
+/** What is kept with a test. */
+interface Asked extends FoundEndpoints {
+  readonly by: unknown;
+}
+
+/** What was asked for, as it was handed in. */
+export function askedBefore(test: KeptTest): unknown {
+  return (test.asked as Asked).by; // as `test` below wrote it
 }
 
 export type TesterResolver = Resolver & { close(): void };
@@ -114,22 +130,25 @@ export class RelayTester {
 
   /** Throws an OperatorError where the target may not be tested. */
   async test(wanted: TestWanted): Promise<TestResult> {
-    const { target, name, ports, knowledge } = wanted;
-    const { endpoints, problems } = await findEndpoints(target, ports, this.#resolver);
+    const { target, name, knowledge, asked = null, resumed } = wanted;
+    const { endpoints, problems } = await this.#endpoints(wanted);
     if (endpoints.length === 0)
       throw new OperatorError(`${name}: there is nothing to test (${problems.join("; ")})`);
     await this.#checkConsent(wanted, endpoints);
     const near = endpoints.every(({ ip }) => isNear(ip));
     const { domain, contact, paceMs } = this.#plan;
     const wayBack = this.#wayBack();
-    const { only, progress, everyTranscript, stopped } = wanted;
+    const { only, progress, everyTranscript, stopped, begun } = wanted;
     return testServer(
       {
         about: aboutOf(target),
         target: name,
         endpoints,
         problems,
-        id: Buffer.from(systemRandom.octets(TEST_ID_OCTETS)).toString("hex"),
+        id: resumed?.id ?? Buffer.from(systemRandom.octets(TEST_ID_OCTETS)).toString("hex"),
+        asked: { by: asked, endpoints, problems } satisfies Asked,
+        ...(resumed !== undefined && { before: resumed.found?.visits ?? [] }),
+        ...(begun !== undefined && { begun }),
         knowledge,
         foreign: domain,
         paceMs: wanted.paceMs ?? (near ? 0 : paceMs),
@@ -151,8 +170,18 @@ export class RelayTester {
     await this.#sink?.close();
   }
 
-  async #checkConsent({ target, mine }: TestWanted, endpoints: readonly Endpoint[]): Promise<void> {
-    const { dailyCap, optOuts, domain } = this.#plan;
+  #endpoints({ target, ports, resumed }: TestWanted): Promise<FoundEndpoints> {
+    if (resumed === undefined) return findEndpoints(target, ports, this.#resolver);
+    return Promise.resolve(resumed.asked as Asked); // as `test` wrote it
+  }
+
+  /** A test that is gone on with has been counted, and is asked for its owner's consent again. */
+  async #checkConsent(
+    { target, mine, resumed }: TestWanted,
+    endpoints: readonly Endpoint[],
+  ): Promise<void> {
+    const { optOuts, domain } = this.#plan;
+    const dailyCap = resumed === undefined ? this.#plan.dailyCap : Infinity;
     const consent = await askConsent(
       { about: aboutOf(target), endpoints, mine, tester: domain, optOuts, dailyCap },
       { machine: this.#machine, resolver: this.#resolver, memory: this.#memory },

@@ -19,6 +19,7 @@ import { reportCommands } from "./report.ts";
 import { sendmail, sendmailCommand } from "./sendmail.ts";
 import { serveCommand } from "./serve.ts";
 import { testCommand } from "./test.ts";
+import { testsCommands } from "./tests.ts";
 
 const program = new Command("gatepost")
   .description(
@@ -43,6 +44,7 @@ for (const register of [
   listsCommands,
   lookupCommand,
   testCommand,
+  testsCommands,
   reportCommands,
   backupCommands,
   sendmailCommand,

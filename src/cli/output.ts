@@ -22,7 +22,9 @@ export function write(chunk: string | Uint8Array): Promise<void> {
 }
 
 function output(): NodeJS.WriteStream {
-  if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", readerGone);
+  // A worker thread listens too, and only for as long as it runs.
+  if (!process.stdout.listeners("error").includes(readerGone))
+    process.stdout.on("error", readerGone);
   return process.stdout;
 }
 

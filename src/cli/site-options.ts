@@ -39,6 +39,11 @@ export function siteConfigIfAny(options: SiteOptions): LoadedConfig | undefined 
   return isSome ? siteConfig(options) : undefined;
 }
 
+/** Behind a command that is printed, where it is about the same site. */
+export function ofSite({ config }: SiteOptions): string {
+  return config === undefined ? "" : ` --config ${config}`;
+}
+
 export function siteConfig(options: SiteOptions): LoadedConfig {
   const file = options.config ?? usualPlace();
   if (file !== undefined) return loadConfig(file, options.set ?? []);

@@ -25,6 +25,8 @@ export interface TestOptions {
   readonly vector?: string;
   readonly targets?: string;
   readonly connections: string;
+  /** True: the last one. */
+  readonly resume?: string | true;
   readonly self?: boolean;
   readonly json?: boolean;
 }

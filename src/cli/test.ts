@@ -4,18 +4,24 @@ import type { Command } from "commander";
 import { openDirectory, proveSite, RelayTester, type TestWanted } from "../app/index.ts";
 import { entryLines, errorText, OperatorError, Turns } from "../runtime/index.ts";
 import {
+  isWhole,
   summary,
   parsePorts,
   parseTarget,
   testJson,
   testReport,
   transcripts,
+  type KeptTest,
+  type TestResult,
   type Verdict,
 } from "../operate/tester/index.ts";
 import { CommandError } from "./exit.ts";
 import { print } from "./output.ts";
+import { Interruption } from "./interruption.ts";
 import { ProgressBar } from "./progress.ts";
-import { siteConfig, withConfig, type SiteOptions } from "./site-options.ts";
+import { ofSite, siteConfig, withConfig, type SiteOptions } from "./site-options.ts";
+import { openMemory, type OpenedMemory } from "./test-memory.ts";
+import { askedAgain, checkAlone, whatIsAsked, type Question } from "./test-resume.ts";
 import { knowledgeOf, testerPlan, wantedTarget, type TestOptions } from "./test-options.ts";
 
 export function testCommand(program: Command): void {
@@ -53,11 +59,16 @@ export function testCommand(program: Command): void {
     .option("--vector <id>", "this one alone, such as R30, with everything that was said")
     .option("--targets <file>", "servers, one a line, tested side by side; one line for each")
     .option("--connections <number>", "servers of --targets that are tested at once", "10")
+    .option(
+      "--resume [id]",
+      "go on with a test that was interrupted, or with the last one; nothing is tried twice",
+    )
     .option("--self", "this site: its own proof, without a network")
     .option("--json", "as JSON")
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT.inconclusive))
-    .action(async (host: string | undefined, options: TestOptions & SiteOptions) => {
+    .action(async (host: string | undefined, options: Question["options"], command: Command) => {
       try {
+        if (options.resume !== undefined) checkAlone(host, command);
         process.exitCode = EXIT[await run(host, options)];
       } catch (error) {
         if (!(error instanceof OperatorError)) throw error;
@@ -69,59 +80,83 @@ export function testCommand(program: Command): void {
 
 const EXIT: Readonly<Record<Verdict, number>> = { closed: 0, open: 1, inconclusive: 2 };
 
-async function run(host: string | undefined, options: TestOptions & SiteOptions): Promise<Verdict> {
+async function run(host: string | undefined, options: Question["options"]): Promise<Verdict> {
   if (options.self === true) return testSelf(options);
-  const tester = await RelayTester.open(testerPlan(options));
+  const memory = await openMemory(options);
+  try {
+    if (options.resume === undefined) return await runIn(memory, { host, options });
+    const resumed = await memory.resume(options.resume === true ? undefined : options.resume);
+    return await runIn(memory, askedAgain(resumed, options), resumed);
+  } finally {
+    await memory.close();
+  }
+}
+
+interface Running {
+  readonly options: Question["options"];
+  readonly interruption: Interruption;
+  readonly isKept: boolean;
+  /** How one server is tested so that its test can be interrupted, and gone on with. */
+  readonly test: (
+    wanted: Omit<TestWanted, "asked">,
+    host: string | undefined,
+  ) => Promise<TestResult>;
+}
+
+async function runIn(
+  { memory, isKept }: OpenedMemory,
+  { host, options }: Question,
+  resumed?: KeptTest,
+): Promise<Verdict> {
+  const plan = testerPlan(options);
+  const tester = await RelayTester.open(plan, memory);
+  const interruption = new Interruption(options);
+  const test: Running["test"] = async (wanted, name) => {
+    const result = await tester.test({
+      ...wanted,
+      asked: whatIsAsked(name, options, plan.domain),
+      stopped: () => interruption.stopped,
+      ...(isKept && { begun: (id: string) => interruption.begun(id) }),
+      ...(resumed !== undefined && { resumed }),
+    });
+    if (isWhole(result) && !interruption.stopped) interruption.finished(result.id);
+    return result;
+  };
+  const running: Running = { options, interruption, isKept, test };
   try {
     return options.targets === undefined
-      ? await testOne(tester, host, options)
-      : await testMany(tester, options.targets, options);
+      ? await testOne(host, running)
+      : await testMany(options.targets, running);
   } finally {
     await tester.close();
+    interruption.end();
   }
 }
 
 async function testOne(
-  tester: RelayTester,
   host: string | undefined,
-  options: TestOptions,
+  { options, isKept, test }: Running,
 ): Promise<Verdict> {
   const bar = new ProgressBar();
   const { vector } = options;
-  const result = await interruptibly((stopped) =>
-    tester.test({
-      ...wantedTarget(host, options),
-      ...common(options),
-      progress: (done, of, title) => bar.show(done, of, title),
-      stopped,
-      ...(vector !== undefined && { everyTranscript: true }),
-    }),
-  );
+  const wanted = {
+    ...wantedTarget(host, options),
+    ...common(options),
+    progress: (done: number, of: number, title: string) => bar.show(done, of, title),
+    ...(vector !== undefined && { everyTranscript: true }),
+  };
+  const result = await test(wanted, host);
   bar.clear();
   if (vector !== undefined && result.endpoints.every(({ cases }) => cases.length === 0))
     throw new CommandError(
       `${vector}: there is no such vector, or it cannot be tried from outside`,
     );
   if (options.json === true) print(JSON.stringify(testJson(result), null, 2));
-  else print(testReport(result) + (vector === undefined ? "" : `\n${transcripts(result)}`));
-  return result.verdict;
-}
-
-/** Ctrl-C asks it to stop and to say what it has; a second one ends the program. */
-async function interruptibly<Result>(
-  work: (stopped: () => boolean) => Promise<Result>,
-): Promise<Result> {
-  let stopped = false;
-  const stop = (): void => {
-    if (stopped) process.exit(130);
-    stopped = true;
-  };
-  process.on("SIGINT", stop);
-  try {
-    return await work(() => stopped);
-  } finally {
-    process.off("SIGINT", stop);
+  else {
+    print(testReport(result) + (vector === undefined ? "" : `\n${transcripts(result)}`));
+    if (isKept) print(`\nKept: gatepost tests show ${result.id}${ofSite(options)}`);
   }
+  return result.verdict;
 }
 
 function common(options: TestOptions): Omit<TestWanted, "target" | "name"> {
@@ -141,39 +176,33 @@ function wholeNumber(text: string, option: string): number {
 }
 
 /** The worst of them is the verdict. */
-async function testMany(tester: RelayTester, file: string, options: TestOptions): Promise<Verdict> {
+async function testMany(file: string, running: Running): Promise<Verdict> {
+  const { options, interruption } = running;
   const targets = targetsIn(file);
   const bar = new ProgressBar();
   const atOnce = Math.max(1, wholeNumber(options.connections, "--connections"));
   const verdicts = new Set<Verdict>();
   let done = 0;
   const turns = new Turns({ atOnce, waiting: targets.length });
-  await interruptibly((stopped) => {
-    const test = async (name: string): Promise<void> => {
-      const line = stopped()
-        ? notTested(name, `${name}: interrupted before its turn`)
-        : await lineOf(tester, name, options, stopped);
-      verdicts.add(line.verdict);
-      bar.clear();
-      print(options.json === true ? JSON.stringify(line.json) : line.text);
-      bar.show(++done, targets.length, name);
-    };
-    return Promise.all(targets.map(async (name) => turns.run(() => test(name))));
-  });
+  const test = async (name: string): Promise<void> => {
+    const line = interruption.stopped
+      ? notTested(name, `${name}: interrupted before its turn`)
+      : await lineOf(name, running);
+    verdicts.add(line.verdict);
+    bar.clear();
+    print(options.json === true ? JSON.stringify(line.json) : line.text);
+    bar.show(++done, targets.length, name);
+  };
+  await Promise.all(targets.map(async (name) => turns.run(() => test(name))));
   bar.clear();
   if (verdicts.has("open")) return "open";
   return verdicts.has("inconclusive") ? "inconclusive" : "closed";
 }
 
-async function lineOf(
-  tester: RelayTester,
-  name: string,
-  options: TestOptions,
-  stopped: () => boolean,
-) {
+async function lineOf(name: string, { options, test }: Running) {
   try {
     const target = parseTarget(name);
-    const result = await tester.test({ target, name, ...common(options), stopped });
+    const result = await test({ target, name, ...common(options) }, name);
     return { verdict: result.verdict, text: summary(result).join(" "), json: testJson(result) };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;

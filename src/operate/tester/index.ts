@@ -9,11 +9,22 @@ export {
 } from "./consent.ts";
 export { verdictOf, wordsOf, type Grade, type Verdict } from "./grade.ts";
 export { endpointText, type Endpoint, type Machine, type NotReached } from "./machine.ts";
-export { MemoryOfNow, type TestMemory, type TriedCase } from "./memory.ts";
+export { evidenceOf, type Evidence } from "./evidence.ts";
+export type { Found, KeptVisit, WayBack } from "./found.ts";
+export { keptJson, keptReport, verdictAsOfNow, type KeptTest } from "./kept-test.ts";
+export {
+  MemoryOfNow,
+  TOKEN_LIFE_MS,
+  type BegunTest,
+  type ExpectedCase,
+  type TestMemory,
+  type TriedCase,
+} from "./memory.ts";
 export { optedOut, readOptOuts, type OptOuts } from "./opt-outs.ts";
 export type { Knowledge } from "./remote-names.ts";
 export { testJson } from "./report-json.ts";
 export { summary, testReport, transcripts } from "./report-text.ts";
+export { isWhole, resultAsOfNow, type TestResult } from "./result.ts";
 export type { Returned } from "./returns.ts";
 export { greetingOf } from "./session.ts";
 export { SinkDesk, type SinkDeps } from "./sink-desk.ts";
@@ -21,10 +32,11 @@ export { REPLY_TIME_MS } from "./talker.ts";
 export {
   aboutOf,
   findEndpoints,
+  type Found as FoundEndpoints,
   parseHostName,
   parsePorts,
   parseTarget,
   type Target,
 } from "./target.ts";
-export { testServer, type TestOptions, type TestResult, type WayBack } from "./test-server.ts";
+export { testServer, type TestOptions } from "./test-server.ts";
 export { makeToken, readToken, type Token } from "./token.ts";

@@ -16,6 +16,8 @@ export interface BegunTest {
   readonly target: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Plain data: what it takes to go on with it. */
+  readonly asked: unknown;
 }
 
 /** A case whose turn has come: from now on its token may come back. */
@@ -24,15 +26,15 @@ export interface ExpectedCase {
   readonly endpoint: string;
   readonly key: string;
   readonly token: Token;
-}
-
-export interface TriedCase extends ExpectedCase {
   readonly vector: string;
   /** "R30 from <>" */
   readonly title: string;
   readonly manner: Manner;
   /** Its sender was none of the server's own. */
   readonly foreignSender: boolean;
+}
+
+export interface TriedCase extends ExpectedCase {
   /** Without what came back. */
   readonly grade: Grade;
   readonly reason: string;
@@ -46,13 +48,22 @@ export interface TestMemory {
   begin(test: BegunTest): Promise<void>;
   /** What this test has tried before, where it goes on after an interruption. */
   triedBefore(test: string): Promise<readonly TriedCase[]>;
-  expects(test: string, expected: ExpectedCase): Promise<void>;
+  /** Resolves when all of them are known. */
+  expects(test: string, expected: readonly ExpectedCase[]): Promise<void>;
+  /** Kept a moment later, at the latest when the next call of `expects`, `returnsOf` or `conclude` resolves: nobody waits for each. */
   tried(test: string, tried: TriedCase): Promise<void>;
   /** Whether a test of the last days has sent such a token. */
   knows(token: Token): Promise<boolean>;
   came(returned: Returned): Promise<void>;
   returnsOf(test: string): Promise<readonly Returned[]>;
+  /** Cases that were expected and have no result, because the test was interrupted; what came back of them is proof all the same. */
+  cutOff(test: string): Promise<readonly ExpectedCase[]>;
+  /** What there is to say beside the cases, as plain data; with `endedAt` (milliseconds since 1970) nobody goes on with it any more. */
+  conclude(test: string, found: unknown, endedAt?: number): Promise<void>;
 }
+
+/** How long a message may be on its way, in milliseconds: so long a token is known after its case was tried. Servers give up after five days (RFC 5321 §4.5.4.1). */
+export const TOKEN_LIFE_MS = 5 * 86_400_000;
 
 /** Returns that are kept of one test: a server that sends a message a thousand times proves no more than with the first. */
 export const RETURNS_LIMIT = 5000;
@@ -77,8 +88,8 @@ export class MemoryOfNow implements TestMemory {
     return Promise.resolve(this.#tried.get(test) ?? []);
   }
 
-  expects(test: string, { token }: ExpectedCase): Promise<void> {
-    this.#tokens.set(token, test);
+  expects(test: string, expected: readonly ExpectedCase[]): Promise<void> {
+    for (const { token } of expected) this.#tokens.set(token, test);
     return Promise.resolve();
   }
 
@@ -104,5 +115,14 @@ export class MemoryOfNow implements TestMemory {
 
   returnsOf(test: string): Promise<readonly Returned[]> {
     return Promise.resolve(this.#returns.get(test) ?? []);
+  }
+
+  /** It is forgotten with the program. */
+  cutOff(): Promise<readonly ExpectedCase[]> {
+    return Promise.resolve([]);
+  }
+
+  conclude(): Promise<void> {
+    return Promise.resolve();
   }
 }

@@ -4,11 +4,12 @@ import { wordsOf } from "./grade.ts";
 import { endpointText } from "./machine.ts";
 import { mendingOf } from "./mending.ts";
 import { serverKind } from "./server-kind.ts";
-import type { EndpointResult, TestResult } from "./test-server.ts";
+import type { EndpointResult, TestResult } from "./result.ts";
 
 export function testJson(result: TestResult) {
-  const { target, verdict, grade, foreign, wayBack, outputs, endpoints, unfinished } = result;
+  const { id, target, verdict, grade, foreign, wayBack, outputs, endpoints, unfinished } = result;
   return {
+    id,
     target,
     verdict,
     grade,

@@ -6,7 +6,7 @@ import { endpointText } from "./machine.ts";
 import { mendingOf } from "./mending.ts";
 import type { Opening } from "./openings.ts";
 import { serverKind } from "./server-kind.ts";
-import type { CaseResult, EndpointResult, TestResult } from "./test-server.ts";
+import type { CaseResult, EndpointResult, TestResult } from "./result.ts";
 
 export function testReport(result: TestResult): string {
   return [

@@ -3,11 +3,11 @@
  * with the worst as the grade.
  */
 import type { Domain, Ip } from "../../mail/index.ts";
-import { characterOf, type Character } from "./character.ts";
-import { verdictOf, worst, type Grade, type Verdict } from "./grade.ts";
+import { keptVisit, type Found, type KeptVisit, type WayBack } from "./found.ts";
+import type { Grade } from "./grade.ts";
 import { endpointText, type Endpoint, type Machine } from "./machine.ts";
-import type { TestMemory, TriedCase } from "./memory.ts";
-import { openingsOf, type Opening } from "./openings.ts";
+import type { TestMemory } from "./memory.ts";
+import { isWhole, resultOf, type TestResult } from "./result.ts";
 import type { Returned } from "./returns.ts";
 import { Visit, type Visited, type VisitOptions } from "./visit.ts";
 
@@ -19,44 +19,16 @@ export interface TestOptions extends VisitOptions {
   readonly endpoints: readonly Endpoint[];
   /** Parts of the target that could not be found, in words. */
   readonly problems?: readonly string[];
-  /** Under which it is remembered; the id of one that was interrupted goes on with it. */
+  /** Under which it is remembered. */
   readonly id: string;
+  /** Plain data: what it takes to go on with it. */
+  readonly asked?: unknown;
+  /** It has begun already, and was interrupted: what was found before. */
+  readonly before?: readonly KeptVisit[];
+  /** Told the id once it has begun. */
+  readonly begun?: (id: string) => void;
   /** Mail for the tester's domain reaches `memory`; left out, no message can prove anything. */
   readonly wayBack?: WayBack;
-}
-
-export interface WayBack {
-  /** In words: "the sink on 192.0.2.9:25". */
-  readonly name: string;
-  /** How long is waited for messages that were taken, in milliseconds. */
-  readonly waitMs: number;
-}
-
-export interface CaseResult extends TriedCase {
-  /** What came back of it. */
-  readonly returned: readonly Returned[];
-}
-
-export interface EndpointResult {
-  readonly endpoint: Endpoint;
-  readonly visited: Visited;
-  readonly grade: Grade;
-  readonly cases: readonly CaseResult[];
-  readonly character: readonly Character[];
-  readonly openings: readonly Opening[];
-}
-
-export interface TestResult {
-  readonly target: string;
-  readonly foreign: Domain;
-  readonly wayBack?: WayBack;
-  readonly grade: Grade;
-  readonly verdict: Verdict;
-  readonly endpoints: readonly EndpointResult[];
-  /** What was not tested at all, in words: the rest may be closed, the whole is not. */
-  readonly unfinished: readonly string[];
-  /** Addresses that messages came back from and that were not tested: the way goes over several servers. */
-  readonly outputs: readonly Ip[];
 }
 
 const LOOK_INTERVAL_MS = 250;
@@ -72,15 +44,14 @@ export async function testServer(
   machine: Machine,
   memory: TestMemory,
 ): Promise<TestResult> {
-  const { id, about, target } = options;
-  await memory.begin({ id, about, target, at: machine.clock.now() });
-  const visits: Visited[] = [];
-  for (const endpoint of options.endpoints)
-    if (options.stopped?.() !== true)
-      visits.push(await new Visit(endpoint, id, options, machine, memory).run());
+  const { id, about, target, asked = null, before, begun } = options;
+  if (before === undefined)
+    await memory.begin({ id, about, target, at: machine.clock.now(), asked });
+  begun?.(id);
+  const visits = await visitAll(options, machine, memory);
   const interrupted = options.stopped?.() === true;
   const returns = await comeBack(visits, options, machine, memory);
-  const endpoints = visits.map((visited) => endpointResult(visited, returns));
+  const cut = await memory.cutOff(id);
   const unfinished = [
     ...(options.problems ?? []),
     ...(interrupted ? leftOver(options.endpoints.slice(visits.length)) : []),
@@ -88,18 +59,51 @@ export async function testServer(
       ? [`what else comes back ${INTERRUPTED}`]
       : []),
   ];
-  const grade = totalOf(endpoints, unfinished);
-  const tested = new Set<Ip>(options.endpoints.map(({ ip }) => ip));
-  return {
-    target,
-    foreign: options.foreign,
-    ...(options.wayBack !== undefined && { wayBack: options.wayBack }),
-    grade,
-    verdict: verdictOf(grade),
-    endpoints,
-    unfinished,
-    outputs: [...new Set(returns.map(({ from }) => from))].filter((ip) => !tested.has(ip)),
-  };
+  const result = resultOf({ ...options, unfinished }, visits, { returns, cut });
+  const ended = isWhole(result) && options.stopped?.() !== true;
+  const found = foundOf(options, { visits: visits.map(keptVisit), unfinished }, result.grade);
+  await memory.conclude(id, found, ended ? machine.clock.now() : undefined);
+  return result;
+}
+
+/** What there is to say if the test ends in the middle is kept when each server has been looked at. */
+async function visitAll(
+  options: TestOptions,
+  machine: Machine,
+  memory: TestMemory,
+): Promise<readonly Visited[]> {
+  const { id, endpoints, before = [], problems = [], stopped } = options;
+  const visits: Visited[] = [];
+  for (const endpoint of endpoints) {
+    if (stopped?.() === true) break;
+    const where = endpointText(endpoint);
+    const looked = (now: Visited): Promise<void> => {
+      const left = endpoints.slice(visits.length + 1);
+      const later = before.filter((one) =>
+        left.some((other) => endpointText(other) === endpointText(one.endpoint)),
+      );
+      const unfinished = [...problems, ...leftOver(left)];
+      const so = { visits: [...[...visits, now].map(keptVisit), ...later], unfinished };
+      return memory.conclude(id, foundOf(options, so, "inconclusive"));
+    };
+    const visited = await new Visit(endpoint, id, { ...options, looked }, machine, memory).run();
+    const last = before.find((one) => endpointText(one.endpoint) === where);
+    visits.push(last === undefined ? visited : withEarlier(visited, last));
+  }
+  return visits;
+}
+
+/** How a server was before an interruption belongs to what it is. */
+function withEarlier(now: Visited, { busy, slowestMs }: KeptVisit): Visited {
+  return { ...now, busy: now.busy + busy, slowestMs: Math.max(now.slowestMs, slowestMs) };
+}
+
+function foundOf(
+  { foreign, wayBack }: TestOptions,
+  so: Pick<Found, "visits" | "unfinished">,
+  grade: Grade,
+): Found {
+  return { foreign, ...(wayBack !== undefined && { wayBack }), grade, ...so };
 }
 
 const INTERRUPTED = "(the test was interrupted)";
@@ -136,65 +140,4 @@ async function comeBack(
     if (quiet || now - began >= patienceMs || stopped?.() === true) return returns;
     await machine.sleep(LOOK_INTERVAL_MS, stopped);
   }
-}
-
-function endpointResult(visited: Visited, returns: readonly Returned[]): EndpointResult {
-  const byToken = Map.groupBy(returns, ({ token }) => token);
-  const cases = visited.tried.map((tried) => withReturns(tried, byToken.get(tried.token) ?? []));
-  const { look, busy, slowestMs } = visited;
-  const relayed = new Set(
-    cases.filter(({ grade }) => grade === "relayed").map(({ token }) => token),
-  );
-  const character = characterOf({
-    ...(look.kind === "turned away" && { turnedAway: look.reply }),
-    ...(look.kind === "seen" && look.known !== undefined && { known: look.known }),
-    ...(look.kind === "seen" && look.unknown !== undefined && { unknown: look.unknown }),
-    ...(visited.gaveUp?.blocked !== undefined && { blocked: visited.gaveUp.blocked }),
-    busy,
-    slowestMs,
-    tried: cases,
-    relayed,
-  });
-  return {
-    endpoint: visited.endpoint,
-    visited,
-    grade: gradeOfEndpoint(visited, cases, character),
-    cases,
-    character,
-    openings: openingsOf(cases),
-  };
-}
-
-function withReturns(tried: TriedCase, returned: readonly Returned[]): CaseResult {
-  if (returned.some(({ kind }) => kind === "relay"))
-    return { ...tried, grade: "relayed", returned };
-  if (returned.length === 0 || tried.grade !== "closed") return { ...tried, returned };
-  return {
-    ...tried,
-    grade: "weak",
-    reason: "it reported to a sender that may be forged",
-    returned,
-  };
-}
-
-/** Where nobody listens nothing can be relayed; where the talk could not be had, or not to its end, nobody knows. */
-function gradeOfEndpoint(
-  { look, gaveUp }: Visited,
-  cases: readonly CaseResult[],
-  character: readonly Character[],
-): Grade {
-  const grades = cases.map(({ grade }) => grade);
-  // Who refuses or puts off his own people's mail too says nothing by refusing others'.
-  const refused = character.some(
-    ({ trait }) => trait === "refuses only the tester" || trait === "greylister",
-  );
-  const unknown = refused || look.kind !== "seen" || gaveUp !== undefined || cases.length === 0;
-  return worst(unknown ? [...grades, "inconclusive"] : grades);
-}
-
-function totalOf(endpoints: readonly EndpointResult[], unfinished: readonly string[]): Grade {
-  const talked = endpoints.filter(({ visited }) => visited.look.kind !== "unreachable");
-  const grades = talked.map(({ grade }) => grade);
-  const whole = talked.length > 0 && unfinished.length === 0;
-  return worst(whole ? grades : [...grades, "inconclusive"]);
 }

@@ -4,13 +4,14 @@
  */
 import { CATALOGUE, type Vector } from "../relaytest/index.ts";
 import type { Domain } from "../../mail/index.ts";
+import { ahead, expectedCase } from "./ahead.ts";
 import { Attempt } from "./attempt.ts";
 import { NOTHING_OBSERVED, type Observed } from "./observed.ts";
 import { gradeOf, type Graded } from "./grade.ts";
 import { endpointText, type Endpoint, type Machine } from "./machine.ts";
 import type { TestMemory, TriedCase } from "./memory.ts";
-import { planCases, spellOut, type Plan, type RemoteCase } from "./remote-cases.ts";
-import { remoteNames, type Knowledge } from "./remote-names.ts";
+import { planCases, type Plan, type RemoteCase } from "./remote-cases.ts";
+import type { Knowledge } from "./remote-names.ts";
 import { firstLook, type FirstLook, type Seen } from "./first-look.ts";
 import { Patience } from "./patience.ts";
 import {
@@ -41,6 +42,8 @@ export interface VisitOptions {
   readonly progress?: (done: number, of: number, title: string) => void;
   /** Transcripts of everything are kept, not of what is worth a look. */
   readonly everyTranscript?: boolean;
+  /** Called when it has been looked at, with what there is to say if the test ends before the visit does. */
+  readonly looked?: (visited: Visited) => Promise<void>;
   /** Interrupted: no further case is begun, and nothing is waited for. */
   readonly stopped?: () => boolean;
 }
@@ -103,6 +106,7 @@ export class Visit {
   async run(): Promise<Visited> {
     const look = await this.#look();
     const plan = look.kind === "seen" ? this.#plan(look) : { cases: [], untried: new Map() };
+    await this.#options.looked?.(this.#visited(look, plan, INTERRUPTED));
     if (look.kind === "seen") await this.#tryAll(plan, look);
     this.#sessions.hangUp();
     if (this.#options.stopped?.() === true) this.#gaveUp ??= INTERRUPTED;
@@ -110,12 +114,16 @@ export class Visit {
       this.#gaveUp ??= changeSince(look, await this.#look(look.deferred));
       this.#gaveUp ??= this.#mailTaken ? undefined : everySenderRefused(look);
     }
+    return this.#visited(look, plan, this.#gaveUp);
+  }
+
+  #visited(look: FirstLook, plan: Plan, gaveUp: Visited["gaveUp"]): Visited {
     return {
       endpoint: this.#endpoint,
       look,
       plan,
       tried: this.#tried,
-      ...(this.#gaveUp !== undefined && { gaveUp: this.#gaveUp }),
+      ...(gaveUp !== undefined && { gaveUp }),
       busy: this.#patience.busy,
       slowestMs: Math.max(this.#sessions.slowestMs, this.#slowestMs),
     };
@@ -141,32 +149,32 @@ export class Visit {
   }
 
   async #tryAll({ cases }: Plan, look: Seen): Promise<void> {
-    const { progress, stopped, paceMs } = this.#options;
+    const { progress, stopped, paceMs, foreign } = this.#options;
     const where = endpointText(this.#endpoint);
     const before = (await this.#memory.triedBefore(this.#test)).filter(
       ({ endpoint }) => endpoint === where,
     );
-    const done = new Set(before.map(({ key }) => key));
+    const known = new Set(before.map(({ key }) => key));
     this.#tried.push(...before);
-    for (const [i, planned] of cases.entries()) {
-      if (done.has(planned.key)) continue;
+    const left = cases.filter(({ key }) => !known.has(key));
+    const expects = (next: readonly RemoteCase[]): Promise<void> =>
+      this.#memory.expects(
+        this.#test,
+        next.map((one) => expectedCase(one, this.#endpoint)),
+      );
+    let done = cases.length - left.length;
+    for await (const next of ahead(left, look, foreign, this.#machine.random, expects)) {
       if (this.#gaveUp !== undefined || stopped?.() === true) return;
-      const token = makeToken(this.#machine.random);
-      const names = remoteNames(look.names, this.#options.foreign, token);
-      const spelled = spellOut(planned, names, token, look.offers.mailbox);
-      await this.#try(spelled, look);
-      progress?.(i + 1, cases.length, spelled.title);
+      await this.#try(next, look);
+      progress?.(++done, cases.length, next.title);
       if (paceMs > 0) await this.#machine.sleep(paceMs, stopped);
     }
   }
 
   async #try(next: RemoteCase, look: Seen): Promise<void> {
-    const { key, token, manner, title, vector, foreignSender } = next;
-    const expected = { endpoint: endpointText(this.#endpoint), key, token };
-    await this.#memory.expects(this.#test, expected);
     const graded = await this.#graded(next, look);
     if (graded === undefined) return;
-    const tried = { ...expected, vector: vector.id, title, manner, foreignSender, ...graded };
+    const tried = { ...expectedCase(next, this.#endpoint), ...graded };
     this.#tried.push(tried);
     await this.#memory.tried(this.#test, tried);
   }

@@ -1,5 +1,8 @@
 /** A server that is tested for open relay, and `gatepost test` on it: its domain, its user and the sink are the same for all. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Run } from "./programs.ts";
 import { run } from "./programs.ts";
 import { freePortBase, GATEPOST } from "./site.ts";
@@ -42,6 +45,10 @@ export interface Tested {
 
 const TIME_LIMIT = 180_000;
 
+/** Where tests are kept, instead of among those of whoever runs this. */
+const STATE = mkdtempSync(join(tmpdir(), "gatepost-tested-"));
+process.on("exit", () => rmSync(STATE, { recursive: true }));
+
 export function gatepostTest(place: TestedPlace, ...more: readonly string[]): Promise<Run> {
   const target = [
     `127.0.0.1:${place.port}`,
@@ -51,7 +58,10 @@ export function gatepostTest(place: TestedPlace, ...more: readonly string[]): Pr
     "user@local.example",
   ];
   const sink = ["--sink", `127.0.0.1:${place.sink}`, "--tester-domain", "tester.example"];
-  return run(GATEPOST, ["test", ...target, ...sink, ...more], { timeLimit: TIME_LIMIT });
+  return run(GATEPOST, ["test", ...target, ...sink, ...more], {
+    timeLimit: TIME_LIMIT,
+    env: { XDG_STATE_HOME: STATE },
+  });
 }
 
 /** Its result, and that the exit code says the same. */

@@ -15,7 +15,17 @@ const CLIENT = parseIp("192.0.2.7") as Ip; // it is one
 async function sink() {
   const memory = new MemoryOfNow();
   const token = makeToken(systemRandom);
-  await memory.expects("a test", { endpoint: "192.0.2.1:25", key: "EHLO R01 0", token });
+  await memory.expects("a test", [
+    {
+      endpoint: "192.0.2.1:25",
+      key: "EHLO R01 0",
+      token,
+      vector: "R01",
+      title: "R01",
+      manner: "EHLO",
+      foreignSender: true,
+    },
+  ]);
   const connection = new MemoryConnection((wire) => {
     const engine = new SmtpServerSession({
       hostname: DOMAIN,
