@@ -63,6 +63,7 @@ export async function openDirectory({
       const host = gateways.get(domain);
       return host && formatInnerHost(host);
     },
+    testerDomain: config.tester.domain,
     makeVerifiers: (password) => makeVerifiers(password, systemRandom),
     makeDkimKeys: (taken) => generateDkimKeys(systemClock.now(), taken),
     now: () => systemClock.now(),

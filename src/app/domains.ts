@@ -9,6 +9,8 @@ export interface DomainAdministrationDeps {
   readonly directory: Directory;
   /** Where the setting `relay.domains` says that a domain's mailboxes are, in words: it has none here. Undefined for all others. */
   mailboxesElsewhere(domain: Domain): string | undefined;
+  /** Where relay tests come back to (setting `tester.domain`): nobody has mail there. */
+  readonly testerDomain: Domain | undefined;
   /** New key pairs for a domain that has these selectors already. */
   makeDkimKeys(taken: readonly string[]): Promise<readonly DkimKey[]>;
   /** Milliseconds since 1970. */
@@ -34,6 +36,10 @@ export class DomainAdministration {
 
   add(name: string): Promise<Outcome> {
     return this.#withDomain(name, async (domain) => {
+      if (domain === this.#deps.testerDomain)
+        return no(
+          `${domain} is where relay tests come back to (setting tester.domain), and nobody can have mail there`,
+        );
       const dkimKeys = await this.#deps.makeDkimKeys([]);
       return this.#changes.proved({ kind: "add-domain", domain, dkimKeys });
     });

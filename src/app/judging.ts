@@ -56,6 +56,7 @@ function askingNobody(config: LoadedConfig["config"]): PolicyWorld {
     clock: systemClock,
     secret: new Uint8Array(32), // no return address is read
     verifyRecipient: never,
+    knowsToken: never,
     trusted: never,
     spread: { limit: relay.foreign_spread, ask: never },
     counter: {

@@ -12,6 +12,7 @@ import { siteLists, type SiteListsDeps } from "./lists.ts";
 import { plannedListeners } from "./listeners.ts";
 import type { PolicyWorld } from "./policy.ts";
 import { postmasterMailbox } from "./postmaster.ts";
+import { knowsToken, type ReturnMemory } from "./test-returns.ts";
 import { TrustedNetworks } from "./trusted-networks.ts";
 
 export interface PolicyWorldDeps extends SiteListsDeps {
@@ -19,6 +20,7 @@ export interface PolicyWorldDeps extends SiteListsDeps {
   readonly store: Store;
   readonly directory: Pick<RoutingDirectory, "domain">;
   readonly dialler: NetDialler;
+  readonly tests: ReturnMemory;
   readonly isOwnPort: (ip: Ip, port: number) => boolean;
   readonly random: Random;
   readonly log: Log;
@@ -30,7 +32,9 @@ export function policyWorld(deps: PolicyWorldDeps): PolicyWorld & { readonly sen
   const proxies = plannedListeners(config).flatMap(({ proxyFrom }) => proxyFrom);
   const trusted = new TrustedNetworks({ networks, proxies, machine: machineFacts, clock, log });
   const isOurs = (domain: Domain): boolean =>
-    directory.domain(domain) !== undefined || domains.some((one) => one.domain === domain);
+    directory.domain(domain) !== undefined ||
+    domains.some((one) => one.domain === domain) ||
+    domain === config.tester.domain;
   const verifier = recipientVerifier(config, { dialler, resolver, isOurs: isOwnPort, clock, log });
   const sending = sendingOf(deps);
   const lists = siteLists(config, deps);
@@ -38,6 +42,7 @@ export function policyWorld(deps: PolicyWorldDeps): PolicyWorld & { readonly sen
     clock,
     secret: store.directory.secret(),
     verifyRecipient: (address) => verifier.verify(address),
+    knowsToken: knowsToken(deps.tests),
     trusted: (ip) => trusted.find(ip),
     spread: new NetworkSpread({ clock, log, limit, isOurs }),
     counter: sending,

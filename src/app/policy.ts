@@ -14,6 +14,7 @@ import {
   type GrantWorld,
   type OriginActions,
   type Greylist,
+  type KnowsToken,
   type Lists,
   type Rates,
   type SenderDirectory,
@@ -35,6 +36,7 @@ import type { Clock } from "../runtime/index.ts";
 import type { WaysOut } from "../service/receive/index.ts";
 import { gatewayHosts } from "./gateways.ts";
 import { postmasterMailbox } from "./postmaster.ts";
+import { testDomain } from "./test-returns.ts";
 
 export interface SitePolicy {
   readonly routing: Pick<Routing, "route" | "leadsTo">;
@@ -55,6 +57,8 @@ export interface PolicyWorld {
   /** The store's, of which the key of return addresses is made. */
   readonly secret: Uint8Array;
   readonly verifyRecipient: VerifyRecipient;
+  /** Whether a relay test of this site awaits what carries this token. */
+  readonly knowsToken: KnowsToken;
   /** The entry of `relay.networks` that holds an address and may be trusted now. */
   trusted(ip: Ip): TrustedNetwork | undefined;
   readonly spread: SpreadCounts;
@@ -76,12 +80,14 @@ export type BuildPolicy = (
 export const sitePolicy: BuildPolicy = (directory, config, world) => {
   const { clock, secret, verifyRecipient, spread, counter, lists, rates, greylist } = world;
   const gateways = gatewayHosts(config);
+  const tests = testDomain(config);
   const key = returnKey(secret);
   const routing = new Routing({
     directory,
     postmaster: () => postmasterMailbox(config, directory),
     gateways,
     returns: { read: (name, domain) => readReturn(name, domain, [key], dayOf(clock.now())) },
+    ...(tests !== undefined && { tests }),
   });
   const senders: SenderDirectory = {
     route: (recipient) => routing.route(recipient),
@@ -92,6 +98,7 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
     stages: stages({
       hops: config.limits.hops,
       verifyRecipient,
+      knowsToken: world.knowsToken,
       spread,
       sending: { senders, counter },
       origin: originActions(config),
@@ -106,7 +113,10 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
         domain: domainOf(alias),
         key,
         today: dayOf(clock.now()),
-        isOurs: (domain) => gateways.has(domain) || directory.domain(domain) !== undefined,
+        isOurs: (domain) =>
+          gateways.has(domain) ||
+          directory.domain(domain) !== undefined ||
+          domain === tests?.domain,
       });
       return path === null ? "" : formatAddress(path);
     },

@@ -26,6 +26,7 @@ import {
 } from "../policy/routing/index.ts";
 import { ManualClock } from "../runtime/index.ts";
 import type { PolicyWorld } from "./policy.ts";
+import { laidToken, withTests } from "./proof-returns.ts";
 import { VOUCHING_LISTS } from "./proof-lists.ts";
 import { GATEWAY_WITH_ALIASES, type ProofDirectory } from "./proof-directory.ts";
 
@@ -59,7 +60,7 @@ export function withProofEdges(config: Config): Config {
     verify: true,
   }));
   return {
-    ...config,
+    ...withTests(config),
     relay: {
       ...relay,
       networks: [...relay.networks, TRUSTED],
@@ -73,6 +74,7 @@ export function proofWorld({ relay }: Config): PolicyWorld {
     clock: CLOCK,
     secret: SECRET,
     verifyRecipient: ({ local }) => (local === GATEWAY_USER ? "known" : "unknown"),
+    knowsToken: laidToken,
     trusted: (ip) => trustedNetwork(relay.networks, ip),
     ...NOTHING_COUNTED,
     lists: VOUCHING_LISTS,

@@ -3,7 +3,14 @@
  * sink that records what would be delivered. No network, no journal, no store is written.
  */
 import type { Config } from "../config/index.ts";
-import { formatAddress, isIpv6, parseIp, type Ip, type RelayGrant } from "../mail/index.ts";
+import {
+  formatAddress,
+  isIpv6,
+  parseIp,
+  type Domain,
+  type Ip,
+  type RelayGrant,
+} from "../mail/index.ts";
 import { noGreetingDelay } from "../net/index.ts";
 import {
   ADMIT_ALL,
@@ -42,6 +49,7 @@ import { failingDirectory, ProofDirectory } from "./proof-directory.ts";
 import { openSmtp, receiveSettings, smtpLimits, submissionSettings } from "./smtp.ts";
 import { laidCallers } from "./proof-peers.ts";
 import { laidOrigins, laidUnknownRecipients, queuedOf } from "./proof-senders.ts";
+import { LaidReturns, testNames } from "./proof-returns.ts";
 import { edgeNames, proofWorld, strangerTo, trustedBySite, withProofEdges } from "./proof-world.ts";
 
 export interface SiteProof {
@@ -75,7 +83,11 @@ export function proofTarget(
   buildPolicy: BuildPolicy = sitePolicy,
 ): ProofTarget {
   const config = withProofEdges(withRoomForTheCatalogue(siteConfig));
-  const seen = new ProofDirectory(directory, config.postmaster, gatewayHosts(config));
+  const gateways = gatewayHosts(config);
+  const withoutMailboxes = {
+    has: (domain: Domain) => gateways.has(domain) || domain === config.tester.domain,
+  };
+  const seen = new ProofDirectory(directory, config.postmaster, withoutMailboxes);
   const policies = {
     answering: buildPolicy(seen, config, proofWorld(config)),
     failing: buildPolicy(failingDirectory(), config, proofWorld(config)),
@@ -148,6 +160,7 @@ function openSession(
   policy: SitePolicy,
 ): ProvableSession {
   const accepted: Acceptance[] = [];
+  const evidence = new LaidReturns(testsOf(config));
   const clock = new ManualClock();
   const granted = (grant: RelayGrant, paths: WaitingPaths): boolean =>
     "basis" in renewGrant(grant, paths, grantWorld(directory, config, policy));
@@ -163,7 +176,8 @@ function openSession(
       accounts: new ProofAccounts(directory.user, given.login === "taken back"),
       clock,
       log: silentLog,
-      messages: { openMessage: () => recordingDraft(directory, accepted, granted) },
+      messages: { openMessage: () => recordingDraft(directory, accepted, granted, evidence) },
+      testReturns: evidence,
       journal: { note() {} },
       identityCounts: { note() {} },
       bodies: new Bodies(clock),
@@ -192,7 +206,7 @@ function openSession(
   };
   const converse = (wire: Wire) => openSmtp(parts, peer, planned.startTls, wire);
   const connection = new MemoryConnection(converse, tls);
-  return { connection, acceptances: () => accepted };
+  return { connection, acceptances: () => [...accepted, ...evidence.acceptances()] };
 }
 
 /** A login of the proof is nobody's, so nothing of it is counted and nobody is told of it. */
@@ -212,19 +226,27 @@ function recordingDraft(
   directory: ProofDirectory,
   accepted: Acceptance[],
   granted: (grant: RelayGrant, paths: WaitingPaths) => boolean,
+  evidence: LaidReturns,
 ): MessageDraft {
   return {
     write: () => true,
     commit: ({ mailboxes, report, departure }) => {
       const places = report === undefined ? mailboxes : [...mailboxes, report.mailbox];
       accepted.push({
-        mailboxes: places.map((id) => directory.addressOfId(id)),
+        mailboxes: [...places.map((id) => directory.addressOfId(id)), ...evidence.besides()],
         ...queuedOf(departure, granted),
       });
       return Promise.resolve({ kind: "committed" });
     },
     abandon() {},
   };
+}
+
+/** Every configuration that is proved has one (`withProofEdges`). */
+function testsOf({ tester: { domain } }: Config): Domain {
+  if (domain === undefined)
+    throw new Error("a site is proved without a domain for its relay tests");
+  return domain;
 }
 
 /** A stranger, unless the catalogue says who. */
@@ -258,6 +280,7 @@ function provableNames(planned: PlannedListener, config: Config, directory: Proo
     aliasAbroad: directory.aliasAbroad,
     ...(hasTls(planned) && { peerSender: directory.peerSender }),
     ...edgeNames(config, directory),
+    relayTests: testNames(testsOf(config)),
     limits: {
       errors: config.limits.errors,
       recipients: config.limits.recipients,

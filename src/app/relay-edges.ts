@@ -95,17 +95,19 @@ const RETURN: RelayEdge = {
   to: "the sender of that",
 };
 
-/** Of an alias's target: mail for it is a forward. A gateway's domain is ours, and has a row of its own. */
+/** Of an alias's target: mail for it is a forward. A gateway's domain is ours, and has a row of its own; nothing leaves for the tester's. */
 export function leadsAbroad(
   config: Config,
   directory: Pick<DirectoryReads, "domain">,
 ): (target: string) => boolean {
+  const { tester } = config;
   const gateways = gatewayHosts(config);
   return (target) => {
     const address = parseAddress(target);
     if (typeof address === "string" || address.host.kind === "literal") return false; // leads nowhere
     const { domain } = address.host;
-    return !gateways.has(domain) && directory.domain(domain) === undefined;
+    const isOurs = gateways.has(domain) || domain === tester.domain;
+    return !isOurs && directory.domain(domain) === undefined;
   };
 }
 

@@ -1,8 +1,13 @@
 /**
- * What `[relay]` must not say here: a trusted network behind which is everybody, on this machine as it stands; a gateway domain
- * that has mailboxes or a catch-all in the directory. Asked at start, at a reload and by `gatepost check`.
+ * What `[relay]` and `[tester]` must not say here: a trusted network behind which is everybody, on this machine as it stands; a gateway
+ * domain that has mailboxes or a catch-all in the directory; a domain for relay tests that is one for mail too. Asked at start, at a reload and by `gatepost check`.
  */
-import { ConfigError, type ConfigProblem, type LoadedConfig } from "../config/index.ts";
+import {
+  ConfigError,
+  type Config,
+  type ConfigProblem,
+  type LoadedConfig,
+} from "../config/index.ts";
 import type { Domain } from "../mail/index.ts";
 import { machineFacts } from "../net/index.ts";
 import { unsafeNetworks, type MachineFacts } from "../policy/checks/index.ts";
@@ -32,7 +37,21 @@ export function checkRelay(
       .filter(({ domain }) => routes.has(domain))
       .map(({ domain }) => ({ key: `routes.${domain}`, problem: twoHosts(domain) })),
   ];
+  const tester = testerProblem(config, directory);
+  if (tester !== undefined) problems.push({ key: "tester.domain", problem: tester });
   if (problems.length > 0) throw new ConfigError(file, problems);
+}
+
+/** Only tokens are taken in the tester's domain: whoever had a mailbox there would get nothing. */
+function testerProblem({ tester, relay }: Config, directory: DirectoryReads): string | undefined {
+  const { domain } = tester;
+  if (domain === undefined) return undefined;
+  const rest = "expected a domain of its own, in which nobody has mail, such as";
+  if (directory.domain(domain) !== undefined)
+    return `${domain} is a mail domain of this site (gatepost domain list); ${rest} relay-test.${domain}`;
+  if (relay.domains.some((one) => one.domain === domain))
+    return `the mailboxes of ${domain} are on another host (relay.domains); ${rest} relay-test.${domain}`;
+  return undefined;
 }
 
 function twoHosts(domain: Domain): string {

@@ -104,6 +104,7 @@ async function fillStore(path: string, plan: SitePlan, postmaster: string): Prom
       directory: store.directory,
       postmaster: address,
       mailboxesElsewhere: () => undefined,
+      testerDomain: undefined,
       makeVerifiers: (password) => makeVerifiers(password, systemRandom),
       makeDkimKeys: (taken) =>
         plan.signs ? generateDkimKeys(systemClock.now(), taken) : Promise.resolve([]),

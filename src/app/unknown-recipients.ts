@@ -14,8 +14,9 @@ export function unknownRecipientsText({ recipients, authentication }: Config): s
   );
 }
 
-/** Kinds of recipients that there are on this site alone where unknown ones are reported. */
-export function isUnusedHere(recipient: RecipientClass, { recipients }: Config): boolean {
+/** Kinds of recipients that there are on some sites alone: where unknown ones are reported, where relay tests come back to. */
+export function isUnusedHere(recipient: RecipientClass, { recipients, tester }: Config): boolean {
+  if (recipient === "relay test's return") return tester.domain === undefined;
   const isBySender =
     recipient === "unknown mailbox, to be reported" ||
     recipient === "unknown mailbox, sender undecided";

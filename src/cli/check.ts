@@ -104,6 +104,8 @@ function decisionText(decision: Decision): string {
   switch (decision.kind) {
     case "deposit":
       return decision.kind;
+    case "keep":
+      return "keep as evidence, in no mailbox";
     case "relay":
       return `relay, by ${decision.basis}${decision.basis === "peer" ? ", for its pairs" : ""}`;
     case "report":

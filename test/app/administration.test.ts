@@ -22,6 +22,7 @@ class Office {
     postmaster: { local: "admin", domain: OURS },
     mailboxesElsewhere: (domain) =>
       domain === "inner.example" ? "lmtp:/run/dovecot/lmtp" : undefined,
+    testerDomain: domainOf("tests.example"),
     makeVerifiers: async (password) => ({
       verifier: `hash of ${password}`,
       scramVerifier: `keys of ${password}`,
@@ -91,6 +92,10 @@ test("what is wrong with a domain is said", async () => {
       '"127.0.0.1" is no domain name; expected one such as example.org',
     ],
     [(a) => a.domains.add("LOCAL.example"), "there is already a domain local.example"],
+    [
+      (a) => a.domains.add("Tests.example"),
+      "tests.example is where relay tests come back to (setting tester.domain), and nobody can have mail there",
+    ],
     [(a) => a.domains.remove("x"), "there is no domain x"],
     [(a) => a.domains.remove(""), '"" is no domain name; expected one such as example.org'],
     [

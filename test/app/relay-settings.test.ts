@@ -77,3 +77,16 @@ test("mail for a gateway domain goes to one host", () => {
     "routes.inner.example: mail for inner.example goes to the host that relay.domains names; expected it in one of the two",
   ]);
 });
+
+test("the domain that relay tests come back to is one for nothing else", () => {
+  const tester = { domain: "tests.example" };
+  assert.deepEqual(problems({ tester }), []);
+  const [own, ...more] = problems({ tester: { domain: "LOCAL.example" } });
+  assert.match(
+    own ?? "",
+    /^tester\.domain: local\.example is a mail domain of this site .*relay-test\.local/,
+  );
+  assert.deepEqual(more, []);
+  const relay = { domains: [{ domain: "tests.example", host: "10.0.0.5" }] };
+  assert.match(problems({ tester, relay })[0] ?? "", /^tester\.domain: .* another host/);
+});

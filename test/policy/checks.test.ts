@@ -4,7 +4,9 @@ import { test } from "node:test";
 import {
   factText,
   formatStatus,
+  parseAddress,
   parseIp,
+  type Address,
   type Ip,
   type KnownPeer,
   type MailboxId,
@@ -42,6 +44,7 @@ const TABLE: Readonly<Record<RecipientClass, string>> = {
   role: "deposit",
   "report address": "deposit",
   "catch-all": "deposit",
+  "relay test's return": "keep",
   "alias abroad": "relay alias",
   "gateway recipient": "relay route",
   "forward's return": "relay return",
@@ -67,7 +70,8 @@ const TO_FOREIGN_DOMAINS: Readonly<Record<string, string>> = {
 function shown(decision: Decision): string {
   switch (decision.kind) {
     case "deposit":
-      return "deposit";
+    case "keep":
+      return decision.kind;
     case "relay":
       return `relay ${decision.basis}`;
     case "report":
@@ -198,12 +202,99 @@ test("the recipient stage says what the table says, as a deferral where it is tr
   const { recipient: judge } = stages();
   for (const kind of RECIPIENT_CLASSES) {
     const code = TABLE[kind];
+    if (code === "keep") continue;
     const expected =
       code === "deposit" || code.startsWith("relay") || code.startsWith("report")
         ? /^relay, peer, return, network spread, quota, gateway continue$/
         : new RegExp(`^relay ${code.startsWith("4") ? "defer" : "refuse"} ${code} `);
     assert.match(told(judge(subject(kind, []))), expected, kind);
   }
+});
+
+test("evidence is kept of what a relay test awaits alone; who cannot say rejects", async () => {
+  const of = (relayTest?: { token: string }): RecipientSubject => ({
+    ...subject("relay test's return", []),
+    route: {
+      recipient: "relay test's return",
+      mailboxes: [],
+      abroad: [],
+      ...(relayTest !== undefined && { test: { ...relayTest, isSender: false } }),
+    },
+  });
+  const passes = "relay, peer, return, network spread, quota, gateway continue";
+  const refused = "relay refuse 550 5.1.1 no such mailbox here";
+  assert.equal(told(stages().recipient(of({ token: "t-1" }))), refused);
+  for (const answer of [(known: boolean) => known, (known: boolean) => Promise.resolve(known)]) {
+    const { recipient: judge } = stages({ knowsToken: (token) => answer(token === "t-1") });
+    assert.equal(told(await judge(of({ token: "t-1" }))), passes);
+    assert.equal(told(await judge(of({ token: "t-2" }))), refused);
+    assert.equal(told(await judge(of())), refused);
+    const { recipient: careless } = stages({
+      knowsToken: () => answer(true),
+      decision: () => ({ kind: "keep" }),
+    });
+    assert.equal(told(await careless(subject("foreign domain", []))), refused);
+  }
+  const { recipient: judge } = stages({
+    knowsToken: () => {
+      throw new Error("the store does not answer");
+    },
+  });
+  await assert.rejects(async () => judge(of({ token: "t-1" })), /does not answer/);
+});
+
+function addressOf(text: string): Address {
+  const address = parseAddress(text);
+  return typeof address === "string" ? assert.fail(address) : address;
+}
+
+test("what a relay test awaits is not asked about like a stranger's mail", async () => {
+  const asked: string[] = [];
+  const never = (what: string) => (): never => {
+    asked.push(what);
+    throw new Error(`${what} was asked`);
+  };
+  const { recipient: judge } = stages({
+    knowsToken: () => true,
+    lists: {
+      rules: {
+        refuse: 10,
+        mark: 5,
+        received: "mark",
+        confirmMinutes: 0,
+        hopShare: 1,
+        confirmClients: 1,
+        lists: [],
+      },
+      trustedHops: [],
+      privateClients: true,
+      appeal: "",
+      about: never("a list"),
+      hasGoodClient: never("a list"),
+    },
+    rates: {
+      limits: () => ({ table: "rates", messages: 1, recipients: 1 }),
+      counted: never("a rate"),
+      count: never("a rate"),
+    },
+    greylist: {
+      below: "pinned",
+      delayMs: 1,
+      hasPassed: never("the greylist"),
+      attempt: never("the greylist"),
+    },
+  });
+  const route = {
+    recipient: "relay test's return",
+    mailboxes: [],
+    abroad: [],
+    test: { token: "t-1", isSender: false },
+  } as const;
+  const [reversePath, forwardPath] = ["u@foreign.example", "t-1@tests.example"].map(addressOf);
+  assert.ok(reversePath !== undefined && forwardPath !== undefined);
+  const verdict = await judge({ ...subject("mailbox", []), reversePath, forwardPath, route });
+  assert.equal(verdict.action, "continue");
+  assert.deepEqual(asked, []);
 });
 
 test("the stage goes by the table that it is given", () => {

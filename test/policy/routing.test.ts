@@ -10,6 +10,7 @@ import {
   type Returns,
   type Route,
   type RoutedMailbox,
+  type TestDomain,
 } from "../../src/policy/routing/index.ts";
 import { domainOf, MemoryDirectory } from "../support/memory-directory.ts";
 
@@ -42,6 +43,8 @@ const RETURNS: Returns = {
         return { kind: "expired", original: addressOf("joe@foreign.example") };
       case "back=ours":
         return { kind: "valid", original: addressOf("user@local.example") };
+      case "back=tests":
+        return { kind: "valid", original: addressOf("t-1@tests.example") };
       case "back=inner":
         return { kind: "valid", original: addressOf("ann@inner.example") };
       case "back=literal":
@@ -54,6 +57,15 @@ const RETURNS: Returns = {
   },
 };
 
+/** Whatever begins with "t-" is a token. */
+const TESTS: TestDomain = {
+  domain: domainOf("tests.example"),
+  read: (local) =>
+    local.startsWith("t-")
+      ? { token: local.replace(/\.b$/, ""), isSender: local.endsWith(".b") }
+      : undefined,
+};
+
 function addressOf(text: string): Address {
   const address = parseAddress(text);
   assert.ok(typeof address !== "string", text);
@@ -63,17 +75,24 @@ function addressOf(text: string): Address {
 /** Routes, and tells class and mailboxes in one line: "alias: user@local.example". */
 function routed(directory: MemoryDirectory, recipient: string): string {
   const postmaster = (): RoutedMailbox | undefined => directory.mailbox("admin", domainOf(OURS));
-  const routing = new Routing({ directory, postmaster, gateways: GATEWAYS, returns: RETURNS });
+  const routing = new Routing({
+    directory,
+    postmaster,
+    gateways: GATEWAYS,
+    returns: RETURNS,
+    tests: TESTS,
+  });
   return told(routing.route(path(recipient)));
 }
 
-function told({ recipient: kind, mailboxes, abroad, otherwise }: Route): string {
+function told({ recipient: kind, mailboxes, abroad, otherwise, test: of }: Route): string {
   const here = mailboxes.map(({ local, domain }) => `${local}@${domain}`);
   const there = abroad.map(
     ({ address, via }) => `→ ${address}${via === undefined ? "" : ` by ${via}`}`,
   );
   const instead = otherwise === undefined ? [] : [`else ${told(otherwise)}`];
-  return [`${kind}:`, ...here, ...there, ...instead].join(" ").replace(/:$/, "");
+  const token = of === undefined ? [] : [of.isSender ? `report on ${of.token}` : of.token];
+  return [`${kind}:`, ...here, ...there, ...instead, ...token].join(" ").replace(/:$/, "");
 }
 
 /** A site with one of each. */
@@ -107,6 +126,7 @@ function site(): MemoryDirectory {
     .withAlias("inner@local.example", "ann@inner.example")
     .withAlias("tricky@local.example", "u%foreign.example@foreign.example", "u@[192.0.2.1]")
     .withAlias("literal@local.example", "user@[192.0.2.1]", "u@[127.0.0.1]")
+    .withAlias("tester@local.example", "t-1@tests.example", "u@tests.example")
     .withAlias("sales@all.example", "user@local.example")
     .withAlias("board@local.example", "info@held.example", "Carl@held.example");
 }
@@ -219,8 +239,24 @@ const ROUTES: readonly (readonly [string, string])[] = [
   ["back=bad@local.example", "forged return"],
   ["back=ours@local.example", "forged return"],
   ["back=inner@local.example", "forged return"],
+  ["back=tests@local.example", "forged return"],
   ["back=literal@local.example", "forged return"],
   ["back=good@foreign.example", "foreign domain: → back=good@foreign.example"],
+  // Where relay tests come back to: tokens, roles, and nobody else; nothing of it is abroad, nor elsewhere one of ours.
+  ["t-1@tests.example", "relay test's return: t-1"],
+  ["t-1.b@TESTS.example", "relay test's return: report on t-1"],
+  ["u@tests.example", "relay test's return"],
+  ["user@tests.example", "relay test's return"],
+  ["tls-reports@tests.example", "relay test's return"],
+  ["Postmaster+tag@tests.example", "role: admin@local.example"],
+  ["abuse@tests.example", "role: admin@local.example"],
+  ["t-1%foreign.example@tests.example", "routing characters"],
+  ["@tests.example:u@foreign.example", "source route"],
+  ["t-1@local.example", "unknown mailbox"],
+  ["t-1@all.example", "catch-all: user@local.example"],
+  ["t-1@sub.tests.example", "foreign domain: → t-1@sub.tests.example"],
+  ["t-1@foreign.example", "foreign domain: → t-1@foreign.example"],
+  ["tester@local.example", "unknown mailbox"],
   // Not ours (relay catalogue R70 to R72).
   ["u@foreign.example", "foreign domain: → u@foreign.example"],
   ["u@evillocal.example", "foreign domain: → u@evillocal.example"],
@@ -254,6 +290,12 @@ test("the table above and the roles below show every class", () => {
   const shown = new Set(ROUTES.map(([, expected]) => expected.split(":")[0]));
   for (const kind of RECIPIENT_CLASSES)
     assert.ok(shown.has(kind) || kind === "role without mailbox" || BY_SENDER.test(kind), kind);
+});
+
+test("a domain that has mail here keeps it, also where somebody means it for tests", () => {
+  const both = site().withDomain("tests.example").withMailbox("t-1@tests.example");
+  assert.equal(routed(both, "t-1@tests.example"), "mailbox: t-1@tests.example");
+  assert.equal(routed(both, "t-2@tests.example"), "unknown mailbox");
 });
 
 test("a role is answered by its own mailbox or alias where that works, by postmaster's where it does not", () => {

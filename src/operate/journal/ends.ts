@@ -17,6 +17,8 @@ export interface MessageEnd {
   readonly message: MessageId;
   /** Recipients whose mail is in mailboxes here since the moment of the 250. */
   readonly here: readonly string[];
+  /** Recipients of relay tests, for which it is evidence. */
+  readonly evidence: readonly string[];
   readonly abroad: readonly AbroadEnd[];
 }
 
@@ -55,8 +57,9 @@ export function messageEnds(
     if (event.kind === "recipient") recipients.push(event);
     if (event.kind !== "message" || isRefusal(event)) return [];
     const { message } = event;
-    const here = recipients.flatMap(hereOf);
-    return [{ message, here, abroad: abroadOf(message, attempts, rows) }];
+    const here = recipients.flatMap((one) => takenOf(one, isHere));
+    const evidence = recipients.flatMap((one) => takenOf(one, isEvidence));
+    return [{ message, here, evidence, abroad: abroadOf(message, attempts, rows) }];
   });
 }
 
@@ -64,12 +67,21 @@ function isRefusal({ decision: { action } }: FactEvent & { readonly kind: "messa
   return action === "refuse" || action === "defer";
 }
 
-function hereOf(event: FactEvent): readonly string[] {
+type RelayFactsRead = ReturnType<typeof relayFacts>;
+
+function isHere({ recipient, here }: RelayFactsRead): boolean {
+  return HERE.has(recipient) || here === true;
+}
+
+function isEvidence({ recipient }: RelayFactsRead): boolean {
+  return recipient === "relay test's return";
+}
+
+function takenOf(event: FactEvent, is: (relay: RelayFactsRead) => boolean): readonly string[] {
   if (event.kind !== "recipient") return [];
   const { action } = event.decision;
   if (action === "refuse" || action === "defer") return [];
-  const relay = relayFacts(event.decision);
-  return HERE.has(relay["recipient"]) || relay["here"] === true ? [event.address] : [];
+  return is(relayFacts(event.decision)) ? [event.address] : [];
 }
 
 function abroadOf(
@@ -103,11 +115,12 @@ function abroadOf(
   return [...ends.values()];
 }
 
-export function endLines({ message, here, abroad }: MessageEnd): readonly string[] {
-  const nowhere = here.length === 0 && abroad.length === 0;
+export function endLines({ message, here, evidence, abroad }: MessageEnd): readonly string[] {
+  const nowhere = here.length + evidence.length + abroad.length === 0;
   return [
     `delivery ${message}`,
     ...here.map((address) => `  <${address}> in its mailbox here since it was accepted`),
+    ...evidence.map((address) => `  <${address}> kept as evidence of a relay test, in no mailbox`),
     ...abroad.map((one) => `  <${one.address}> ${abroadText(one)}`),
     ...(nowhere ? ["  what came of it is not known here any more"] : []),
   ];

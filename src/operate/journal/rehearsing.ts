@@ -26,7 +26,14 @@ import type { PastTransaction } from "./transactions.ts";
 import { isTaken } from "./why.ts";
 
 /** Said before any check was asked: no policy has a say. */
-const NOT_POLICY = new Set(["bodies", "header section", "undecided", "unknown recipients"]);
+const NOT_POLICY = new Set([
+  "bodies",
+  "header section",
+  "undecided",
+  "unknown recipients",
+  "put off to the recipients",
+  "relay test",
+]);
 
 interface Judged {
   readonly fate: Fate;

@@ -54,6 +54,8 @@ export interface Names {
   readonly peerSender?: Domain;
   /** Return addresses of forwards. */
   readonly returns?: Returns;
+  /** Where relay tests come back to. */
+  readonly relayTests?: RelayTests;
   /**
    * Of this listener. The catalogue's own sessions need some room in it: 10 errors, 10 transactions, and 4 KiB of
    * header section besides 16 octets for each of the hops. Where a site allows less, raise it for the proof.
@@ -91,6 +93,14 @@ export interface Returns {
   readonly tooLarge: number;
 }
 
+/** Tokens in a domain of their own, all of the right form: of a test of now, of one that is too old, of none. */
+export interface RelayTests {
+  readonly domain: Domain;
+  readonly awaited: string;
+  readonly expired: string;
+  readonly guessed: string;
+}
+
 /** The parts of a server that the names show to be there. */
 export function featuresNamed(names: Names): readonly Feature[] {
   const features: Feature[] = [];
@@ -103,6 +113,7 @@ export function featuresNamed(names: Names): readonly Feature[] {
   if (names.gatewayWithAliases !== undefined) features.push("gateway-aliases");
   if (names.peerSender !== undefined) features.push("certificate");
   if (names.returns !== undefined) features.push("srs");
+  if (names.relayTests !== undefined) features.push("relay-tests");
   if (names.password !== undefined) features.push("auth");
   return features;
 }
@@ -153,6 +164,7 @@ function valuesOf(names: Names): ReadonlyMap<string, string> {
     ...optional(names),
     ...waysOut(names),
     ...returns(names),
+    ...relayTests(names),
   ]);
 }
 
@@ -243,6 +255,21 @@ function returns({ domain, foreign, attacker, returns: made }: Names): [string, 
     ["RETURN SHORT MARK", first(mark.slice(0, 4), day, foreign, local)],
     ["RETURN WITHOUT MARK", first("", day, foreign, local)],
     ["RETURN OTHER KIND", `SRS1=${mark}${day}=${foreign}==${local}@${domain}`],
+  ];
+}
+
+function relayTests({ relayTests: made }: Names): [string, string][] {
+  if (made === undefined) return [];
+  const { domain, awaited, expired, guessed } = made;
+  const report = `${awaited}.b@${domain}`;
+  return [
+    ["TESTS", domain],
+    ["AWAITED", `${awaited}@${domain}`],
+    ["AWAITED REPORT", report],
+    ["AWAITED REPORT UPPER CASE", report.toUpperCase()],
+    ["AWAITED TOKEN", awaited],
+    ["EXPIRED TOKEN", expired],
+    ["GUESSED TOKEN", guessed],
   ];
 }
 

@@ -41,7 +41,7 @@ export interface DecisionCell {
   readonly client: string;
   readonly recipient: RecipientClass;
   readonly decision: {
-    readonly kind: "deposit" | "relay" | "report" | "refuse";
+    readonly kind: "deposit" | "keep" | "relay" | "report" | "refuse";
     /** On whose strength it relays. */
     readonly basis?: string;
   };
@@ -137,6 +137,7 @@ const TAKEN_HERE: Readonly<Record<RecipientClass, boolean>> = {
   role: true,
   "report address": true,
   "catch-all": true,
+  "relay test's return": false,
   "alias abroad": false,
   "gateway recipient": false,
   "forward's return": false,
@@ -174,6 +175,8 @@ function isOpen({ client, recipient, decision }: DecisionCell): boolean {
       return false;
     case "report":
       return recipient !== "unknown mailbox, to be reported";
+    case "keep":
+      return recipient !== "relay test's return";
     case "deposit":
       return !TAKEN_HERE[recipient];
     case "relay":

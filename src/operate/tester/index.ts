@@ -25,7 +25,7 @@ export type { Knowledge } from "./remote-names.ts";
 export { testJson } from "./report-json.ts";
 export { summary, testReport, transcripts } from "./report-text.ts";
 export { isWhole, resultAsOfNow, type TestResult } from "./result.ts";
-export type { Returned } from "./returns.ts";
+export { readReturn, type Returned } from "./returns.ts";
 export { greetingOf } from "./session.ts";
 export { SinkDesk, type SinkDeps } from "./sink-desk.ts";
 export { REPLY_TIME_MS } from "./talker.ts";

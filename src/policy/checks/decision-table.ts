@@ -10,6 +10,8 @@ import { CLIENT_CLASSES, type ClientClass } from "./client.ts";
 
 export type Decision =
   | { readonly kind: "deposit" }
+  /** As evidence of a relay test, in no mailbox, where one awaits it (relay.ts asks). */
+  | { readonly kind: "keep" }
   /** To the recipient's addresses abroad, and into its mailboxes where it has some too. */
   | { readonly kind: "relay"; readonly basis: GrantBasis }
   /** Taken, to be told to its sender by mail in the words that would have refused it. */
@@ -24,6 +26,8 @@ export function decide(client: ClientClass, recipient: RecipientClass): Decision
     case "report address":
     case "catch-all":
       return DEPOSIT;
+    case "relay test's return":
+      return KEEP;
     case "alias abroad":
       return relay("alias");
     case "gateway recipient":
@@ -89,6 +93,7 @@ export function enumerateDecisions(
 }
 
 const DEPOSIT: Decision = { kind: "deposit" };
+const KEEP: Decision = { kind: "keep" };
 
 function relay(basis: GrantBasis): Decision {
   return { kind: "relay", basis };
@@ -99,4 +104,4 @@ function refuse(code: number, enhanced: string, text: string): Decision {
 }
 
 const SOURCE = "policy/relay";
-const NO_SUCH_MAILBOX = status(550, "5.1.1", "no such mailbox here", SOURCE);
+export const NO_SUCH_MAILBOX = status(550, "5.1.1", "no such mailbox here", SOURCE);

@@ -16,7 +16,7 @@ import {
 import { isRole } from "../routing/index.ts";
 import { clientClass, isStranger } from "./client.ts";
 import { decide } from "./decision-table.ts";
-import type { RecipientSubject } from "./recipient.ts";
+import { isEvidence, type RecipientSubject } from "./recipient.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
 /** What has to be tried twice: by some server of this network, for somebody of this domain, to this recipient. */
@@ -101,6 +101,7 @@ function attemptOf({
   route,
 }: RecipientSubject): GreylistAttempt | undefined {
   if (!isStranger(client) || reversePath === null || isRole(forwardPath)) return undefined;
+  if (isEvidence({ route })) return undefined;
   if (decide(clientClass(client), route.recipient).kind === "refuse") return undefined;
   return {
     network: siteNetwork(client.ip),

@@ -33,6 +33,7 @@ export {
 export type { SendingDeps } from "./sending.ts";
 export * from "./stages.ts";
 export type { RecipientsSettings, RelaySettings } from "./settings.ts";
+export type { KnowsToken } from "./test-token.ts";
 export * from "./trusted-network.ts";
 export {
   STAGE_FACTS_OCTETS,

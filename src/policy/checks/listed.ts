@@ -32,7 +32,7 @@ import {
 import { isRole } from "../routing/index.ts";
 import { isStranger, clientClass, type Client } from "./client.ts";
 import { decide } from "./decision-table.ts";
-import type { RecipientSubject } from "./recipient.ts";
+import { isEvidence, type RecipientSubject } from "./recipient.ts";
 import type { Check, Evidence, Verdict } from "./verdict.ts";
 
 /** The lists of a site; handed in. */
@@ -74,7 +74,7 @@ export function listedCheck(lists: Lists): Check<RecipientSubject, ListedFacts> 
 
 function gather(subject: RecipientSubject, lists: Lists): ListedFacts | Promise<ListedFacts> {
   const { client, helo, reversePath, forwardPath, route, level } = subject;
-  if (!isUnknown(client)) return {};
+  if (!isUnknown(client) || isEvidence(subject)) return {};
   if (decide(clientClass(client), route.recipient).kind === "refuse") return {};
   if (!isAskedAtOnce(client.ip, lists)) return { unasked: client.ip };
   const said = lists.about(senderParts(client, helo, reversePath));

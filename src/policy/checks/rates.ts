@@ -7,7 +7,7 @@ import { siteNetwork, status, type IdentityLevel, type Status } from "../../mail
 import { waitMs, type Counted } from "../../runtime/index.ts";
 import { clientClass } from "./client.ts";
 import { decide } from "./decision-table.ts";
-import type { RecipientSubject } from "./recipient.ts";
+import { isEvidence, type RecipientSubject } from "./recipient.ts";
 import { HOUR_MS } from "./sending-windows.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
@@ -78,7 +78,7 @@ function gather(subject: RecipientSubject, rates: Rates): RateFacts | Promise<Ra
   // One recipient counts once, as whatever it is judged; the facts of then let it be judged again as it was.
   if (earlier !== undefined)
     return (earlier.find(({ check }) => check === NAME)?.facts as RateFacts | undefined) ?? {}; // its own
-  if (clientClass(client) !== "public address") return {};
+  if (clientClass(client) !== "public address" || isEvidence(subject)) return {};
   const network = siteNetwork(client.ip);
   const rated: readonly Rated[] = beginsMessage(subject)
     ? ["messages", "recipients"]

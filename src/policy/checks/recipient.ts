@@ -6,6 +6,14 @@ import type { UnknownFacts } from "./unknown-recipient.ts";
 
 export type KnownLevel = () => IdentityLevel | Promise<IdentityLevel>;
 
+/**
+ * What comes back of a relay test comes from an open relay by its nature, with a sender that its domain may disown: what is asked of
+ * strangers would keep out just the evidence. Whether a test has sent it is asked instead (relay.ts).
+ */
+export function isEvidence({ route }: Pick<RecipientSubject, "route">): boolean {
+  return route.recipient === "relay test's return";
+}
+
 export interface RecipientSubject {
   readonly client: Client;
   /** What it called itself; absent where nobody has heard it. */

@@ -2,38 +2,55 @@
 import { isTransient } from "../../mail/index.ts";
 import type { RecipientClass } from "../routing/index.ts";
 import { clientClass, type ClientClass } from "./client.ts";
-import { decide } from "./decision-table.ts";
+import { decide, NO_SUCH_MAILBOX, type Decision } from "./decision-table.ts";
 import type { RecipientSubject } from "./recipient.ts";
+import { testTokenFacts, type KnowsToken, type TestTokenFacts } from "./test-token.ts";
 import type { UnknownFacts } from "./unknown-recipient.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
-export type RelayFacts = UnknownFacts & {
-  readonly client: ClientClass;
-  readonly recipient: RecipientClass;
-  /** Of an alias abroad: it leads to mailboxes here as well. */
-  readonly here?: true;
-  readonly login?: string;
-  readonly network?: string;
-  readonly peer?: string;
-};
+export type RelayFacts = UnknownFacts &
+  TestTokenFacts & {
+    readonly client: ClientClass;
+    readonly recipient: RecipientClass;
+    /** Of an alias abroad: it leads to mailboxes here as well. */
+    readonly here?: true;
+    readonly login?: string;
+    readonly network?: string;
+    readonly peer?: string;
+  };
 
 const NAME = "relay";
 
-export function relayCheck(decision: typeof decide = decide): Check<RecipientSubject, RelayFacts> {
+export function relayCheck(
+  decision: typeof decide = decide,
+  knowsToken: KnowsToken = noTest,
+): Check<RecipientSubject, RelayFacts> {
   return {
     name: NAME,
-    gather: ({ client, route, unknown }) => ({
-      client: clientClass(client),
-      recipient: route.recipient,
-      ...(route.recipient === "alias abroad" &&
-        route.mailboxes.length > 0 && { here: true as const }),
-      ...unknown,
-      ...(client.login !== undefined && { login: client.login }),
-      ...(client.network !== undefined && { network: client.network }),
-      ...(client.peer !== undefined && { peer: client.peer.name }),
-    }),
+    gather: (subject) => {
+      const asked = testTokenFacts(subject.route, knowsToken);
+      return asked instanceof Promise
+        ? asked.then((test) => factsOf(subject, test))
+        : factsOf(subject, asked);
+    },
     judge: (facts) => judge(facts, decision),
     otherwise: ({ recipient }) => WAYS[recipient],
+  };
+}
+
+const noTest: KnowsToken = () => false;
+
+function factsOf({ client, route, unknown }: RecipientSubject, test: TestTokenFacts): RelayFacts {
+  return {
+    client: clientClass(client),
+    recipient: route.recipient,
+    ...(route.recipient === "alias abroad" &&
+      route.mailboxes.length > 0 && { here: true as const }),
+    ...unknown,
+    ...test,
+    ...(client.login !== undefined && { login: client.login }),
+    ...(client.network !== undefined && { network: client.network }),
+    ...(client.peer !== undefined && { peer: client.peer.name }),
   };
 }
 
@@ -47,6 +64,7 @@ const WAYS: Readonly<Record<RecipientClass, readonly string[]>> = {
   role: [],
   "report address": [],
   "catch-all": [],
+  "relay test's return": ["a token that a relay test of the last 5 days has sent"],
   "stale return": ["a report that comes back while the return address is valid"],
   "forged return": ["the return address as this server wrote it"],
   "disabled mailbox": ["a mailbox that is enabled: gatepost mailbox set ADDRESS --enable"],
@@ -70,8 +88,15 @@ const WAYS: Readonly<Record<RecipientClass, readonly string[]>> = {
 };
 
 function judge(facts: RelayFacts, decision: typeof decide): Verdict {
-  const decided = decision(facts.client, facts.recipient);
+  const decided = awaited(decision(facts.client, facts.recipient), facts);
   if (decided.kind !== "refuse") return { action: "continue", check: NAME, evidence: facts };
   const action = isTransient(decided.status) ? "defer" : "refuse";
   return { action, check: NAME, status: decided.status, evidence: facts };
+}
+
+/** Evidence is kept of what a test awaits; who guesses hears what he would hear of any name that is not here. */
+function awaited(decided: Decision, { relayTest }: RelayFacts): Decision {
+  return decided.kind === "keep" && relayTest !== "awaited"
+    ? { kind: "refuse", status: NO_SUCH_MAILBOX }
+    : decided;
 }

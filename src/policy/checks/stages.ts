@@ -37,6 +37,7 @@ import { sendingHabitsCheck, type HabitsSubject } from "./sending-habits.ts";
 import { sendingLimitCheck, type SendingSubject } from "./sending-limit.ts";
 import { NO_SENDING, type SendingDeps } from "./sending.ts";
 import { spfCheck } from "./spf.ts";
+import type { KnowsToken } from "./test-token.ts";
 import { stage, type AskStage, type GatheredFacts, type Stage } from "./stage.ts";
 import { unknownRecipient } from "./unknown-recipient.ts";
 import { senderProof } from "./verified-sender.ts";
@@ -84,6 +85,8 @@ export interface StagesDeps {
   readonly hops?: number;
   /** Absent: there are no gateway domains. */
   readonly verifyRecipient?: VerifyRecipient;
+  /** Absent: no relay test awaits anything. */
+  readonly knowsToken?: KnowsToken;
   /** Absent: nobody is trusted without a login. */
   readonly spread?: SpreadCounts;
   /** Absent: no list is asked. */
@@ -105,6 +108,7 @@ export interface StagesDeps {
 export function stages({
   hops = 100,
   verifyRecipient = nobody,
+  knowsToken,
   spread = nobodyTrusted,
   lists,
   rates,
@@ -115,7 +119,7 @@ export function stages({
   decision = decide,
 }: StagesDeps = {}): JudgingStages {
   const everybody = [
-    relayCheck(decision),
+    relayCheck(decision, knowsToken),
     peerCheck(decision),
     returnCheck,
     spreadCheck(spread),

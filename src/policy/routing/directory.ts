@@ -26,6 +26,19 @@ export interface Returns {
   read(local: string, domain: Domain): ReturnReading;
 }
 
+/** Where messages of this site's relay tests come back to: a domain of their own, in which tokens are the local parts. */
+export interface TestDomain {
+  readonly domain: Domain;
+  /** What a local part says by its form; whether a test has sent such a token is not asked here. */
+  read(local: string): TestAddress | undefined;
+}
+
+export interface TestAddress {
+  readonly token: string;
+  /** The test sent from there: what comes is about a message of it. */
+  readonly isSender: boolean;
+}
+
 /** Domains of ours whose mailboxes are on another host. */
 export interface Gateways {
   has(domain: Domain): boolean;

@@ -12,7 +12,14 @@ import {
   type ForwardPath,
   type MailboxId,
 } from "../../mail/index.ts";
-import type { Gateways, Returns, RoutedMailbox, RoutingDirectory } from "./directory.ts";
+import type {
+  Gateways,
+  Returns,
+  RoutedMailbox,
+  RoutingDirectory,
+  TestAddress,
+  TestDomain,
+} from "./directory.ts";
 
 export const RECIPIENT_CLASSES = [
   "mailbox",
@@ -30,6 +37,8 @@ export const RECIPIENT_CLASSES = [
   /** Where others report TLS that failed (RFC 8460 §3), of a domain of ours. */
   "report address",
   "catch-all",
+  /** In the tester's domain: mail for a token is evidence of a relay test; nobody else is there, and no mailbox. */
+  "relay test's return",
   "disabled mailbox",
   "unknown mailbox",
   /** Where unknown ones are reported by mail: to a sender who is verified; and while the DNS does not say whether he is. */
@@ -52,6 +61,8 @@ export interface Route {
   readonly mailboxes: readonly RoutedMailbox[];
   /** Where it would be sent to; each address once. Whether it may be is not said here. */
   readonly abroad: readonly AddressAbroad[];
+  /** Of a relay test's return that has the form of one. */
+  readonly test?: TestAddress;
   /** Where it goes when nobody of that name is there after all; absent: nowhere. */
   readonly otherwise?: Route;
 }
@@ -101,6 +112,8 @@ export interface RoutingDeps {
   readonly gateways?: Gateways;
   /** Absent: nothing is forwarded from here. */
   readonly returns?: Returns;
+  /** Absent: nothing is tested from here, or nothing of it comes back here. */
+  readonly tests?: TestDomain;
 }
 
 const NO_GATEWAYS: Gateways = { has: () => false };
@@ -111,17 +124,20 @@ export class Routing {
   readonly #postmaster: () => RoutedMailbox | undefined;
   readonly #gateways: Gateways;
   readonly #returns: Returns;
+  readonly #tests: TestDomain | undefined;
 
   constructor({
     directory,
     postmaster,
     gateways = NO_GATEWAYS,
     returns = NO_RETURNS,
+    tests,
   }: RoutingDeps) {
     this.#directory = directory;
     this.#postmaster = postmaster;
     this.#gateways = gateways;
     this.#returns = returns;
+    this.#tests = tests;
   }
 
   route({ forwardPath, sourceRoute }: Recipient): Route {
@@ -132,7 +148,11 @@ export class Routing {
     if (host.kind === "literal") return nowhere("address literal");
     if (this.#gateways.has(host.domain)) return this.#ofGateway(forwardPath, host.domain);
     const domain = this.#directory.domain(host.domain);
-    if (domain === undefined) return elsewhere("foreign domain", abroad(forwardPath, host.domain));
+    if (domain === undefined)
+      return (
+        this.#ofTests(local, host.domain) ??
+        elsewhere("foreign domain", abroad(forwardPath, host.domain))
+      );
     return (
       this.#return(forwardPath, host.domain) ??
       this.#ofOurs(localKey(local), host.domain, domain.catchAll)
@@ -168,7 +188,19 @@ export class Routing {
   }
 
   #isOurs(domain: Domain): boolean {
-    return this.#gateways.has(domain) || this.#directory.domain(domain) !== undefined;
+    return (
+      this.#gateways.has(domain) ||
+      this.#directory.domain(domain) !== undefined ||
+      domain === this.#tests?.domain
+    );
+  }
+
+  /** Nothing of the tester's domain is abroad, whatever stands in front of it. */
+  #ofTests(local: string, domain: Domain): Route | undefined {
+    if (domain !== this.#tests?.domain) return undefined;
+    if (roleOf(localKey(local)) === "role") return this.#role("role");
+    const test = this.#tests.read(local);
+    return { ...nowhere("relay test's return"), ...(test !== undefined && { test }) };
   }
 
   /** Its mailboxes are elsewhere: none here is looked for, nor a catch-all. In the directory it may have aliases, and so returns. */
@@ -251,7 +283,7 @@ export class Routing {
   /** A name that some server would unpack into another address leads nowhere, also from here. */
   #isElsewhere(local: string, domain: Domain): boolean {
     if (hasRoutingCharacters(local)) return false;
-    return this.#gateways.has(domain) || this.#directory.domain(domain) === undefined;
+    return this.#gateways.has(domain) || !this.#isOurs(domain);
   }
 
   /** What a directory still has of a gateway's domain is none. */

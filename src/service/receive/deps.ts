@@ -14,6 +14,7 @@ import type { WaysOut } from "./departures.ts";
 import type { Origins } from "./origin.ts";
 import type { Callers } from "./session-caller.ts";
 import type { ReceiveLimits } from "./settings.ts";
+import type { TestReturns } from "./test-returns.ts";
 import type { UnknownRecipients } from "./unknown-recipients.ts";
 
 /** What of the accounts is used. */
@@ -39,6 +40,8 @@ export interface ReceiveDeps {
   readonly waysOut: WaysOut;
   /** Mail that may bring a report waits in the store. */
   reportCame(): void;
+  /** Absent: there is no domain for what comes back of relay tests. */
+  readonly testReturns?: TestReturns;
   /** Who may log in, on a port where one can. */
   readonly accounts: LoginAccounts;
   /** Who they are that have shown a certificate, on a port where clients are asked for one. */

@@ -1,6 +1,7 @@
 /**
  * Has the envelope judged as it is said, the sender and each recipient, and writes down what was decided. Promises: whatever
- * the checks say, a recipient with neither a mailbox here, nor a grant to leave, nor a report to its sender is not taken.
+ * the checks say, a recipient with neither a mailbox here, nor a grant to leave, nor a report to its sender is not taken, unless all that
+ * becomes of it is evidence of a relay test.
  */
 import {
   formatAddress,
@@ -34,6 +35,8 @@ export type SenderAsk = SmtpAsk & { readonly kind: "sender" };
 export type RecipientAsk = SmtpAsk & { readonly kind: "recipient" };
 
 const PROCEED: SmtpAnswer = { kind: "proceed" };
+/** As the journal calls it. */
+const PUT_OFF = "put off to the recipients";
 
 export class EnvelopeJudge {
   readonly #deps: ReceiveDeps;
@@ -43,6 +46,8 @@ export class EnvelopeJudge {
   readonly #unknown: UnknownJudge;
   /** Of the transaction that began last. */
   #client: Client;
+  /** Why nobody but a relay test may get its mail. */
+  #barred: Ruling | undefined;
   /** By its address; asked once, where somebody wants to know. */
   #level: IdentityLevel | Promise<IdentityLevel> | undefined;
 
@@ -68,6 +73,7 @@ export class EnvelopeJudge {
   /** Of strangers it is asked how well they are known; a reverse-path is a claim, and where mail goes does not depend on it. */
   sender({ reversePath }: SenderAsk, login: Login | undefined): Ruled | Promise<Ruled> {
     this.#client = this.#clientNow(login);
+    this.#barred = undefined;
     // It is the directory that says whose address that is, and it may have changed since the last recipient.
     const proved = login === undefined ? undefined : this.#deps.directoryProved();
     return proved === undefined
@@ -85,9 +91,23 @@ export class EnvelopeJudge {
       ...(login !== undefined && { login }),
       ...(identity !== undefined && { identity }),
     });
-    const rule = (judged: StageVerdict): Ruled =>
-      this.#ruledSender(reversePath, this.#refusal(judged, login), judged);
+    const rule = (judged: StageVerdict): Ruled => {
+      const refusal = this.#refusal(judged, login);
+      const isPutOff = login === undefined && this.#deps.testReturns !== undefined;
+      return refusal !== undefined && isPutOff
+        ? this.#putOff(reversePath, refusal)
+        : this.#ruledSender(reversePath, refusal, judged);
+    };
     return verdict instanceof Promise ? verdict.then(rule) : rule(verdict);
+  }
+
+  /** A stranger who is not let in may bring what he was tested with: the no is said to whomever else he names. */
+  #putOff(reversePath: SenderAsk["reversePath"], refusal: Ruling): Ruled {
+    this.#barred = refusal;
+    const { evidence } = refusal;
+    const decision = { check: PUT_OFF, action: "continue", evidence } as const;
+    this.#record({ kind: "sender", address: pathKey(reversePath), decision });
+    return undefined;
   }
 
   recipient(
@@ -136,6 +156,8 @@ export class EnvelopeJudge {
     found = this.#deps.routing.route(ask),
     earlier?: StageVerdict["checks"],
   ): SmtpAnswer | Promise<SmtpAnswer> {
+    if (this.#barred !== undefined && found.test === undefined)
+      return this.#refused(ask, transaction, this.#barred);
     const unknown =
       found.recipient === "unknown mailbox" ? this.#unknown.judge(transaction) : undefined;
     const route = unknown === undefined ? found : { ...found, recipient: unknown.recipient };
@@ -173,17 +195,19 @@ export class EnvelopeJudge {
   }
 
   #rule(
-    { forwardPath }: RecipientAsk,
+    ask: RecipientAsk,
     transaction: Transaction,
     verdict: StageVerdict,
     refusal: Ruling | undefined,
   ): SmtpAnswer {
-    this.#record({
-      kind: "recipient",
-      address: pathKey(forwardPath),
-      decision: refusal ?? decisionOf(verdict),
-    });
-    if (refusal === undefined) return PROCEED;
+    if (refusal !== undefined) return this.#refused(ask, transaction, refusal);
+    const decision = decisionOf(verdict);
+    this.#record({ kind: "recipient", address: pathKey(ask.forwardPath), decision });
+    return PROCEED;
+  }
+
+  #refused({ forwardPath }: RecipientAsk, transaction: Transaction, refusal: Ruling): SmtpAnswer {
+    this.#record({ kind: "recipient", address: pathKey(forwardPath), decision: refusal });
     if (!isTransient(refusal.status)) transaction.refusedRecipients++;
     return { kind: "status", status: refusal.status };
   }
@@ -200,6 +224,10 @@ export class EnvelopeJudge {
       this.#unknown.count(transaction);
       const path = formatAddress(forwardPath);
       transaction.addReported(forwardPath, { forwardPath: path, settled });
+      return undefined;
+    }
+    if (route.test !== undefined && this.#deps.testReturns !== undefined) {
+      transaction.addTestReturn(forwardPath, route.test);
       return undefined;
     }
     const granted = this.#deps.stages.grants(client, route, transaction.reversePath);

@@ -51,6 +51,8 @@ export interface IntakeSettings {
   readonly origin?: Origin;
   /** All that is to come of it is a report to this sender, so it may not be one itself. */
   readonly reportedTo?: Address;
+  /** The header section is wanted as it came. */
+  readonly keepsSection?: boolean;
   /** Somebody wants to know what an arrival says of where it comes from. */
   readonly asksLists?: boolean;
 }
@@ -84,6 +86,8 @@ export class Intake implements Body {
   #submission: SubmissionHeader | undefined;
   readonly #asksLists: boolean;
   #arrival: ArrivalHeader | undefined;
+  readonly #keepsSection: boolean;
+  #section: Uint8Array | undefined;
   #headerTooLong = false;
   #octets = 0;
   #isWhole = false;
@@ -93,6 +97,7 @@ export class Intake implements Body {
     const { headerLimitOctets, hostname, leaves, kind, signing, origin } = settings;
     this.#reportedTo = settings.reportedTo;
     this.#asksLists = settings.asksLists === true;
+    this.#keepsSection = settings.keepsSection === true;
     this.#draft = draft;
     this.#signing = signing;
     this.origin = origin;
@@ -185,6 +190,11 @@ export class Intake implements Body {
     return this.#submission;
   }
 
+  /** As it came, with its blank line; kept only where it was asked, after `finish`. */
+  get section(): Uint8Array | undefined {
+    return this.#section;
+  }
+
   /** After `finish`, of an arrival that somebody wants to know it of. */
   get arrival(): ArrivalHeader | undefined {
     return this.#arrival;
@@ -209,6 +219,7 @@ export class Intake implements Body {
   #judged(section: Uint8Array, content: Uint8Array): Uint8Array {
     this.#header = undefined;
     this.#received = countFields(section, "Received");
+    if (this.#keepsSection) this.#section = section.slice(); // the wire's memory is used again
     const to = this.#reportedTo;
     this.#isReport = to !== undefined && recogniseReport(to, section) !== undefined;
     this.#messageId = messageIdField(section);

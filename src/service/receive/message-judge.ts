@@ -2,7 +2,7 @@
  * Has a message judged whose content is in, and commits what is accepted: an acceptance is in the store, flushed, with its
  * record, before anybody is told.
  */
-import { clientNetwork, type Login, type MessageId } from "../../mail/index.ts";
+import { clientNetwork, type Facts, type Login, type MessageId } from "../../mail/index.ts";
 import type { Client, ListedSubject, StageVerdict } from "../../policy/checks/index.ts";
 import type { Results } from "../authentication/index.ts";
 import type { CommitResult, SentMessage, SessionRecord } from "../../store/index.ts";
@@ -43,6 +43,8 @@ interface Judged {
   readonly origin: Results | undefined;
   /** For its reader: what was found out of its origin. */
   readonly told: Uint8Array;
+  /** What it shows about relay tests, where it is for them too. */
+  readonly evidence: Facts | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -77,6 +79,9 @@ export class MessageJudge {
     const { headerOctets: limit, bodies } = this.#deps.limits;
     if (intake.gaveWay) return ruling("bodies", GAVE_WAY, { limit: bodies });
     if (intake.headerTooLong) return ruling("header section", HEADER_TOO_LONG, { limit });
+    const evidence = transaction.tests.length === 0 ? undefined : await this.#keep(message);
+    if (evidence !== undefined && transaction.isEvidenceOnly)
+      return { check: "relay test", action: "accept", status: accepted(message.id), evidence };
     if (intake.isReport) return ruling("unknown recipients", NOBODY, { report: true });
     const { submission } = intake;
     const origin = await intake.origin?.results();
@@ -104,7 +109,19 @@ export class MessageJudge {
       }),
     });
     const told = originFields(origin, verdict.action === "mark" ? verdict.marks : []);
-    return refusalOf(verdict) ?? this.#commit(message, seen, { verdict, origin, told }, recordOf);
+    const judged = { verdict, origin, told, evidence };
+    return refusalOf(verdict) ?? this.#commit(message, seen, judged, recordOf);
+  }
+
+  /** Whatever becomes of the message for others, of what it proves nothing is lost. */
+  async #keep({ intake, transaction }: WholeMessage): Promise<Facts> {
+    const { testReturns, clock } = this.#deps;
+    const { section = NOTHING } = intake;
+    const { tests: to, reversePath } = transaction;
+    const [client, at] = [this.#from.ip, clock.now()];
+    const shows = await testReturns?.came({ to, reversePath, client, at, section });
+    if (shows === undefined) throw new Error("evidence that nobody keeps");
+    return { relayTest: shows.join(", ") };
   }
 
   /** What a message is called by its own field, or by the one that we complete it with. */
@@ -142,7 +159,7 @@ export class MessageJudge {
   async #commit(
     message: WholeMessage,
     seen: SessionSeen,
-    { verdict, origin, told }: Judged,
+    { verdict, origin, told, evidence: shows }: Judged,
     recordOf: (event: NewEvent) => SessionRecord,
   ): Promise<Ruling> {
     const { id, octets, intake, transaction } = message;
@@ -152,7 +169,9 @@ export class MessageJudge {
     const shown = { reversePath, spf, origin, network };
     const evidence = login === undefined ? evidenceOf(shown) : undefined;
     const action = verdict.action === "mark" ? "mark" : "accept";
-    const decision = { ...decisionOf(verdict), action, status: accepted(id) } as const;
+    const judged = decisionOf(verdict);
+    const known = { ...judged.evidence, ...shows };
+    const decision = { ...judged, evidence: known, action, status: accepted(id) } as const;
     const at = this.#deps.clock.now();
     const acceptance = acceptanceOf(
       {

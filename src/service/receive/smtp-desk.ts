@@ -28,6 +28,7 @@ import { isOurs } from "./ours.ts";
 import { pathKey } from "./path-key.ts";
 import { SessionCaller } from "./session-caller.ts";
 import { contentRefused, ruling, TOO_MANY_BODIES, UNDECIDED, type Ruling } from "./rulings.ts";
+import { NO_DRAFT } from "./test-returns.ts";
 import { Transaction } from "./transaction.ts";
 
 type Reply = (answer: SmtpAnswer) => void;
@@ -38,6 +39,8 @@ interface Outcome {
   readonly message: MessageId;
   readonly octets: number;
   readonly decision: Ruling;
+  /** Nothing of it was committed as a message, so its record is the session's. */
+  readonly isEvidenceOnly: boolean;
 }
 
 const PROCEED = { kind: "proceed" } as const;
@@ -58,6 +61,8 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   /** Messages whose content came in whole, accepted or not. */
   #messages = 0;
   #accepted = 0;
+  /** What came back of a relay test is to be found by itself. */
+  #hasEvidence = false;
   /** A message is between its end and its answer, or a login is being checked. */
   #deciding = false;
   #ending: SmtpEnding | undefined;
@@ -234,7 +239,8 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     const { messages, limits, hostname, signing, asksLists } = this.#deps;
     const origin = this.#origin();
     const { isReportedOnly = false, reversePath = null } = this.#transaction ?? {};
-    this.#intake = new Intake(messages.openMessage(), {
+    const { isEvidenceOnly = false, tests = [] } = this.#transaction ?? {};
+    this.#intake = new Intake(isEvidenceOnly ? NO_DRAFT : messages.openMessage(), {
       headerLimitOctets: limits.headerOctets,
       hostname,
       leaves: this.#transaction?.isQueued === true,
@@ -242,7 +248,8 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       ...(this.#isSigned() && { signing }),
       ...(origin !== undefined && { origin }),
       ...(isReportedOnly && reversePath !== null && { reportedTo: reversePath }),
-      asksLists,
+      asksLists: asksLists && !isEvidenceOnly,
+      keepsSection: tests.length > 0,
     });
     this.#deps.bodies.enter(this.#intake);
     return PROCEED;
@@ -255,11 +262,12 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
 
   /**
    * What we say of our own people's mail is their signature; a trusted network's host hands in what came to it, from nobody here; what a
-   * peer relays is judged by whoever gets it.
+   * peer relays is judged by whoever gets it. Evidence is judged by nobody.
    */
   #origin(): Origin | undefined {
     const transaction = this.#transaction;
     if (isOurs(this.#judge.client) || transaction?.passesThrough === true) return undefined;
+    if (transaction?.isEvidenceOnly === true) return undefined;
     const { origins, waysOut } = this.#deps;
     const forwarding = transaction?.forwardingDomains((to) => waysOut.isGatewayDomain(to)) ?? [];
     const reversePath = transaction?.reversePath ?? null;
@@ -283,6 +291,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     this.#deciding = true;
     const message = messageId(this.#from.session, ++this.#messages);
     const { client } = this.#judge;
+    const { isEvidenceOnly } = transaction;
     const whole = { id: message, octets, intake, transaction, client };
     const recordOf = (event: NewEvent): SessionRecord =>
       this.#recorder.withAcceptance(this.#frame(), event);
@@ -290,7 +299,9 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       this.#takenBack() ?? this.#messageJudge.decide(whole, this.#seen(), recordOf);
     void decide()
       .catch((error: unknown) => this.#undecided(error))
-      .then((decision) => this.#settle({ message, octets, decision }, intake, reply));
+      .then((decision) =>
+        this.#settle({ message, octets, decision, isEvidenceOnly }, intake, reply),
+      );
   }
 
   /** As the message's trace and its record show it. */
@@ -323,13 +334,15 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     reply({ kind: "status", status: outcome.decision.status });
   }
 
-  #writeDown(outcome: Outcome, intake: Intake): void {
-    if (isPositive(outcome.decision.status)) {
-      this.#accepted++;
+  #writeDown({ isEvidenceOnly, ...outcome }: Outcome, intake: Intake): void {
+    const isTaken = isPositive(outcome.decision.status);
+    if (isTaken) this.#accepted++;
+    if (isTaken && !isEvidenceOnly) {
       this.#recorder.kept();
     } else {
       const named = this.#messageJudge.namedBy(outcome.message, intake);
       this.#recorder.add({ kind: "message", ...outcome, ...named });
+      this.#hasEvidence ||= isTaken;
     }
     this.#release(intake);
     this.#endRecord();
@@ -351,7 +364,7 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
   /** Once the session has ended and its last message or login is decided. */
   #endRecord(): void {
     if (this.#ending === undefined || this.#deciding) return;
-    const record = this.#recorder.end(this.#frame(), this.#ending);
+    const record = this.#recorder.end(this.#frame(), this.#ending, !this.#hasEvidence);
     if (record !== undefined) this.#deps.journal.note(record);
     this.#deps.log.info("smtp session", {
       session: this.#from.session,

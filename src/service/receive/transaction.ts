@@ -10,7 +10,7 @@ import type {
   SenderParameters,
   Status,
 } from "../../mail/index.ts";
-import { isRole, type RoutedMailbox } from "../../policy/routing/index.ts";
+import { isRole, type RoutedMailbox, type TestAddress } from "../../policy/routing/index.ts";
 import type { SpfFinding } from "../authentication/index.ts";
 
 /** A recipient elsewhere, and the right to send to it. */
@@ -43,6 +43,7 @@ export class Transaction {
   readonly #mailboxes = new Map<MailboxId, RoutedMailbox>();
   readonly #departing = new Map<string, Departing>();
   readonly #reported = new Map<string, Reported>();
+  readonly #tests = new Map<ForwardPath, TestAddress>();
   /** What SPF says of the sender, where it was asked for a recipient. */
   spf: SpfFinding | undefined;
   #reportsTo: ReportsTo | undefined;
@@ -76,6 +77,23 @@ export class Transaction {
   addReported(forwardPath: ForwardPath, reported: Reported): void {
     this.#recipients.push(forwardPath);
     this.#reported.set(reported.forwardPath, reported);
+  }
+
+  /** A relay test's: what is in the message is evidence. */
+  addTestReturn(forwardPath: ForwardPath, test: TestAddress): void {
+    this.#recipients.push(forwardPath);
+    this.#tests.set(forwardPath, test);
+  }
+
+  /** Relay tests that it is evidence for; each address once. */
+  get tests(): readonly TestAddress[] {
+    const all = [...this.#tests.values()];
+    return [...new Map(all.map((test) => [`${test.token} ${test.isSender}`, test])).values()];
+  }
+
+  /** It is for nobody else. */
+  get isEvidenceOnly(): boolean {
+    return this.#tests.size > 0 && this.#tests.size === this.#recipients.length;
   }
 
   /** Each address once. */
@@ -136,9 +154,9 @@ export class Transaction {
     return this.#recipients.length;
   }
 
-  /** Nobody but postmaster and abuse is to get it. */
+  /** Nobody but postmaster and abuse is to get it; what it is evidence for changes nothing about that. */
   get isForRolesOnly(): boolean {
-    return this.#recipients.every(isRole);
+    return this.#recipients.every((path) => isRole(path) || this.#tests.has(path));
   }
 
   /** One of them is where a forward returns to. */

@@ -20,6 +20,7 @@ import { MUTATIONS, type Mutation } from "./mutations.ts";
 import { PEER_MUTATIONS } from "./peer-mutations.ts";
 import { NAMES } from "./small-directory.ts";
 import { smallSite } from "./small-site.ts";
+import { RELAY_TEST_MUTATIONS } from "./relay-test-mutations.ts";
 import { REPORT_MUTATIONS } from "./report-mutations.ts";
 import { RETURN_MUTATIONS } from "./return-mutations.ts";
 import { SUBMISSION_MUTATIONS } from "./submission-mutations.ts";
@@ -34,6 +35,7 @@ const ALL = [
   ...WAY_OUT_MUTATIONS,
   ...PEER_MUTATIONS,
   ...REPORT_MUTATIONS,
+  ...RELAY_TEST_MUTATIONS,
 ];
 
 /** Those vectors of the catalogue. A session knows nothing of the others, so that leaving them out changes nothing. */

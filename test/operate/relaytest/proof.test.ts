@@ -8,6 +8,7 @@ import {
   proofReport,
   proofSummary,
   prove,
+  type DecisionCell,
   type Feature,
   type Vector,
 } from "../../../src/operate/relaytest/index.ts";
@@ -30,6 +31,7 @@ const BUILT: ReadonlySet<Feature> = new Set([
   "gateway-aliases",
   "srs",
   "certificate",
+  "relay-tests",
   "allow-list",
 ]);
 
@@ -61,6 +63,20 @@ test("an open cell of the decision table fails the proof, whatever the sessions 
   const result = await prove([], { listeners: [], decisions: open });
   assert.ok(!holds(result));
   assert.match(proofReport(result), /open: loopback to foreign domain: deposit/);
+});
+
+test("evidence of a relay test is kept, in no mailbox and on no way out; nobody else's mail is", async () => {
+  const holdsWith = async (recipient: RecipientClass, decision: DecisionCell["decision"]) => {
+    const cell = { client: "public address", recipient, decision };
+    return holds(await prove([], { listeners: [], decisions: [cell] }));
+  };
+  assert.ok(await holdsWith("relay test's return", { kind: "keep" }));
+  for (const kind of ["deposit", "report"] as const)
+    assert.ok(!(await holdsWith("relay test's return", { kind })), kind);
+  for (const basis of ["login", "network", "alias", "route", "return"])
+    assert.ok(!(await holdsWith("relay test's return", { kind: "relay", basis })), basis);
+  for (const recipient of ["mailbox", "unknown mailbox", "foreign domain"] as const)
+    assert.ok(!(await holdsWith(recipient, { kind: "keep" })), recipient);
 });
 
 test("a cell of the decision table that relays does so on the strength that belongs there, and only there", async () => {

@@ -10,6 +10,7 @@ import {
   type MailboxId,
 } from "../../../src/mail/index.ts";
 import type { Names } from "../../../src/operate/relaytest/index.ts";
+import { testNames } from "../../../src/app/proof-returns.ts";
 import { RETURN_OCTETS, type VerifyRecipient } from "../../../src/policy/checks/index.ts";
 import {
   forwardedReversePath,
@@ -82,6 +83,7 @@ export const NAMES = {
     otherKey: returnLocal({ key: OTHER_RETURN_KEY }),
     tooLarge: RETURN_OCTETS + 1,
   },
+  relayTests: testNames(mustBe(parseDomain("tests.kite.example"))),
   limits: { errors: 20, recipients: 100, hops: 100, commandLineOctets: 4096 },
 } as const satisfies Names;
 

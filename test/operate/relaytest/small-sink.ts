@@ -1,17 +1,19 @@
 /** Takes the small site's messages and writes down where each would go, and whether delivery would find the right to send it there. */
+import { LaidReturns } from "../../../src/app/proof-returns.ts";
 import { queuedOf } from "../../../src/app/proof-senders.ts";
 import type { MailboxId } from "../../../src/mail/index.ts";
 import type { Acceptance, Departure } from "../../../src/operate/relaytest/index.ts";
 import { renewGrant, type GrantWorld } from "../../../src/policy/checks/index.ts";
 import type { Route } from "../../../src/policy/routing/index.ts";
 import type { MessageDraft } from "../../../src/store/index.ts";
-import { DIRECTORY, mailboxAddress, ROOT } from "./small-directory.ts";
+import { DIRECTORY, mailboxAddress, NAMES, ROOT } from "./small-directory.ts";
 
 /** Keys from here on stand for ways out that no sound part can make. */
 const FIRST_ABROAD = 1000;
 
 export class Sink {
   readonly #world: GrantWorld;
+  readonly evidence = new LaidReturns(NAMES.relayTests.domain);
   readonly #acceptances: Acceptance[] = [];
   readonly #abroad = new Map<MailboxId, string>();
   readonly #alsoSent: Departure[] = [];
@@ -31,7 +33,7 @@ export class Sink {
           (grant, paths) => "basis" in renewGrant(grant, paths, this.#world),
         );
         this.#acceptances.push({
-          mailboxes: this.#here(mailboxes),
+          mailboxes: [...this.#here(mailboxes), ...this.evidence.besides()],
           ...queued,
           departures: [...this.#withoutGrant(mailboxes), ...queued.departures],
         });
@@ -52,9 +54,10 @@ export class Sink {
   }
 
   acceptances(): readonly Acceptance[] {
+    const kept = [...this.#acceptances, ...this.evidence.acceptances()];
     return this.#alsoSent.length === 0
-      ? this.#acceptances
-      : [...this.#acceptances, { mailboxes: [], departures: this.#alsoSent }];
+      ? kept
+      : [...kept, { mailboxes: [], departures: this.#alsoSent }];
   }
 
   #here(ids: readonly MailboxId[]): string[] {

@@ -6,6 +6,7 @@ import { localKey, parseAddress, parseIp, sessionId, type Ip } from "../../../sr
 import { PROOF_PASSWORD, ProofAccounts } from "../../../src/app/proof-accounts.ts";
 import { laidOrigins, laidUnknownRecipients } from "../../../src/app/proof-senders.ts";
 import { everyLaidPeer, laidCallers, laidPeers } from "../../../src/app/proof-peers.ts";
+import { laidTests, laidToken } from "../../../src/app/proof-returns.ts";
 import { VOUCHING_LISTS } from "../../../src/app/proof-lists.ts";
 import { NOTHING_COUNTED } from "../../../src/app/proof-world.ts";
 import {
@@ -27,6 +28,7 @@ import {
   RETURN_OCTETS,
   stages,
   type GrantWorld,
+  type KnowsToken,
   type Stages,
   type StagesDeps,
 } from "../../../src/policy/checks/index.ts";
@@ -37,6 +39,7 @@ import {
   type Returns,
   type Route,
   type RoutingDirectory,
+  type TestDomain,
 } from "../../../src/policy/routing/index.ts";
 import {
   Conversation,
@@ -89,6 +92,9 @@ export interface Parts {
   readonly directory?: (sound: RoutingDirectory) => RoutingDirectory;
   readonly gateways?: (sound: Gateways) => Gateways;
   readonly returns?: (sound: Returns) => Returns;
+  /** Undefined: there is none. */
+  readonly tests?: (sound: TestDomain) => TestDomain | undefined;
+  readonly knowsToken?: KnowsToken;
   readonly stages?: (deps: StagesDeps) => Stages;
   readonly accounts?: (sound: LoginAccounts) => LoginAccounts;
   readonly limits?: Partial<SmtpLimits>;
@@ -235,6 +241,7 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
     stages: (parts.stages ?? stages)({
       hops: parts.hops ?? NAMES.limits.hops,
       verifyRecipient,
+      knowsToken: parts.knowsToken ?? laidToken,
       spread: NOTHING_COUNTED.spread,
       sending: { senders, counter: NOTHING_COUNTED.counter },
       lists: VOUCHING_LISTS,
@@ -250,6 +257,7 @@ function receiveDeps(given: Given, parts: Parts, own: SessionParts, sink: Sink):
     callers: callersOf(given, own),
     ...(unknownRecipients !== undefined && { unknownRecipients }),
     origins: laidOrigins(given),
+    testReturns: sink.evidence,
     directoryProved: () => undefined,
   };
 }
@@ -268,12 +276,16 @@ const SOUND_RETURNS: Returns = {
   read: (local, domain) => readReturn(local, domain, [RETURN_KEY], TODAY),
 };
 
+const SOUND_TESTS = laidTests(NAMES.relayTests.domain);
+
 function routing(site: RoutingDirectory, parts: Parts): Routing {
+  const tests = parts.tests === undefined ? SOUND_TESTS : parts.tests(SOUND_TESTS);
   return new Routing({
     directory: parts.directory?.(site) ?? site,
     postmaster: () => ROOT,
     gateways: parts.gateways?.(GATEWAYS) ?? GATEWAYS,
     returns: parts.returns?.(SOUND_RETURNS) ?? SOUND_RETURNS,
+    ...(tests !== undefined && { tests }),
   });
 }
 

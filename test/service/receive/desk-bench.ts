@@ -102,6 +102,8 @@ export class Bench {
       | "callers"
       | "clientLevels"
       | "unknownRecipients"
+      | "testReturns"
+      | "routing"
     >
   > = {};
   /** What the store makes of a commit. */

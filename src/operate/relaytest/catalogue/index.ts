@@ -23,6 +23,7 @@
 import { afterAcceptance } from "./after-acceptance.ts";
 import { domainComparison } from "./domain-comparison.ts";
 import { recipientRouting } from "./recipient-routing.ts";
+import { relayTestReturns } from "./relay-test-returns.ts";
 import { senderAndClientTrust } from "./sender-trust.ts";
 import { sessionState } from "./session-state.ts";
 import type { Chapter } from "./vector.ts";
@@ -35,4 +36,5 @@ export const CATALOGUE: readonly Chapter[] = [
   domainComparison,
   sessionState,
   afterAcceptance,
+  relayTestReturns,
 ];

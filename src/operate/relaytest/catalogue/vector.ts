@@ -5,7 +5,7 @@
  */
 
 export interface Chapter {
-  /** As in the catalogue's tables, 1 to 5. */
+  /** As in the catalogue's tables, 1 to 5; 6 is about a part that Gatepost alone has. */
   readonly section: number;
   readonly title: string;
   /** The senders that each vector of the chapter is tried with, unless it names its own. */
@@ -35,7 +35,7 @@ export interface Vector {
    */
   readonly from?: readonly string[];
   readonly script: readonly ScriptStep[];
-  /** Mailboxes that get the session's one message, in `local@domain`; absent: nothing is delivered. */
+  /** Mailboxes that get the session's one message, in `local@domain`, and relay tests that keep it; absent: nothing is delivered. */
   readonly delivers?: readonly string[];
   /** Unknown recipients of ours that are taken to be reported by mail; absent: none. */
   readonly reports?: readonly string[];
@@ -89,6 +89,8 @@ export type Feature =
   | "gateway"
   | "gateway-aliases"
   | "srs"
+  /** Relay tests of other servers come back here. */
+  | "relay-tests"
   | "alias-abroad"
   | "auto-reply"
   | "mailing-list"
