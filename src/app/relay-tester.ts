@@ -25,6 +25,7 @@ import { OperatorError, silentLog, systemClock, systemRandom } from "../runtime/
 import type { Config } from "../config/index.ts";
 import { askConsent } from "./consent.ts";
 import { connectForTest } from "./tester-connection.ts";
+import { ownWayBack, type OwnMx } from "./own-way-back.ts";
 import { openSink, type Sink } from "./test-sink.ts";
 
 export interface TesterPlan {
@@ -37,6 +38,8 @@ export interface TesterPlan {
   readonly optOuts: OptOuts;
   /** Milliseconds between two tries at a stranger's server. */
   readonly paceMs: number;
+  /** The domain is the one that this site takes mail for. */
+  readonly mx?: OwnMx;
   /** Where the command takes what comes back, by itself. */
   readonly sink?: { readonly ip: Ip; readonly port: number };
   /** How long is waited for what was taken, in milliseconds. */
@@ -97,6 +100,8 @@ export class RelayTester {
   readonly #resolver: TesterResolver;
   readonly #machine: Machine;
   readonly #sink: Sink | undefined;
+  /** Asked once, however many servers are tested. */
+  #ownWayBack: Promise<WayBack> | undefined;
 
   private constructor(
     plan: TesterPlan,
@@ -137,7 +142,7 @@ export class RelayTester {
     await this.#checkConsent(wanted, endpoints);
     const near = endpoints.every(({ ip }) => isNear(ip));
     const { domain, contact, paceMs } = this.#plan;
-    const wayBack = this.#wayBack();
+    const wayBack = await this.#wayBack();
     const { only, progress, everyTranscript, stopped, begun } = wanted;
     return testServer(
       {
@@ -189,9 +194,12 @@ export class RelayTester {
     if (consent.kind === "no") throw new OperatorError(consent.why);
   }
 
-  #wayBack(): WayBack | undefined {
-    const { sink, waitMs } = this.#plan;
-    if (sink === undefined || this.#sink === undefined) return undefined;
-    return { name: `the sink on ${sink.ip} port ${this.#sink.port}`, waitMs };
+  async #wayBack(): Promise<WayBack | undefined> {
+    const { sink, mx, domain, waitMs } = this.#plan;
+    if (sink !== undefined && this.#sink !== undefined)
+      return { name: `the sink on ${sink.ip} port ${this.#sink.port}`, waitMs };
+    if (mx === undefined) return undefined;
+    const asked = { machine: this.#machine, resolver: this.#resolver };
+    return (this.#ownWayBack ??= ownWayBack(mx, domain, waitMs, asked));
   }
 }

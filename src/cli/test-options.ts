@@ -1,6 +1,6 @@
 /** The options of `gatepost test`, and what they say together with the site's settings, where there is a site. */
 import { readFileSync } from "node:fs";
-import type { TesterPlan, TestWanted } from "../app/index.ts";
+import { ownMx, type TesterPlan, type TestWanted } from "../app/index.ts";
 import { formatAddress, parseAddress, parseIp, type Domain } from "../mail/index.ts";
 import {
   parseHostName,
@@ -45,7 +45,10 @@ export function testerPlan(options: TestOptions & SiteOptions): TesterPlan {
       ? undefined
       : domainOf(options.testerDomain, "--tester-domain");
   const sink = options.sink === undefined ? undefined : sinkOf(options.sink);
+  const isTaken =
+    config !== undefined && tester.domain !== undefined && (own ?? tester.domain) === tester.domain;
   return {
+    ...(isTaken && { mx: ownMx(config) }),
     domain: own ?? tester.domain ?? config?.hostname ?? NOBODYS_DOMAIN,
     ...(contact !== undefined && { contact }),
     dns,

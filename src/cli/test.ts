@@ -108,8 +108,10 @@ async function runIn(
   { host, options }: Question,
   resumed?: KeptTest,
 ): Promise<Verdict> {
-  const plan = testerPlan(options);
-  const tester = await RelayTester.open(plan, memory);
+  const { mx, ...plan } = testerPlan(options);
+  // What is not kept the site's server does not know of.
+  const seen = isKept && mx !== undefined && { mx };
+  const tester = await RelayTester.open({ ...plan, ...seen }, memory);
   const interruption = new Interruption(options);
   const test: Running["test"] = async (wanted, name) => {
     const result = await tester.test({

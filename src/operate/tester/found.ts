@@ -9,6 +9,8 @@ export interface WayBack {
   readonly name: string;
   /** How long is waited for messages that were taken, in milliseconds. */
   readonly waitMs: number;
+  /** Why it may bring nothing back, in words. */
+  readonly doubts?: readonly string[];
 }
 
 export interface Found {

@@ -39,4 +39,5 @@ export {
   type Target,
 } from "./target.ts";
 export { testServer, type TestOptions } from "./test-server.ts";
+export { doubtOfOwnServer } from "./own-server.ts";
 export { makeToken, readToken, type Token } from "./token.ts";

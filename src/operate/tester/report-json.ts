@@ -15,6 +15,7 @@ export function testJson(result: TestResult) {
     grade,
     testerDomain: foreign,
     wayBack: wayBack?.name ?? null,
+    wayBackDoubts: wayBack?.doubts ?? [],
     outputAddresses: outputs,
     unfinished,
     endpoints: endpoints.map(endpointJson),

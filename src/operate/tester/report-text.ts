@@ -55,10 +55,10 @@ function inconclusive(
 
 function wayBackLines({ wayBack, foreign, grade }: TestResult): readonly string[] {
   if (wayBack !== undefined)
-    return wrapped(
-      `Messages were addressed to ${foreign}, and would come back to ${wayBack.name}.`,
-      "",
-    );
+    return [
+      `Messages were addressed to ${foreign}. The way back: ${wayBack.name}.`,
+      ...(wayBack.doubts ?? []).map((doubt) => `What comes back may not be seen: ${doubt}.`),
+    ].flatMap((text) => wrapped(text, ""));
   if (grade === "relayed") return [];
   return wrapped(
     `There was no way back: messages were addressed to ${foreign}, and nobody sees whether one arrives. The best that can be said of a message that was taken is "accepted".`,
