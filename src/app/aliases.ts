@@ -9,6 +9,8 @@ export interface AliasAdministrationDeps {
   readonly directory: Directory;
   /** Where the mailboxes of a domain are, in words, when they are not here. */
   mailboxesElsewhere(domain: Domain): string | undefined;
+  /** Where relay tests come back to (setting `tester.domain`). */
+  readonly testerDomain: Domain | undefined;
 }
 
 export class AliasAdministration {
@@ -51,6 +53,10 @@ export class AliasAdministration {
   #target(text: string, alias: LocalAddress): string | { readonly problem: string } {
     const target = parseLocalAddress(text);
     if (typeof target === "string") return { problem: target };
+    if (target.domain === this.#deps.testerDomain)
+      return {
+        problem: `${text}: nobody can have mail in ${target.domain}, where relay tests come back to (setting tester.domain)`,
+      };
     if (this.#directory.domain(target.domain) === undefined) return this.#targetAbroad(text);
     const [where, from] = [wireForm(target), wireForm(alias)];
     if (this.#directory.mailbox(target.local, target.domain) !== undefined) return where;

@@ -6,7 +6,6 @@ import type { LoadedConfig } from "../config/index.ts";
 import type { Ip } from "../mail/index.ts";
 import { noGreetingDelay } from "../net/index.ts";
 import type { LiveAnswer, LiveQuestion, LiveReply } from "../operate/journal/index.ts";
-import { MemoryOfNow } from "../operate/tester/index.ts";
 import { MemoryWire, type Dialogue } from "../protocol/dialogue/index.ts";
 import { silentLog, systemClock, systemRandom } from "../runtime/index.ts";
 import { NO_CALLERS } from "../service/receive/index.ts";
@@ -56,7 +55,6 @@ function liveParts(
     provedRevision: store.directory.proofRevision(), // nothing is delivered by it
     tlsContext: undefined,
     callers: NO_CALLERS,
-    tests: new MemoryOfNow(),
     routes: siteRoutes(loaded.config, (relative) => loaded.path(relative)),
     wake() {},
     reportCame() {},

@@ -12,7 +12,7 @@ import { siteLists, type SiteListsDeps } from "./lists.ts";
 import { plannedListeners } from "./listeners.ts";
 import type { PolicyWorld } from "./policy.ts";
 import { postmasterMailbox } from "./postmaster.ts";
-import { knowsToken, type ReturnMemory } from "./test-returns.ts";
+import { knowsToken, returnMemory } from "./test-returns.ts";
 import { TrustedNetworks } from "./trusted-networks.ts";
 
 export interface PolicyWorldDeps extends SiteListsDeps {
@@ -20,7 +20,6 @@ export interface PolicyWorldDeps extends SiteListsDeps {
   readonly store: Store;
   readonly directory: Pick<RoutingDirectory, "domain">;
   readonly dialler: NetDialler;
-  readonly tests: ReturnMemory;
   readonly isOwnPort: (ip: Ip, port: number) => boolean;
   readonly random: Random;
   readonly log: Log;
@@ -42,7 +41,7 @@ export function policyWorld(deps: PolicyWorldDeps): PolicyWorld & { readonly sen
     clock,
     secret: store.directory.secret(),
     verifyRecipient: (address) => verifier.verify(address),
-    knowsToken: knowsToken(deps.tests),
+    knowsToken: knowsToken(returnMemory(store.relayTests, clock)),
     trusted: (ip) => trusted.find(ip),
     spread: new NetworkSpread({ clock, log, limit, isOurs }),
     counter: sending,

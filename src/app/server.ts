@@ -35,8 +35,6 @@ import { Housekeeping } from "./housekeeping.ts";
 import { sitePolicy, type BuildPolicy } from "./policy.ts";
 import { checkPostmaster } from "./postmaster.ts";
 import { proveSite, type SiteProof } from "./proof.ts";
-import { MemoryOfNow } from "../operate/tester/index.ts";
-import type { ReturnMemory } from "./test-returns.ts";
 import { checkRelay } from "./relay-settings.ts";
 import {
   buildServices,
@@ -58,15 +56,9 @@ export interface OpenPort {
 export interface ServerParts {
   readonly openStore: typeof openSqliteStore;
   readonly buildPolicy: BuildPolicy;
-  /** What is remembered of relay tests. */
-  readonly tests: (store: Store) => ReturnMemory;
 }
 
-export const SERVER_PARTS: ServerParts = {
-  openStore: openSqliteStore,
-  buildPolicy: sitePolicy,
-  tests: () => new MemoryOfNow(),
-};
+export const SERVER_PARTS: ServerParts = { openStore: openSqliteStore, buildPolicy: sitePolicy };
 
 /** The relay proof did not hold: no port opens. */
 export class ProofFailed extends OperatorError {
@@ -101,7 +93,7 @@ export class GatepostServer {
   static async start(
     loaded: LoadedConfig,
     log: Log,
-    { openStore, buildPolicy, tests: openTests }: ServerParts = SERVER_PARTS,
+    { openStore, buildPolicy }: ServerParts = SERVER_PARTS,
   ): Promise<GatepostServer> {
     const store = await openStore({ path: loaded.storePath, exclusive: true, log });
     try {
@@ -116,9 +108,7 @@ export class GatepostServer {
       const ports = new Map<string, OpenPort>();
       const bell = new Bell();
       const reportBell = new Bell();
-      const bells = { bell, reportBell };
-      const tests = openTests(store);
-      const ground: Ground = { store, log, lasting, buildPolicy, ports, tests, ...bells };
+      const ground: Ground = { store, log, lasting, buildPolicy, ports, bell, reportBell };
       const services = servicesOf(loaded, ground, proof, { callers, listFiles });
       const server = new GatepostServer(ground, loaded, { services, proof });
       await server.#openPorts();
@@ -279,7 +269,6 @@ interface Ground {
   readonly ports: Map<string, OpenPort>;
   readonly bell: Bell;
   readonly reportBell: Bell;
-  readonly tests: ReturnMemory;
 }
 
 /** Rung when something has come into the queue, or to be collected; nobody hears it before that is at work and looks by itself. */
@@ -325,7 +314,7 @@ function servicesOf(
   proof: SiteProof,
   opened: Pick<ServicesDeps, "callers" | "listFiles">,
 ): Services {
-  const { store, log, lasting, buildPolicy, ports, bell, reportBell, tests } = ground;
+  const { store, log, lasting, buildPolicy, ports, bell, reportBell } = ground;
   const { tls } = loaded.config;
   const files = ({ certificate, key }: TlsFiles): TlsFiles => ({
     certificate: loaded.path(certificate),
@@ -341,7 +330,6 @@ function servicesOf(
     provedRevision: proof.revision,
     tlsContext,
     ...opened,
-    tests,
     routes: siteRoutes(loaded.config, (relative) => loaded.path(relative)),
     wake: () => bell.ring(),
     reportCame: () => reportBell.ring(),

@@ -46,7 +46,7 @@ import {
   submissionSettings,
   type SmtpParts,
 } from "./smtp.ts";
-import { testReturns, type ReturnMemory } from "./test-returns.ts";
+import { returnMemory, testReturns } from "./test-returns.ts";
 import { systemTimer } from "./timer.ts";
 import { destinationOf } from "./ways-out.ts";
 import { openWeb } from "./web.ts";
@@ -110,8 +110,6 @@ export interface ServicesDeps {
   readonly tlsContext: TlsContext | undefined;
   readonly callers: Callers;
   readonly listFiles: ListFiles;
-  /** What came back of relay tests is kept here. */
-  readonly tests: ReturnMemory;
   /** By which next hops mail leaves. */
   readonly routes: RelayRoutes;
   /** Something has come into the queue. */
@@ -241,7 +239,9 @@ export function smtpParts(deps: ServicesDeps): {
         enabled: config.authentication.enabled,
         privateClients,
       }),
-      ...(config.tester.domain !== undefined && { testReturns: testReturns(deps.tests) }),
+      ...(config.tester.domain !== undefined && {
+        testReturns: testReturns(returnMemory(store.relayTests, clock)),
+      }),
       ...(config.recipients.unknown === "report" && {
         unknownRecipients: new UnknownRecipients({
           authentication,
