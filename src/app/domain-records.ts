@@ -20,7 +20,7 @@ import { plannedListeners } from "./listeners.ts";
 
 const WEB_SERVICES = ["http", "https"] as const;
 
-/** Throws an OperatorError where it is no domain of the directory, or the certificate cannot be read. */
+/** Throws an OperatorError where it is no domain of the directory, nor the tester's, or the certificate cannot be read. */
 export function domainFacts(
   loaded: LoadedConfig,
   directory: Directory,
@@ -28,12 +28,14 @@ export function domainFacts(
   addresses: readonly Ip[] = machineFacts().addresses,
 ): DomainFacts {
   const { config } = loaded;
-  const { tls } = config;
+  const { tls, tester } = config;
   const smartHost = smartHostOf(config);
-  const domain = ownDomain(directory, name);
+  const forTests = parseDomain(name) === tester.domain ? tester.domain : undefined;
+  const domain = forTests ?? ownDomain(directory, name);
   return {
     domain,
-    hasMailboxes: !gatewayHosts(config).has(domain),
+    hasMailboxes: forTests === undefined && !gatewayHosts(config).has(domain),
+    ...(forTests !== undefined && { forTests: true as const }),
     hostname: config.hostname,
     addresses: addresses.filter((ip) => ipReach(ip) === "public"),
     ports: clientPorts(config),

@@ -35,6 +35,17 @@ describe("gatepost domain records", () => {
     assert.ok(lines.includes(`_25._tcp.mx.local.example. 3600 IN TLSA 3 1 1 ${key}`));
   });
 
+  test("of the domain that relay tests come back to: the way in, and nothing else", async () => {
+    const set = ["--set", 'tester.domain="tests.local.example"'];
+    const { code, stdout, said } = await records("tests.local.example", ...set);
+    assert.equal(code, 0, said);
+    const text = stdout.toString();
+    assert.match(text, /^; Records of tests\.local\.example for relay tests\./);
+    assert.match(text, /^tests\.local\.example\. 3600 IN MX 10 mx\.local\.example\.$/m);
+    assert.doesNotMatch(text, / TXT | SRV | CNAME /);
+    assert.equal((await records("tests.local.example")).code, 1);
+  });
+
   test("has the key of the certificate that is shown for the host's name", async () => {
     const write = (name: string, { certificate, key }: Made): string => {
       writeFileSync(join(site.dir, `${name}.pem`), certificate);

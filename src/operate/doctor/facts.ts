@@ -13,6 +13,8 @@ export interface DomainFacts {
   readonly domain: Domain;
   /** Its mailboxes are here. Where they are elsewhere, nobody here knows how its mail programs fetch and send. */
   readonly hasMailboxes: boolean;
+  /** Relay tests come back there, and nothing else; absent: it is a domain for mail. */
+  readonly forTests?: true;
   /** The server's own name, the one that MX records point to. */
   readonly hostname: Domain;
   /** Public ones of this machine; none where it has only private ones (NAT) or they are not known. */

@@ -15,7 +15,10 @@ export function hostRecords(facts: DomainFacts): readonly Publication[] {
       name: nameOfDomain(facts.domain),
       records: [{ preference: PREFERENCE, exchange }],
       standing: "needed",
-      comment: "Mail for the domain comes to this server.",
+      comment:
+        facts.forTests === true
+          ? "What relay tests of other servers have sent comes back to this server."
+          : "Mail for the domain comes to this server.",
     },
     ...addressRecords(facts),
     ...certificateRecords(facts),

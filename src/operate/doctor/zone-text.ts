@@ -15,14 +15,14 @@ const COMMENT = "; ";
 
 export function zoneText(
   publications: readonly Publication[],
-  { domain, hostname }: Pick<DomainFacts, "domain" | "hostname">,
+  { domain, hostname, forTests }: Pick<DomainFacts, "domain" | "hostname" | "forTests">,
 ): string {
   const zone = nameOfDomain(domain);
   const [own, foreign] = [true, false].map((within) =>
     publications.filter(({ name }) => isWithin(name, zone) === within),
   );
   const sections = [
-    [`; Records of ${domain} for its mail.`],
+    [`; Records of ${domain} for ${forTests === true ? "relay tests" : "its mail"}.`],
     ...(own ?? []).map((one) => setLines(one, false)),
     ...(foreign?.length
       ? [wrapped(`What follows belongs in the zone of ${hostname}, not in this one:`, COMMENT)]
