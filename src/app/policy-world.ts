@@ -12,7 +12,8 @@ import { siteLists, type SiteListsDeps } from "./lists.ts";
 import { plannedListeners } from "./listeners.ts";
 import type { PolicyWorld } from "./policy.ts";
 import { postmasterMailbox } from "./postmaster.ts";
-import { knowsToken, returnMemory } from "./test-returns.ts";
+import { StoredTests } from "./stored-tests.ts";
+import { knowsToken } from "./test-returns.ts";
 import { TrustedNetworks } from "./trusted-networks.ts";
 
 export interface PolicyWorldDeps extends SiteListsDeps {
@@ -41,7 +42,7 @@ export function policyWorld(deps: PolicyWorldDeps): PolicyWorld & { readonly sen
     clock,
     secret: store.directory.secret(),
     verifyRecipient: (address) => verifier.verify(address),
-    knowsToken: knowsToken(returnMemory(store.relayTests, clock)),
+    knowsToken: knowsToken(new StoredTests(store.relayTests, clock)),
     trusted: (ip) => trusted.find(ip),
     spread: new NetworkSpread({ clock, log, limit, isOurs }),
     counter: sending,

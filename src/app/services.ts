@@ -46,7 +46,8 @@ import {
   submissionSettings,
   type SmtpParts,
 } from "./smtp.ts";
-import { returnMemory, testReturns } from "./test-returns.ts";
+import { StoredTests } from "./stored-tests.ts";
+import { testReturns } from "./test-returns.ts";
 import { systemTimer } from "./timer.ts";
 import { destinationOf } from "./ways-out.ts";
 import { openWeb } from "./web.ts";
@@ -240,7 +241,7 @@ export function smtpParts(deps: ServicesDeps): {
         privateClients,
       }),
       ...(config.tester.domain !== undefined && {
-        testReturns: testReturns(returnMemory(store.relayTests, clock)),
+        testReturns: testReturns(new StoredTests(store.relayTests, clock)),
       }),
       ...(config.recipients.unknown === "report" && {
         unknownRecipients: new UnknownRecipients({

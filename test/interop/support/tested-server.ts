@@ -38,7 +38,12 @@ export interface Tested {
       readonly title: string;
       readonly grade: string;
       readonly reason: string;
-      readonly returned: readonly { readonly from: string; readonly received: readonly string[] }[];
+      readonly returned: readonly {
+        readonly token: string;
+        readonly kind: string;
+        readonly from: string;
+        readonly received: readonly string[];
+      }[];
     }[];
   }[];
 }
