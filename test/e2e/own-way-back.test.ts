@@ -55,7 +55,7 @@ test("the way back is asked for before anything is sent", async (t) => {
     assert.equal(doubts.length, 1);
     assert.match(
       doubts[0] ?? "",
-      /^its server at 127\.0\.0\.1:[0-9]+ does not take mail for it, and says 550 5\.7\.1 .*has it read the setting tester\.domain\?$/,
+      /^this site's server at 127\.0\.0\.1:[0-9]+ does not take mail for it, and says 550 5\.7\.1 .*has it read the setting tester\.domain\?$/,
     );
   });
 
@@ -85,7 +85,10 @@ test("the way back is asked for before anything is sent", async (t) => {
     const silent = await ScriptedServer.open(t);
     const { port } = silent;
     silent.close();
-    assert.match((await wayBack(port)).doubts?.join() ?? "", /^its server does not answer at /);
+    assert.match(
+      (await wayBack(port)).doubts?.join() ?? "",
+      /^this site's server does not answer at /,
+    );
     assert.match((await wayBack(0)).doubts?.join() ?? "", /^this site has no listener for mail/);
   });
 });

@@ -148,7 +148,10 @@ describe("the way back by the site's own MX", () => {
     const server = await postfix(t, site.ports.smtp, `${TO_ALL}${OFTEN}`);
     const result = await tested(site, server);
     assert.equal(result.verdict, "inconclusive");
-    assert.match(doubtsOf(result).join(), /^its server does not answer at 127\.0\.0\.1:[0-9]+ /);
+    assert.match(
+      doubtsOf(result).join(),
+      /^this site's server does not answer at 127\.0\.0\.1:[0-9]+ /,
+    );
     assert.deepEqual(returnsIn(await shown(site, result)), []);
     const again = await startServer(["serve", "--config", join(site.directory, CONFIG)]);
     t.after(() => again.stop());

@@ -30,7 +30,7 @@ export async function doubtOfOwnServer(
   }
   return silent.length === 0
     ? "this site has no listener for mail of other servers (listen.smtp)"
-    : `its server does not answer at ${silent.join(", ")}`;
+    : `this site's server does not answer at ${silent.join(", ")}`;
 }
 
 /** What it says to RCPT, or whatever comes instead. */
@@ -54,7 +54,7 @@ async function answer(talker: Talker, domain: Domain, { random }: Machine): Prom
 }
 
 function doubtOf(heard: Heard, listener: Endpoint): string | undefined {
-  const where = `its server at ${endpointText(listener)}`;
+  const where = `this site's server at ${endpointText(listener)}`;
   if (heard.kind !== "reply") return `${where} does not answer (${heard.kind})`;
   if (isNobody(heard.reply)) return undefined;
   return `${where} does not take mail for it, and says ${wordsOf(heard.reply.lines)}; has it read the setting tester.domain?`;
