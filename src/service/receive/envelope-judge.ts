@@ -6,7 +6,6 @@
 import {
   formatAddress,
   isTransient,
-  type ForwardPath,
   type IdentityLevel,
   type Login,
   type Status,
@@ -28,7 +27,8 @@ import { pathKey } from "./path-key.ts";
 import type { SessionCaller } from "./session-caller.ts";
 import { speakerOf } from "./speaker.ts";
 import { decisionOf, refusalOf, ruling, UNDECIDED, type Ruling } from "./rulings.ts";
-import type { ReportsTo, Transaction } from "./transaction.ts";
+import { reportAddress } from "./report-mail.ts";
+import type { Transaction } from "./transaction.ts";
 import { UnknownJudge } from "./unknown-judge.ts";
 
 export type SenderAsk = SmtpAsk & { readonly kind: "sender" };
@@ -265,12 +265,3 @@ export class EnvelopeJudge {
 
 /** The no, where it is one. */
 export type Ruled = Status | undefined;
-
-/** Undefined for whatever is no address for reports. */
-function reportAddress(path: ForwardPath, { recipient, mailboxes }: Route): ReportsTo | undefined {
-  const [mailbox] = mailboxes;
-  if (recipient !== "report address" || mailbox === undefined) return undefined;
-  return path === "postmaster" || path.host.kind === "literal"
-    ? undefined
-    : { mailbox, domain: path.host.domain };
-}

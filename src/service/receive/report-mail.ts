@@ -2,9 +2,10 @@
  * Mail for a report address waits to be collected instead of going into a mailbox: hundreds of servers report each day. What
  * it says nobody looks at here.
  */
-import { formatAddress, type Ip, type MailboxId } from "../../mail/index.ts";
+import { formatAddress, type ForwardPath, type Ip, type MailboxId } from "../../mail/index.ts";
+import type { Route } from "../../policy/routing/index.ts";
 import type { Acceptance } from "../../store/index.ts";
-import type { Transaction } from "./transaction.ts";
+import type { ReportsTo, Transaction } from "./transaction.ts";
 
 /** Octets as it came. A report of the largest sender is smaller; what is larger goes to the postmaster as it is. */
 export const REPORT_MAIL_OCTETS = 1_048_576;
@@ -24,4 +25,16 @@ export function placesHere(
 
 function withOne(mailboxes: readonly MailboxId[], one: MailboxId): readonly MailboxId[] {
   return mailboxes.includes(one) ? mailboxes : [...mailboxes, one];
+}
+
+/** Undefined for whatever is no address for reports. */
+export function reportAddress(
+  path: ForwardPath,
+  { recipient, mailboxes }: Route,
+): ReportsTo | undefined {
+  const [mailbox] = mailboxes;
+  if (recipient !== "report address" || mailbox === undefined) return undefined;
+  return path === "postmaster" || path.host.kind === "literal"
+    ? undefined
+    : { mailbox, domain: path.host.domain };
 }

@@ -9,6 +9,20 @@ import type { Parts } from "./small-site.ts";
 
 const { domain: TESTS, expired: EXPIRED } = NAMES.relayTests;
 
+/** Vectors that have a recipient in the tester's domain. */
+const WHATEVER_IS_IN_IT = [
+  "R145a",
+  "R145b",
+  "R145c",
+  "R145d",
+  "R145f",
+  "R145h",
+  "R145i",
+  "R145k",
+  "R145l",
+  "R145m",
+] as const;
+
 export const RELAY_TEST_MUTATIONS: readonly Mutation[] = [
   {
     name: "takes whatever has the form of a token",
@@ -74,34 +88,12 @@ export const RELAY_TEST_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "takes the tester's domain for one that is abroad",
-    finds: [
-      "R145a",
-      "R145b",
-      "R145c",
-      "R145d",
-      "R145f",
-      "R145h",
-      "R145i",
-      "R145k",
-      "R145l",
-      "R145m",
-    ],
+    finds: WHATEVER_IS_IN_IT,
     parts: { tests: () => undefined },
   },
   {
     name: "sends mail for the tester's domain on",
-    finds: [
-      "R145a",
-      "R145b",
-      "R145c",
-      "R145d",
-      "R145f",
-      "R145h",
-      "R145i",
-      "R145k",
-      "R145l",
-      "R145m",
-    ],
+    finds: WHATEVER_IS_IN_IT,
     parts: relaysTo("relay test's return"),
   },
   {
