@@ -198,6 +198,13 @@ test("greylisting and rates are not asked while it is proved: every first attemp
   assert.deepEqual(failures, []);
 });
 
+test("it holds however strict a site is about where mail is from", async (t) => {
+  const strict =
+    '[authentication]\nspf = "refuse"\ndkim = "refuse"\niprev = "refuse"\ndns_failure = "defer"\n';
+  const result = await prove(CATALOGUE, proofTarget(config(t, SITE + strict), directory()));
+  assert.ok(holds(result), proofReport(result));
+});
+
 test("its accounts know one user and one password", async () => {
   const user = {
     id: -1 as MailboxId, // no store has it
