@@ -1,4 +1,7 @@
-/** `--sink`: a mail server of our own engine that takes messages of relay tests and nothing else, for as long as a test runs. */
+/**
+ * `--sink`: a mail server of our own engine that takes messages of relay tests and nothing else, for as long as a test runs. It offers
+ * STARTTLS, with a certificate that vouches for nobody: some servers send in TLS or not at all.
+ */
 import {
   SESSION_ID_ENTROPY_OCTETS,
   sessionId,
@@ -6,7 +9,7 @@ import {
   type Domain,
   type Ip,
 } from "../mail/index.ts";
-import { NetServer } from "../net/index.ts";
+import { NetServer, selfSignedContext } from "../net/index.ts";
 import { SinkDesk, type TestMemory } from "../operate/tester/index.ts";
 import { Conversation } from "../protocol/dialogue/index.ts";
 import { SmtpServerSession, statusLine, type SmtpLimits } from "../protocol/smtp/index.ts";
@@ -39,6 +42,7 @@ export async function openSink(
   domain: Domain,
   memory: TestMemory,
 ): Promise<Sink> {
+  const context = await selfSignedContext(domain, systemClock.now());
   const server = new NetServer(() => CONNECTIONS, silentLog);
   const listener = {
     name: "sink",
@@ -53,7 +57,7 @@ export async function openSink(
       const engine = new SmtpServerSession({
         hostname: domain,
         sessionId: sessionId(systemRandom.octets(SESSION_ID_ENTROPY_OCTETS)),
-        startTls: "unavailable",
+        startTls: "offered",
         limits: LIMITS,
       });
       const desk = new SinkDesk({ domain, memory, clock: systemClock, log: silentLog }, ip);
@@ -66,7 +70,7 @@ export async function openSink(
       handshakeMs: HANDSHAKE_MS,
       crowdedMs: HANDSHAKE_MS,
       sessionMs: SESSION_MS,
-      secureContext: undefined,
+      secureContext: () => context,
     }),
   });
   return { port: listening.port, close: () => server.stop(0) };

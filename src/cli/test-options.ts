@@ -75,7 +75,10 @@ function sinkOf(text: string): TesterPlan["sink"] {
   const target = parseTarget(
     text === "localhost" ? "127.0.0.1" : text.replace(/^localhost:/, "127.0.0.1:"),
   );
-  const [ip, port] = target.kind === "host" ? [parseIp(target.host), target.port] : [];
+  const [ip, port] =
+    target.kind === "host" && target.implicitTls === undefined
+      ? [parseIp(target.host), target.port]
+      : [];
   if (ip === undefined || port === undefined)
     throw new CommandError(
       `--sink ${text}: expected an address of this machine and a port, such as 127.0.0.1:2526`,

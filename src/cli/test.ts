@@ -39,7 +39,7 @@ export function testCommand(program: Command): void {
     )
     .option(
       "--ports <list>",
-      "such as 25,465,587,2525; a port behind the host is the only one",
+      "such as 25,465,587,2525; a port behind the host is the only one; TLS comes first at 465, and at any port of smtps://host:port",
       "25",
     )
     .option("--mine", "the server is mine, and may be tested")

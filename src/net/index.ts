@@ -26,7 +26,7 @@ export { ipv4Routes, ipv6Routes, machineFacts, type Machine } from "./machine.ts
 export type { Peer } from "./peer.ts";
 export * from "./proxy-header.ts";
 export { NetResolver, openResolver, type ResolverMachine } from "./resolver.ts";
-export { makeSelfSigned, type KeyPairPem } from "./self-signed.ts";
+export { makeSelfSigned, selfSignedContext, type KeyPairPem } from "./self-signed.ts";
 export { ownEndpoints } from "./own-endpoints.ts";
 export { openFilesLimit } from "./open-files.ts";
 export type { ConnectionLimits, LimitName } from "./occupancy.ts";

@@ -1,5 +1,7 @@
 /** A key and a certificate that vouch for nobody: enough to encrypt from the first minute on. */
 import { webcrypto } from "node:crypto";
+import type { SecureContext } from "node:tls";
+import { contextOf } from "./tls-context.ts";
 
 export interface KeyPairPem {
   readonly certificate: string;
@@ -9,6 +11,12 @@ export interface KeyPairPem {
 const LIFETIME_DAYS = 3650;
 const DAY_MS = 86_400_000;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+
+/** For a server that is there only for a while: the pair is in memory alone. `now`: milliseconds since 1970. */
+export async function selfSignedContext(hostname: string, now: number): Promise<SecureContext> {
+  const { certificate, key } = await makeSelfSigned(hostname, now);
+  return contextOf({ cert: certificate, key });
+}
 
 /** ECDSA P-256, ten years from `now` (milliseconds since 1970), for this one host name. */
 export async function makeSelfSigned(hostname: string, now: number): Promise<KeyPairPem> {

@@ -161,8 +161,11 @@ function load(files: TlsFiles): Loaded {
   return { cert, key: readFileSync(files.key), x509: new X509Certificate(cert) };
 }
 
-/** With a ticket key of its own. Throws where certificate and key do not belong together. */
-function contextOf({ cert, key }: Loaded, options = 0): SecureContext {
+/** Of PEM, with a ticket key of its own. Throws where certificate and key do not belong together. */
+export function contextOf(
+  { cert, key }: { readonly cert: Buffer | string; readonly key: Buffer | string },
+  options = 0,
+): SecureContext {
   return createSecureContext({
     cert,
     key,

@@ -15,6 +15,9 @@ import {
 } from "./support/tested-server.ts";
 import { startSite } from "./support/site.ts";
 
+const TO_ALL =
+  "smtpd_relay_restrictions = check_client_access static:OK, reject_unauth_destination";
+
 const TRUSTED_SENDER =
   "smtpd_relay_restrictions = check_sender_access inline:{local.example=OK}, reject_unauth_destination";
 
@@ -70,11 +73,7 @@ describe("Postfix", () => {
   });
 
   const HOLES = [
-    [
-      "to all",
-      "client address",
-      "smtpd_relay_restrictions = check_client_access static:OK, reject_unauth_destination",
-    ],
+    ["to all", "client address", TO_ALL],
     [
       "to a gateway's network",
       "client address",
@@ -88,6 +87,20 @@ describe("Postfix", () => {
       "mydestination = mx.local.example\nvirtual_alias_domains = local.example\nvirtual_alias_maps = regexp:{{/^(.*)%(.*)@local\\.example$$/ $$1@$$2} {/^user@/ postmaster@mx.local.example} {/^postmaster@/ postmaster@mx.local.example}}\nallow_untrusted_routing = yes",
     ],
   ] as const;
+  test("open, and sends in TLS or not at all: proved all the same", async (t) => {
+    const settings = `${TO_ALL}\nsmtp_tls_security_level = encrypt\n`;
+    assertOpen(await tested(t, (place) => startTestedPostfix(place, settings)), ["client address"]);
+  });
+
+  test("a port for users with TLS from the first octet, which wants a login: closed in every vector", async (t) => {
+    const place = { ...(await testedPlace()), implicitTls: true } as const;
+    const server = await startTestedPostfix(place);
+    t.after(() => server.stop());
+    const result = await testedServer(place, () => server.log());
+    assert.equal(result.verdict, "closed");
+    assert.deepEqual(notClosed(result), []);
+  });
+
   test("open as a backup MX that passes routes on to a server that trusts it", async (t) => {
     const place = await testedPlace();
     const inner = await startTestedPostfix({ ...place, port: place.sink + 1 }, TRUSTS_LOOPBACK);
@@ -150,8 +163,14 @@ describe("Gatepost", () => {
     const site = await startSite();
     t.after(() => site.stop());
     const { sink } = await testedPlace();
-    for (const port of [site.ports.smtp, site.ports.submission]) {
-      const result = await testedServer({ port, sink }, () => site.log());
+    const { smtp, submission, submissions } = site.ports;
+    const places: readonly TestedPlace[] = [
+      { port: smtp, sink },
+      { port: submission, sink },
+      { port: submissions, sink, implicitTls: true },
+    ];
+    for (const place of places) {
+      const result = await testedServer(place, () => site.log());
       assert.equal(result.verdict, "closed", notClosed(result).join("\n"));
       assert.deepEqual(notClosed(result), []);
     }

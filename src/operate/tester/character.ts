@@ -25,6 +25,8 @@ export interface Character {
 
 /** What a visit has seen of a server beside its cases. */
 export interface Impressions {
+  /** The port is one where users hand in mail: to refuse whoever has not logged in is what it is for. */
+  readonly forUsers: boolean;
   /** The greeting, or the answer to EHLO or HELO, was a refusal. */
   readonly turnedAway?: Reply;
   /** A refusal of what was taken before, or of every sender. */
@@ -95,7 +97,16 @@ function tarpit({ slowestMs }: Impressions): Character | undefined {
 export const ABOUT_THE_CLIENT =
   /\b(?:block(?:ed|list)?|black ?list(?:ed)?|listed|banned|reputation|dnsbl|rbl|policy restrictions|bad (?:host|client)|client host)\b/i;
 
-function blocker({ turnedAway, blocked, known, tried }: Impressions): Character | undefined {
+/** Postfix says it also of who has not logged in, where users hand in mail. */
+const CLIENT_HOST = /\bclient host\b/gi;
+
+function blocker({
+  forUsers,
+  turnedAway,
+  blocked,
+  known,
+  tried,
+}: Impressions): Character | undefined {
   if (turnedAway !== undefined)
     return {
       trait: "tester-blocker",
@@ -109,7 +120,8 @@ function blocker({ turnedAway, blocked, known, tried }: Impressions): Character 
   if (known === undefined || known.code < 500) return undefined;
   const words = wordsOf(known.lines);
   const everythingRefused = tried.length > 0 && tried.every(({ grade }) => grade === "closed");
-  if (ABOUT_THE_CLIENT.test(words) && everythingRefused)
+  const telling = forUsers ? words.replaceAll(CLIENT_HOST, "") : words;
+  if (ABOUT_THE_CLIENT.test(telling) && everythingRefused)
     return {
       trait: "refuses only the tester",
       why: `it refuses this client also for its own people (${words}): what it does for others only a test from elsewhere shows`,

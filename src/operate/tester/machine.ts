@@ -28,6 +28,11 @@ export interface Machine {
   readonly random: Random;
 }
 
+/** Where users hand in their mail (RFC 6409 §3.1; RFC 8314 §3.3), by any of its usual ports: who has not logged in is refused there. */
+export function isForUsers({ port, implicitTls }: Endpoint): boolean {
+  return implicitTls || port === 587 || port === 2525;
+}
+
 export function endpointText({ ip, port }: Endpoint): string {
   return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

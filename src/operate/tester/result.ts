@@ -3,7 +3,7 @@ import type { Domain, Ip } from "../../mail/index.ts";
 import { characterOf, type Character } from "./character.ts";
 import { visitedAgain, type Found, type WayBack } from "./found.ts";
 import { verdictOf, worst, type Grade, type Verdict } from "./grade.ts";
-import { endpointText, type Endpoint } from "./machine.ts";
+import { endpointText, isForUsers, type Endpoint } from "./machine.ts";
 import type { ExpectedCase, TriedCase } from "./memory.ts";
 import { openingsOf, type Opening } from "./openings.ts";
 import type { Returned } from "./returns.ts";
@@ -109,6 +109,7 @@ function endpointResult(
     cases.filter(({ grade }) => grade === "relayed").map(({ token }) => token),
   );
   const character = characterOf({
+    forUsers: isForUsers(visited.endpoint),
     ...(look.kind === "turned away" && { turnedAway: look.reply }),
     ...(look.kind === "seen" && look.known !== undefined && { known: look.known }),
     ...(look.kind === "seen" && look.unknown !== undefined && { unknown: look.unknown }),

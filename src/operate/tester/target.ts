@@ -7,14 +7,20 @@ import { nameOfDomain, ROOT, type DnsName, type Resolver } from "../../protocol/
 import { OperatorError } from "../../runtime/index.ts";
 import type { Endpoint } from "./machine.ts";
 
-/** TLS from the first octet (RFC 8314 §3.3). */
-const IMPLICIT_TLS_PORT = 465;
+/** TLS from the first octet (RFC 8314 §3.3); at any other port where the target is written `smtps://`. */
+const SUBMISSIONS_PORT = 465;
 
 /** Endpoints of one test; a longer list is cut, and that is said. */
 export const ENDPOINTS_LIMIT = 20;
 
 export type Target =
-  | { readonly kind: "host"; readonly host: Domain | Ip; readonly port?: number }
+  | {
+      readonly kind: "host";
+      readonly host: Domain | Ip;
+      readonly port?: number;
+      /** It was written `smtps://`. */
+      readonly implicitTls?: true;
+    }
   /** The servers of its MX records. */
   | { readonly kind: "domain"; readonly domain: Domain };
 
@@ -23,12 +29,21 @@ export function aboutOf(target: Target): Domain | Ip {
   return target.kind === "host" ? target.host : target.domain;
 }
 
-/** Reads `HOST`, `HOST:PORT`, an IPv4 address, or an IPv6 address, in brackets where a port follows. Throws an OperatorError. */
+/**
+ * Reads `HOST`, `HOST:PORT`, an IPv4 address, or an IPv6 address, in brackets where a port follows; before it `smtps://` where TLS comes
+ * first, at port 465 unless another is named. Throws an OperatorError.
+ */
 export function parseTarget(text: string): Target {
-  const { name, port } = apart(text);
+  const { 1: scheme, 2: place = "" } = /^(smtps:\/\/)?(.*)$/s.exec(text) ?? [];
+  const { name, port = scheme === undefined ? undefined : SUBMISSIONS_PORT } = apart(place);
   const host = parseIp(name) ?? parseHostName(name) ?? localhost(name);
   if (host === undefined) throw noTarget(text);
-  return { kind: "host", host, ...(port !== undefined && { port }) };
+  return {
+    kind: "host",
+    host,
+    ...(port !== undefined && { port }),
+    ...(scheme !== undefined && { implicitTls: true }),
+  };
 }
 
 const LOCALHOST = "localhost";
@@ -61,7 +76,7 @@ function parsePort(digits: string, text: string): number {
 
 function noTarget(text: string): OperatorError {
   return new OperatorError(
-    `"${text}" is no server; expected a host name or an address, with a port where it is not 25: mx.example.org, mx.example.org:587, 192.0.2.1, [2001:db8::1]:25`,
+    `"${text}" is no server; expected a host name or an address, with a port where it is not 25: mx.example.org, mx.example.org:587, 192.0.2.1, [2001:db8::1]:25; smtps:// before it where TLS comes first`,
   );
 }
 
@@ -90,16 +105,17 @@ export async function findEndpoints(
 ): Promise<Found> {
   if (target.kind === "domain") return everyServer(target.domain, ports, resolver);
   const chosen = target.port === undefined ? ports : [target.port];
+  const { implicitTls } = target;
   const ip = parseIp(target.host);
   if (ip !== undefined)
     return limited(
-      chosen.map((port) => endpoint(ip, port)),
+      chosen.map((port) => endpoint(ip, { port, implicitTls })),
       [],
     );
   const name = target.host as Domain; // it is no address
   const { ips, problems } = await addressesOf(name, resolver);
   return limited(
-    ips.flatMap((one) => chosen.map((port) => endpoint(one, port, name))),
+    ips.flatMap((one) => chosen.map((port) => endpoint(one, { port, implicitTls }, name))),
     problems,
   );
 }
@@ -135,7 +151,7 @@ async function everyServer(
     left > 0 ? [`${left} servers beyond the first ${ENDPOINTS_LIMIT} were left out`] : [];
   return limited(
     servers.flatMap(({ host, ips }) =>
-      ips.flatMap((ip) => ports.map((port) => endpoint(ip, port, host))),
+      ips.flatMap((ip) => ports.map((port) => endpoint(ip, { port }, host))),
     ),
     [...servers.flatMap(({ problems }) => problems), ...leftOut],
   );
@@ -160,11 +176,15 @@ async function addressesOf(
   return { ips: [...new Set(ips)], problems };
 }
 
-function endpoint(ip: Ip, port: number, host?: string): Endpoint {
+function endpoint(
+  ip: Ip,
+  { port, implicitTls }: { readonly port: number; readonly implicitTls?: true | undefined },
+  host?: string,
+): Endpoint {
   return {
     ip,
     port,
-    implicitTls: port % 10_000 === IMPLICIT_TLS_PORT,
+    implicitTls: implicitTls ?? port === SUBMISSIONS_PORT,
     ...(host !== undefined && { host }),
   };
 }

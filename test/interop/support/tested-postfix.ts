@@ -8,9 +8,9 @@ import { makeSelfSigned } from "../../../src/net/index.ts";
 import { launchPostfix, MASTER } from "./postfix.ts";
 import type { TestedPlace, TestedServer } from "./tested-server.ts";
 
-/** `settings`: lines of main.cf, after those that close it. */
+/** `settings`: lines of main.cf, after those that close it. Where TLS comes first it is a port for users, as Debian's master.cf has it. */
 export async function startTestedPostfix(
-  { port, sink }: TestedPlace,
+  { port, sink, implicitTls }: TestedPlace,
   settings = "",
 ): Promise<TestedServer> {
   const pair = await makeSelfSigned("mx.local.example", Date.now());
@@ -21,13 +21,18 @@ export async function startTestedPostfix(
       return `${configuration(home, sink)}${settings}`;
     },
     `${MASTER}127.0.0.1:${port} inet n - n - - smtpd
-discard unix - - n - - discard
+${implicitTls === true ? FOR_USERS : ""}discard unix - - n - - discard
 anvil unix - - n - 1 anvil
 verify unix - - n - 1 verify
 `,
   );
   return { port, log: () => postfix.log(), stop: () => postfix.stop() };
 }
+
+const FOR_USERS = `  -o smtpd_tls_wrappermode=yes
+  -o smtpd_client_restrictions=permit_sasl_authenticated,reject
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+`;
 
 function configuration(home: string, sink: number): string {
   return `myhostname = mx.local.example

@@ -17,6 +17,8 @@ export interface TestedPlace {
   readonly port: number;
   /** Where it sends mail for tester.example. */
   readonly sink: number;
+  /** TLS comes first. */
+  readonly implicitTls?: true;
 }
 
 export async function testedPlace(): Promise<TestedPlace> {
@@ -56,7 +58,7 @@ process.on("exit", () => rmSync(STATE, { recursive: true }));
 
 export function gatepostTest(place: TestedPlace, ...more: readonly string[]): Promise<Run> {
   const target = [
-    `127.0.0.1:${place.port}`,
+    `${place.implicitTls === true ? "smtps://" : ""}127.0.0.1:${place.port}`,
     "--domain",
     "local.example",
     "--mailbox",

@@ -35,6 +35,34 @@ test("a host, an address of either family, with or without a port", () => {
     });
 });
 
+test("smtps:// before it: TLS comes first, at 465 or at the port that it names", () => {
+  for (const [text, host, port] of [
+    ["smtps://mx.example.org", "mx.example.org", 465],
+    ["smtps://MX.Example.org:10465", "mx.example.org", 10_465],
+    ["smtps://192.0.2.1:587", "192.0.2.1", 587],
+    ["smtps://2001:db8::1", "2001:db8::1", 465],
+    ["smtps://[2001:db8::1]:25", "2001:db8::1", 25],
+  ] as const)
+    assert.deepEqual(parseTarget(text), { kind: "host", host, port, implicitTls: true });
+});
+
+test("which ports speak TLS from the first octet: 465, and what is written so", async () => {
+  const implicit = async (text: string, ports: readonly number[]) => {
+    const { endpoints } = await findEndpoints(parseTarget(text), ports, new ScriptedResolver());
+    return endpoints.map(({ port, implicitTls }) => [port, implicitTls]);
+  };
+  assert.deepEqual(await implicit("192.0.2.1", [25, 465, 587, 2525, 10_465, 20_465]), [
+    [25, false],
+    [465, true],
+    [587, false],
+    [2525, false],
+    [10_465, false],
+    [20_465, false],
+  ]);
+  assert.deepEqual(await implicit("smtps://192.0.2.1:10465", [25]), [[10_465, true]]);
+  assert.deepEqual(await implicit("smtps://192.0.2.1", [25, 587]), [[465, true]]);
+});
+
 test("anything else is refused in words, whatever it is", () => {
   for (const text of [
     "",
@@ -48,6 +76,10 @@ test("anything else is refused in words, whatever it is", () => {
     "[::1",
     "::1]:25",
     "http://mx.example.org",
+    "smtps://",
+    "smtps://mx.example.org:0",
+    "smtps://smtps://mx.example.org",
+    "smtp://mx.example.org",
     "mx.example.org:25:25",
   ])
     assert.throws(() => parseTarget(text), OperatorError, text);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { MemoryOfNow, testServer } from "../../../src/operate/tester/index.ts";
-import { ScriptedHost } from "./scripted-host.ts";
+import { HERE, ScriptedHost, type HostScript } from "./scripted-host.ts";
 import { OPTIONS, tested } from "./tested.ts";
 
 const isAbroad = (command: string): boolean => /^RCPT TO:.*tester\.example/i.test(command);
@@ -130,6 +130,25 @@ test("one that refuses the tester is not called closed, wherever it does so", as
     everybody.endpoint.character.map(({ trait }) => trait),
     ["refuses only the tester"],
   );
+});
+
+test("where users hand in mail, who has not logged in is refused: that is closed", async () => {
+  const refuses: HostScript = {
+    answer: (command) =>
+      command.startsWith("RCPT") ? "554 5.7.1 <x[127.0.0.1]>: Client host rejected" : undefined,
+  };
+  const at = async (port: number, implicitTls = false) => {
+    const endpoints = [{ ip: HERE, port, implicitTls }];
+    return (await tested(refuses, { endpoints })).result.verdict;
+  };
+  assert.equal(await at(25), "inconclusive");
+  assert.equal(await at(587), "closed");
+  assert.equal(await at(2525), "closed");
+  assert.equal(await at(10_465, true), "closed");
+  const login = await tested({
+    answer: (command) => (command.startsWith("MAIL") ? "530 5.7.0 log in first" : undefined),
+  });
+  assert.equal(login.result.verdict, "closed");
 });
 
 test("a greylister is waited for, and tested when it lets its own people's mail in", async () => {
