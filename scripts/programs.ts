@@ -58,7 +58,11 @@ const PROGRAMS: readonly Program[] = [
   onPath("gsasl", "gsasl", [`${INTEROP}/gsasl.test.ts`]),
   onPath("script", "bsdutils", [`${INTEROP}/terminal.test.ts`]),
   onPath("s-nail", "s-nail", [`${INTEROP}/sendmail.test.ts`]),
-  onPath("python3", "python3", [`${INTEROP}/autoconfig.test.ts`, `${INTEROP}/dsn.test.ts`]),
+  onPath("python3", "python3", [
+    `${INTEROP}/autoconfig.test.ts`,
+    `${INTEROP}/dsn.test.ts`,
+    `${INTEROP}/junit.test.ts`,
+  ]),
   pythonModule("dkim", "python3-dkim", [`${INTEROP}/dkim.test.ts`, `${INTEROP}/origin.test.ts`]),
   pythonModule("spf", "python3-spf", [`${INTEROP}/origin.test.ts`]),
   perlModule("Mail::DMARC::PurePerl", "libmail-dmarc-perl", [`${INTEROP}/origin.test.ts`]),

@@ -34,6 +34,7 @@ import {
   type Feature,
   type Given,
   type Names,
+  type ProofResult,
   type ProofTarget,
   type ProvableListener,
   type ProvableSession,
@@ -58,6 +59,7 @@ export interface SiteProof {
   readonly summary: string;
   /** With the session that relayed, when one did. */
   readonly report: string;
+  readonly result: ProofResult;
   /** The directory's revision that it is about. */
   readonly revision: number;
 }
@@ -73,6 +75,7 @@ export async function proveSite(
     holds: holds(result),
     summary: proofSummary(result),
     report: proofReport(result),
+    result,
     revision,
   };
 }

@@ -1,5 +1,4 @@
 /** The `gatepost` command: which commands there are. Each has a file of its own. */
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { aliasCommands } from "./alias.ts";
 import { backupCommands } from "./backup.ts";
@@ -20,6 +19,7 @@ import { sendmail, sendmailCommand } from "./sendmail.ts";
 import { serveCommand } from "./serve.ts";
 import { testCommand } from "./test.ts";
 import { testsCommands } from "./tests.ts";
+import { version } from "./version.ts";
 
 const program = new Command("gatepost")
   .description(
@@ -58,9 +58,4 @@ try {
   await program.parseAsync();
 } catch (error) {
   reportAndExit(error);
-}
-
-function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version; // our own file
 }

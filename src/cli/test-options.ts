@@ -11,9 +11,10 @@ import {
 import { errorText } from "../runtime/index.ts";
 import { WITHOUT_A_SITE } from "../config/index.ts";
 import { CommandError } from "./exit.ts";
+import type { ReportOptions } from "./report-files.ts";
 import { siteConfigIfAny, type SiteOptions } from "./site-options.ts";
 
-export interface TestOptions {
+export interface TestOptions extends ReportOptions {
   readonly domain?: string;
   readonly mailbox?: string;
   readonly ports: string;
@@ -28,7 +29,6 @@ export interface TestOptions {
   /** True: the last one. */
   readonly resume?: string | true;
   readonly self?: boolean;
-  readonly json?: boolean;
 }
 
 /** Nobody's, for ever (RFC 2606 §3): for tests without a site and without a way back. */

@@ -37,7 +37,7 @@ export function whatIsAsked(
 /** How it is shown may be said anew. */
 export function askedAgain(
   test: KeptTest,
-  { json, config, ...rest }: Question["options"],
+  { json, html, junit, config, ...rest }: Question["options"],
 ): Question {
   const { host, options } = askedBefore(test) as Asked; // as whatIsAsked made it
   return {
@@ -46,12 +46,14 @@ export function askedAgain(
       ...options,
       connections: rest.connections,
       ...(json !== undefined && { json }),
+      ...(html !== undefined && { html }),
+      ...(junit !== undefined && { junit }),
       ...(config !== undefined && { config }),
     },
   };
 }
 
-const BESIDE = new Set(["resume", "json", "config"]);
+const BESIDE = new Set(["resume", "json", "html", "junit", "config"]);
 
 /** Throws a CommandError where something is asked that the test has been asked with already. */
 export function checkAlone(host: string | undefined, command: Command): void {

@@ -1,16 +1,19 @@
 /** `gatepost test`: is a mail server an open relay? Exit code 0 closed, 1 open, 2 neither proved nor disproved, or not tested. */
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { openDirectory, proveSite, RelayTester, type TestWanted } from "../app/index.ts";
+import { RelayTester, type TestWanted } from "../app/index.ts";
 import { entryLines, errorText, OperatorError, Turns } from "../runtime/index.ts";
 import {
   isWhole,
   summary,
+  testFindings,
   parsePorts,
   parseTarget,
   testJson,
   testReport,
   transcripts,
+  untestedFindings,
+  worstVerdict,
   type KeptTest,
   type TestResult,
   type Verdict,
@@ -19,9 +22,11 @@ import { CommandError } from "./exit.ts";
 import { print } from "./output.ts";
 import { Interruption } from "./interruption.ts";
 import { ProgressBar } from "./progress.ts";
-import { ofSite, siteConfig, withConfig, type SiteOptions } from "./site-options.ts";
+import { ReportFiles } from "./report-files.ts";
+import { ofSite, withConfig } from "./site-options.ts";
 import { openMemory, type OpenedMemory } from "./test-memory.ts";
 import { askedAgain, checkAlone, whatIsAsked, type Question } from "./test-resume.ts";
+import { testSelf } from "./test-self.ts";
 import { knowledgeOf, testerPlan, wantedTarget, type TestOptions } from "./test-options.ts";
 
 export function testCommand(program: Command): void {
@@ -39,7 +44,7 @@ export function testCommand(program: Command): void {
     )
     .option(
       "--ports <list>",
-      "such as 25,465,587,2525; a port behind the host is the only one; TLS comes first at 465, and at any port of smtps://host:port",
+      "such as 25,465,587,2525; a port behind the host is the only one",
       "25",
     )
     .option("--mine", "the server is mine, and may be tested")
@@ -65,6 +70,8 @@ export function testCommand(program: Command): void {
     )
     .option("--self", "this site: its own proof, without a network")
     .option("--json", "as JSON")
+    .option("--html <file>", 'one page with everything, for people; "-" is standard output')
+    .option("--junit <file>", "the same for continuous integration, as JUnit's XML")
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT.inconclusive))
     .action(async (host: string | undefined, options: Question["options"], command: Command) => {
       try {
@@ -81,12 +88,13 @@ export function testCommand(program: Command): void {
 const EXIT: Readonly<Record<Verdict, number>> = { closed: 0, open: 1, inconclusive: 2 };
 
 async function run(host: string | undefined, options: Question["options"]): Promise<Verdict> {
-  if (options.self === true) return testSelf(options);
+  const files = new ReportFiles(options);
+  if (options.self === true) return testSelf(options, files);
   const memory = await openMemory(options);
   try {
-    if (options.resume === undefined) return await runIn(memory, { host, options });
+    if (options.resume === undefined) return await runIn(memory, files, { host, options });
     const resumed = await memory.resume(options.resume === true ? undefined : options.resume);
-    return await runIn(memory, askedAgain(resumed, options), resumed);
+    return await runIn(memory, files, askedAgain(resumed, options), resumed);
   } finally {
     await memory.close();
   }
@@ -94,6 +102,7 @@ async function run(host: string | undefined, options: Question["options"]): Prom
 
 interface Running {
   readonly options: Question["options"];
+  readonly files: ReportFiles;
   readonly interruption: Interruption;
   readonly isKept: boolean;
   /** How one server is tested so that its test can be interrupted, and gone on with. */
@@ -105,6 +114,7 @@ interface Running {
 
 async function runIn(
   { memory, isKept }: OpenedMemory,
+  files: ReportFiles,
   { host, options }: Question,
   resumed?: KeptTest,
 ): Promise<Verdict> {
@@ -124,7 +134,7 @@ async function runIn(
     if (isWhole(result) && !interruption.stopped) interruption.finished(result.id);
     return result;
   };
-  const running: Running = { options, interruption, isKept, test };
+  const running: Running = { options, files, interruption, isKept, test };
   try {
     return options.targets === undefined
       ? await testOne(host, running)
@@ -132,12 +142,13 @@ async function runIn(
   } finally {
     await tester.close();
     interruption.end();
+    files.write(plan.contact === undefined ? plan.domain : `${plan.domain} (${plan.contact})`);
   }
 }
 
 async function testOne(
   host: string | undefined,
-  { options, isKept, test }: Running,
+  { options, files, isKept, test }: Running,
 ): Promise<Verdict> {
   const bar = new ProgressBar();
   const { vector } = options;
@@ -145,16 +156,17 @@ async function testOne(
     ...wantedTarget(host, options),
     ...common(options),
     progress: (done: number, of: number, title: string) => bar.show(done, of, title),
-    ...(vector !== undefined && { everyTranscript: true }),
+    ...((vector !== undefined || options.html !== undefined) && { everyTranscript: true }),
   };
-  const result = await test(wanted, host);
+  const result = await files.orUntested(test(wanted, host), wanted.name);
   bar.clear();
   if (vector !== undefined && result.endpoints.every(({ cases }) => cases.length === 0))
     throw new CommandError(
       `${vector}: there is no such vector, or it cannot be tried from outside`,
     );
+  files.add(testFindings(result));
   if (options.json === true) print(JSON.stringify(testJson(result), null, 2));
-  else {
+  else if (!files.ownsOutput) {
     print(testReport(result) + (vector === undefined ? "" : `\n${transcripts(result)}`));
     if (isKept) print(`\nKept: gatepost tests show ${result.id}${ofSite(options)}`);
   }
@@ -179,7 +191,7 @@ function wholeNumber(text: string, option: string): number {
 
 /** The worst of them is the verdict. */
 async function testMany(file: string, running: Running): Promise<Verdict> {
-  const { options, interruption } = running;
+  const { options, files, interruption } = running;
   const targets = targetsIn(file);
   const bar = new ProgressBar();
   const atOnce = Math.max(1, wholeNumber(options.connections, "--connections"));
@@ -191,21 +203,27 @@ async function testMany(file: string, running: Running): Promise<Verdict> {
       ? notTested(name, `${name}: interrupted before its turn`)
       : await lineOf(name, running);
     verdicts.add(line.verdict);
+    files.add(line.findings);
     bar.clear();
-    print(options.json === true ? JSON.stringify(line.json) : line.text);
+    if (options.json === true) print(JSON.stringify(line.json));
+    else if (!files.ownsOutput) print(line.text);
     bar.show(++done, targets.length, name);
   };
   await Promise.all(targets.map(async (name) => turns.run(() => test(name))));
   bar.clear();
-  if (verdicts.has("open")) return "open";
-  return verdicts.has("inconclusive") ? "inconclusive" : "closed";
+  return worstVerdict(verdicts);
 }
 
 async function lineOf(name: string, { options, test }: Running) {
   try {
     const target = parseTarget(name);
     const result = await test({ target, name, ...common(options) }, name);
-    return { verdict: result.verdict, text: summary(result).join(" "), json: testJson(result) };
+    return {
+      verdict: result.verdict,
+      text: summary(result).join(" "),
+      json: testJson(result),
+      findings: testFindings(result),
+    };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     const [problem = ""] = errorText(error).split("\n");
@@ -215,7 +233,8 @@ async function lineOf(name: string, { options, test }: Running) {
 
 function notTested(target: string, problem: string) {
   const json = { target, verdict: "inconclusive", problem };
-  return { verdict: "inconclusive", text: `Not tested: ${problem}`, json } as const;
+  const findings = untestedFindings(target, problem);
+  return { verdict: "inconclusive", text: findings.headline, json, findings } as const;
 }
 
 function targetsIn(file: string): readonly string[] {
@@ -224,27 +243,4 @@ function targetsIn(file: string): readonly string[] {
   } catch (error) {
     throw new CommandError(`--targets ${file}: ${errorText(error)}`);
   }
-}
-
-/** The same words, and the proof's own report: a server that can be asked from inside is asked everything. */
-async function testSelf(options: TestOptions & SiteOptions): Promise<Verdict> {
-  const loaded = siteConfig(options);
-  const session = await openDirectory(loaded);
-  try {
-    const proof = await proveSite(loaded.config, session.directory);
-    const verdict = proof.holds ? "closed" : "open";
-    const { hostname } = loaded.config;
-    if (options.json === true)
-      print(JSON.stringify({ target: hostname, verdict, proof: proof.report }, null, 2));
-    else print(`${selfHeadline(hostname, proof.holds)}\n\n${proof.report}`);
-    return verdict;
-  } finally {
-    await session.close();
-  }
-}
-
-function selfHeadline(hostname: string, holds: boolean): string {
-  return holds
-    ? `Closed: ${hostname} refused everything that it must refuse, on every listener.`
-    : `OPEN RELAY: ${hostname} would carry mail that it must not; it would open no port.`;
 }

@@ -6,7 +6,7 @@ export { MemoryConnection, TLS_IN_MEMORY, tlsInMemory } from "./memory-connectio
 export { featuresNamed, fillIn, type FillIn, type Names } from "./names.ts";
 export * from "./proof.ts";
 export { ReplyReader, type Reply } from "./reply.ts";
-export { proofReport, proofSummary } from "./report.ts";
+export { cellText, judgementText, proofReport, proofSummary, untriedLines } from "./report.ts";
 export { printTranscript, type Transcript, type Utterance } from "./transcript.ts";
 export {
   CATALOGUE,

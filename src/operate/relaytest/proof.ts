@@ -51,6 +51,8 @@ export interface ProofResult {
   /** Sessions held, and how many different vectors they tried. */
   readonly sessions: number;
   readonly vectors: number;
+  /** Sessions by listener and vector. */
+  readonly tried: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Vectors that wait for a feature, by the feature. */
   readonly waiting: ReadonlyMap<Feature, number>;
   /** Vectors, by id, that were not tried because their client is trusted on this site; by the client. */
@@ -76,10 +78,12 @@ export async function prove(
   { listeners, decisions }: ProofTarget,
 ): Promise<ProofResult> {
   const failures: Failure[] = [];
-  const tried = new Set<string>();
+  const tried = new Map<string, Map<string, number>>();
   const trusted = new Map<string, readonly string[]>();
   let sessions = 0;
   for (const listener of listeners) {
+    const here = new Map<string, number>();
+    tried.set(listener.name, here);
     for (const next of casesFor(catalogue, listener.features, listener.names)) {
       const client = trustedClient(next, listener);
       if (client !== undefined) {
@@ -89,13 +93,14 @@ export async function prove(
       }
       const failure = await attempt(next, listener);
       if (failure !== undefined) failures.push(failure);
-      tried.add(next.vector.id);
+      here.set(next.vector.id, (here.get(next.vector.id) ?? 0) + 1);
       sessions++;
     }
   }
   return {
     sessions,
-    vectors: tried.size,
+    vectors: new Set([...tried.values()].flatMap((here) => [...here.keys()])).size,
+    tried,
     waiting: waitingVectors(catalogue, listeners),
     trusted,
     cells: decisions.length,

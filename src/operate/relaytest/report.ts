@@ -1,6 +1,6 @@
 /** A proof's result for people: one line when it holds; when it does not, the worst session whole and the others by name. */
 import { printTranscript } from "./transcript.ts";
-import { holds, type Failure, type ProofResult } from "./proof.ts";
+import { holds, type DecisionCell, type Failure, type ProofResult } from "./proof.ts";
 
 /** Failed vectors that are named one by one. */
 const NAMED_LIMIT = 40;
@@ -8,8 +8,7 @@ const NAMED_LIMIT = 40;
 export function proofReport(result: ProofResult): string {
   return [
     proofSummary(result),
-    ...waitingLines(result),
-    ...trustedLines(result),
+    ...untriedLines(result),
     ...openCellLines(result),
     ...failureLines(result),
   ].join("\n");
@@ -22,6 +21,11 @@ export function proofSummary(result: ProofResult): string {
     return `relay proof holds: ${vectors} relay vectors in ${sessions} sessions, ${cells} decisions`;
   const failed = byVector(failures).length;
   return `relay proof FAILED: ${failed} of ${vectors} relay vectors, ${openCells.length} of ${cells} decisions`;
+}
+
+/** What was not tried, and why; nothing where all was. */
+export function untriedLines(result: ProofResult): readonly string[] {
+  return [...waitingLines(result), ...trustedLines(result)];
 }
 
 function waitingLines({ waiting }: ProofResult): string[] {
@@ -37,9 +41,11 @@ function trustedLines({ trusted }: ProofResult): string[] {
 }
 
 function openCellLines({ openCells }: ProofResult): string[] {
-  return openCells.map(
-    ({ client, recipient, decision }) => `open: ${client} to ${recipient}: ${decision.kind}`,
-  );
+  return openCells.map((cell) => `open: ${cellText(cell)}`);
+}
+
+export function cellText({ client, recipient, decision }: DecisionCell): string {
+  return `${client} to ${recipient}: ${decision.kind}`;
 }
 
 function failureLines({ failures }: ProofResult): string[] {
@@ -95,10 +101,10 @@ function inFull(failed: FailedVector): string[] {
 function headline({ worst, sessions }: FailedVector): string {
   const { listener, tried, judgement } = worst;
   const often = sessions === 1 ? "" : ` (${sessions} sessions)`;
-  return `${tried.title} on ${listener}: ${verdict(judgement)}${often}`;
+  return `${tried.title} on ${listener}: ${judgementText(judgement)}${often}`;
 }
 
-function verdict(judgement: Failure["judgement"]): string {
+export function judgementText(judgement: Failure["judgement"]): string {
   switch (judgement.kind) {
     case "relayed":
       return `RELAYED to ${judgement.to.join(", ")}`;

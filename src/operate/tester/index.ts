@@ -7,6 +7,9 @@ export {
   type Consent,
   type Shown,
 } from "./consent.ts";
+export { untestedFindings, worstVerdict, type Findings } from "./findings.ts";
+export { summary, testFindings } from "./findings-of-test.ts";
+export { proofFindings, proofHeadline } from "./findings-of-proof.ts";
 export { verdictOf, wordsOf, type Grade, type Verdict } from "./grade.ts";
 export { endpointText, type Endpoint, type Machine, type NotReached } from "./machine.ts";
 export { evidenceOf, type Evidence } from "./evidence.ts";
@@ -22,8 +25,10 @@ export {
 } from "./memory.ts";
 export { optedOut, readOptOuts, type OptOuts } from "./opt-outs.ts";
 export type { Knowledge } from "./remote-names.ts";
+export { htmlReport, type ReportMaker } from "./report-html.ts";
+export { junitReport } from "./report-junit.ts";
 export { testJson } from "./report-json.ts";
-export { summary, testReport, transcripts } from "./report-text.ts";
+export { testReport, transcripts } from "./report-text.ts";
 export { isWhole, resultAsOfNow, type TestResult } from "./result.ts";
 export { readReturn, type Returned } from "./returns.ts";
 export { greetingOf } from "./session.ts";

@@ -62,7 +62,7 @@ export interface Visited {
 /** Connections that fail one after the other before the rest is given up. */
 const FAILURES_LIMIT = 3;
 
-/** Transcripts that are kept of one endpoint. */
+/** Transcripts that are kept of one endpoint: of what was closed, and of the rest. */
 const TRANSCRIPTS_LIMIT = 300;
 
 const INTERRUPTED: GivenUp = { why: "the test was interrupted" };
@@ -77,7 +77,7 @@ export class Visit {
   readonly #sessions: VisitSessions;
   readonly #patience: Patience;
   #failures = 0;
-  #transcripts = 0;
+  readonly #transcripts = { closed: 0, worthALook: 0 };
   /** Who looks. */
   readonly #sender: Token;
   /** Of the looks. */
@@ -237,8 +237,10 @@ export class Visit {
     this.#gaveUp = this.#options.stopped?.() === true ? INTERRUPTED : givenUp;
   }
 
+  /** What is worth a look does not go short for what is not. */
   #keeps({ grade }: Graded): boolean {
-    if (grade === "closed" && this.#options.everyTranscript !== true) return false;
-    return this.#transcripts++ < TRANSCRIPTS_LIMIT;
+    if (grade !== "closed") return this.#transcripts.worthALook++ < TRANSCRIPTS_LIMIT;
+    if (this.#options.everyTranscript !== true) return false;
+    return this.#transcripts.closed++ < TRANSCRIPTS_LIMIT;
   }
 }

@@ -37,6 +37,7 @@ function result(failures: readonly Failure[]): ProofResult {
   return {
     sessions: 9,
     vectors: 5,
+    tried: new Map(),
     waiting: new Map(),
     trusted: new Map(),
     cells: 3,
