@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { addSystemUser, isUserThere } from "./system-user.ts";
 import { unpackPackages, type Install } from "./unpacked.ts";
 
 export const EXIM_PACKAGE = "exim4-daemon-light";
@@ -16,30 +17,14 @@ export const EXIM = `${HOME}root/usr/sbin/exim4`;
 
 /** It runs: neither a library nor its user is missing. */
 export function isEximThere(): boolean {
-  return (
-    existsSync(EXIM) && succeeds(EXIM, ["-C", "/dev/null", "-bV"]) && succeeds("id", [EXIM_USER])
-  );
+  return existsSync(EXIM) && succeeds(EXIM, ["-C", "/dev/null", "-bV"]) && isUserThere(EXIM_USER);
 }
 
-/** What fails is seen by `isEximThere` afterwards. */
+/** What fails is seen by `isEximThere` afterwards. Debian's own name for its user has a capital letter, which useradd takes for bad. */
 export function unpackExim(install: Install): void {
   unpackPackages(HOME, [EXIM_PACKAGE], install);
-  if (succeeds("id", [EXIM_USER])) return;
-  const { status, stderr } = spawnSync("useradd", [...AS_ITS_PACKAGE_DOES, EXIM_USER], {
-    encoding: "utf8",
-  });
-  if (status !== 0) console.log(`useradd ${EXIM_USER} failed:\n${stderr}`);
+  addSystemUser(EXIM_USER, "--badname");
 }
-
-/** Debian's own name for it has a capital letter, which useradd takes for bad. */
-const AS_ITS_PACKAGE_DOES = [
-  "--system",
-  "--user-group",
-  "--no-create-home",
-  "--home-dir=/nonexistent",
-  "--shell=/usr/sbin/nologin",
-  "--badname",
-];
 
 function succeeds(program: string, args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: "ignore" }).status === 0;

@@ -7,6 +7,7 @@ import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { CYRUS_PACKAGE, isCyrusThere, unpackCyrus } from "./cyrus.ts";
 import { bringHaraka, isHarakaThere } from "./haraka.ts";
+import { isOpenSmtpdThere, OPENSMTPD_PACKAGE, unpackOpenSmtpd } from "./opensmtpd.ts";
 import { EXIM_PACKAGE, isEximThere, unpackExim } from "./exim.ts";
 
 interface Program {
@@ -34,9 +35,10 @@ const LISTS = `${INTEROP}/lists.test.ts`;
 const LIST_SERVER = [LISTS, `${INTEROP}/rbldnsd.test.ts`];
 /** With Exim, Postfix and openssl as clients. */
 const CERTIFICATES = `${INTEROP}/client-certificates.test.ts`;
-/** Tested for open relay: Postfix and Exim; Haraka. */
+/** Tested for open relay: Postfix and Exim; Haraka; OpenSMTPD. */
 const RELAY_TEST = `${INTEROP}/relay-test.test.ts`;
 const RELAY_TEST_HARAKA = `${INTEROP}/relay-test-haraka.test.ts`;
+const RELAY_TEST_OPENSMTPD = `${INTEROP}/relay-test-opensmtpd.test.ts`;
 const PROGRAMS: readonly Program[] = [
   onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`, LISTS]),
   perlModule("Net::SSLeay", "libnet-ssleay-perl", [`${INTEROP}/swaks.test.ts`]),
@@ -91,6 +93,13 @@ const PROGRAMS: readonly Program[] = [
     isThere: isEximThere,
     needsRoot: true,
     unpack: () => unpackExim(installPackages),
+  },
+  {
+    debianPackage: OPENSMTPD_PACKAGE,
+    suites: [RELAY_TEST_OPENSMTPD],
+    isThere: isOpenSmtpdThere,
+    needsRoot: true,
+    unpack: () => unpackOpenSmtpd(installPackages),
   },
   {
     debianPackage: "Haraka (by npm)",

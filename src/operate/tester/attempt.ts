@@ -24,6 +24,8 @@ export class Attempt {
   #own: (Recipient & { readonly kind: "own" }) | undefined;
   #decisive: Reply | undefined;
   #obeyedContent = false;
+  /** A recipient was taken that may be. */
+  #controlTaken = false;
   /** A recipient was taken to whom no message is sent. */
   #foreign = false;
   #mail: Reply | undefined;
@@ -84,6 +86,7 @@ export class Attempt {
   }
 
   #took(recipient: Recipient | undefined, reply: Reply): void {
+    if (recipient?.kind === "control") this.#controlTaken = true;
     if (recipient === undefined || recipient.kind === "control") return;
     if (recipient.kind === "own") {
       this.#own = recipient;
@@ -189,8 +192,13 @@ export class Attempt {
     this.#end = "closed";
   }
 
-  /** DATA was let through where every recipient had been refused. */
+  /** DATA was let through: for its own people, who get nothing, or where every recipient had been refused. */
   async #contentForNobody(): Promise<void> {
+    if (this.#controlTaken) this.#own ??= { kind: "own", beside: false, write: false };
+    if (this.#own !== undefined) {
+      this.#end = "closed"; // in the middle of a content that is never sent
+      return;
+    }
     this.#taken = "recipient";
     await this.#finish();
   }

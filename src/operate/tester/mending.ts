@@ -65,7 +65,7 @@ const MENDINGS: Readonly<Record<OpeningName, Words>> = {
       Exim: "hostlist relay_from_hosts = : (nobody), and logins instead",
       sendmail: "take the address out of the access map and out of class R (relay-domains)",
       OpenSMTPD:
-        "`match from local` covers addresses of this machine; take the network out of `match from src`",
+        "no rule `match from any for any action …`, nor one whose `for domain` fits more than your own domains; take the network out of `match from src`; `match from local` covers addresses of this machine",
       Exchange: "narrow RemoteIPRanges of the relay connector to the few addresses that need it",
       Haraka: "take the network out of relay_acl_allow",
     },

@@ -105,6 +105,9 @@ function recipientOf(
   const beside = BESIDE.test(template) && !template.includes(" ORCPT=");
   if (beside) return { kind: "own", beside, write: mailbox };
   const argument = template.slice(at + "RCPT TO:".length).trimEnd();
+  // With whatever tag: a server that delivers it to the user reads nothing out of it.
+  if (SUB_ADDRESS.test(argument))
+    return { kind: "own", beside: carriesToken(argument), write: mailbox };
   if (!isOwn(argument))
     return { kind: "forbidden", ours: carriesToken(argument) && staysBetweenUs(argument) };
   // Something may come of a name that nobody has (a report to the sender), and of parameters.
@@ -114,6 +117,9 @@ function recipientOf(
 
 /** The server's own user, and the tester's address in one argument. */
 const BESIDE = /RCPT TO:.*<\{user\}@\{L\}(?:[,\s>(]|\0)[^]*\{T\}(?!$)/;
+
+/** RFC 5233 §2; as long as it likes. */
+const SUB_ADDRESS = /^<\{user\}\+[^@<>]*@\{L\}>$/;
 
 /** `<name@host>` with a name of no route in it, at a host that is the server's own however it is written. */
 const OWN =

@@ -35,6 +35,7 @@ export interface Tested {
       readonly name: string;
       readonly grade: string;
       readonly vectors: readonly string[];
+      readonly todo: readonly string[];
     }[];
     readonly cases: readonly {
       readonly title: string;

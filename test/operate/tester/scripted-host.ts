@@ -39,6 +39,8 @@ export interface HostScript {
   readonly endOfContent?: string;
   /** What came in the clear behind STARTTLS is obeyed in TLS. */
   readonly obeysPlaintext?: true;
+  /** A greeting takes no recipients back. */
+  readonly keepsTaken?: true;
   /** Nobody listens. */
   readonly unreachable?: true;
 }
@@ -230,7 +232,8 @@ class HostConnection implements Connection {
     if (command === "DATA") this.#inContent = answer.startsWith("354");
     else if (/^MAIL FROM:/i.test(command) && yes) [this.#from, this.#taken] = [command, []];
     else if (/^RCPT TO:/i.test(command) && yes) this.#taken.push(command);
-    else if (/^(?:RSET|EHLO|HELO)/i.test(command)) this.#taken = [];
+    else if (/^RSET/i.test(command)) this.#taken = [];
+    else if (/^(?:EHLO|HELO)/i.test(command) && this.#script.keepsTaken !== true) this.#taken = [];
   }
 
   #usual(command: string): string {

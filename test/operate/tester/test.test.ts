@@ -359,6 +359,35 @@ test("what came in the clear and is obeyed in TLS is seen", async () => {
   );
 });
 
+test("mail for a user under whatever tag is his own mail, and so is content after a greeting that was refused", async () => {
+  const tagged = await tested({
+    answer: (command) =>
+      /^RCPT TO:<user\+[^"]*@local\.example>/.test(command) ? TAKES : undefined,
+  });
+  const own = tagged.endpoint.cases.filter(({ vector }) => /^R(?:55d|63c)$/.test(vector));
+  assert.ok(own.length > 4 && own.every(({ grade }) => grade === "closed"));
+  const greeted = await tested({
+    answer: (command, { taken }) =>
+      command.startsWith("EHLO") && taken.length > 0 ? "503 5.5.1 already identified" : undefined,
+    keepsTaken: true,
+  });
+  assert.equal(greeted.result.grade, "closed");
+});
+
+test("a message that an address in a tag gets is a relay", async () => {
+  const { endpoint } = await tested({
+    answer: (command) =>
+      /^RCPT TO:<user\+t-[a-z2-7]+%tester\.example@local\.example>/.test(command)
+        ? TAKES
+        : undefined,
+    relays: () => true,
+  });
+  assert.deepEqual(
+    endpoint.openings.map(({ name, grade }) => [name, grade]),
+    [["sub-address", "relayed"]],
+  );
+});
+
 test("no message is sent to anybody but the tester and the server's own people", async () => {
   const { host } = await tested({
     answer: (command) => (command.startsWith("RCPT") ? TAKES : undefined),
