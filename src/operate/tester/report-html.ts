@@ -82,7 +82,8 @@ function targetSection(findings: Findings, number: number | undefined): Html {
 
 function holesSection({ name, holes }: Place): Html {
   if (holes.length === 0) return NOTHING;
-  return html`<h2>What is wrong at ${name}, and how to mend it</h2>
+  const proved = holes.some(({ grade }) => grade === "relayed");
+  return html`<h2>What ${proved ? "is" : "may be"} wrong at ${name}, and how to mend it</h2>
     ${holes.map(holeBox)}`;
 }
 
