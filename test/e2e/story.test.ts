@@ -51,7 +51,10 @@ test("a Message-ID leads to its whole story, to the mailbox", async (t) => {
     assert.match(said, words);
   const asJson = await run(GATEPOST, ["explain", id, "--json", "--config", site.file]);
   const { deliveries, why } = JSON.parse(asJson.stdout.toString()) as Record<string, unknown>;
-  assert.deepEqual([deliveries, why], [[{ message: id, here: [USER], abroad: [] }], []]);
+  assert.deepEqual(
+    [deliveries, why],
+    [[{ message: id, here: [USER], evidence: [], abroad: [] }], []],
+  );
 });
 
 test("what would be answered now is said, and nothing of it is remembered", async (t) => {
