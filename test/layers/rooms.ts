@@ -44,6 +44,7 @@ export const ROOMS: readonly string[] = [
   "operate/relaytest/catalogue",
   "operate/relaytest",
   "operate/tester",
+  "operate/listing/answering",
   "operate/listing",
   "operate/doctor",
   "web",

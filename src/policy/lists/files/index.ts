@@ -4,4 +4,12 @@ export { formatByName, LIST_FORMATS, type ListFormat } from "./format.ts";
 export { ENTRIES_LIMIT, ListParser, type ParsedList } from "./parser.ts";
 export type { ListProblem } from "./problems.ts";
 export { ListReader, type FileAnswer } from "./reader.ts";
-export { buffersOf, octetsOf, type ListSnapshot } from "./snapshot.ts";
+export {
+  buffersOf,
+  EXCLUDED,
+  octetsOf,
+  type Dataset,
+  type ListSnapshot,
+  type NameTable,
+  type Segments,
+} from "./snapshot.ts";
