@@ -10,6 +10,13 @@ export function hashOf(name: string): number {
   return hash >>> 0;
 }
 
+/** The same, of a name that stands in `octets` from `from` to `to`. */
+export function hashOfOctets(octets: Uint8Array, from: number, to: number): number {
+  let hash = 0x811c_9dc5;
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ (octets[i] ?? 0), 0x0100_0193);
+  return hash >>> 0;
+}
+
 export function compareNames(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
