@@ -1,5 +1,6 @@
 /** The published list's answers to the DNS: one packet in, one packet out. */
-export type { MakeAnswerer, ZoneAnswerer } from "./answerer.ts";
+export { Answerer, type Transport } from "./answerer.ts";
+export { nonTerminalsOf } from "./non-terminals.ts";
 export { COUNTED, type AnswerCounts, type Counted, type NetworkCounts } from "./counts.ts";
 export { DEFAULT_RULES, type AccessRule, type AnswerRules, type RateLimitRules } from "./rules.ts";
 export { excluding, type PublishedZone, type Source } from "./zone.ts";

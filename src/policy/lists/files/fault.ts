@@ -5,7 +5,7 @@
 import type { ListFormat } from "./format.ts";
 import type { ParsedList } from "./parser.ts";
 import type { ListProblem } from "./problems.ts";
-import type { Dataset, ListSnapshot } from "./snapshot.ts";
+import { EXCLUDED, type ListSnapshot, type Segments } from "./snapshot.ts";
 
 export interface WantedList {
   readonly kind: "addresses" | "names";
@@ -48,14 +48,17 @@ function reachFault(snapshot: ListSnapshot, { subzone }: WantedList): string | u
     const names = there.map((name) => (name === "" ? "@" : name)).join(", ");
     return `no dataset in it is for ${subzone === "" ? "the list itself (@)" : subzone}; expected as subzone one of ${names}`;
   }
-  const share = Math.max(...part.map(shareOf));
+  const share = Math.max(...part.map(({ v4 }) => segmentsShare(v4)));
   if (share <= SHARE_LIMIT) return undefined;
   return `it lists ${Math.round(share * 100)} % of all IPv4 addresses; expected at most ${SHARE_LIMIT * 100} %`;
 }
 
-function shareOf({ v4 }: Dataset): number {
+/** Of all IPv4 addresses. */
+export function segmentsShare({ answers, firsts, lasts }: Segments): number {
   let addresses = 0;
-  for (let i = 0; i < v4.answers.length; i++)
-    addresses += (v4.lasts[i] ?? 0) - (v4.firsts[i] ?? 0) + 1;
+  for (let i = 0; i < answers.length; i++) {
+    if (answers[i] === EXCLUDED) continue;
+    addresses += (lasts[i] ?? 0) - (firsts[i] ?? 0) + 1;
+  }
   return addresses / 2 ** 32;
 }

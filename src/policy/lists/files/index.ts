@@ -1,6 +1,6 @@
 /** Local lists: their formats, and what they say. */
 export { text4 } from "./address4.ts";
-export { faultOf, SHARE_LIMIT, type WantedList } from "./fault.ts";
+export { faultOf, segmentsShare, SHARE_LIMIT, type WantedList } from "./fault.ts";
 export { formatByName, LIST_FORMATS, type ListFormat } from "./format.ts";
 export { ENTRIES_LIMIT, ListParser, type ParsedList } from "./parser.ts";
 export type { ListProblem } from "./problems.ts";
