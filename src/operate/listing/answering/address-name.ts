@@ -14,6 +14,8 @@ export class AddressName {
   family: 0 | 4 | 6 = 0;
   /** The address: one word, or four. */
   readonly words = new Uint32Array(4);
+  /** Bits of the block that is meant; undefined: the address alone. */
+  bits: number | undefined;
   /** The first and the last address below the labels; good where `begins` says so. */
   readonly first = new Uint32Array(4);
   readonly last = new Uint32Array(4);
@@ -21,6 +23,7 @@ export class AddressName {
   /** Of so many labels in front. */
   read(question: Question, count: number): void {
     this.family = 0;
+    this.bits = undefined;
     if (count === OCTETS && this.#octets(question, count)) this.family = 4;
     else if (count === NIBBLES && this.#nibbles(question, count)) this.family = 6;
     if (this.family !== 0) this.words.set(this.first);
@@ -34,8 +37,19 @@ export class AddressName {
       : count < NIBBLES && this.#nibbles(question, count);
   }
 
+  /** Not of labels: an address, or a block of so many bits. */
+  set(family: 4 | 6, words: ArrayLike<number>, bits: number | undefined): void {
+    this.family = family;
+    this.bits = bits;
+    this.words.set(words);
+  }
+
   /** In canonical form. */
   text(): string {
+    return this.bits === undefined ? this.#addressText() : `${this.#addressText()}/${this.bits}`;
+  }
+
+  #addressText(): string {
     const [a = 0, b = 0, c = 0, d = 0] = this.words;
     if (this.family === 4) return text4(a);
     const groups = [a, b, c, d].flatMap((word) => [word >>> 16, word & 0xffff]);

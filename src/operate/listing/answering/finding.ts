@@ -14,7 +14,9 @@ import {
   type Segments,
 } from "../../../policy/lists/files/index.ts";
 import type { AddressName } from "./address-name.ts";
-import type { Source } from "./zone.ts";
+import type { Subject } from "./subject.ts";
+import { TEST_CODE, testPointOf, testText } from "./test-points.ts";
+import type { PublishedZone, Source } from "./zone.ts";
 
 /** The widest blocks that are served, in bits. */
 export const WIDEST = { v4: 16, v6: 32 } as const;
@@ -24,22 +26,14 @@ const VALUES_LIMIT = 64;
 
 const DOT = 0x2e;
 
-/** Who is meant: the labels in front of a zone. */
-export interface Subject {
-  /** Whether they are an address. */
-  readonly address: AddressName;
-  /** They stand here from 0 to `length`, in lower case, with dots between them. */
-  readonly octets: Uint8Array;
-  readonly length: number;
-  /** No label has an octet that no name in a list has. */
-  readonly plain: boolean;
-}
+/** The text is about the address, not about a name. */
+const ADDRESS = -1;
 
 export class Finding {
   readonly codes = new Uint32Array(VALUES_LIMIT);
   codeCount = 0;
-  /** Values whose texts may be there. */
-  textCount = 0;
+  /** Values that may have a text. */
+  #valueCount = 0;
   readonly #datasets: (Dataset | undefined)[] = Array.from({ length: VALUES_LIMIT });
   readonly #values = new Uint32Array(VALUES_LIMIT);
   /** Where in the name the one begins that a text is about; -1: it is about the address. */
@@ -48,20 +42,28 @@ export class Finding {
   readonly #low = new Uint32Array(4);
   readonly #high = new Uint32Array(4);
   #dataset: Dataset | undefined;
-  #about = -1;
+  #about = ADDRESS;
+  /** A text of the zone's own. */
+  #own: string | undefined;
 
   get listed(): boolean {
-    return this.textCount > 0;
+    return this.codeCount + this.#valueCount > 0;
   }
 
-  clear(): void {
-    this.codeCount = 0;
-    this.textCount = 0;
+  /** Of a name below the zone's own: what the sources say, but of its test points (RFC 5782 §5) nothing else than that they are listed, or are not. */
+  below({ kind, origin, sources }: PublishedZone, subject: Subject): void {
+    const test = testPointOf(kind, subject);
+    if (test === "clear") this.#clear();
+    else this.find(sources, kind, subject);
+    if (test !== "listed" || this.listed) return;
+    this.codes[0] = TEST_CODE;
+    this.codeCount = 1;
+    this.#own = testText(origin);
   }
 
   /** The first source that knows the subject says all that is said. */
   find(sources: readonly Source[], kind: "addresses" | "names", subject: Subject): void {
-    this.clear();
+    this.#clear();
     const family = kind === "addresses" ? subject.address.family : 0;
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i];
@@ -83,14 +85,20 @@ export class Finding {
 
   /** Texts in their order, each once. */
   texts(subject: Subject): string[] {
-    const texts = new Set<string>();
-    for (let i = 0; i < this.textCount; i++) {
+    const texts = new Set<string>(this.#own === undefined ? [] : [this.#own]);
+    for (let i = 0; i < this.#valueCount; i++) {
       const [dataset, about] = [this.#datasets[i], this.#abouts[i] ?? 0];
       if (dataset === undefined) continue;
       const text = textAbout(dataset, this.#values[i] ?? 0, aboutText(subject, about));
       if (text !== undefined) texts.add(text);
     }
     return [...texts];
+  }
+
+  #clear(): void {
+    this.codeCount = 0;
+    this.#valueCount = 0;
+    this.#own = undefined;
   }
 
   #address(dataset: Dataset, address: AddressName): boolean {
@@ -126,10 +134,10 @@ export class Finding {
     const code = values?.codes[value] ?? 0;
     if (code !== 0 && this.codeCount < VALUES_LIMIT && !this.#hasCode(code))
       this.codes[this.codeCount++] = code;
-    if (this.textCount >= VALUES_LIMIT) return;
-    this.#datasets[this.textCount] = this.#dataset;
-    this.#values[this.textCount] = value;
-    this.#abouts[this.textCount++] = this.#about;
+    if (this.#valueCount >= VALUES_LIMIT) return;
+    this.#datasets[this.#valueCount] = this.#dataset;
+    this.#values[this.#valueCount] = value;
+    this.#abouts[this.#valueCount++] = this.#about;
   };
 
   #hasCode(code: number): boolean {
@@ -149,8 +157,6 @@ export class Finding {
     );
   }
 }
-
-const ADDRESS = -1;
 
 function aboutText({ address, octets, length }: Subject, about: number): string {
   if (about === ADDRESS) return address.text();

@@ -6,6 +6,9 @@ import { CLASS_IN, HEADER_OCTETS, TYPE } from "./header.ts";
 import type { SoaTimes } from "./served-zone.ts";
 import type { TailName } from "./tail-name.ts";
 
+/** Whose record it is: what stands in the message at an offset, or labels in front of the origin. */
+export type Owner = number | Uint8Array;
+
 const POINTER = 0xc000;
 
 /** A pointer, type, class, TTL, length. */
@@ -49,14 +52,14 @@ export class RecordWriter {
   }
 
   /** False where there is no room for it: then nothing was written. So it is with all records. */
-  a(owner: number, ttl: number, address: number): boolean {
+  a(owner: Owner, ttl: number, address: number): boolean {
     if (!this.#begin(owner, TYPE.a, ttl, 4)) return false;
     this.uint32(address);
     return true;
   }
 
   /** At most 255 octets of text. */
-  txt(owner: number, ttl: number, text: string): boolean {
+  txt(owner: Owner, ttl: number, text: string): boolean {
     const { written } = this.#encoder.encodeInto(text, this.#text.subarray(0, STRING_OCTETS));
     if (!this.#begin(owner, TYPE.txt, ttl, written + 1)) return false;
     this.out[this.at++] = written;
@@ -64,7 +67,7 @@ export class RecordWriter {
     return true;
   }
 
-  ns(owner: number, ttl: number, server: TailName): boolean {
+  ns(owner: Owner, ttl: number, server: TailName): boolean {
     if (!this.#begin(owner, TYPE.ns, ttl, server.octets)) return false;
     this.#name(server);
     return true;
@@ -86,10 +89,24 @@ export class RecordWriter {
     return true;
   }
 
-  /** The owner is what stands in the message at an offset. */
-  #begin(owner: number, type: number, ttl: number, length: number): boolean {
-    if (this.at + FIXED_OCTETS + length > this.limit) return false;
-    this.uint16(POINTER | owner);
+  /** Of a name that is not listed, though a wildcard above it would have it so: that it is there. */
+  hinfo(owner: Owner, ttl: number, what: string): boolean {
+    if (!this.#begin(owner, TYPE.hinfo, ttl, what.length + 2)) return false;
+    this.out[this.at++] = what.length;
+    this.#encoder.encodeInto(what, this.out.subarray(this.at));
+    this.at += what.length;
+    this.out[this.at++] = 0;
+    return true;
+  }
+
+  #begin(owner: Owner, type: number, ttl: number, length: number): boolean {
+    const labels = typeof owner === "number" ? 0 : owner.length;
+    if (this.at + labels + FIXED_OCTETS + length > this.limit) return false;
+    if (typeof owner === "number") this.uint16(POINTER | owner);
+    else {
+      this.octets(owner, labels);
+      this.uint16(POINTER | this.origin);
+    }
     this.uint16(type);
     this.uint16(CLASS_IN);
     this.uint32(ttl);

@@ -46,6 +46,11 @@ export class ServedZone {
     this.#listsTheWorld = sources.flat().some(({ v4 }) => segmentsShare(v4) > SHARE_LIMIT);
   }
 
+  /** What a retired zone says of itself. */
+  get retiredText(): string {
+    return `${this.published.origin} is retired and lists nobody any more; please ask it no longer`;
+  }
+
   /** It says nothing: what it has is too old, or lists most of the world. */
   failed(now: number): boolean {
     const { retired, validUntil } = this.published;

@@ -1,6 +1,6 @@
 /** By what whoever asks a list sees that it lives (RFC 5782 §5): entries that every list has, and ones that none has. */
 import type { Segments } from "../../../policy/lists/files/index.ts";
-import type { Subject } from "./finding.ts";
+import type { Subject } from "./subject.ts";
 
 /** 127.0.0.2: the address, and what is said of it. */
 export const TEST_CODE = 0x7f00_0002;
@@ -35,6 +35,12 @@ export function testPointOf(
 export const TEST_SEGMENTS: { readonly v4: Segments; readonly v6: Segments } = {
   v4: single(1, [LISTED]),
   v6: single(4, [0, 0, MAPPED, LISTED]),
+};
+
+/** The ones that are not. */
+export const TEST_CLEAR_SEGMENTS: { readonly v4: Segments; readonly v6: Segments } = {
+  v4: single(1, [CLEAR]),
+  v6: single(4, [0, 0, MAPPED, CLEAR]),
 };
 
 export function testText(origin: string): string {

@@ -13,7 +13,7 @@ import type { Message } from "./message.ts";
 import { hasHash } from "./non-terminals.ts";
 import type { Question } from "./question.ts";
 import type { ServedZone } from "./served-zone.ts";
-import { TEST_CODE, TEST_SEGMENTS, testPointOf, testText } from "./test-points.ts";
+import { TEST_SEGMENTS } from "./test-points.ts";
 
 export class ZoneAnswers {
   readonly #address = new AddressName();
@@ -60,23 +60,15 @@ export class ZoneAnswers {
       return servers.length > 0 ? "aboutZone" : this.#none(zone, message, false);
     }
     if (published.retired)
-      return this.#texts(type === TYPE.txt ? [retiredText(published.origin)] : [], zone, message);
+      return this.#texts(type === TYPE.txt ? [zone.retiredText] : [], zone, message);
     this.#finding.find(published.sources, "names", this.#subject);
     return this.#found(zone, type, message);
   }
 
   #below(zone: ServedZone, question: Question, before: number, message: Message): Counted {
-    const { kind, origin, sources } = zone.published;
-    const test = testPointOf(kind, this.#subject);
-    this.#finding.clear();
-    if (test !== "clear") this.#finding.find(sources, kind, this.#subject);
+    this.#finding.below(zone.published, this.#subject);
     if (this.#finding.listed) return this.#found(zone, question.type, message);
-    if (test !== "listed")
-      return this.#none(zone, message, !this.#isNonTerminal(zone, question, before));
-    if (question.type === TYPE.txt) return this.#texts([testText(origin)], zone, message);
-    this.#finding.codes[0] = TEST_CODE;
-    this.#finding.codeCount = 1;
-    return this.#found(zone, question.type, message);
+    return this.#none(zone, message, !this.#isNonTerminal(zone, question, before));
   }
 
   /** RFC 8482 §4.1: of all that there is, what is small. */
@@ -137,8 +129,4 @@ export class ZoneAnswers {
 function overlaps(segments: Segments, first: Uint32Array, last: Uint32Array): boolean {
   const row = segmentUpTo(segments, last);
   return row >= 0 && compareAt(segments.lasts, row, segments.width, first) >= 0;
-}
-
-export function retiredText(origin: string): string {
-  return `${origin} is retired and lists nobody any more; please ask it no longer`;
 }

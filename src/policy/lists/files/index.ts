@@ -7,7 +7,7 @@ export type { ListProblem } from "./problems.ts";
 export { hashOfOctets } from "./name-order.ts";
 export { ListReader, type FileAnswer } from "./reader.ts";
 export { eachValue, textAbout } from "./said.ts";
-export { compareAt, findName, segmentOf, segmentUpTo, type NameHit } from "./search.ts";
+export { compareAt, findName, nameRow, segmentOf, segmentUpTo, type NameHit } from "./search.ts";
 export {
   buffersOf,
   EXCLUDED,
