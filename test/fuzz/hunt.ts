@@ -2,6 +2,7 @@
 import { Dice } from "./dice.ts";
 import { makeDns, tryDns } from "./dns/case.ts";
 import { makeListFile, tryListFile } from "./list-file/case.ts";
+import { makeListing, tryListing } from "./listing/case.ts";
 import { makeMaildrop, tryMaildrop } from "./maildrop/case.ts";
 import { makePop3, tryPop3 } from "./pop3/case.ts";
 import { makeReceive, tryReceive } from "./receive/case.ts";
@@ -23,6 +24,7 @@ const KINDS: Readonly<Record<Protocol, Kind>> = {
   dns: { make: makeDns, attempt: tryDns },
   submission: { make: makeSubmission, attempt: trySubmission },
   "list-file": { make: makeListFile, attempt: tryListFile },
+  listing: { make: makeListing, attempt: tryListing },
 };
 
 /** Case after case, which is of what kind: the engines are what any stranger talks to. */
@@ -36,6 +38,7 @@ export const TURNS: readonly Protocol[] = [
   "dns",
   "submission",
   "list-file",
+  "listing",
 ];
 
 /** The n-th case of a hunt over kinds in turn. */

@@ -13,6 +13,7 @@ export const PROTOCOLS = [
   "dns",
   "submission",
   "list-file",
+  "listing",
 ] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 

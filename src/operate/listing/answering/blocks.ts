@@ -3,8 +3,9 @@
  * wider than what is served; and no wildcard of IPv4 whose octets could be nibbles, for `*.0.0.2` is over all of 2000::/12, too.
  */
 import type { AddressName } from "./address-name.ts";
-import { WIDEST } from "./finding.ts";
+
 import type { Stretch } from "./sweep.ts";
+import { WIDEST } from "./widest.ts";
 
 export interface Block {
   readonly first: bigint;
@@ -30,9 +31,11 @@ export function* blocksOf({ first, last }: Stretch, number: 4 | 6): Generator<Bl
   const family = FAMILIES[number];
   const unserved = sizeOf(family, family.widest - 1);
   const [from, to] = [roundedUp(first, unserved), roundedDown(last + 1n, unserved)];
-  if (from >= to) return yield* within(family, first, last);
-  yield* within(family, first, from - 1n);
-  yield* within(family, to, last);
+  if (from >= to) yield* within(family, first, last);
+  else {
+    yield* within(family, first, from - 1n);
+    yield* within(family, to, last);
+  }
 }
 
 function* within(family: Family, first: bigint, last: bigint): Generator<Block> {

@@ -15,16 +15,12 @@ import {
 } from "../../../policy/lists/files/index.ts";
 import type { AddressName } from "./address-name.ts";
 import type { Subject } from "./subject.ts";
+import { isOverWideBlock, WIDEST } from "./widest.ts";
 import { TEST_CODE, testPointOf, testText } from "./test-points.ts";
 import type { PublishedZone, Source } from "./zone.ts";
 
-/** The widest blocks that are served, in bits. */
-export const WIDEST = { v4: 16, v6: 32 } as const;
-
 /** Codes of one answer at most, and texts. */
 const VALUES_LIMIT = 64;
-
-const DOT = 0x2e;
 
 /** The text is about the address, not about a name. */
 const ADDRESS = -1;
@@ -115,9 +111,7 @@ export class Finding {
   #name(dataset: Dataset, { address, octets, length, plain }: Subject): boolean {
     const hit = this.#hit;
     if (!plain || !findName(dataset, octets, 0, length, hit)) return false;
-    // A wildcard over addresses: below fewer than two octets it is wider than a /16.
-    const widest = WIDEST.v4 / 8;
-    if (hit.wild && address.family === 4 && labelsFrom(octets, hit.from, length) < widest)
+    if (hit.wild && address.family === 4 && isOverWideBlock(octets, hit.from, length))
       return hit.answer === EXCLUDED;
     this.#take(dataset, hit.answer, hit.from);
     return true;
@@ -161,10 +155,4 @@ export class Finding {
 function aboutText({ address, octets, length }: Subject, about: number): string {
   if (about === ADDRESS) return address.text();
   return String.fromCharCode(...octets.subarray(about, length));
-}
-
-function labelsFrom(octets: Uint8Array, from: number, to: number): number {
-  let labels = 1;
-  for (let at = from; at < to; at++) if (octets[at] === DOT) labels++;
-  return labels;
 }

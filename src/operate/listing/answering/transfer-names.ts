@@ -9,13 +9,14 @@ import {
   type Dataset,
   type NameTable,
 } from "../../../policy/lists/files/index.ts";
+import { isOverWideBlock } from "./widest.ts";
 import type { Source } from "./zone.ts";
 
 export class TransferNames {
   readonly #datasets: readonly Dataset[];
   readonly #hasWild: boolean;
-  /** Names that were put in because of a wildcard above them. */
-  readonly #put = new Set<string>();
+  /** Names of which it is known what has to be there because of them. */
+  readonly #seen = new Set<string>();
   readonly #encoder = new TextEncoder();
 
   constructor(sources: readonly Source[]) {
@@ -42,22 +43,25 @@ export class TransferNames {
   *with(owner: string): Generator<string> {
     yield owner;
     if (!this.#hasWild) return;
-    for (
-      let name = owner.startsWith("*.") ? above(owner) : owner;
-      name !== "";
-      name = above(name)
-    ) {
-      if (this.#put.has(name) || this.#tableWith("wild", name) >= 0 || !this.#isBelowWild(name)) continue; // prettier-ignore
-      this.#put.add(name);
-      if (name !== owner && !this.hasExact(name)) yield name;
-      yield `*.${name}`;
+    const first = owner.startsWith("*.") ? above(owner) : owner;
+    for (let name = first; name !== ""; name = above(name)) {
+      if (this.#seen.has(name)) continue;
+      this.#seen.add(name);
+      if (name !== owner && !this.hasExact(name) && this.#isBelowWild(name)) yield name;
+      const star = `*.${name}`;
+      if (this.#tableWith("wild", name) < 0 && this.#isBelowWild(star)) yield star;
     }
   }
 
   #isBelowWild(name: string): boolean {
-    const octets = this.#encoder.encode(`*.${name}`);
+    const octets = this.#encoder.encode(name);
     const hit = { answer: 0, from: 0, wild: false };
-    return this.#datasets.some((dataset) => findName(dataset, octets, 0, octets.length, hit));
+    return this.#datasets.some(
+      (dataset) =>
+        findName(dataset, octets, 0, octets.length, hit) &&
+        hit.wild &&
+        !isOverWideBlock(octets, hit.from, octets.length),
+    );
   }
 
   /** The first dataset whose table has it; -1: none. */

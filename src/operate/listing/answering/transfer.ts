@@ -2,9 +2,9 @@
  * A zone for ordinary servers, whole (AXFR, RFC 5936): its SOA, its own records, one name after the other, its SOA again; in messages of at
  * most 16 KiB, made while they are asked for.
  */
-import { AddressName, OCTETS, octetIn } from "./address-name.ts";
+import { AddressName, NIBBLES, OCTETS, octetIn } from "./address-name.ts";
 import { blockLabels, blocksOf, readBlock, type Block } from "./blocks.ts";
-import { Finding, WIDEST } from "./finding.ts";
+import { Finding } from "./finding.ts";
 import { answerFlags, HEADER_OCTETS } from "./header.ts";
 import { RecordWriter, type Owner } from "./records.ts";
 import type { ServedZone } from "./served-zone.ts";
@@ -12,6 +12,7 @@ import { stretchesOf } from "./sweep.ts";
 import { wireLabels } from "./tail-name.ts";
 import { TEST_CLEAR_SEGMENTS, TEST_SEGMENTS } from "./test-points.ts";
 import { TransferNames } from "./transfer-names.ts";
+import { isOverWideBlock, WIDEST } from "./widest.ts";
 
 /** As far as a pointer reaches (RFC 1035 §4.1.4). */
 const MESSAGE_OCTETS = 16_384;
@@ -101,7 +102,7 @@ class Transfer {
 
   *#name(owner: string): Generator<Write> {
     const labels = owner.split(".");
-    if (this.#isOverAddresses(labels)) return;
+    if (!this.#isServed(labels)) return;
     const octets = labels.length === OCTETS ? labels.map(octetOf) : [];
     const isAddress = octets.length > 0 && octets.every((octet) => octet >= 0);
     this.#address.family = 0;
@@ -112,13 +113,14 @@ class Transfer {
     else yield (records) => records.hinfo(wire, this.#zone.ttl, NOT_LISTED);
   }
 
-  /** A wildcard that stands for more addresses than are served: of two octets, of eight nibbles. */
-  #isOverAddresses(labels: readonly string[]): boolean {
-    if (labels[0] !== "*") return false;
-    const rest = labels.slice(1);
-    if (rest.length < WIDEST.v4 / 8 && rest.every((label) => octetOf(label) >= 0)) return true;
-    const nibbles = rest.every((label) => /^[0-9a-f]$/.test(label));
-    return this.#zone.published.kind === "addresses" && nibbles && rest.length < WIDEST.v6 / 4;
+  /** No wildcard that stands for more addresses than are served; and addresses of IPv6 are not looked for among names. */
+  #isServed(labels: readonly string[]): boolean {
+    const isWild = labels[0] === "*";
+    const name = isWild ? labels.slice(1) : labels;
+    const octets = this.#encoder.encode(name.join("."));
+    if (isWild && isOverWideBlock(octets, 0, octets.length)) return false;
+    if (this.#zone.published.kind === "names" || !name.every(isNibble)) return true;
+    return isWild ? name.length >= WIDEST.v6 / 4 : name.length !== NIBBLES;
   }
 
   *#found(owner: string, at: Owner): Generator<Write> {
@@ -136,6 +138,10 @@ class Transfer {
 }
 
 const NOT_LISTED = "not listed";
+
+function isNibble(label: string): boolean {
+  return /^[0-9a-f]$/.test(label);
+}
 
 function octetOf(label: string): number {
   return octetIn(new TextEncoder().encode(label), 0, label.length);
