@@ -17,6 +17,7 @@ const NAMES = [
   "*.wild.example :3:below $",
   "!good.wild.example",
   "a.b.c.deep :2:",
+  "*.lone :2:",
 ];
 const OF_127 = ["127.0.0.1 :9:no", "127.0.0.0/30 :9:no"];
 
@@ -95,6 +96,7 @@ const TABLE: readonly (readonly [name: string, type: Asked["type"], said: string
   ["x.y.wild.example.names.example.org", "TXT", 'NOERROR TXT "below wild.example"'],
   ["good.wild.example.names.example.org", "A", "NXDOMAIN SOA"],
   ["c.deep.names.example.org", "A", "NOERROR SOA"],
+  ["lone.names.example.org", "A", "NOERROR SOA"],
   ["b.deep.names.example.org", "A", "NXDOMAIN SOA"],
   // The zone itself.
   ["bl.example.org", "SOA", "NOERROR SOA "],

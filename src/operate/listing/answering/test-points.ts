@@ -37,12 +37,6 @@ export const TEST_SEGMENTS: { readonly v4: Segments; readonly v6: Segments } = {
   v6: single(4, [0, 0, MAPPED, LISTED]),
 };
 
-/** The ones that are not. */
-export const TEST_CLEAR_SEGMENTS: { readonly v4: Segments; readonly v6: Segments } = {
-  v4: single(1, [CLEAR]),
-  v6: single(4, [0, 0, MAPPED, CLEAR]),
-};
-
 export function testText(origin: string): string {
   return `${origin}: this is the test entry that every list has`;
 }
