@@ -4,10 +4,23 @@ import type { Dataset, NameTable, Segments } from "./snapshot.ts";
 
 /** The last segment that begins at the address or before it; -1: none. */
 export function segmentUpTo({ width, firsts, answers }: Segments, address: Uint32Array): number {
+  if (width === 1) return wordUpTo(firsts, address[0] ?? 0);
   let [low, high] = [0, answers.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (compareAt(firsts, middle, width, address) > 0) high = middle;
+    else low = middle + 1;
+  }
+  return low - 1;
+}
+
+/** The same of single words, which are most of what is ever asked. */
+function wordUpTo(words: Uint32Array, word: number): number {
+  let low = 0;
+  let high = words.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((words[middle] ?? 0) > word) high = middle;
     else low = middle + 1;
   }
   return low - 1;
