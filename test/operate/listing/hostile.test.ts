@@ -196,3 +196,10 @@ describe("the whole world", () => {
     assert.deepEqual(transferred.codes(`${OF_2410}.bl.example.org`), []);
   });
 });
+
+test("with short names in it the SOA has room in each answer to EDNS, whatever is asked below the zone", () => {
+  const short = { ns: ["ns1.example.org"], contact: "dns.example.org" };
+  const some = answerer([zone([LISTED], short)]);
+  for (const name of ["9", "192", "0.192", "1.1.1.1", "2.2.0.192"])
+    assert.match(said(some, `${name}.bl.example.org`), / SOA$/, name);
+});
