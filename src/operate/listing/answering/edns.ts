@@ -27,7 +27,7 @@ export class Edns {
   cookieAt = 0;
   /** A server's cookie as long as ours stands behind it. */
   serverCookie = false;
-  /** Where the records in front of the additional ones begin to be those; serial of an SOA among them, as IXFR has it. */
+  /** Of the SOA that the client has of a zone, as IXFR says it. */
   serial: number | undefined;
 
   /** The records behind the question. False where they are malformed, or go on behind the last one. */
