@@ -188,6 +188,28 @@ describe("a published zone", () => {
     );
   });
 
+  test("is the same from memory that threads share", () => {
+    const shared = <Row extends Uint8Array | Uint32Array>(row: Row): Row => {
+      const memory = new SharedArrayBuffer(row.byteLength);
+      const copy = row instanceof Uint8Array ? new Uint8Array(memory) : new Uint32Array(memory);
+      copy.set(row);
+      return copy as Row; // of the same kind
+    };
+    const part = <Part extends object>(rows: Part): Part =>
+      Object.fromEntries(Object.entries(rows).map(([key, row]: [string, unknown]) => [key, row instanceof Uint8Array || row instanceof Uint32Array ? shared(row) : row])) as Part; // prettier-ignore
+    const sharing = (published: typeof addresses): typeof addresses => ({
+      ...published,
+      nonTerminals: shared(published.nonTerminals),
+      sources: published.sources.map((one) => one.map((dataset) => ({ ...dataset, v4: part(dataset.v4), v6: part(dataset.v6), exact: part(dataset.exact), wild: part(dataset.wild), values: part(dataset.values) }))), // prettier-ignore
+    });
+    const zones = [addresses, names, own, retired, expired, below, web].map(sharing);
+    const some = answerer(zones.map((one) => ({ ...one, transferTo: ["192.0.2.53"] })));
+    for (const [name, type = "A", expected] of TABLE)
+      if (type !== "AXFR") assert.equal(said(some, name, { type, over: "tcp" }), expected, name);
+    for (const { origin } of [addresses, names])
+      assert.ok([...(some.transfer(query(origin, { type: "AXFR" }), ip("192.0.2.53"), NOW) ?? [])].length > 0); // prettier-ignore
+  });
+
   test("a new zone is answered from then on", () => {
     const one = answerer([addresses]);
     one.replace([below]);
