@@ -98,6 +98,7 @@ function readOnly(store: Store, records: SessionRecord[]): Store {
       prune: nothing,
     },
     relayTests: readOnlyTests(store.relayTests),
+    published: store.published, // nobody in a session writes it
     openMessage: () => forgettingDraft(note),
     recover: nothing,
     close: nothing,

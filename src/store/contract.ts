@@ -12,6 +12,7 @@ import type { Journal } from "./journal.ts";
 import type { ListHealths } from "./list-health.ts";
 import type { Maildrops } from "./maildrops.ts";
 import type { MessageDraft } from "./messages.ts";
+import type { Published } from "./published.ts";
 import type { Queue } from "./queue.ts";
 import type { RelayTests } from "./relay-tests.ts";
 import type { ReportCounts } from "./report-counts.ts";
@@ -49,6 +50,7 @@ export interface Store {
   readonly greylist: Greylist;
   readonly listHealth: ListHealths;
   readonly relayTests: RelayTests;
+  readonly published: Published;
   /**
    * Drops what a crash left half done, and ends the leases of the server before, whose rows are then due and in doubt.
    * For the store's one server, once, before anybody can send it mail.

@@ -11,6 +11,7 @@ export * from "./list-health.ts";
 export * from "./maildrops.ts";
 export * from "./messages.ts";
 export * from "./peers.ts";
+export * from "./published.ts";
 export * from "./queue.ts";
 export * from "./relay-tests.ts";
 export * from "./report-counts.ts";

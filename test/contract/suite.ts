@@ -15,6 +15,7 @@ import { maildropCases } from "./maildrop-cases.ts";
 import { messageCases } from "./message-cases.ts";
 import { passwordCases } from "./password-cases.ts";
 import { peerCases } from "./peer-cases.ts";
+import { publishedCases } from "./published-cases.ts";
 import { queueCases } from "./queue-cases.ts";
 import { tlsReportCases } from "./tls-report-cases.ts";
 import { tlsResultCases } from "./tls-result-cases.ts";
@@ -48,6 +49,7 @@ export function storeContract(engine: Engine): void {
     tlsReportCases(engine);
     tlsResultCases(engine);
     relayTestCases(engine);
+    publishedCases(engine);
     journalCases(engine);
     failureCases(engine);
   });

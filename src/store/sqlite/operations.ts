@@ -14,6 +14,7 @@ import type {
   KeepResult,
   Lease,
   PeerSeen,
+  PublishedResult,
   QueueAction,
   QueueFilter,
   QueueId,
@@ -28,6 +29,7 @@ import type {
   TlsReport,
   TlsResultCount,
 } from "../index.ts";
+import type { PublishedOperation } from "./published-operations.ts";
 import type { RelayTestOperation } from "./relay-test-operations.ts";
 
 /** Names the parts of a large message before it has a number: 48 random bits. */
@@ -78,6 +80,7 @@ export type Operation =
   /** One step of forgetting, likewise. */
   | { readonly kind: "prune greylist"; readonly bounds: GreylistBounds }
   | RelayTestOperation
+  | PublishedOperation
   | ReportOperation
   | QueueOperation;
 
@@ -178,7 +181,9 @@ export type OperationResult =
   /** The mailbox is not there any more. */
   | { readonly kind: "gone" }
   | { readonly kind: "claimed"; readonly claimed?: Claimed }
-  | { readonly kind: "acted"; readonly page: ActedPage };
+  | { readonly kind: "acted"; readonly page: ActedPage }
+  | PublishedResult
+  | { readonly kind: "serial"; readonly serial: number };
 
 /** What was done of a page of rows. */
 export interface ActedPage {
@@ -249,6 +254,7 @@ export function arrayCount(operation: Operation): number {
     case "keep list health":
     case "retain list health":
     case "relay test":
+    case "published":
     case "count tls results":
     case "prune reports":
     case "prune tls results":

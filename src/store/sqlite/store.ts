@@ -13,6 +13,7 @@ import { SqliteListHealths } from "./list-health.ts";
 import type { StoreLock } from "./lock.ts";
 import { SqliteMaildrops } from "./maildrops.ts";
 import type { WorkerOptions } from "./operations.ts";
+import { SqlitePublished } from "./published.ts";
 import { SqliteQueue } from "./queue.ts";
 import { SqliteRelayTests } from "./relay-tests.ts";
 import { SqliteReportCounts } from "./report-counts.ts";
@@ -44,6 +45,7 @@ export class SqliteStore implements Store {
   readonly greylist: SqliteGreylist;
   readonly listHealth: SqliteListHealths;
   readonly relayTests: SqliteRelayTests;
+  readonly published: SqlitePublished;
   readonly #lock: StoreLock | undefined;
   readonly #clock: Clock;
   readonly #reading: Connection;
@@ -78,6 +80,7 @@ export class SqliteStore implements Store {
     this.greylist = new SqliteGreylist(reading, writer, log);
     this.listHealth = new SqliteListHealths(reading, writer);
     this.relayTests = new SqliteRelayTests(reading, writer);
+    this.published = new SqlitePublished(reading, writer);
   }
 
   async recover(): Promise<void> {

@@ -8,6 +8,7 @@ import { JournalWrites } from "./journal-writes.ts";
 import { arrayCount, type Operation, type OperationResult } from "./operations.ts";
 import { ListHealthWrites } from "./list-health.ts";
 import { Parts } from "./parts.ts";
+import { PublishedWrites } from "./published-writes.ts";
 import { QueueTasks } from "./queue-tasks.ts";
 import { RelayTestWrites } from "./relay-test-writes.ts";
 import { Removals } from "./removals.ts";
@@ -43,6 +44,7 @@ export class Tasks {
   readonly #reportCounts: ReportCountWrites;
   readonly #listHealth: ListHealthWrites;
   readonly #relayTests: RelayTestWrites;
+  readonly #published: PublishedWrites;
   readonly #reports: ReportTasks;
   readonly #appPasswordUsed;
   readonly #certificateUsed;
@@ -62,6 +64,7 @@ export class Tasks {
     this.#reportCounts = new ReportCountWrites(connection);
     this.#listHealth = new ListHealthWrites(connection);
     this.#relayTests = new RelayTestWrites(connection);
+    this.#published = new PublishedWrites(connection);
     this.#reports = new ReportTasks(connection, this.#deposits);
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
@@ -132,6 +135,8 @@ export class Tasks {
         return DONE;
       case "relay test":
         return this.#relayTests.perform(operation.write);
+      case "published":
+        return this.#published.perform(operation.write);
       case "prune":
         return this.#journal.prune(operation.before, operation.maxOctets);
       case "vacuum":

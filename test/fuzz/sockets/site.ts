@@ -120,7 +120,7 @@ export class Seen {
   store(store: Store): Store {
     const { directory, journal, maildrops, queue, sending } = store;
     const { stsPolicies, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
-    const { listHealth, relayTests } = store;
+    const { listHealth, relayTests, published } = store;
     return {
       directory,
       queue,
@@ -133,6 +133,7 @@ export class Seen {
       greylist,
       listHealth,
       relayTests,
+      published,
       journal: {
         note: (record) => {
           this.#record(record);

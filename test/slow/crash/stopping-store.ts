@@ -74,6 +74,7 @@ function wrapped(store: Store, steps: Steps): Store {
     greylist: store.greylist,
     listHealth: store.listHealth,
     relayTests: store.relayTests,
+    published: store.published,
     recover: () => store.recover(),
     openMessage: () => wrappedDraft(store.openMessage(), steps),
     close: () => store.close(),

@@ -14,6 +14,7 @@ import { mailboxCertificates } from "./0012-mailbox-certificates.ts";
 import { reported } from "./0013-reported.ts";
 import { listHealth } from "./0014-list-health.ts";
 import { relayTests } from "./0015-relay-tests.ts";
+import { published } from "./0016-published.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   reported,
   listHealth,
   relayTests,
+  published,
 ];
