@@ -1,4 +1,7 @@
-/** What has to be done now and then: journal, reports, greylist and relay tests forget what is older or larger than their settings allow. */
+/**
+ * What has to be done now and then: journal, reports, greylist, relay tests and the record of list changes forget what is older or larger than
+ * their settings allow; entries of published lists end.
+ */
 import type { Config } from "../config/index.ts";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
 import type { Store } from "../store/index.ts";
@@ -22,13 +25,14 @@ export class Housekeeping {
       | "reportCounts"
       | "greylist"
       | "relayTests"
+      | "published"
     >,
-    settings: () => Pick<Config, "journal" | "reports" | "greylist" | "tester">,
+    settings: () => Pick<Config, "journal" | "reports" | "greylist" | "tester" | "listing">,
     clock: Clock,
     log: Log,
   ) {
     const { journal, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
-    const { relayTests } = store;
+    const { relayTests, published } = store;
     const steadyNow = steady(clock);
     const prune = async (): Promise<void> => {
       const { days, mebibytes } = settings().journal;
@@ -50,6 +54,9 @@ export class Housekeeping {
     };
     const pruneTests = (): Promise<void> =>
       relayTests.prune(steadyNow() - settings().tester.days * DAY_MS);
+    const endEntries = (): Promise<void> => published.expire(steadyNow());
+    const pruneListLog = (): Promise<void> =>
+      published.prune(steadyNow() - settings().listing.log_days * DAY_MS);
     const done = (work: () => Promise<void>, failure: string): void => {
       work().catch((error: unknown) => log.error(failure, { problem: errorText(error) }));
     };
@@ -58,6 +65,8 @@ export class Housekeeping {
       done(pruneReports, "reports not pruned");
       done(pruneGreylist, "greylist not pruned");
       done(pruneTests, "relay tests not pruned");
+      done(endEntries, "list entries not ended");
+      done(pruneListLog, "record of list changes not pruned");
     }, INTERVAL_MS).unref();
   }
 

@@ -14,6 +14,14 @@ export { rehearsalHead, staleFacts } from "./rehearsing.ts";
 export { askLive } from "./live.ts";
 export { SERVICES, type ServiceName } from "./listeners.ts";
 export { openListFiles } from "./list-files.ts";
+export {
+  openListAdministration,
+  type InFile,
+  type ListAdministration,
+} from "./list-administration.ts";
+export { exportedText, writeExport } from "./list-export.ts";
+export { hashOfFile, readImport, type ImportFormat } from "./list-import.ts";
+export { ownSubjects } from "./own-subjects.ts";
 export { listRows, type ListRow } from "./list-rows.ts";
 export { openServerLog } from "./log.ts";
 export { backUpSite, restoreSite, type Restored } from "./backup.ts";

@@ -8,6 +8,7 @@ import { reportAndExit } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
 import { rehearseCommand } from "./rehearse.ts";
 import { initCommand } from "./init.ts";
+import { listCommands } from "./list.ts";
 import { listsCommands } from "./lists.ts";
 import { lookupCommand } from "./lookup.ts";
 import { mailboxCommands } from "./mailbox.ts";
@@ -41,6 +42,7 @@ for (const register of [
   queueCommands,
   explainCommand,
   rehearseCommand,
+  listCommands,
   listsCommands,
   lookupCommand,
   testCommand,

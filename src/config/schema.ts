@@ -15,6 +15,7 @@ import {
 } from "../net/settings.ts";
 import { mtaStsSchema } from "../operate/doctor/settings.ts";
 import { journalSchema } from "../operate/journal/settings.ts";
+import { listingSchema } from "../operate/listing/settings.ts";
 import { testerSchema } from "../operate/tester/settings.ts";
 import { admissionSchema, recipientsSchema, relaySchema } from "../policy/checks/settings.ts";
 import { listedSchema, listsSchema } from "../policy/lists/settings.ts";
@@ -87,6 +88,7 @@ const tables = z.strictObject({
   journal: journalSchema.prefault({}),
   reports: reportsSchema.prefault({}),
   tester: testerSchema.prefault({}),
+  listing: listingSchema.prefault({}),
   log: z
     .strictObject({
       level: z

@@ -27,7 +27,7 @@ export type { Peer } from "./peer.ts";
 export * from "./proxy-header.ts";
 export { NetResolver, openResolver, type ResolverMachine } from "./resolver.ts";
 export { makeSelfSigned, selfSignedContext, type KeyPairPem } from "./self-signed.ts";
-export { ownEndpoints } from "./own-endpoints.ts";
+export { machineAddresses, ownEndpoints } from "./own-endpoints.ts";
 export { openFilesLimit } from "./open-files.ts";
 export type { ConnectionLimits, LimitName } from "./occupancy.ts";
 export {

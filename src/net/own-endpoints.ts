@@ -24,7 +24,7 @@ export function ownEndpoints(
     });
 }
 
-function machineAddresses(): readonly Ip[] {
+export function machineAddresses(): readonly Ip[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .map(({ address }) => parseIp(address))

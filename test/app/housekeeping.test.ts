@@ -1,13 +1,15 @@
-/** Journal, reports, greylist and relay tests are pruned now and then, by the settings in force, and a failure is not the end of it. */
+/** Journal, reports, greylist, relay tests and list changes are pruned now and then, list entries end, by the settings in force, and a failure is not the end of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Housekeeping } from "../../src/app/housekeeping.ts";
+import { listingSchema } from "../../src/operate/listing/settings.ts";
 import { ManualClock, silentLog, type Fields } from "../../src/runtime/index.ts";
 import type {
   Greylist,
   GreylistBounds,
   IdentityCounts,
   Journal,
+  Published,
   RelayTests,
   ReportCounts,
   TlsReports,
@@ -94,18 +96,47 @@ test("every minute what is older or more than the settings say is forgotten", as
     returns: unused,
     prune: async (before) => void tests.push(before),
   };
+  const ended: number[] = [];
+  const listLog: number[] = [];
+  const published: Published = {
+    revision: unused,
+    zone: unused,
+    find: unused,
+    entries: unused,
+    figures: unused,
+    kinds: unused,
+    grown: unused,
+    apply: unused,
+    expire: async (now) => void ended.push(now),
+    nextSerial: unused,
+    changes: unused,
+    change: unused,
+    parts: unused,
+    history: unused,
+    prune: async (before) => void listLog.push(before),
+  };
   const log = {
     ...silentLog,
     error: (_event: string, fields: Fields = {}) => void failures.push(fields),
   };
   const settings = { days: 30, mebibytes: 1 };
   const housekeeping = new Housekeeping(
-    { journal, tlsReports, tlsResults, identityCounts, reportCounts, greylist, relayTests },
+    {
+      journal,
+      tlsReports,
+      tlsResults,
+      identityCounts,
+      reportCounts,
+      greylist,
+      relayTests,
+      published,
+    },
     () => ({
       journal: settings,
       reports: { days: 90, mebibytes: 2, per_day: 10 },
       greylist: GREYLIST,
       tester: { daily_cap: 3, pace_ms: 1000, days: 40 },
+      listing: { ...listingSchema.parse({}), log_days: 50 },
     }),
     clock,
     log,
@@ -130,6 +161,8 @@ test("every minute what is older or more than the settings say is forgotten", as
   ]);
 
   assert.deepEqual(tests, [clock.now() - 40 * DAY_MS]);
+  assert.deepEqual(ended, [clock.now()]);
+  assert.deepEqual(listLog, [clock.now() - 50 * DAY_MS]);
 
   broken = true;
   t.mock.timers.tick(INTERVAL_MS);

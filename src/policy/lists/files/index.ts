@@ -1,12 +1,16 @@
 /** Local lists: their formats, and what they say. */
-export { text4 } from "./address4.ts";
+export { blocksOf, readBlock4, text4, type Prefix4, type Range4 } from "./address4.ts";
+export { blocksBetween, readBlock6, type Block6, type Words } from "./address6.ts";
+export { DatasetBuilder } from "./builder.ts";
+export { cursorOn } from "./cursor.ts";
 export { faultOf, segmentsShare, SHARE_LIMIT, type WantedList } from "./fault.ts";
 export { formatByName, LIST_FORMATS, type ListFormat } from "./format.ts";
+export { Lines, LINE_LIMIT } from "./lines.ts";
 export { ENTRIES_LIMIT, ListParser, type ParsedList } from "./parser.ts";
 export type { ListProblem } from "./problems.ts";
 export { hashOfOctets } from "./name-order.ts";
 export { ListReader, type FileAnswer } from "./reader.ts";
-export { eachValue, textAbout } from "./said.ts";
+export { eachValue, textAbout, valuesOf } from "./said.ts";
 export { compareAt, findName, nameRow, segmentOf, segmentUpTo, type NameHit } from "./search.ts";
 export {
   buffersOf,
@@ -17,3 +21,5 @@ export {
   type NameTable,
   type Segments,
 } from "./snapshot.ts";
+export { fill } from "./template.ts";
+export { walk4, walk6, walkNames } from "./walk.ts";

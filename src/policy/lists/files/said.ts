@@ -11,6 +11,24 @@ export function eachValue(values: Values, answer: number, take: (value: number) 
   for (let at = values.sets[set] ?? end; at < end; at++) take(values.members[at] ?? 0);
 }
 
+/** A value as the file has it: nothing is filled in. */
+export interface PlainValue {
+  /** As a number; 0: it has a text only. */
+  readonly code: number;
+  readonly text: string | undefined;
+}
+
+export function valuesOf(
+  { values }: Pick<Dataset, "values">,
+  answer: number,
+): readonly PlainValue[] {
+  const all: PlainValue[] = [];
+  eachValue(values, answer, (value) =>
+    all.push({ code: values.codes[value] ?? 0, text: textOf(values, values.texts[value] ?? 0) }),
+  );
+  return all;
+}
+
 /** A value's text about somebody; undefined where it has none. At most 255 octets. */
 export function textAbout(
   { values, substitutions }: Dataset,

@@ -1,0 +1,61 @@
+/** The published lists of a site, open for one command beside a server that may be running. */
+import type { LoadedConfig } from "../config/index.ts";
+import { formatByName, ListReader, type FileAnswer } from "../policy/lists/index.ts";
+import { parseIp } from "../mail/index.ts";
+import { guardRules, type ListingSite, type ListingZone, type Subject } from "../operate/listing/index.ts"; // prettier-ignore
+import { systemClock } from "../runtime/index.ts";
+import { readInThread } from "../service/lists/index.ts";
+import { openSqliteStore } from "../store/sqlite/index.ts";
+import { ownSubjects } from "./own-subjects.ts";
+import { StoredTests } from "./stored-tests.ts";
+
+export interface ListAdministration {
+  readonly site: ListingSite;
+  readonly tests: StoredTests;
+  /** What a zone's files say about one address or name. */
+  readonly inFiles: (zone: ListingZone, subject: Subject) => Promise<readonly InFile[]>;
+  readonly close: () => Promise<void>;
+}
+
+export interface InFile {
+  readonly file: string;
+  /** What it says; left out: nothing. */
+  readonly answer?: FileAnswer;
+  /** Why that is not known. */
+  readonly problem?: string;
+}
+
+export async function openListAdministration(loaded: LoadedConfig): Promise<ListAdministration> {
+  const { config, storePath } = loaded;
+  const store = await openSqliteStore({ path: storePath, exclusive: false });
+  const site: ListingSite = {
+    published: store.published,
+    settings: config.listing,
+    rules: guardRules(config.listing, ownSubjects(config, store.directory)),
+    now: () => systemClock.now(),
+  };
+  return {
+    site,
+    tests: new StoredTests(store.relayTests, systemClock),
+    inFiles: ({ files }, subject) =>
+      Promise.all(files.map((file) => inFile(loaded.path(file), subject))),
+    close: () => store.close(),
+  };
+}
+
+async function inFile(path: string, subject: Subject): Promise<InFile> {
+  const reading = await readInThread({ path, format: formatByName(path) ?? "auto" });
+  if (reading.kind === "unreadable") return { file: path, problem: reading.problem };
+  const { snapshot, refusal } = reading.parsed;
+  if (snapshot === undefined)
+    return { file: path, problem: refusal ?? "nothing of it can be read" };
+  const answer = answerOf(new ListReader(snapshot), subject);
+  return { file: path, ...(answer !== undefined && { answer }) };
+}
+
+/** About a block nothing: a file answers for addresses. */
+function answerOf(reader: ListReader, subject: Subject): FileAnswer | undefined {
+  if (subject.kind === "name") return subject.wild ? undefined : reader.name(subject.name);
+  const ip = parseIp(subject.text);
+  return ip && reader.address(ip);
+}

@@ -1,0 +1,64 @@
+/** The lists that this site publishes: entries with evidence and end, what is never listed, the brake, the record of changes; in and out. */
+export { addEntry, type Added, type EntryWanted, type Held } from "./add.ts";
+export {
+  burstProblem,
+  growthProblem,
+  type BrakeLimits,
+  type Coming,
+  type ZoneGrowth,
+} from "./brake.ts";
+export { parseCode } from "./code.ts";
+export {
+  EntriesDataset,
+  entriesOf,
+  entriesToDataset,
+  protectedDataset,
+  zoneDataset,
+  type ServedEntry,
+  type ZoneAnswer,
+} from "./dataset.ts";
+export {
+  entryOf,
+  EVIDENCE_KINDS,
+  evidenceText,
+  factsOf,
+  keptEntry,
+  type Evidence,
+  type EvidenceKind,
+  type KeptEntry,
+  type ListEntry,
+} from "./entry.ts";
+export {
+  EXPORT_FORMATS,
+  exportLines,
+  formatProblem,
+  leftOut,
+  type ExportFormat,
+  type ExportJob,
+} from "./export.ts";
+export { standings, zoneFigures, type Happened, type Standing, type ZoneFigures } from "./find.ts";
+export { guardProblem, type GuardRules, type ProtectedSubject } from "./guards.ts";
+export { IMPORT_ENTRIES, importEntries, type Imported, type ImportWanted, type NotImported } from "./import.ts"; // prettier-ignore
+export { rowsOfList, type ImportProblem, type ImportRow, type ReadList } from "./import-list.ts";
+export { jsonLine, JsonLinesReader, type ReadJsonLines } from "./json-lines.ts";
+export { DAY_MS, endOf, LONGEST_DAYS, type Lifetimes } from "./lifetime.ts";
+export { brakes, releaseBrakes, type BrakeState } from "./release.ts";
+export {
+  removeEntry,
+  retireZone,
+  type Removed,
+  type RemovalWanted,
+  type Retired,
+} from "./remove.ts";
+export type { ListingSettings, ListingZone } from "./settings.ts";
+export { guardRules, lifetimes, zoneNamed, type ListingSite, type Made } from "./site.ts";
+export {
+  parseSubjects,
+  readSubject,
+  subjectsAround,
+  weightOf,
+  type Subject,
+  type ZoneKind,
+} from "./subject.ts";
+export { readText, TEXT_OCTETS } from "./text.ts";
+export { undoChange, type Undone } from "./undo.ts";
