@@ -13,7 +13,7 @@ import { evidenceOf } from "../operate/tester/index.ts";
 import { systemClock } from "../runtime/index.ts";
 import { CommandError } from "./exit.ts";
 import { entryJson } from "./list-json.ts";
-import { author, inLists, minuteText, zoneOf, type ListOptions } from "./list.ts";
+import { author, inLists, minuteText, zoneOf, type ListOptions } from "./list-site.ts";
 import { print } from "./output.ts";
 import { valueOr } from "./settle.ts";
 import { withConfig } from "./site-options.ts";

@@ -1,7 +1,7 @@
 /** `gatepost list brake`: whether a list is stopped because it grew too fast, and how it goes on. */
 import type { Command } from "commander";
 import { brakes, releaseBrakes } from "../operate/listing/index.ts";
-import { author, inLists, isoText, minuteText, zoneOf, type ListOptions } from "./list.ts";
+import { author, inLists, isoText, minuteText, zoneOf, type ListOptions } from "./list-site.ts";
 import { print, printRows } from "./output.ts";
 import { valueOr } from "./settle.ts";
 import { withConfig } from "./site-options.ts";

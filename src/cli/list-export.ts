@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import { exportedText, writeExport, type ListAdministration } from "../app/index.ts";
 import { EXPORT_FORMATS, formatProblem, leftOut, readSubject, type ExportFormat } from "../operate/listing/index.ts"; // prettier-ignore
 import { CommandError } from "./exit.ts";
-import { entriesText, inLists, zoneOf } from "./list.ts";
+import { entriesText, inLists, zoneOf } from "./list-site.ts";
 import { print, write } from "./output.ts";
 import { ProgressBar } from "./progress.ts";
 import { withConfig, type SiteOptions } from "./site-options.ts";

@@ -4,7 +4,7 @@ import { readImport, type ImportFormat, type ListAdministration } from "../app/i
 import { importEntries, type Imported, type ImportProblem } from "../operate/listing/index.ts";
 import { LIST_FORMATS } from "../policy/lists/index.ts";
 import { CommandError } from "./exit.ts";
-import { author, entriesText, inLists, zoneOf, type ListOptions } from "./list.ts";
+import { author, entriesText, inLists, zoneOf, type ListOptions } from "./list-site.ts";
 import { print } from "./output.ts";
 import { ProgressBar } from "./progress.ts";
 import { valueOr } from "./settle.ts";

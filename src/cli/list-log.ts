@@ -6,7 +6,7 @@ import { entryOf, undoChange } from "../operate/listing/index.ts";
 import type { PublishedChange, PublishedPart } from "../store/index.ts";
 import { CommandError } from "./exit.ts";
 import { changeJson, entryJson } from "./list-json.ts";
-import { author, inLists, minuteText, zoneOf, type ListOptions } from "./list.ts";
+import { author, inLists, minuteText, zoneOf, type ListOptions } from "./list-site.ts";
 import { print, printRows, type Row } from "./output.ts";
 import { valueOr } from "./settle.ts";
 import { withConfig } from "./site-options.ts";

@@ -4,7 +4,7 @@ import type { ListAdministration } from "../app/index.ts";
 import { removeEntry, retireZone } from "../operate/listing/index.ts";
 import { wrapped } from "../runtime/index.ts";
 import { CommandError } from "./exit.ts";
-import { author, entriesText, inLists, zoneOf, type ListOptions } from "./list.ts";
+import { author, entriesText, inLists, zoneOf, type ListOptions } from "./list-site.ts";
 import { print } from "./output.ts";
 import { valueOr } from "./settle.ts";
 import { withConfig } from "./site-options.ts";

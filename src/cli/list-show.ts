@@ -12,7 +12,7 @@ import {
   type Standing,
 } from "../operate/listing/index.ts";
 import { entryJson, happenedJson } from "./list-json.ts";
-import { inLists, minuteText, zoneOf, type ListOptions } from "./list.ts";
+import { inLists, minuteText, zoneOf, type ListOptions } from "./list-site.ts";
 import { print } from "./output.ts";
 import { valueOr } from "./settle.ts";
 import { withConfig } from "./site-options.ts";

@@ -1,7 +1,7 @@
 /** `gatepost list zones` and `list stats`: which lists are published here, how large they are, how they change. */
 import type { Command } from "commander";
 import { zoneFigures, type ZoneFigures } from "../operate/listing/index.ts";
-import { inLists, isoText, minuteText, type ListOptions } from "./list.ts";
+import { inLists, isoText, minuteText, type ListOptions } from "./list-site.ts";
 import { print, printRows, type Row } from "./output.ts";
 import { withConfig } from "./site-options.ts";
 

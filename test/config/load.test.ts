@@ -481,7 +481,7 @@ test("each setting says what it is, and each limit has a default", () => {
   const withoutDefault = all.filter((setting) => setting[1].default === undefined);
   assert.deepEqual(
     withoutDefault.map(([key]) => key),
-    // What a site must say itself; a service without a listener is off, no address is shared and no sealer or hop trusted by itself, no list is asked, and the system names DNS servers and the address to send from; a tester is the site itself.
+    // What a site must say itself; a service without a listener is off, no address is shared and no sealer or hop trusted by itself, no list is asked, none is published and nobody protected beside the site itself, and the system names DNS servers and the address to send from; a tester is the site itself.
     [
       "hostname",
       "postmaster",
@@ -507,6 +507,8 @@ test("each setting says what it is, and each limit has a default", () => {
       "tester.domain",
       "tester.contact",
       "tester.opt_out",
+      "listing.zone",
+      "listing.protected",
     ],
   );
 });

@@ -15,7 +15,7 @@ import {
   type Dataset,
 } from "../../policy/lists/files/index.ts";
 import { bindNames } from "./bind-names.ts";
-import type { ExportJob } from "./export.ts";
+import type { ExportJob } from "./export-job.ts";
 import type { ListingZone } from "./settings.ts";
 import { subjectOf4, subjectOf6, type Block4 } from "./subject.ts";
 

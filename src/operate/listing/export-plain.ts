@@ -4,7 +4,7 @@
  */
 import { fill } from "../../policy/lists/files/index.ts";
 import type { PublishedEntry } from "../../store/index.ts";
-import type { ExportJob } from "./export.ts";
+import type { ExportJob } from "./export-job.ts";
 import { readSubject } from "./subject.ts";
 
 export async function* cidrLines({ zone, entries }: ExportJob): AsyncGenerator<string> {

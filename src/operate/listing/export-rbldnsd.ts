@@ -3,7 +3,7 @@
  * for rbldnsd adds none.
  */
 import { blocksOf, text4, valuesOf, walk4 } from "../../policy/lists/files/index.ts";
-import type { ExportJob } from "./export.ts";
+import type { ExportJob } from "./export-job.ts";
 import { readSubject, subjectOf4 } from "./subject.ts";
 
 export type TrieFamilies = "v4" | "v6";

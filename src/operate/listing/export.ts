@@ -1,37 +1,11 @@
 /** A zone's entries in the formats that others read. Lines come as they are made; what a format cannot say is counted, and said. */
-import type { Dataset } from "../../policy/lists/files/index.ts";
-import type { PublishedEntry } from "../../store/index.ts";
 import { bindLines } from "./export-bind.ts";
+import { EXPORT_FORMATS, type ExportFormat, type ExportJob } from "./export-job.ts";
 import { cidrLines, dropLines } from "./export-plain.ts";
 import { namesLines, setLines, trieLines, zoneHead, type TrieFamilies } from "./export-rbldnsd.ts";
 import { keptEntry } from "./entry.ts";
 import { jsonLine } from "./json-lines.ts";
-import type { ListingZone } from "./settings.ts";
 import type { ZoneKind } from "./subject.ts";
-
-export const EXPORT_FORMATS = [
-  "ip4set",
-  "ip4trie",
-  "ip6trie",
-  "dnset",
-  "combined",
-  "cidr",
-  "drop",
-  "jsonl",
-  "bind",
-] as const;
-
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-
-export interface ExportJob {
-  readonly zone: ListingZone;
-  readonly serial: number;
-  readonly now: number;
-  /** Those that are not over, in the order of their subjects. */
-  readonly entries: () => AsyncIterable<PublishedEntry>;
-  /** What the zone serves of them. */
-  readonly dataset: () => Promise<Dataset>;
-}
 
 const OF_NAMES: ReadonlySet<ExportFormat> = new Set(["dnset", "combined", "jsonl", "bind"]);
 const OF_ADDRESSES: ReadonlySet<ExportFormat> = new Set(EXPORT_FORMATS.filter((format) => format !== "dnset")); // prettier-ignore

@@ -28,14 +28,8 @@ export {
   type KeptEntry,
   type ListEntry,
 } from "./entry.ts";
-export {
-  EXPORT_FORMATS,
-  exportLines,
-  formatProblem,
-  leftOut,
-  type ExportFormat,
-  type ExportJob,
-} from "./export.ts";
+export { exportLines, formatProblem, leftOut } from "./export.ts";
+export { EXPORT_FORMATS, type ExportFormat, type ExportJob } from "./export-job.ts";
 export { standings, zoneFigures, type Happened, type Standing, type ZoneFigures } from "./find.ts";
 export { guardProblem, type GuardRules, type ProtectedSubject } from "./guards.ts";
 export { IMPORT_ENTRIES, importEntries, type Imported, type ImportWanted, type NotImported } from "./import.ts"; // prettier-ignore

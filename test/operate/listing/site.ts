@@ -41,7 +41,7 @@ export function zoneOf(kind: ZoneKind, more: object = {}): ListingZone {
 
 export function subject(text: string, kind: ZoneKind = "addresses"): Subject {
   const read = parseSubjects(text, kind);
-  assert.ok(typeof read !== "string", `${text}: ${read.toString()}`);
+  assert.ok(typeof read !== "string", text);
   const [first] = read;
   assert.ok(first !== undefined);
   return first;
@@ -101,4 +101,10 @@ export function tryList(site: TestSite, text: string, more: Partial<EntryWanted>
 /** What is in a zone now. */
 export function listed({ published, relays }: TestSite, zone = relays): readonly string[] {
   return published.entries(zone.zone, { limit: 1000 }).map((one) => one.subject);
+}
+
+/** Why something was not done. */
+export function reason(result: unknown): string {
+  assert.ok(typeof result === "string", "it was done");
+  return result;
 }

@@ -1,7 +1,7 @@
 /** Whom an entry is about: one canonical text for each, however it is written; what overlaps; what is around. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseSubjects, readSubject, subjectsAround, weightOf, type ZoneKind } from "../../../src/operate/listing/index.ts"; // prettier-ignore
 import { overlaps } from "../../../src/operate/listing/subject.ts";
 import { subject } from "./site.ts";
@@ -22,7 +22,7 @@ const CANONICAL: readonly (readonly [string, ZoneKind, readonly string[]])[] = [
 for (const [text, kind, expected] of CANONICAL)
   test(`${text} is ${expected.join(" and ")}`, () => {
     const read = parseSubjects(text, kind);
-    assert.ok(typeof read !== "string", String(read));
+    assert.ok(typeof read !== "string");
     assert.deepEqual(read.map((one) => one.text), expected); // prettier-ignore
     assert.deepEqual(read.map((one) => readSubject(one.text)), read); // prettier-ignore
   });
