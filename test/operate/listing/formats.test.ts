@@ -155,6 +155,20 @@ function readJson(text: string, zone: ListingZone, pieces = 1) {
   return reader.end();
 }
 
+test("in DROP each record is a block, and the last one says how many there are", async () => {
+  const made = ["5.6.7.8", "5.6.8.0/24", "2a00:1::1"].map((who) => entry(who, "addresses", ""));
+  const lines = (await exported("drop", zoneOf("addresses"), made)).trim().split("\n");
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line) as unknown),
+    [
+      { cidr: "2a00:1::1/128" },
+      { cidr: "5.6.7.8/32" },
+      { cidr: "5.6.8.0/24" },
+      { type: "metadata", timestamp: NOW / 1000, records: 3 },
+    ],
+  );
+});
+
 test("JSON lines have all of an entry, in whatever pieces they come", async () => {
   const evidence = fc.constantFrom<ListEntry["evidence"]>(
     { kind: "test", test: "t1", sha256: SHA },

@@ -138,6 +138,7 @@ test("the brake stops an import, unless a person knows how much it is", async (t
   const pulled = { zone: site.relays.zone, at: site.at, by: "gatepost", origin: "pipeline", action: "brake", why: "too many", parts: [], state: { brake: "too many" } } as const; // prettier-ignore
   await site.published.apply(pulled);
   site.at += 3 * DAY;
+  assert.ok(typeof (await imported(site, three)) !== "string", "a renewal needs no brake");
   assert.match(reason(await imported(site, "5.6.7.7\n")), /the brake of relays\.bl\.example\.org is pulled: too many/); // prettier-ignore
 });
 
