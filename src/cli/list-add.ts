@@ -3,16 +3,16 @@ import { InvalidArgumentError, type Command } from "commander";
 import { hashOfFile, type ListAdministration } from "../app/index.ts";
 import {
   addEntry,
+  entryJson,
+  evidenceOfTest,
   readText,
   TEXT_OCTETS,
   type Evidence,
   type ListingZone,
 } from "../operate/listing/index.ts";
 import { parseDuration } from "../operate/queue/index.ts";
-import { evidenceOf } from "../operate/tester/index.ts";
 import { systemClock } from "../runtime/index.ts";
 import { CommandError } from "./exit.ts";
-import { entryJson } from "./list-json.ts";
 import { author, inLists, minuteText, zoneOf, type ListOptions } from "./list-site.ts";
 import { print } from "./output.ts";
 import { valueOr } from "./settle.ts";
@@ -55,7 +55,7 @@ async function add(lists: ListAdministration, subject: string, options: AddOptio
       zone,
       subject,
       reason,
-      evidence: await evidence(lists, options),
+      evidence: await evidence(lists, subject, options),
       by: author(),
       origin: "person",
       ...(code !== undefined && { code }),
@@ -65,7 +65,7 @@ async function add(lists: ListAdministration, subject: string, options: AddOptio
   if (result.kind === "held") throw new CommandError(result.why);
   const { id, entries, renewed } = result;
   if (options.json === true) {
-    const all = entries.map((entry) => entryJson(entry, zone.code));
+    const all = entries.map((entry) => entryJson(entry, zone));
     return print(JSON.stringify({ change: id, zone: zone.zone, renewed, entries: all }, null, 2));
   }
   for (const entry of entries) print(added(zone, entry.subject.text, entry.until, renewed));
@@ -85,6 +85,7 @@ function endOf(options: AddOptions): number | undefined {
 
 async function evidence(
   { tests }: ListAdministration,
+  subject: string,
   { test, sample, note }: AddOptions,
 ): Promise<Evidence> {
   const given = [test, sample, note].filter((one) => one !== undefined).length;
@@ -92,10 +93,7 @@ async function evidence(
     throw new CommandError("an entry has its evidence; expected one of --test ID, --sample FILE and --note TEXT"); // prettier-ignore
   if (sample !== undefined) return { kind: "sample", sha256: await hashOfFile(sample) };
   if (test === undefined) return { kind: "note", text: checked(note ?? "") };
-  const { result } = await tests.show(test);
-  const found = result && evidenceOf(result);
-  if (found !== undefined) return { kind: "test", test, sha256: found.sha256 };
-  throw new CommandError(`test ${test} is no evidence: no message came back in it, and nothing less lists a host`); // prettier-ignore
+  return valueOr(evidenceOfTest(test, (await tests.show(test)).result, subject));
 }
 
 function checked(text: string): string {

@@ -1,20 +1,6 @@
-/** Entries and changes of published lists as JSON. */
-import type { Happened, ListEntry } from "../operate/listing/index.ts";
+/** Changes of published lists as JSON. */
+import { entryJson, type Happened } from "../operate/listing/index.ts";
 import type { PublishedChange } from "../store/index.ts";
-
-export function entryJson(entry: ListEntry, code: string) {
-  const { subject, reason, evidence, by, since, until, times } = entry;
-  return {
-    subject: subject.text,
-    code: entry.code ?? code,
-    reason,
-    evidence,
-    by,
-    since: new Date(since).toISOString(),
-    until: new Date(until).toISOString(),
-    times,
-  };
-}
 
 export function changeJson({
   id,
@@ -46,11 +32,11 @@ export function changeJson({
   };
 }
 
-export function happenedJson(one: Happened, code: string) {
+export function happenedJson(one: Happened, zone: { readonly code: string }) {
   const { before, after } = one;
   return {
     ...changeJson(one),
-    before: before === undefined ? null : entryJson(before, code),
-    after: after === undefined ? null : entryJson(after, code),
+    before: before === undefined ? null : entryJson(before, zone),
+    after: after === undefined ? null : entryJson(after, zone),
   };
 }

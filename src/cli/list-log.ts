@@ -2,10 +2,10 @@
 import type { Command } from "commander";
 import type { ListAdministration } from "../app/index.ts";
 import { visible } from "../mail/index.ts";
-import { entryOf, undoChange } from "../operate/listing/index.ts";
+import { entryJson, entryOf, undoChange } from "../operate/listing/index.ts";
 import type { PublishedChange, PublishedPart } from "../store/index.ts";
 import { CommandError } from "./exit.ts";
-import { changeJson, entryJson } from "./list-json.ts";
+import { changeJson } from "./list-json.ts";
 import { author, inLists, minuteText, zoneOf, type ListOptions } from "./list-site.ts";
 import { print, printRows, type Row } from "./output.ts";
 import { valueOr } from "./settle.ts";
@@ -71,12 +71,12 @@ async function one(
   const change = await published.change(id);
   if (change === undefined) throw new CommandError(`there is no change ${id}; \`gatepost list log\` shows those there are`); // prettier-ignore
   const parts = await published.parts(id, { limit });
-  const code = settings.zone.find(({ zone }) => zone === change.zone)?.code ?? "";
+  const answers = settings.zone.find(({ zone }) => zone === change.zone) ?? { code: "" };
   if (json === true) {
     const all = parts.map(({ subject, before, after }) => ({
       subject,
-      before: before === undefined ? null : entryJson(entryOf(subject, before), code),
-      after: after === undefined ? null : entryJson(entryOf(subject, after), code),
+      before: before === undefined ? null : entryJson(entryOf(subject, before), answers),
+      after: after === undefined ? null : entryJson(entryOf(subject, after), answers),
     }));
     return print(JSON.stringify({ ...changeJson(change), parts: all }, null, 2));
   }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { InFile, ListAdministration } from "../app/index.ts";
 import { visible } from "../mail/index.ts";
 import {
+  entryJson,
   evidenceText,
   parseSubjects,
   standings,
@@ -11,7 +12,7 @@ import {
   type ListingZone,
   type Standing,
 } from "../operate/listing/index.ts";
-import { entryJson, happenedJson } from "./list-json.ts";
+import { happenedJson } from "./list-json.ts";
 import { inLists, minuteText, zoneOf, type ListOptions } from "./list-site.ts";
 import { print } from "./output.ts";
 import { valueOr } from "./settle.ts";
@@ -53,10 +54,10 @@ function shownJson({ zone, standing, retired, files }: Shown) {
     zone: zone.zone,
     listed: entry !== undefined || files.some(({ answer }) => answer !== undefined),
     retired,
-    entry: entry === undefined ? null : entryJson(entry, zone.code),
-    around: around.map((one) => entryJson(one, zone.code)),
+    entry: entry === undefined ? null : entryJson(entry, zone),
+    around: around.map((one) => entryJson(one, zone)),
     files: files.map(({ file, answer, problem }) => ({ file, answer: answer ?? null, problem: problem ?? null })), // prettier-ignore
-    history: history.map((one) => happenedJson(one, zone.code)),
+    history: history.map((one) => happenedJson(one, zone)),
   };
 }
 

@@ -50,8 +50,8 @@ export const PUBLISHED_ORIGINS = ["person", "pipeline", "time"] as const;
 
 export type PublishedOrigin = (typeof PUBLISHED_ORIGINS)[number];
 
-/** A change as it is wanted. */
-export interface PublishedEdit {
+/** Who changes what, when and why. */
+export interface PublishedAct {
   readonly zone: string;
   readonly at: number;
   readonly by: string;
@@ -60,6 +60,10 @@ export interface PublishedEdit {
   readonly why: string;
   /** Number of the change that this one takes back. */
   readonly undoes?: number;
+}
+
+/** A change as it is wanted. */
+export interface PublishedEdit extends PublishedAct {
   readonly parts: readonly PublishedEditPart[];
   /** What else becomes so of the zone; what is left out stays. */
   readonly state?: {
@@ -83,15 +87,8 @@ export type PublishedResult =
   | { readonly kind: "conflict"; readonly subject: string };
 
 /** A change as it was made. */
-export interface PublishedChange {
+export interface PublishedChange extends PublishedAct {
   readonly id: number;
-  readonly zone: string;
-  readonly at: number;
-  readonly by: string;
-  readonly origin: PublishedOrigin;
-  readonly action: PublishedAction;
-  readonly why: string;
-  readonly undoes?: number;
   /** The change that took this one back. */
   readonly undoneBy?: number;
   /** Subjects that it touched. */

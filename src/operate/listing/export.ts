@@ -4,7 +4,7 @@ import { EXPORT_FORMATS, type ExportFormat, type ExportJob } from "./export-job.
 import { cidrLines, dropLines } from "./export-plain.ts";
 import { namesLines, setLines, trieLines, zoneHead, type TrieFamilies } from "./export-rbldnsd.ts";
 import { keptEntry } from "./entry.ts";
-import { jsonLine } from "./json-lines.ts";
+import { entryJson } from "./json-lines.ts";
 import type { ZoneKind } from "./subject.ts";
 
 const OF_NAMES: ReadonlySet<ExportFormat> = new Set(["dnset", "combined", "jsonl", "bind"]);
@@ -64,5 +64,5 @@ async function* combinedLines(job: ExportJob): AsyncGenerator<string> {
 }
 
 async function* jsonLines({ zone, entries }: ExportJob): AsyncGenerator<string> {
-  for await (const entry of entries()) yield jsonLine(keptEntry(entry), zone);
+  for await (const entry of entries()) yield JSON.stringify(entryJson(keptEntry(entry), zone));
 }

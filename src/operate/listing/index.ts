@@ -28,13 +28,14 @@ export {
   type KeptEntry,
   type ListEntry,
 } from "./entry.ts";
+export { evidenceOfTest } from "./test-evidence.ts";
 export { exportLines, formatProblem, leftOut } from "./export.ts";
 export { EXPORT_FORMATS, type ExportFormat, type ExportJob } from "./export-job.ts";
 export { standings, zoneFigures, type Happened, type Standing, type ZoneFigures } from "./find.ts";
 export { guardProblem, type GuardRules, type ProtectedSubject } from "./guards.ts";
 export { IMPORT_ENTRIES, importEntries, type Imported, type ImportWanted, type NotImported } from "./import.ts"; // prettier-ignore
 export { rowsOfList, type ImportProblem, type ImportRow, type ReadList } from "./import-list.ts";
-export { jsonLine, JsonLinesReader, type ReadJsonLines } from "./json-lines.ts";
+export { entryJson, JsonLinesReader, type ReadJsonLines } from "./json-lines.ts";
 export { DAY_MS, endOf, LONGEST_DAYS, type Lifetimes } from "./lifetime.ts";
 export { brakes, releaseBrakes, type BrakeState } from "./release.ts";
 export {

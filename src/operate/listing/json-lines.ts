@@ -37,18 +37,19 @@ const lineSchema = z.strictObject({
   times: z.int().min(1),
 });
 
-export function jsonLine(entry: ListEntry, zone: Pick<ListingZone, "code">): string {
-  const { subject, code = zone.code, reason, evidence, by, since, until, times } = entry;
-  return JSON.stringify({
+/** All that an entry says, as JSON; `code`: the zone's, where it has none of its own. */
+export function entryJson(entry: ListEntry, { code }: Pick<ListingZone, "code">) {
+  const { subject, reason, evidence, by, since, until, times } = entry;
+  return {
     subject: subject.text,
-    code,
+    code: entry.code ?? code,
     reason,
     evidence,
     by,
     since: new Date(since).toISOString(),
     until: new Date(until).toISOString(),
     times,
-  });
+  };
 }
 
 export interface ReadJsonLines {
