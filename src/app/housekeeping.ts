@@ -75,8 +75,8 @@ export class Housekeeping {
   }
 }
 
-/** The time by which things grow old: a wall clock that jumps ahead makes nothing old at once. */
+/** The time by which things grow old, in whole milliseconds: a wall clock that jumps ahead makes nothing old at once. */
 function steady(clock: Clock): () => number {
   const startedAt = clock.now() - clock.elapsed();
-  return () => Math.min(clock.now(), startedAt + clock.elapsed());
+  return () => Math.floor(Math.min(clock.now(), startedAt + clock.elapsed()));
 }
