@@ -42,12 +42,13 @@ export async function exported(
   format: ExportFormat,
   zone: ListingZone,
   entries: readonly ListEntry[],
+  now = NOW,
 ): Promise<string> {
   const all = stored(entries, zone.zone);
   const lines = exportLines(format, {
     zone,
     serial: 7,
-    now: NOW,
+    now,
     entries: () => entriesOf(reads(all), zone.zone),
     dataset: () => datasetOf(zone, all),
   });
