@@ -73,13 +73,31 @@ interface Named {
 }
 
 function* names4({ first, last, bits }: Block4): Generator<Named> {
-  const wild = bits <= 24;
-  const step = wild ? 256 : 1;
-  for (let at = first; at <= last; at += step) {
-    const labels = text4(at).split(".").toReversed();
-    const block = { address: at, first: at, last: at + step - 1, bits: wild ? 24 : 32 };
-    yield { name: (wild ? ["*", ...labels.slice(1)] : labels).join("."), subject: subjectOf4(block).text }; // prettier-ignore
+  if (bits > 24) {
+    for (let at = first; at <= last; at++) yield single4(at);
+    return;
   }
+  for (let at = first; at <= last; at += 256)
+    if (couldBeNibbles(at)) for (let one = at; one < at + 256; one++) yield single4(one);
+    else yield whole4(at);
+}
+
+function single4(address: number): Named {
+  const subject = text4(address);
+  return { name: subject.split(".").toReversed().join("."), subject };
+}
+
+/** A /24. */
+function whole4(first: number): Named {
+  const { text } = subjectOf4({ address: first, first, last: first + 255, bits: 24 });
+  const octets = text4(first).split(".").slice(0, 3);
+  return { name: ["*", ...octets.toReversed()].join("."), subject: text };
+}
+
+/** `*.7.6.5` would stand for 5.6.7.0/24 and for all of 5670::/12: where an octet has one digit it is spelled like a nibble. */
+function couldBeNibbles(first: number): boolean {
+  const octets = text4(first).split(".").slice(0, 3);
+  return octets.every((octet) => octet.length === 1);
 }
 
 /** In blocks of whole nibbles, none wider than a /48. */
