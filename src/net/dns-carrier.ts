@@ -5,6 +5,7 @@
  */
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
+import { framed, IncomingMessages } from "./dns-frames.ts";
 import { isNear, NearSockets, type AskByDatagram } from "./dns-near.ts";
 import type { NameServer } from "./name-server.ts";
 
@@ -27,9 +28,6 @@ export interface Carrier {
 
 /** Messages that are no answer, for one question: late answers are a few, guesses come by the thousand. */
 const STRAYS_LIMIT = 16;
-
-/** RFC 1035 §4.2.2: what stands before a message in a stream, in octets. */
-const LENGTH_OCTETS = 2;
 
 export class SocketCarrier implements Carrier {
   readonly #open = new Set<(trouble: Trouble) => void>();
@@ -66,11 +64,12 @@ export class SocketCarrier implements Carrier {
   stream(server: NameServer, question: Uint8Array, limitMs: number): Promise<Uint8Array | Trouble> {
     return this.#once<Uint8Array>(limitMs, (end) => {
       const socket = connect({ host: server.host, port: server.port });
-      const incoming = new IncomingMessage();
+      const incoming = new IncomingMessages();
       socket.on("error", () => end("unreachable"));
       socket.on("close", () => end("unreachable"));
       socket.on("data", (chunk: Buffer) => {
-        const message = incoming.take(chunk);
+        incoming.give(chunk);
+        const message = incoming.next();
         if (message !== undefined) end(message);
       });
       socket.write(framed(question));
@@ -120,34 +119,3 @@ const askByOwnSocket: AskByDatagram = (server, question, listener) => {
   socket.connect(server.port, server.host);
   return () => socket.close();
 };
-
-/** A message that comes in pieces, of the length that stands before it; what comes behind it is dropped. */
-class IncomingMessage {
-  #octets = new Uint8Array(LENGTH_OCTETS);
-  #filled = 0;
-  #lengthIsKnown = false;
-
-  /** The message, as soon as it is whole. */
-  take(chunk: Uint8Array): Uint8Array | undefined {
-    const rest = this.#fill(chunk);
-    if (this.#filled < this.#octets.length) return undefined;
-    if (this.#lengthIsKnown) return this.#octets;
-    const [high = 0, low = 0] = this.#octets;
-    this.#lengthIsKnown = true;
-    this.#octets = new Uint8Array(high * 256 + low);
-    this.#filled = 0;
-    return this.take(rest);
-  }
-
-  /** Returns what found no room. */
-  #fill(chunk: Uint8Array): Uint8Array {
-    const taken = chunk.subarray(0, this.#octets.length - this.#filled);
-    this.#octets.set(taken, this.#filled);
-    this.#filled += taken.length;
-    return chunk.subarray(taken.length);
-  }
-}
-
-function framed(question: Uint8Array): Uint8Array {
-  return Uint8Array.from([question.length >> 8, question.length & 0xff, ...question]);
-}

@@ -9,6 +9,14 @@ export {
   type DiallerSettings,
   type NotConnected,
 } from "./dialler.ts";
+export {
+  DatagramServer,
+  type AnswersDatagrams,
+  type DatagramPort,
+  type PortSharing,
+} from "./datagram-server.ts";
+export { SocketCarrier, type Carrier } from "./dns-carrier.ts";
+export { framed, IncomingMessages } from "./dns-frames.ts";
 export type { Endpoint, SocketEndpoint, TcpEndpoint } from "./endpoint.ts";
 export type { FetchedFile } from "./fetched-file.ts";
 export { fetchHttpFile } from "./http-file.ts";
@@ -21,6 +29,7 @@ export {
   type HttpRequest,
   type HttpResponse,
 } from "./http.ts";
+export { ListenError, type WantedPort } from "./listen-error.ts";
 export { greetingDelay, noGreetingDelay, type GreetingDelay } from "./greeting-delay.ts";
 export { ipv4Routes, ipv6Routes, machineFacts, type Machine } from "./machine.ts";
 export type { Peer } from "./peer.ts";
@@ -31,7 +40,6 @@ export { machineAddresses, ownEndpoints } from "./own-endpoints.ts";
 export { openFilesLimit } from "./open-files.ts";
 export type { ConnectionLimits, LimitName } from "./occupancy.ts";
 export {
-  ListenError,
   NetServer,
   type ListenerOptions,
   type Listening,

@@ -4,10 +4,11 @@
  */
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { parseIp, type Cidr } from "../mail/index.ts";
-import { errorText, OperatorError, type Log } from "../runtime/index.ts";
+import { errorText, type Log } from "../runtime/index.ts";
 import type { Dialogue, Wire } from "../protocol/dialogue/index.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { Connection, type ConnectionEnvironment, type Converse } from "./connection.ts";
+import { ListenError } from "./listen-error.ts";
 import { Occupancy, type ConnectionLimits, type LimitName } from "./occupancy.ts";
 import type { Peer } from "./peer.ts";
 import { readProxyHeader } from "./proxy-reader.ts";
@@ -53,10 +54,6 @@ export interface Listening {
   close(): void;
 }
 
-export class ListenError extends OperatorError {
-  override readonly name = "ListenError";
-}
-
 const SWEEP_INTERVAL_MS = 1000;
 
 /** Connections the kernel keeps for us while we are busy. */
@@ -90,7 +87,7 @@ export class NetServer {
     );
     return new Promise((resolve, reject) => {
       const refused = (error: NodeJS.ErrnoException): void =>
-        reject(new ListenError(listenProblem(error, options), { cause: error }));
+        reject(ListenError.of(error, options));
       server.once("error", refused);
       // "::" alone: the IPv4 side is a listener of its own, or none.
       server.listen(
@@ -204,22 +201,5 @@ export class NetServer {
       connections: this.connections,
       todo: "if this is no attack, raise limits.connections",
     });
-  }
-}
-
-function listenProblem(
-  error: NodeJS.ErrnoException,
-  { address, port, setting }: ListenerOptions,
-): string {
-  const where = `${address} port ${port} (setting ${setting})`;
-  switch (error.code) {
-    case "EADDRINUSE":
-      return `cannot listen on ${where}: another program has this port; stop it or change ${setting} or listen.port_base`;
-    case "EACCES":
-      return `cannot listen on ${where}: ports below 1024 need the capability CAP_NET_BIND_SERVICE (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE)`;
-    case "EADDRNOTAVAIL":
-      return `cannot listen on ${where}: this machine has no such address`;
-    default:
-      return `cannot listen on ${where}: ${error.message}`;
   }
 }

@@ -45,6 +45,7 @@ export const ROOMS: readonly string[] = [
   "operate/relaytest",
   "operate/tester",
   "operate/listing/answering",
+  "operate/listing/serving",
   "operate/listing",
   "operate/doctor",
   "web",

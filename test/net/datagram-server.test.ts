@@ -1,0 +1,99 @@
+/** A UDP port over loopback: what is answered, what breaks nothing, and who else may have the port. */
+import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { test, type TestContext } from "node:test";
+import { DatagramServer, ListenError, type AnswersDatagrams } from "../../src/net/index.ts";
+import { MemoryLog, until } from "./echo.ts";
+
+/** Says what it hears, and who has said it; nothing to "hush"; breaks at "bug". */
+class Echo implements AnswersDatagrams {
+  readonly out = Buffer.alloc(2000);
+  heard = 0;
+
+  answer(question: Uint8Array, from: string): number {
+    this.heard++;
+    const text = Buffer.from(question).toString("latin1");
+    if (text === "bug") throw new Error("a bug");
+    return text === "hush" ? 0 : this.out.write(`${from} ${text}`);
+  }
+}
+
+async function client(t: TestContext, port: number, address = "127.0.0.1") {
+  const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+  const heard: string[] = [];
+  socket.on("message", (message) => heard.push(message.toString("latin1")));
+  socket.connect(port, address);
+  await once(socket, "connect");
+  t.after(() => socket.close());
+  return { heard, say: (text: string) => socket.send(text) };
+}
+
+async function serve(t: TestContext, { address = "127.0.0.1", port = 0 } = {}) {
+  const [echo, log] = [new Echo(), new MemoryLog()];
+  const wanted = { setting: "listen.dns", address, port };
+  const open = await DatagramServer.open(wanted, echo, log);
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= open.close());
+  t.after(close);
+  return { echo, log, port: open.port, sharing: open.sharing, close };
+}
+
+test("each question has its answer, from its canonical address", async (t) => {
+  for (const address of ["127.0.0.1", "::1"]) {
+    const { port } = await serve(t, { address });
+    const { heard, say } = await client(t, port, address);
+    for (let i = 0; i < 20; i++) say(`question ${i}`);
+    await until(() => heard.length === 20);
+    assert.deepEqual(
+      heard.toSorted(),
+      Array.from({ length: 20 }, (_, i) => `${address} question ${i}`).toSorted(),
+    );
+  }
+});
+
+test("silence, and a question that breaks the answerer, cost the next one nothing", async (t) => {
+  const { port, log, echo } = await serve(t);
+  const { heard, say } = await client(t, port);
+  for (const text of ["hush", "bug", "after"]) say(text);
+  await until(() => echo.heard === 3 && heard.length === 1);
+  assert.deepEqual(heard, ["127.0.0.1 after"]);
+  const [line, ...others] = log.lines.filter(({ level }) => level === "error");
+  assert.equal(line?.event, "question not answered");
+  assert.equal(line?.fields?.["question"], Buffer.from("bug").toString("hex"));
+  assert.deepEqual(others, []);
+});
+
+test("several have the same port where the system shares it out", async (t) => {
+  const first = await serve(t);
+  if (first.sharing === "alone") return; // and says so
+  const second = await serve(t, { port: first.port });
+  assert.equal(second.port, first.port);
+  const clients = await Promise.all(Array.from({ length: 40 }, () => client(t, first.port)));
+  for (const { say } of clients) say("x");
+  await until(() => clients.every(({ heard }) => heard.length === 1));
+  assert.equal(first.echo.heard + second.echo.heard, 40);
+  assert.ok(first.echo.heard > 0 && second.echo.heard > 0);
+});
+
+test("a port that another program has is told in words", async (t) => {
+  const other = createSocket("udp4");
+  other.bind(0, "127.0.0.1");
+  await once(other, "listening");
+  t.after(() => other.close());
+  const { port } = other.address();
+  await assert.rejects(
+    serve(t, { port }),
+    (error) =>
+      error instanceof ListenError &&
+      error.message.includes(`127.0.0.1 port ${port} (setting listen.dns): another program`),
+  );
+});
+
+test("what had come before the end is answered", async (t) => {
+  const { port, close } = await serve(t);
+  const { heard, say } = await client(t, port);
+  for (let i = 0; i < 50; i++) say("late");
+  await close();
+  await until(() => heard.length === 50);
+});
