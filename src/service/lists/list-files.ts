@@ -3,7 +3,7 @@
  * read without a fault; a new one that has a fault, or is gone, changes nothing and is told once, with the line and the reason;
  * reading takes no time from those who ask.
  */
-import type { ListSubject, RawAnswer, Timer } from "../../policy/lists/index.ts";
+import type { ListSnapshot, ListSubject, RawAnswer, Timer } from "../../policy/lists/index.ts";
 import {
   WatchedFile,
   type ListFile,
@@ -13,6 +13,8 @@ import {
 
 export interface ListFilesDeps extends WatchedFileDeps {
   readonly timer: Timer;
+  /** Milliseconds between two looks, where it is not `LOOK_MS`. */
+  readonly lookMs?: number;
 }
 
 export interface FileFault {
@@ -56,6 +58,11 @@ export class ListFiles {
     return this.#files.get(name)?.find(subject) ?? NOT_THERE;
   }
 
+  /** What is used of a list's file now; of the same file it is the same object. */
+  snapshot(name: string): ListSnapshot | undefined {
+    return this.#files.get(name)?.snapshot;
+  }
+
   states(): readonly ListFileState[] {
     return [...this.#files.values()].flatMap((file) => file.state() ?? []);
   }
@@ -63,7 +70,7 @@ export class ListFiles {
   /** From now on they are looked at, until `close`. */
   watch(): void {
     if (this.#files.size > 0)
-      this.#stop = this.#deps.timer.after(LOOK_MS, () => void this.#again());
+      this.#stop = this.#deps.timer.after(this.#deps.lookMs ?? LOOK_MS, () => void this.#again());
   }
 
   close(): void {

@@ -4,6 +4,7 @@ import {
   fileAnswer,
   ListReader,
   type ListFormat,
+  type ListSnapshot,
   type ListSubject,
   type ParsedList,
   type RawAnswer,
@@ -95,8 +96,13 @@ export class WatchedFile {
     return this.#hasExpired() ? EXPIRED : fileAnswer(this.#reader, subject);
   }
 
+  /** Also of one that has expired. */
+  get snapshot(): ListSnapshot | undefined {
+    return this.#parsed?.snapshot;
+  }
+
   state(): ListFileState | undefined {
-    const snapshot = this.#parsed?.snapshot;
+    const { snapshot } = this;
     if (this.#parsed === undefined || snapshot === undefined) return undefined;
     const { made, expires, entries } = snapshot;
     return {

@@ -12,14 +12,15 @@ export { hashOfOctets } from "./name-order.ts";
 export { ListReader, type FileAnswer } from "./reader.ts";
 export { eachValue, textAbout, valuesOf } from "./said.ts";
 export { compareAt, findName, nameRow, segmentOf, segmentUpTo, type NameHit } from "./search.ts";
+export { sharedDataset, sharedSnapshot } from "./shared.ts";
 export {
-  buffersOf,
   EXCLUDED,
   octetsOf,
   type Dataset,
   type ListSnapshot,
   type NameTable,
   type Segments,
+  type Values,
 } from "./snapshot.ts";
 export { fill } from "./template.ts";
 export { walk4, walk6, walkNames } from "./walk.ts";

@@ -79,17 +79,10 @@ export interface ListSnapshot {
 }
 
 /** Octets that it takes, texts and names included. */
-export function octetsOf(snapshot: ListSnapshot): number {
-  return buffersOf(snapshot).reduce((sum, { byteLength }) => sum + byteLength, 0);
-}
-
-/** Everything in it that is large: to be handed over to another thread. */
-export function buffersOf({ datasets }: ListSnapshot): ArrayBuffer[] {
-  return datasets.flatMap(({ v4, v6, exact, wild, values }) =>
-    [v4, v6, exact, wild, values]
-      .flatMap((part) => Object.values<unknown>({ ...part }))
-      .filter((row) => row instanceof Uint32Array || row instanceof Uint8Array)
-      .map((row) => row.buffer)
-      .filter((buffer) => buffer instanceof ArrayBuffer),
-  );
+export function octetsOf({ datasets }: ListSnapshot): number {
+  return datasets
+    .flatMap(({ v4, v6, exact, wild, values }) => [v4, v6, exact, wild, values])
+    .flatMap((part) => Object.values<unknown>({ ...part }))
+    .filter((row) => row instanceof Uint32Array || row instanceof Uint8Array)
+    .reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 }
