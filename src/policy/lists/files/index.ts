@@ -12,7 +12,7 @@ export { hashOfOctets } from "./name-order.ts";
 export { ListReader, type FileAnswer } from "./reader.ts";
 export { eachValue, textAbout, valuesOf } from "./said.ts";
 export { compareAt, findName, nameRow, segmentOf, segmentUpTo, type NameHit } from "./search.ts";
-export { sharedDataset, sharedSnapshot } from "./shared.ts";
+export { sharedDataset, sharedRow, sharedSnapshot } from "./shared.ts";
 export {
   EXCLUDED,
   octetsOf,

@@ -18,23 +18,19 @@ export function sharedDataset(dataset: Dataset): Dataset {
   };
 }
 
-function withSharedRows<Part extends object>(part: Part): Part {
-  const rows = Object.entries(part).map(([name, row]: [string, unknown]) => [name, sharedRow(row)]);
-  return Object.fromEntries(rows) as Part; // the same names, each with a row of its own type
-}
-
-function sharedRow(row: unknown): unknown {
-  if (row instanceof Uint32Array) return sharedCopy(row, Uint32Array);
-  if (row instanceof Uint8Array) return sharedCopy(row, Uint8Array);
-  return row;
-}
-
-function sharedCopy<Row extends Uint32Array | Uint8Array>(
-  row: Row,
-  Rows: new (buffer: SharedArrayBuffer) => Row,
-): Row {
+export function sharedRow<Row extends Uint32Array | Uint8Array>(row: Row): Row {
   if (row.buffer instanceof SharedArrayBuffer) return row;
-  const copy = new Rows(new SharedArrayBuffer(row.byteLength));
+  const copy = new (row.constructor as RowMaker<Row>)(new SharedArrayBuffer(row.byteLength)); // its own kind
   copy.set(row);
   return copy;
+}
+
+type RowMaker<Row> = new (buffer: SharedArrayBuffer) => Row;
+
+function withSharedRows<Part extends object>(part: Part): Part {
+  const rows = Object.entries(part).map(([name, row]: [string, unknown]) => [
+    name,
+    row instanceof Uint32Array || row instanceof Uint8Array ? sharedRow(row) : row,
+  ]);
+  return Object.fromEntries(rows) as Part; // the same names, each with a row of its own type
 }

@@ -1,0 +1,131 @@
+/**
+ * What a thread of the list server does: it opens the ports that it is told, answers what is asked there by the zones that it was given last,
+ * and tells what was asked.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { MessagePort } from "node:worker_threads";
+import type { Ip } from "../../../mail/index.ts";
+import { DatagramServer, NetServer, type WantedPort } from "../../../net/index.ts";
+import { errorText, systemClock } from "../../../runtime/index.ts";
+import type { AnswerCounts, MakeAnswerer, ZoneAnswerer } from "../answering/index.ts";
+import type { FromThread, Serving, ThreadData, ToThread } from "./messages.ts";
+import { OpenPorts, type OpenPort } from "./open-ports.ts";
+import { PostedLog } from "./posted-log.ts";
+import { streamService } from "./stream-service.ts";
+
+/** Milliseconds between two reports of what was asked. */
+const COUNTS_MS = 5000;
+
+interface Current {
+  readonly serving: Serving;
+  readonly answerer: ZoneAnswerer;
+}
+
+export class ThreadWork {
+  readonly #parent: MessagePort;
+  readonly #make: MakeAnswerer;
+  readonly #log: PostedLog;
+  readonly #net: NetServer;
+  readonly #ports: OpenPorts;
+  readonly #counting: NodeJS.Timeout;
+  #current: Current | undefined;
+
+  private constructor({ over }: ThreadData, parent: MessagePort, make: MakeAnswerer) {
+    this.#parent = parent;
+    this.#make = make;
+    this.#log = new PostedLog((message) => this.#say(message));
+    this.#net = new NetServer(() => {
+      const { connections, connectionsPerAddress } = this.#now.serving.limits;
+      return { connections, connectionsPerAddress, connectionsPerNetwork: connectionsPerAddress };
+    }, this.#log);
+    this.#ports = new OpenPorts((wanted) =>
+      over === "udp" ? this.#openDatagrams(wanted) : this.#openStreams(wanted),
+    );
+    this.#counting = setInterval(() => this.#tellCounts(), COUNTS_MS);
+  }
+
+  /** From now on it does what `parent` says. */
+  static begin(data: ThreadData, parent: MessagePort, make: MakeAnswerer): void {
+    const work = new ThreadWork(data, parent, make);
+    parent.on("message", (message: ToThread) => void work.#hear(message)); // our own list-thread.ts's
+  }
+
+  #hear(message: ToThread): Promise<void> {
+    return message.kind === "serve"
+      ? this.#serve(message.id, message.serving)
+      : this.#stop(message.graceMs);
+  }
+
+  /** Does not reject. */
+  async #serve(id: number, serving: Serving): Promise<void> {
+    const before = this.#current;
+    this.#current = { serving, answerer: this.#answererFor(serving) };
+    try {
+      const opened = await this.#ports.change(serving.ports);
+      this.#say({ kind: "serving", id, opened });
+    } catch (error) {
+      before?.answerer.replace(before.serving.zones);
+      this.#current = before ?? this.#current;
+      this.#say({ kind: "refused", id, problem: errorText(error) });
+    }
+  }
+
+  /** What it remembers of clients stays as long as the rules do. */
+  #answererFor({ zones, rules }: Serving): ZoneAnswerer {
+    const before = this.#current;
+    if (before === undefined || !isDeepStrictEqual(before.serving.rules, rules))
+      return this.#make(zones, rules);
+    before.answerer.replace(zones);
+    return before.answerer;
+  }
+
+  #openDatagrams(wanted: WantedPort): Promise<OpenPort> {
+    const answering = (): ZoneAnswerer => this.#now.answerer;
+    const answers = {
+      answer: (question: Uint8Array, from: Ip): number =>
+        answering().answer(question, from, "udp", Date.now()),
+      get out() {
+        return answering().out;
+      },
+    };
+    return DatagramServer.open(wanted, answers, this.#log);
+  }
+
+  async #openStreams(wanted: WantedPort): Promise<OpenPort> {
+    const options = { ...wanted, name: "dns", implicitTls: false, proxyFrom: [] };
+    const service = streamService({
+      answers: () => this.#now.answerer,
+      limits: () => this.#now.serving.limits,
+      clock: systemClock,
+      log: this.#log,
+    });
+    const listening = await this.#net.listen(options, service);
+    return { port: listening.port, sharing: "alone", close: async () => listening.close() };
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    clearInterval(this.#counting);
+    await Promise.all([this.#ports.close(), this.#net.stop(graceMs)]);
+    this.#tellCounts();
+    this.#parent.close();
+  }
+
+  #tellCounts(): void {
+    const counts = this.#current?.answerer.takeCounts();
+    if (counts !== undefined && hasAny(counts)) this.#say({ kind: "counts", counts });
+  }
+
+  #say(message: FromThread): void {
+    this.#parent.postMessage(message, []);
+  }
+
+  get #now(): Current {
+    if (this.#current === undefined)
+      throw new Error("a port was opened before there was anything to serve");
+    return this.#current;
+  }
+}
+
+function hasAny({ all }: AnswerCounts): boolean {
+  return Object.values(all).some((count) => count > 0);
+}
