@@ -2,14 +2,7 @@
 import { ConfigError, type LoadedConfig } from "../config/index.ts";
 import { systemClock, type Log } from "../runtime/index.ts";
 import { ListFiles, readInThread } from "../service/lists/index.ts";
-
-/** To look at files is no reason for the process to go on. */
-const timer = {
-  after(ms: number, then: () => void): () => void {
-    const timeout = setTimeout(then, ms).unref();
-    return () => clearTimeout(timeout);
-  },
-};
+import { idleTimer } from "./timer.ts";
 
 /** Throws a ConfigError where one cannot be used and was not read `before` either. */
 export async function openListFiles(
@@ -27,7 +20,7 @@ export async function openListFiles(
       format,
       subzone,
     }));
-  const deps = { read: readInThread, clock: systemClock, timer, log };
+  const deps = { read: readInThread, clock: systemClock, timer: idleTimer, log };
   const { files, faults } = await ListFiles.open(wanted, deps, before);
   if (faults.length === 0) return files;
   const problems = faults.map(({ list, problem }) => {

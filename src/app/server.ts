@@ -12,6 +12,7 @@ import {
   type Listening,
   type Service,
   type TlsFiles,
+  type WantedPort,
 } from "../net/index.ts";
 import { errorText, systemClock, systemRandom, type Log, OperatorError } from "../runtime/index.ts";
 import { Authentication } from "../service/authentication/index.ts";
@@ -35,6 +36,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { sitePolicy, type BuildPolicy } from "./policy.ts";
 import { checkPostmaster } from "./postmaster.ts";
 import { proveSite, type SiteProof } from "./proof.ts";
+import { Publishing } from "./publishing.ts";
 import { checkRelay } from "./relay-settings.ts";
 import {
   buildServices,
@@ -69,6 +71,7 @@ export class GatepostServer {
   readonly #ground: Ground;
   readonly #net: NetServer;
   readonly #housekeeping: Housekeeping;
+  readonly #publishing: Publishing;
   readonly #ports: Map<string, OpenPort>;
   #outbound: QueueRunner | undefined;
   #collector: ReportCollector | undefined;
@@ -77,13 +80,15 @@ export class GatepostServer {
   #proof: SiteProof;
   #connectionLimits: ConnectionLimits;
 
-  private constructor(ground: Ground, loaded: LoadedConfig, { services, proof }: Prepared) {
+  private constructor(ground: Ground, loaded: LoadedConfig, prepared: Prepared) {
+    const { services, proof, publishing } = prepared;
     const { store, log } = ground;
     this.#ground = ground;
     this.#ports = ground.ports;
     this.#loaded = loaded;
     this.#services = services;
     this.#proof = proof;
+    this.#publishing = publishing;
     this.#connectionLimits = connectionLimits(loaded.config, log);
     this.#net = new NetServer(() => this.#connectionLimits, log);
     this.#housekeeping = new Housekeeping(store, () => this.#loaded.config, systemClock, log);
@@ -110,8 +115,12 @@ export class GatepostServer {
       const reportBell = new Bell();
       const ground: Ground = { store, log, lasting, buildPolicy, ports, bell, reportBell };
       const services = servicesOf(loaded, ground, proof, { callers, listFiles });
-      const server = new GatepostServer(ground, loaded, { services, proof });
-      await server.#openPorts();
+      const publishing = await Publishing.open(loaded, { store, log });
+      const server = new GatepostServer(ground, loaded, { services, proof, publishing });
+      await server.#openPorts().catch(async (error: unknown) => {
+        await publishing.stop(0);
+        throw error;
+      });
       server.#send();
       server.#collect();
       server.#watchLists();
@@ -131,6 +140,11 @@ export class GatepostServer {
     return [...this.#ports.values()];
   }
 
+  /** Where published lists are served, UDP and TCP. */
+  get listPorts(): readonly WantedPort[] {
+    return this.#publishing.ports;
+  }
+
   /** Takes the configuration file as it is now. Throws, and goes on as before, when it cannot be used or is not proved. */
   async reload(overrides: readonly string[]): Promise<void> {
     const loaded = loadConfig(this.#loaded.file, overrides);
@@ -146,9 +160,11 @@ export class GatepostServer {
     this.#services = services;
     try {
       await this.#openPorts();
+      await this.#publishing.change(loaded);
     } catch (error) {
       this.#loaded = before.loaded;
       this.#services = before.services;
+      this.#changePorts(plannedListeners(before.loaded.config));
       services.close();
       throw error;
     }
@@ -167,6 +183,7 @@ export class GatepostServer {
       this.#net.stop(graceMs),
       this.#outbound?.stop(graceMs),
       this.#collector?.stop(),
+      this.#publishing.stop(graceMs),
     ]);
     await this.#ground.lasting.close();
     this.#services.close();
@@ -291,6 +308,7 @@ function isOwnPort(ports: ReadonlyMap<string, OpenPort>): (ip: Ip, port: number)
 interface Prepared {
   readonly services: Services;
   readonly proof: SiteProof;
+  readonly publishing: Publishing;
 }
 
 /** The proof of a configuration; an exception where it does not hold. */

@@ -142,6 +142,7 @@ pop3 = [${addresses}]            # ${plan.portBase + 110}, their mailboxes, STLS
 pop3s = [${addresses}]           # ${plan.portBase + 995}, the same, TLS from the first byte
 http = [${addresses}]            # ${plan.portBase + 80}, automatic set-up of mail programs
 https = [${addresses}]           # ${plan.portBase + 443}, the same, and MTA-STS policies
+dns = [${addresses}]             # ${plan.portBase + 53}, the lists that you publish; closed while there are none
 
 [tls]                            # files are read again when they change
 certificate = "tls/certificate.pem"

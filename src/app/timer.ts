@@ -6,3 +6,11 @@ export const systemTimer = {
     return () => clearTimeout(timeout);
   },
 };
+
+/** The same, for what is no reason for the process to go on. */
+export const idleTimer = {
+  after(ms: number, then: () => void): () => void {
+    const timeout = setTimeout(then, ms).unref();
+    return () => clearTimeout(timeout);
+  },
+};

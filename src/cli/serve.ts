@@ -43,12 +43,19 @@ export async function startServing(
 
 /** Scripts wait for this line. */
 export function readyLine(server: GatepostServer): string {
-  const ports = server.ports.map((open) => `${open.planned.service} ${portText(open)}`);
+  const ports = [
+    ...server.ports.map((open) => `${open.planned.service} ${portText(open)}`),
+    ...server.listPorts.map(({ address, port }) => `dns ${endpointText(address, port)}`),
+  ];
   return `ready: ${ports.join(", ")}; ${server.proof.summary}`;
 }
 
 /** "127.0.0.1:25", "[::1]:25" */
 export function portText({ planned: { address }, listening: { port } }: OpenPort): string {
+  return endpointText(address, port);
+}
+
+function endpointText(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 

@@ -16,6 +16,7 @@ import {
 import { mtaStsSchema } from "../operate/doctor/settings.ts";
 import { journalSchema } from "../operate/journal/settings.ts";
 import { listingSchema } from "../operate/listing/settings.ts";
+import { servingLimitsSchema } from "../operate/listing/serving/settings.ts";
 import { testerSchema } from "../operate/tester/settings.ts";
 import { admissionSchema, recipientsSchema, relaySchema } from "../policy/checks/settings.ts";
 import { listedSchema, listsSchema } from "../policy/lists/settings.ts";
@@ -64,7 +65,9 @@ const tables = z.strictObject({
   postmaster: mailboxAddress.describe("the mailbox that takes mail for postmaster and abuse"),
   listen: listenSchema.prefault({}),
   tls: tlsSchema.optional().describe("left out: no TLS is offered"),
-  limits: z.strictObject({ ...connectionLimitsSchema, ...receiveLimitsSchema }).prefault({}),
+  limits: z
+    .strictObject({ ...connectionLimitsSchema, ...receiveLimitsSchema, ...servingLimitsSchema })
+    .prefault({}),
   accounts: accountsSchema.prefault({}),
   submission: submissionSchema.prefault({}),
   sending: sendingSchema.prefault({}),

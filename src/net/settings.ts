@@ -62,6 +62,11 @@ const webListener = z.union([
 
 const webListeners = z.array(webListener).default([]);
 
+/** Whoever asks is known by his address alone. */
+const dnsListener = z.union([address, z.strictObject({ address, port: ownPort })]);
+
+const dnsListeners = z.array(dnsListener).default([]);
+
 const listeners = z.array(listener).default([]);
 
 export const listenSchema = z.strictObject({
@@ -80,6 +85,9 @@ export const listenSchema = z.strictObject({
   pop3s: listeners.describe("mailboxes, TLS from the first byte; port_base + 995"),
   http: webListeners.describe("automatic set-up of mail programs; port_base + 80"),
   https: webListeners.describe("the same, and MTA-STS policies; port_base + 443"),
+  dns: dnsListeners.describe(
+    "the lists that are published, UDP and TCP; port_base + 53; nothing is opened where there are none",
+  ),
 });
 
 export type ListenSettings = z.output<typeof listenSchema>;

@@ -311,6 +311,7 @@ test("what is left out has its default", (t) => {
     pop3s: [],
     http: [],
     https: [],
+    dns: [],
   });
   assert.equal(config.submission.auth_login, true);
   assert.equal(config.limits.hops, 100);
@@ -481,7 +482,7 @@ test("each setting says what it is, and each limit has a default", () => {
   const withoutDefault = all.filter((setting) => setting[1].default === undefined);
   assert.deepEqual(
     withoutDefault.map(([key]) => key),
-    // What a site must say itself; a service without a listener is off, no address is shared and no sealer or hop trusted by itself, no list is asked, none is published and nobody protected beside the site itself, and the system names DNS servers and the address to send from; a tester is the site itself.
+    // What a site must say itself; a service without a listener is off, no address is shared and no sealer or hop trusted by itself, no client of a list unlike others, no list is asked, none is published and nobody protected beside the site itself, and the system names DNS servers and the address to send from; a tester is the site itself.
     [
       "hostname",
       "postmaster",
@@ -494,6 +495,7 @@ test("each setting says what it is, and each limit has a default", () => {
       "listen.https",
       "tls.certificate",
       "tls.key",
+      "limits.dns_clients",
       "accounts.shared_addresses",
       "authentication.trusted_sealers",
       "lists",

@@ -5,23 +5,15 @@
  */
 import type { Carrier, NameServer } from "../../../net/index.ts";
 import type { Log, Random } from "../../../runtime/index.ts";
-import type { PublishedZone } from "../answering/index.ts";
+import { notifyMessage, readNotified, type PublishedZone } from "../answering/index.ts";
 
 export interface NotifiedZone {
   readonly zone: PublishedZone;
   readonly secondaries: readonly NameServer[];
 }
 
-/** How it is said, and whether what comes is the answer to it. */
-export interface NotifyWords {
-  message(zone: PublishedZone, id: number): Uint8Array;
-  /** Undefined where it answers something else. */
-  outcome(answer: Uint8Array, zone: PublishedZone, id: number): "taken" | "refused" | undefined;
-}
-
 export interface NotifierDeps {
   readonly carrier: Pick<Carrier, "datagram" | "close">;
-  readonly words: NotifyWords;
   readonly timer: { after(ms: number, then: () => void): () => void };
   readonly random: Random;
   readonly log: Log;
@@ -97,22 +89,17 @@ class Telling {
 
   /** Does not reject. */
   async tell(): Promise<void> {
-    const { carrier, words, random, timer, log } = this.#deps;
+    const { carrier, random, timer, log } = this.#deps;
     const [high = 0, low = 0] = random.octets(2);
-    const id = high * 256 + low;
     const { zone } = this;
-    const outcome = await carrier.datagram(
-      this.#to,
-      words.message(zone, id),
-      ANSWER_MS,
-      (answer) => {
-        const found = words.outcome(answer, zone, id);
-        return found === undefined ? undefined : { found };
-      },
-    );
+    const message = notifyMessage(zone.origin, high * 256 + low);
+    const outcome = await carrier.datagram(this.#to, message, ANSWER_MS, (answer) => {
+      const code = readNotified(answer, message);
+      return code === undefined ? undefined : { code };
+    });
     if (this.#over) return;
     const fields = { zone: zone.origin, serial: zone.serial, secondary: this.#to.host };
-    if (typeof outcome !== "string") return this.#heard(outcome.found, fields);
+    if (typeof outcome !== "string") return this.#heard(outcome.code, fields);
     this.#tries++;
     if (this.#tries === TOLD_TRIES)
       log.warn("secondary does not answer", {
@@ -124,11 +111,12 @@ class Telling {
     this.#cancel = timer.after(pause, () => void this.tell());
   }
 
-  #heard(outcome: "taken" | "refused", fields: Readonly<Record<string, unknown>>): void {
+  #heard(code: number, fields: Readonly<Record<string, unknown>>): void {
     const { log } = this.#deps;
-    if (outcome === "taken") return log.info("secondary told", fields);
+    if (code === 0) return log.info("secondary told", fields);
     log.warn("secondary refuses to be told", {
       ...fields,
+      code,
       todo: "there this server must be named as the zone's primary, and be allowed to notify (BIND: primaries, allow-notify; NSD: allow-notify)",
     });
   }

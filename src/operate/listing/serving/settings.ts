@@ -1,5 +1,14 @@
 /** With what the lists are served. Joined into `[limits]` of the one configuration schema. */
 import { z } from "zod";
+import { parseCidr } from "../../../mail/index.ts";
+
+const network = z.string().transform((text, context) => {
+  const cidr = parseCidr(text);
+  if (cidr !== undefined) return cidr.text;
+  const message = `"${text}": expected an address or a block such as 192.0.2.0/24`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
 
 export const servingLimitsSchema = {
   dns_threads: z
@@ -19,4 +28,24 @@ export const servingLimitsSchema = {
     .min(1)
     .default(10)
     .describe("seconds that such a connection may be without a question, or not take an answer"),
+  dns_answers_per_second: z
+    .int()
+    .min(0)
+    .default(2000)
+    .describe(
+      "answers a second over UDP without a cookie to one network of clients (/24, /56), in each thread; 0: no limit",
+    ),
+  dns_slip: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(2)
+    .describe("beyond that, one answer of so many says: ask over TCP; 0: none is sent"),
+  dns_clients: z
+    .array(z.strictObject({ network, action: z.enum(["pass", "refuse", "ignore"]) }))
+    .max(10_000)
+    .default([])
+    .describe(
+      "clients that are not like all others: pass (no limit to their rate), refuse, ignore; the first that holds one counts",
+    ),
 } as const;

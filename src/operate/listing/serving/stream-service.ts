@@ -1,9 +1,9 @@
 /** Questions over TCP as a service of `net`: its limits and its patience are those of all connections. */
 import type { Service } from "../../../net/index.ts";
 import type { Clock, Log } from "../../../runtime/index.ts";
-import type { ZoneAnswerer } from "../answering/index.ts";
 import type { StreamSettings } from "./messages.ts";
 import { DnsDialogue } from "./stream.ts";
+import type { ZoneAnswerer } from "./zone-answerer.ts";
 
 export interface StreamServiceDeps {
   /** By whom the next question is answered. */

@@ -6,7 +6,7 @@
 import { framed, IncomingMessages, type Peer } from "../../../net/index.ts";
 import type { Dialogue, Wire } from "../../../protocol/dialogue/index.ts";
 import type { Clock } from "../../../runtime/index.ts";
-import type { ZoneAnswerer } from "../answering/index.ts";
+import type { ZoneAnswerer } from "./zone-answerer.ts";
 
 export interface StreamLimits {
   /** Milliseconds without a question, or without taking an answer. */

@@ -7,11 +7,12 @@ import type { MessagePort } from "node:worker_threads";
 import type { Ip } from "../../../mail/index.ts";
 import { DatagramServer, NetServer, type WantedPort } from "../../../net/index.ts";
 import { errorText, systemClock } from "../../../runtime/index.ts";
-import type { AnswerCounts, MakeAnswerer, ZoneAnswerer } from "../answering/index.ts";
+import type { AnswerCounts } from "../answering/index.ts";
 import type { FromThread, Serving, ThreadData, ToThread } from "./messages.ts";
 import { OpenPorts, type OpenPort } from "./open-ports.ts";
 import { PostedLog } from "./posted-log.ts";
 import { streamService } from "./stream-service.ts";
+import type { MakeAnswerer, ZoneAnswerer } from "./zone-answerer.ts";
 
 /** Milliseconds between two reports of what was asked. */
 const COUNTS_MS = 5000;

@@ -3,12 +3,9 @@
  * of as many parts as the serial says.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import type {
-  AnswerCounts,
-  ZoneAnswerer,
-} from "../../../../src/operate/listing/answering/index.ts";
-import { COUNTED } from "../../../../src/operate/listing/answering/index.ts";
+import { COUNTED, type AnswerCounts } from "../../../../src/operate/listing/answering/index.ts";
 import type { ThreadData } from "../../../../src/operate/listing/serving/messages.ts";
+import type { ZoneAnswerer } from "../../../../src/operate/listing/serving/zone-answerer.ts";
 import { ThreadWork } from "../../../../src/operate/listing/serving/thread-work.ts";
 
 if (parentPort === null) throw new Error("runs as a thread only");

@@ -1,0 +1,218 @@
+/**
+ * The published lists of a running server: made, served, made again when entries or files change, told to secondaries. Promises: what was
+ * changed in the store, by whichever process, is served within a second; a configuration that cannot be served changes nothing.
+ */
+import type { LoadedConfig } from "../config/index.ts";
+import { parseNameServer, SocketCarrier, type WantedPort } from "../net/index.ts";
+import type { PublishedZone } from "../operate/listing/answering/index.ts";
+import {
+  ListServer,
+  ListStatistics,
+  Notifier,
+  type NotifiedZone,
+} from "../operate/listing/serving/index.ts";
+import { errorText, systemClock, systemRandom, type Log } from "../runtime/index.ts";
+import type { Store } from "../store/index.ts";
+import { dnsPorts, servingSettings } from "./dns-listeners.ts";
+import { ownSubjects } from "./own-subjects.ts";
+import { isSame, PublishedZones } from "./published-zones.ts";
+import { idleTimer } from "./timer.ts";
+import { openZoneFiles, type ZoneFiles } from "./zone-files.ts";
+
+/** Milliseconds between two looks whether something has changed. */
+const LOOK_MS = 300;
+
+/** Milliseconds between two looks for entries whose time is over. */
+const EXPIRE_MS = 30_000;
+
+/** Milliseconds between two lines in the log about what was asked. */
+const REPORT_MS = 3_600_000;
+
+/** Networks that such a line names. */
+const TOLD_NETWORKS = 5;
+
+/** RFC 9018 §4 */
+const COOKIE_SECRET_OCTETS = 16;
+
+export interface PublishingDeps {
+  readonly store: Pick<Store, "published" | "directory">;
+  readonly log: Log;
+}
+
+interface State {
+  readonly loaded: LoadedConfig;
+  readonly files: ZoneFiles;
+  readonly zones: readonly PublishedZone[];
+  /** Of what they were made. */
+  readonly seen: readonly unknown[];
+}
+
+export class Publishing {
+  readonly #deps: PublishingDeps;
+  readonly #zones: PublishedZones;
+  readonly #statistics = new ListStatistics();
+  readonly #notifier: Notifier;
+  readonly #cookieSecret = systemRandom.octets(COOKIE_SECRET_OCTETS);
+  #server: ListServer | undefined;
+  #state: State | undefined;
+  /** What is done is done one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #stopLooking: readonly (() => void)[] = [];
+
+  private constructor(deps: PublishingDeps) {
+    const { store, log } = deps;
+    this.#deps = deps;
+    this.#zones = new PublishedZones({ published: store.published, clock: systemClock });
+    this.#notifier = new Notifier({
+      carrier: new SocketCarrier(),
+      timer: idleTimer,
+      random: systemRandom,
+      log,
+    });
+  }
+
+  /** Serves what the configuration publishes, which may be nothing. Rejects with a ConfigError or a ListenError, and leaves nothing open then. */
+  static async open(loaded: LoadedConfig, deps: PublishingDeps): Promise<Publishing> {
+    const publishing = new Publishing(deps);
+    try {
+      await publishing.change(loaded);
+    } catch (error) {
+      await publishing.stop(0);
+      throw error;
+    }
+    publishing.#look();
+    return publishing;
+  }
+
+  /** Where lists are served. */
+  get ports(): readonly WantedPort[] {
+    return this.#server?.ports ?? [];
+  }
+
+  /** From now on by this configuration. Rejects as `open` does; nothing has changed then. */
+  change(loaded: LoadedConfig): Promise<void> {
+    return this.#inTurn(() => this.#change(loaded));
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    for (const stop of this.#stopLooking) stop();
+    this.#notifier.stop();
+    await this.#inTurn(async () => {
+      this.#state?.files.files.close();
+      await this.#server?.stop(graceMs);
+      this.#server = undefined;
+    });
+    this.#report();
+  }
+
+  async #change(loaded: LoadedConfig): Promise<void> {
+    const before = this.#state;
+    const files = await openZoneFiles(loaded, this.#deps.log, before?.files);
+    const state = await this.#made(loaded, files);
+    await this.#serve(loaded, state.zones);
+    before?.files.files.close();
+    files.files.watch();
+    this.#state = state;
+    this.#notifier.announce(state.zones.map(notified));
+  }
+
+  async #serve(loaded: LoadedConfig, zones: readonly PublishedZone[]): Promise<void> {
+    const { config } = loaded;
+    const ports = zones.length === 0 ? [] : dnsPorts(config);
+    const lists = { zones, ports, ...servingSettings(config, this.#cookieSecret) };
+    if (ports.length > 0 && this.#server !== undefined) await this.#server.serve(lists);
+    else if (ports.length > 0) this.#server = await ListServer.open(lists, this.#serverDeps());
+    else {
+      await this.#server?.stop(0);
+      this.#server = undefined;
+    }
+  }
+
+  #serverDeps(): Parameters<typeof ListServer.open>[1] {
+    return { log: this.#deps.log, count: (counts) => this.#statistics.add(counts) };
+  }
+
+  /** What it is made of is looked at first: what changes meanwhile is seen at the next look. */
+  async #made(loaded: LoadedConfig, files: ZoneFiles): Promise<State> {
+    const seen = this.#seen(loaded, files);
+    const own = ownSubjects(loaded.config, this.#deps.store.directory);
+    return { loaded, files, seen, zones: await this.#zones.make(loaded.config, own, files.of) };
+  }
+
+  #seen({ config }: LoadedConfig, files: ZoneFiles): readonly unknown[] {
+    const { published, directory } = this.#deps.store;
+    const snapshots = config.listing.zone.flatMap((zone) => files.of(zone));
+    return [published.revision(), directory.revision(), ...snapshots];
+  }
+
+  // ---- What changes by itself ----
+
+  #look(): void {
+    const { store, log } = this.#deps;
+    const failed = (error: unknown): void =>
+      log.error("published lists not looked after", { problem: errorText(error) });
+    this.#stopLooking = [
+      every(LOOK_MS, () => this.#inTurn(() => this.#again()), failed),
+      every(EXPIRE_MS, () => store.published.expire(systemClock.now()), failed),
+      every(REPORT_MS, async () => this.#report(), failed),
+    ];
+  }
+
+  async #again(): Promise<void> {
+    const before = this.#state;
+    if (before === undefined) return;
+    if (isSame(before.seen, this.#seen(before.loaded, before.files))) return;
+    const state = await this.#made(before.loaded, before.files);
+    this.#state = state;
+    if (isSame(before.zones, state.zones)) return;
+    await this.#server?.replace(state.zones);
+    this.#notifier.announce(state.zones.map(notified));
+    for (const { origin, serial } of state.zones.filter((zone) => !before.zones.includes(zone)))
+      this.#deps.log.info("list published", { zone: origin, serial });
+  }
+
+  #report(): void {
+    const { all, networks, others } = this.#statistics.take();
+    const asked = Object.entries(all).filter(([, count]) => count > 0);
+    if (asked.length === 0) return;
+    this.#deps.log.info("questions about published lists", {
+      ...Object.fromEntries(asked),
+      networks: networks.length,
+      most: networks.slice(0, TOLD_NETWORKS),
+      others,
+    });
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {}); // whoever wanted it is told
+    return turn;
+  }
+}
+
+/** Of one address; a network may transfer the zone, and cannot be told. */
+function notified(zone: PublishedZone): NotifiedZone {
+  return { zone, secondaries: zone.transferTo.flatMap((text) => parseNameServer(text) ?? []) };
+}
+
+/** Again and again, so many milliseconds after it has ended; returns how to stop. */
+function every(
+  ms: number,
+  work: () => Promise<void>,
+  failed: (error: unknown) => void,
+): () => void {
+  let stop = (): void => {};
+  let stopped = false;
+  const again = (): void => {
+    stop = idleTimer.after(ms, () => {
+      void work()
+        .catch(failed)
+        .then(() => stopped || again());
+    });
+  };
+  again();
+  return () => {
+    stopped = true;
+    stop();
+  };
+}
