@@ -33,6 +33,10 @@ const SIGNED = [`${INTEROP}/unbound.test.ts`, ...DANE];
 /** With rbldnsd behind unbound. */
 const LISTS = `${INTEROP}/lists.test.ts`;
 const LIST_SERVER = [LISTS, `${INTEROP}/rbldnsd.test.ts`];
+/** Lists that Gatepost publishes: asked by dig, kdig and unbound; with BIND and NSD as secondaries, in a network of the test's own; beside rbldnsd. */
+const PUBLISHED = `${INTEROP}/published-asked.test.ts`;
+const SECONDARIES = `${INTEROP}/published-secondaries.test.ts`;
+const BESIDE_RBLDNSD = `${INTEROP}/published-rbldnsd.test.ts`;
 /** With Exim, Postfix and openssl as clients. */
 const CERTIFICATES = `${INTEROP}/client-certificates.test.ts`;
 /** Tested for open relay: Postfix and Exim; Haraka; OpenSMTPD. */
@@ -71,9 +75,13 @@ const PROGRAMS: readonly Program[] = [
   pythonModule("nacl", "python3-nacl", [`${INTEROP}/dkim.test.ts`, `${INTEROP}/origin.test.ts`]),
   onPath("opendkim", "opendkim", [`${INTEROP}/dkim.test.ts`]),
   onPath("named-checkzone", "bind9-utils", [`${INTEROP}/named-checkzone.test.ts`, ...SIGNED]),
-  onPath("unbound", "unbound", [...SIGNED, ...LIST_SERVER]),
-  onPath("rbldnsd", "rbldnsd", LIST_SERVER),
-  { ...onPath("ip", "iproute2", DANE), needsRoot: true },
+  onPath("unbound", "unbound", [...SIGNED, ...LIST_SERVER, PUBLISHED]),
+  onPath("rbldnsd", "rbldnsd", [...LIST_SERVER, BESIDE_RBLDNSD]),
+  onPath("dig", "bind9-dnsutils", [PUBLISHED, SECONDARIES]),
+  onPath("kdig", "knot-dnsutils", [PUBLISHED]),
+  onPath("named", "bind9", [SECONDARIES]),
+  onPath("nsd", "nsd", [SECONDARIES]),
+  { ...onPath("ip", "iproute2", [...DANE, SECONDARIES]), needsRoot: true },
   {
     ...onPath("postfix", "postfix", [
       `${INTEROP}/postfix.test.ts`,

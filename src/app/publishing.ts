@@ -3,7 +3,8 @@
  * changed in the store, by whichever process, is served within a second; a configuration that cannot be served changes nothing.
  */
 import type { LoadedConfig } from "../config/index.ts";
-import { parseNameServer, SocketCarrier, type WantedPort } from "../net/index.ts";
+import { parseCidr } from "../mail/index.ts";
+import { SocketCarrier, type WantedPort } from "../net/index.ts";
 import type { PublishedZone } from "../operate/listing/answering/index.ts";
 import {
   ListServer,
@@ -27,6 +28,9 @@ const EXPIRE_MS = 30_000;
 
 /** Milliseconds between two lines in the log about what was asked. */
 const REPORT_MS = 3_600_000;
+
+/** Where a name server listens. */
+const NOTIFY_PORT = 53;
 
 /** Networks that such a line names. */
 const TOLD_NETWORKS = 5;
@@ -64,7 +68,7 @@ export class Publishing {
     this.#deps = deps;
     this.#zones = new PublishedZones({ published: store.published, clock: systemClock });
     this.#notifier = new Notifier({
-      carrier: new SocketCarrier(),
+      carrier: new SocketCarrier(() => false), // from an address of its own
       timer: idleTimer,
       random: systemRandom,
       log,
@@ -113,7 +117,7 @@ export class Publishing {
     before?.files.files.close();
     files.files.watch();
     this.#state = state;
-    this.#notifier.announce(state.zones.map(notified));
+    this.#announce(state.zones);
   }
 
   async #serve(loaded: LoadedConfig, zones: readonly PublishedZone[]): Promise<void> {
@@ -166,7 +170,7 @@ export class Publishing {
     this.#state = state;
     if (isSame(before.zones, state.zones)) return;
     await this.#server?.replace(state.zones);
-    this.#notifier.announce(state.zones.map(notified));
+    this.#announce(state.zones);
     for (const { origin, serial } of state.zones.filter((zone) => !before.zones.includes(zone)))
       this.#deps.log.info("list published", { zone: origin, serial });
   }
@@ -183,6 +187,10 @@ export class Publishing {
     });
   }
 
+  #announce(zones: readonly PublishedZone[]): void {
+    this.#notifier.announce(zones.map((zone) => notified(zone, this.ports)));
+  }
+
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => {}); // whoever wanted it is told
@@ -190,9 +198,19 @@ export class Publishing {
   }
 }
 
-/** Of one address; a network may transfer the zone, and cannot be told. */
-function notified(zone: PublishedZone): NotifiedZone {
-  return { zone, secondaries: zone.transferTo.flatMap((text) => parseNameServer(text) ?? []) };
+/**
+ * Of one address; a network may transfer the zone, and cannot be told. A secondary believes the address that it transfers from, so it is told from
+ * the first one where lists are served.
+ */
+function notified(zone: PublishedZone, ports: readonly WantedPort[]): NotifiedZone {
+  const secondaries = zone.transferTo
+    .flatMap((text) => parseCidr(text) ?? [])
+    .filter(({ prefix, family }) => prefix === (family === 4 ? 32 : 128))
+    .map(({ base }) => {
+      const from = ports.map(({ address }) => address).find((own) => own.includes(":") === base.includes(":")); // prettier-ignore
+      return { host: base, port: NOTIFY_PORT, ...(from !== undefined && { from }) };
+    });
+  return { zone, secondaries };
 }
 
 /** Again and again, so many milliseconds after it has ended; returns how to stop. */

@@ -116,6 +116,7 @@ const askByOwnSocket: AskByDatagram = (server, question, listener) => {
   socket.on("error", () => listener.failed());
   socket.on("message", (message) => listener.heard(message));
   socket.on("connect", () => socket.send(question));
+  if (server.from !== undefined) socket.bind({ address: server.from, exclusive: true });
   socket.connect(server.port, server.host);
   return () => socket.close();
 };

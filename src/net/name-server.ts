@@ -6,6 +6,8 @@ export interface NameServer {
   /** An IP address; a link-local one has its zone. */
   readonly host: string;
   readonly port: number;
+  /** The address of this machine that is to speak to it; left out: the one that the system picks. */
+  readonly from?: string;
 }
 
 const PORT = 53;
