@@ -23,9 +23,6 @@ import { openZoneFiles, type ZoneFiles } from "./zone-files.ts";
 /** Milliseconds between two looks whether something has changed. */
 const LOOK_MS = 300;
 
-/** Milliseconds between two looks for entries whose time is over. */
-const EXPIRE_MS = 30_000;
-
 /** Milliseconds between two lines in the log about what was asked. */
 const REPORT_MS = 3_600_000;
 
@@ -152,12 +149,11 @@ export class Publishing {
   // ---- What changes by itself ----
 
   #look(): void {
-    const { store, log } = this.#deps;
+    const { log } = this.#deps;
     const failed = (error: unknown): void =>
       log.error("published lists not looked after", { problem: errorText(error) });
     this.#stopLooking = [
       every(LOOK_MS, () => this.#inTurn(() => this.#again()), failed),
-      every(EXPIRE_MS, () => store.published.expire(systemClock.now()), failed),
       every(REPORT_MS, async () => this.#report(), failed),
     ];
   }

@@ -2,7 +2,6 @@
 export { Answerer, type Transport } from "./answerer.ts";
 export { nonTerminalsOf } from "./non-terminals.ts";
 export { COUNTED, type AnswerCounts, type Counted, type NetworkCounts } from "./counts.ts";
-export { notifyMessage, readNotified } from "./notify.ts";
 export { DEFAULT_RULES, type AccessRule, type AnswerRules, type RateLimitRules } from "./rules.ts";
 export { excluding, type PublishedZone, type Source } from "./zone.ts";
 export { notifyMessage, readNotified } from "./notify.ts";
