@@ -1,6 +1,8 @@
 /** Questions over real sockets: a port for each, nobody else is heard, streams in pieces, what is not there. */
 import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { describe, test, type TestContext } from "node:test";
 import { SocketCarrier } from "../../src/net/dns-carrier.ts";
 import { QUESTIONS_A_SOCKET } from "../../src/net/dns-near.ts";
@@ -48,13 +50,19 @@ function resolverBy(
 }
 
 /** A port on which nobody listens any more. */
+/** Below those that the system gives to whoever asks for any: nobody else gets it meanwhile. */
 async function emptyPort(): Promise<number> {
+  const port = randomInt(20_000, 30_000);
   const socket = createSocket("udp4");
-  const port = await new Promise<number>((resolve) => {
-    socket.bind(0, "127.0.0.1", () => resolve(socket.address().port));
-  });
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
+  try {
+    socket.bind(port, "127.0.0.1");
+    await once(socket, "listening");
+    return port;
+  } catch {
+    return emptyPort();
+  } finally {
+    socket.close();
+  }
 }
 
 test("a question is answered by datagram", async (t) => {
