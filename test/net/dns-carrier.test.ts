@@ -59,7 +59,7 @@ async function emptyPort(): Promise<number> {
     await once(socket, "listening");
     return port;
   } catch {
-    return emptyPort();
+    return await emptyPort();
   } finally {
     socket.close();
   }

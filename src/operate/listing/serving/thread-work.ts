@@ -57,25 +57,21 @@ export class ThreadWork {
       : this.#stop(message.graceMs);
   }
 
-  /** Does not reject. */
+  /** Ports first: where one cannot be opened nothing has changed. Does not reject. */
   async #serve(id: number, serving: Serving): Promise<void> {
-    const before = this.#current;
-    this.#current = { serving, answerer: this.#answererFor(serving) };
+    this.#current ??= { serving, answerer: this.#make(serving.zones, serving.rules) };
     try {
       const opened = await this.#ports.change(serving.ports);
+      this.#current = { serving, answerer: this.#answererFor(serving, this.#current) };
       this.#say({ kind: "serving", id, opened });
     } catch (error) {
-      before?.answerer.replace(before.serving.zones);
-      this.#current = before ?? this.#current;
       this.#say({ kind: "refused", id, problem: errorText(error) });
     }
   }
 
   /** What it remembers of clients stays as long as the rules do. */
-  #answererFor({ zones, rules }: Serving): ZoneAnswerer {
-    const before = this.#current;
-    if (before === undefined || !isDeepStrictEqual(before.serving.rules, rules))
-      return this.#make(zones, rules);
+  #answererFor({ zones, rules }: Serving, before: Current): ZoneAnswerer {
+    if (!isDeepStrictEqual(before.serving.rules, rules)) return this.#make(zones, rules);
     before.answerer.replace(zones);
     return before.answerer;
   }
