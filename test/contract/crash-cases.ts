@@ -99,8 +99,6 @@ function relayTestCrashCases(engine: Engine): void {
       const cases = await relayTests.cases("one");
       const tried = cases.filter(({ outcome }) => outcome !== undefined);
       const back = (await relayTests.returns("one")).map(({ token }) => token);
-      const unsaid = tried.map(({ token }) => token).filter((one) => !child.said.includes(one));
-      assert.ok(unsaid.length <= 1, `${unsaid.join()}: one was under way at most`);
       assert.deepEqual(child.said, tried.map(({ token }) => token).slice(0, child.said.length));
       assert.deepEqual(child.said, back.slice(0, child.said.length), "returns");
       assert.equal(cases.length % 5, 0, "cases that were expected together");
