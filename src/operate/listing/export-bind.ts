@@ -4,21 +4,21 @@
  * text stands for the block where the record is a wildcard's.
  */
 import {
-  blocksBetween,
-  blocksOf,
   fill,
   text4,
   valuesOf,
   walk4,
   walk6,
-  type Block6,
   type Dataset,
+  type Words,
 } from "../../policy/lists/files/index.ts";
+import { blockLabels, nameBlocksOf, type Block } from "./answering/index.ts";
 import { bindNames } from "./bind-names.ts";
 import type { ExportJob } from "./export-job.ts";
 import type { ListingZone } from "./settings.ts";
-import { subjectOf4, subjectOf6, type Block4 } from "./subject.ts";
+import { subjectOf4, subjectOf6 } from "./subject.ts";
 
+const WIDEST_BITS_4 = 24;
 const WIDEST_BITS_6 = 48;
 
 export async function* bindLines({ zone, serial, dataset }: ExportJob): AsyncGenerator<string> {
@@ -32,11 +32,19 @@ export async function* bindLines({ zone, serial, dataset }: ExportJob): AsyncGen
   yield* testPoint("2.0.0.127", zone);
   yield* testPoint(`2.0.0.0.0.0.f.7.f.f.f.f${".0".repeat(20)}`, zone);
   for (const { first, last, answer } of walk4(all.v4))
-    for (const block of blocksOf({ first, last }))
-      for (const { name, subject } of names4(block)) yield* records(name, all, answer, subject);
+    for (const block of nameBlocksOf(
+      { first: BigInt(first), last: BigInt(last) },
+      4,
+      WIDEST_BITS_4,
+    ))
+      yield* records(blockLabels(block, 4).join("."), all, answer, text4Of(block));
   for (const { first, last, answer } of walk6(all.v6))
-    for (const block of blocksBetween(first, last))
-      for (const { name, subject } of names6(block)) yield* records(name, all, answer, subject);
+    for (const block of nameBlocksOf(
+      { first: numberOf(first), last: numberOf(last) },
+      6,
+      WIDEST_BITS_6,
+    ))
+      yield* records(blockLabels(block, 6).join("."), all, answer, text6Of(block));
 }
 
 function head(zone: ListingZone, serial: number): readonly string[] {
@@ -67,52 +75,19 @@ function* records(name: string, all: Dataset, answer: number, subject: string): 
   }
 }
 
-interface Named {
-  readonly name: string;
-  readonly subject: string;
+function text4Of({ first, bits }: Block): string {
+  const address = Number(first);
+  return subjectOf4({ address, first: address, last: address + 2 ** (32 - bits) - 1, bits }).text;
 }
 
-function* names4({ first, last, bits }: Block4): Generator<Named> {
-  if (bits > 24) {
-    for (let at = first; at <= last; at++) yield single4(at);
-    return;
-  }
-  for (let at = first; at <= last; at += 256)
-    if (couldBeNibbles(at)) for (let one = at; one < at + 256; one++) yield single4(one);
-    else yield whole4(at);
+function text6Of({ first, bits }: Block): string {
+  const word = (shift: bigint): number => Number((first >> shift) & 0xffff_ffffn);
+  const words = [word(96n), word(64n), word(32n), word(0n)] as const;
+  return subjectOf6({ first: words, last: words, bits }).text;
 }
 
-function single4(address: number): Named {
-  const subject = text4(address);
-  return { name: subject.split(".").toReversed().join("."), subject };
-}
-
-/** A /24. */
-function whole4(first: number): Named {
-  const { text } = subjectOf4({ address: first, first, last: first + 255, bits: 24 });
-  const octets = text4(first).split(".").slice(0, 3);
-  return { name: ["*", ...octets.toReversed()].join("."), subject: text };
-}
-
-/** `*.7.6.5` would stand for 5.6.7.0/24 and for all of 5670::/12: where an octet has one digit it is spelled like a nibble. */
-function couldBeNibbles(first: number): boolean {
-  const octets = text4(first).split(".").slice(0, 3);
-  return octets.every((octet) => octet.length === 1);
-}
-
-/** In blocks of whole nibbles, none wider than a /48. */
-function* names6({ first, bits }: Block6): Generator<Named> {
-  const unit = Math.max(WIDEST_BITS_6, Math.ceil(bits / 4) * 4);
-  const base = first.reduce((sum, word) => (sum << 32n) | BigInt(word), 0n);
-  const size = 1n << BigInt(128 - unit);
-  for (let i = 0n; i < 1n << BigInt(unit - bits); i++) {
-    const at = base + i * size;
-    const nibbles = at.toString(16).padStart(32, "0").slice(0, unit / 4).split("").toReversed(); // prettier-ignore
-    const word = (shift: bigint): number => Number((at >> shift) & 0xffff_ffffn);
-    const words = [word(96n), word(64n), word(32n), word(0n)] as const;
-    const subject = subjectOf6({ first: words, last: words, bits: unit }).text;
-    yield { name: (unit === 128 ? nibbles : ["*", ...nibbles]).join("."), subject };
-  }
+function numberOf(words: Words): bigint {
+  return words.reduce((sum, word) => (sum << 32n) | BigInt(word), 0n);
 }
 
 /** RFC 1035 §5.1: octets that are no printable ASCII by their number. */

@@ -3,7 +3,6 @@
  * wider than what is served; and no wildcard of IPv4 whose octets could be nibbles, for `*.0.0.2` is over all of 2000::/12, too.
  */
 import type { AddressName } from "./address-name.ts";
-
 import type { Stretch } from "./sweep.ts";
 import { WIDEST } from "./widest.ts";
 
@@ -36,6 +35,15 @@ export function* blocksOf({ first, last }: Stretch, number: 4 | 6): Generator<Bl
     yield* within(family, first, from - 1n);
     yield* within(family, to, last);
   }
+}
+
+/** Of a stretch, all of it; no block with fewer bits in its prefix than `widest`. */
+export function nameBlocksOf(
+  { first, last }: Stretch,
+  number: 4 | 6,
+  widest: number,
+): Generator<Block> {
+  return within({ ...FAMILIES[number], widest }, first, last);
 }
 
 function* within(family: Family, first: bigint, last: bigint): Generator<Block> {

@@ -1,4 +1,5 @@
 /** The published list's answers to the DNS: one packet in, one packet out. */
+export { blockLabels, nameBlocksOf, type Block } from "./blocks.ts";
 export { Answerer, type Transport } from "./answerer.ts";
 export { nonTerminalsOf } from "./non-terminals.ts";
 export { COUNTED, type AnswerCounts, type Counted, type NetworkCounts } from "./counts.ts";
