@@ -3,7 +3,7 @@ import { mkdirSync, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { LoadedConfig } from "../config/index.ts";
+import { WITHOUT_A_SITE, type LoadedConfig } from "../config/index.ts";
 import { errorText, OperatorError, systemClock } from "../runtime/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
 import { StoreInUse, type Store } from "../store/index.ts";
@@ -14,8 +14,6 @@ export interface TestStore {
   readonly close: () => Promise<void>;
 }
 
-/** Without a site: tests are kept for so long, as by the site's `tester.days` unless it is set. */
-const KEPT_DAYS = 90;
 const DAY_MS = 86_400_000;
 
 /** How often, and after how many milliseconds, it is tried again while another command makes the same file. */
@@ -63,7 +61,7 @@ async function opened(path: string): Promise<Store> {
 /** No server does it. */
 async function tidied(store: Store): Promise<void> {
   try {
-    await store.relayTests.prune(systemClock.now() - KEPT_DAYS * DAY_MS);
+    await store.relayTests.prune(systemClock.now() - WITHOUT_A_SITE.tester.days * DAY_MS);
   } finally {
     await store.close();
   }
