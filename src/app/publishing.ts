@@ -160,7 +160,8 @@ export class Publishing {
 
   async #again(): Promise<void> {
     const before = this.#state;
-    if (before === undefined) return;
+    // Most sites publish nothing: their store is not asked three times a second.
+    if (before === undefined || before.zones.length === 0) return;
     if (isSame(before.seen, this.#seen(before.loaded, before.files))) return;
     const state = await this.#made(before.loaded, before.files);
     this.#state = state;
