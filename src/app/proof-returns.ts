@@ -2,9 +2,8 @@
 import type { Config } from "../config/index.ts";
 import { parseDomain, type Domain } from "../mail/index.ts";
 import type { Acceptance, Names } from "../operate/relaytest/index.ts";
-import { readToken } from "../operate/tester/index.ts";
 import type { KnowsToken } from "../policy/checks/index.ts";
-import type { TestAddress, TestDomain } from "../policy/routing/index.ts";
+import type { TestAddress } from "../policy/routing/index.ts";
 import type { CameBack, TestReturns } from "../service/receive/index.ts";
 
 const TOKENS = {
@@ -26,10 +25,6 @@ export function withTests(config: Config): Config {
 /** What the catalogue is to call them. */
 export function testNames(domain: Domain): NonNullable<Names["relayTests"]> {
   return { domain, ...TOKENS };
-}
-
-export function laidTests(domain: Domain): TestDomain {
-  return { domain, read: readToken };
 }
 
 export const laidToken: KnowsToken = (token) => token === TOKENS.awaited;

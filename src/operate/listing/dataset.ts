@@ -49,16 +49,6 @@ export class EntriesDataset {
   }
 }
 
-export function entriesToDataset(
-  entries: Iterable<ServedEntry>,
-  answer: ZoneAnswer,
-  now: number,
-): Dataset {
-  const dataset = new EntriesDataset(answer, now);
-  for (const entry of entries) dataset.add(entry);
-  return dataset.finish();
-}
-
 /** The entries that a zone has now, page by page. Undefined where it was changed meanwhile: whoever asks asks again. */
 export async function zoneDataset(
   published: Pick<Published, "entries" | "revision">,

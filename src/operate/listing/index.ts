@@ -11,7 +11,6 @@ export { parseCode } from "./code.ts";
 export {
   EntriesDataset,
   entriesOf,
-  entriesToDataset,
   protectedDataset,
   zoneDataset,
   type ServedEntry,

@@ -6,7 +6,7 @@ import { localKey, parseAddress, parseIp, sessionId, type Ip } from "../../../sr
 import { PROOF_PASSWORD, ProofAccounts } from "../../../src/app/proof-accounts.ts";
 import { laidOrigins, laidUnknownRecipients } from "../../../src/app/proof-senders.ts";
 import { everyLaidPeer, laidCallers, laidPeers } from "../../../src/app/proof-peers.ts";
-import { laidTests, laidToken } from "../../../src/app/proof-returns.ts";
+import { laidToken } from "../../../src/app/proof-returns.ts";
 import { VOUCHING_LISTS } from "../../../src/app/proof-lists.ts";
 import { NOTHING_COUNTED } from "../../../src/app/proof-world.ts";
 import {
@@ -21,6 +21,7 @@ import {
   type ProvableSession,
   tlsInMemory,
 } from "../../../src/operate/relaytest/index.ts";
+import { readToken } from "../../../src/operate/tester/index.ts";
 import type { Caller } from "../../../src/policy/identity/index.ts";
 import {
   decide,
@@ -276,7 +277,7 @@ const SOUND_RETURNS: Returns = {
   read: (local, domain) => readReturn(local, domain, [RETURN_KEY], TODAY),
 };
 
-const SOUND_TESTS = laidTests(NAMES.relayTests.domain);
+const SOUND_TESTS: TestDomain = { domain: NAMES.relayTests.domain, read: readToken };
 
 function routing(site: RoutingDirectory, parts: Parts): Routing {
   const tests = parts.tests === undefined ? SOUND_TESTS : parts.tests(SOUND_TESTS);
