@@ -10,7 +10,7 @@ import { MemoryWire, type Dialogue } from "../protocol/dialogue/index.ts";
 import { silentLog, systemClock, systemRandom } from "../runtime/index.ts";
 import { NO_CALLERS } from "../service/receive/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
-import type { MessageDraft, RelayTests, SessionRecord, Store } from "../store/index.ts";
+import type { MessageDraft, RelayTests, SessionRecord, Store, Suspects } from "../store/index.ts";
 import { openListFiles } from "./list-files.ts";
 import { sitePolicy } from "./policy.ts";
 import { openLasting, smtpParts, type ServicesDeps } from "./services.ts";
@@ -99,9 +99,23 @@ function readOnly(store: Store, records: SessionRecord[]): Store {
     },
     relayTests: readOnlyTests(store.relayTests),
     published: store.published, // nobody in a session writes it
+    suspects: readOnlySuspects(store.suspects),
     openMessage: () => forgettingDraft(note),
     recover: nothing,
     close: nothing,
+  };
+}
+
+function readOnlySuspects(suspects: Suspects): Suspects {
+  return {
+    find: (ip) => suspects.find(ip),
+    due: () => [],
+    apply: () => Promise.resolve(true),
+    list: (query) => suspects.list(query),
+    ofTest: (test) => suspects.ofTest(test),
+    reports: (ip, limit) => suspects.reports(ip, limit),
+    countReports: (by, since) => suspects.countReports(by, since),
+    prune: nothing,
   };
 }
 

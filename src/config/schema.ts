@@ -109,7 +109,9 @@ const tables = z.strictObject({
 
 /** A port that is meant for TLS must not open in the clear because its certificate was forgotten; nor may a demand lead nowhere. */
 export const configSchema = tables.superRefine((settings, context) => {
-  const { listen, tls, delivery, routes, recipients, authentication } = settings;
+  const { listen, tls, delivery, routes, recipients, authentication, listing, tester } = settings;
+  if (listing.suspects !== undefined && tester.domain === undefined)
+    context.addIssue({ code: "custom", path: ["listing", "suspects"], message: TESTS_IN_VAIN });
   if (recipients.unknown === "report" && !authentication.enabled)
     context.addIssue({ code: "custom", path: ["recipients", "unknown"], message: REPORTS_IN_VAIN });
   for (const domain of delivery.require.keys()) {
@@ -135,6 +137,9 @@ export const configSchema = tables.superRefine((settings, context) => {
 
 const REPORTS_IN_VAIN =
   'only senders whom SPF verifies are told, and authentication.enabled = false asks nobody; expected "refuse", or authentication.enabled = true';
+
+const TESTS_IN_VAIN =
+  "only a message that comes back lists a host, and none can come back; expected tester.domain, the domain of this site that test messages are addressed to";
 
 const ASKS_IN_VAIN =
   'a client shows its certificate over TLS, which this port has not; expected the table [tls], no tls = "off" here, or client_certificate = "off"';

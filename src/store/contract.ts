@@ -18,6 +18,7 @@ import type { RelayTests } from "./relay-tests.ts";
 import type { ReportCounts } from "./report-counts.ts";
 import type { Sending } from "./sending.ts";
 import type { StsPolicies } from "./sts-policies.ts";
+import type { Suspects } from "./suspects.ts";
 import type { TlsReports } from "./tls-reports.ts";
 import type { TlsResults } from "./tls-results.ts";
 
@@ -51,6 +52,7 @@ export interface Store {
   readonly listHealth: ListHealths;
   readonly relayTests: RelayTests;
   readonly published: Published;
+  readonly suspects: Suspects;
   /**
    * Drops what a crash left half done, and ends the leases of the server before, whose rows are then due and in doubt.
    * For the store's one server, once, before anybody can send it mail.

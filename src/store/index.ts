@@ -17,5 +17,6 @@ export * from "./relay-tests.ts";
 export * from "./report-counts.ts";
 export * from "./sending.ts";
 export * from "./sts-policies.ts";
+export * from "./suspects.ts";
 export * from "./tls-reports.ts";
 export * from "./tls-results.ts";

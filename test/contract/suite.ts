@@ -23,6 +23,7 @@ import { relayTestCases } from "./relay-test-cases.ts";
 import { reportCountCases } from "./report-count-cases.ts";
 import { queueOperatorCases } from "./queue-operator-cases.ts";
 import { sendingCases } from "./sending-cases.ts";
+import { suspectCases } from "./suspect-cases.ts";
 import { stsPolicyCases } from "./sts-policy-cases.ts";
 
 /** Cases that run at once: each has a store of its own, and most of its time it waits for the disk. */
@@ -50,6 +51,7 @@ export function storeContract(engine: Engine): void {
     tlsResultCases(engine);
     relayTestCases(engine);
     publishedCases(engine);
+    suspectCases(engine);
     journalCases(engine);
     failureCases(engine);
   });

@@ -228,7 +228,7 @@ describe("a server that must not open", () => {
       const recover = () => Promise.reject(new Error("no way to write"));
       const { directory, journal, maildrops, queue, sending } = store;
       const { stsPolicies, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
-      const { listHealth, relayTests, published } = store;
+      const { listHealth, relayTests, published, suspects } = store;
       const rooms = { directory, journal, maildrops, queue, sending };
       const more = {
         stsPolicies,
@@ -240,6 +240,7 @@ describe("a server that must not open", () => {
         listHealth,
         relayTests,
         published,
+        suspects,
       };
       return { ...rooms, ...more, recover, openMessage: assert.fail, close };
     };

@@ -30,6 +30,7 @@ import type {
   TlsResultCount,
 } from "../index.ts";
 import type { PublishedOperation } from "./published-operations.ts";
+import type { SuspectOperation } from "./suspect-operations.ts";
 import type { RelayTestOperation } from "./relay-test-operations.ts";
 
 /** Names the parts of a large message before it has a number: 48 random bits. */
@@ -80,6 +81,7 @@ export type Operation =
   /** One step of forgetting, likewise. */
   | { readonly kind: "prune greylist"; readonly bounds: GreylistBounds }
   | RelayTestOperation
+  | SuspectOperation
   | PublishedOperation
   | ReportOperation
   | QueueOperation;
@@ -255,6 +257,7 @@ export function arrayCount(operation: Operation): number {
     case "retain list health":
     case "relay test":
     case "published":
+    case "suspect":
     case "count tls results":
     case "prune reports":
     case "prune tls results":

@@ -18,6 +18,7 @@ import { SqliteQueue } from "./queue.ts";
 import { SqliteRelayTests } from "./relay-tests.ts";
 import { SqliteReportCounts } from "./report-counts.ts";
 import { SqliteSending } from "./sending.ts";
+import { SqliteSuspects } from "./suspects.ts";
 import { SqliteStsPolicies } from "./sts-policies.ts";
 import { SqliteTlsReports } from "./tls-reports.ts";
 import { SqliteTlsResults } from "./tls-results.ts";
@@ -46,6 +47,7 @@ export class SqliteStore implements Store {
   readonly listHealth: SqliteListHealths;
   readonly relayTests: SqliteRelayTests;
   readonly published: SqlitePublished;
+  readonly suspects: SqliteSuspects;
   readonly #lock: StoreLock | undefined;
   readonly #clock: Clock;
   readonly #reading: Connection;
@@ -81,6 +83,7 @@ export class SqliteStore implements Store {
     this.listHealth = new SqliteListHealths(reading, writer);
     this.relayTests = new SqliteRelayTests(reading, writer);
     this.published = new SqlitePublished(reading, writer);
+    this.suspects = new SqliteSuspects(reading, writer);
   }
 
   async recover(): Promise<void> {

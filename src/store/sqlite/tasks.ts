@@ -11,6 +11,7 @@ import { Parts } from "./parts.ts";
 import { PublishedWrites } from "./published-writes.ts";
 import { QueueTasks } from "./queue-tasks.ts";
 import { RelayTestWrites } from "./relay-test-writes.ts";
+import { SuspectWrites } from "./suspect-writes.ts";
 import { Removals } from "./removals.ts";
 import { ReportCountWrites } from "./report-counts.ts";
 import { StsPolicyWrites } from "./sts-policies.ts";
@@ -45,6 +46,7 @@ export class Tasks {
   readonly #listHealth: ListHealthWrites;
   readonly #relayTests: RelayTestWrites;
   readonly #published: PublishedWrites;
+  readonly #suspects: SuspectWrites;
   readonly #reports: ReportTasks;
   readonly #appPasswordUsed;
   readonly #certificateUsed;
@@ -65,6 +67,7 @@ export class Tasks {
     this.#listHealth = new ListHealthWrites(connection);
     this.#relayTests = new RelayTestWrites(connection);
     this.#published = new PublishedWrites(connection);
+    this.#suspects = new SuspectWrites(connection);
     this.#reports = new ReportTasks(connection, this.#deposits);
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
@@ -137,6 +140,8 @@ export class Tasks {
         return this.#relayTests.perform(operation.write);
       case "published":
         return this.#published.perform(operation.write);
+      case "suspect":
+        return this.#suspects.perform(operation.write);
       case "prune":
         return this.#journal.prune(operation.before, operation.maxOctets);
       case "vacuum":

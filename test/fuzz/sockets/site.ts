@@ -120,7 +120,7 @@ export class Seen {
   store(store: Store): Store {
     const { directory, journal, maildrops, queue, sending } = store;
     const { stsPolicies, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
-    const { listHealth, relayTests, published } = store;
+    const { listHealth, relayTests, published, suspects } = store;
     return {
       directory,
       queue,
@@ -134,6 +134,7 @@ export class Seen {
       listHealth,
       relayTests,
       published,
+      suspects,
       journal: {
         note: (record) => {
           this.#record(record);

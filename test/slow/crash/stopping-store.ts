@@ -75,6 +75,7 @@ function wrapped(store: Store, steps: Steps): Store {
     listHealth: store.listHealth,
     relayTests: store.relayTests,
     published: store.published,
+    suspects: store.suspects,
     recover: () => store.recover(),
     openMessage: () => wrappedDraft(store.openMessage(), steps),
     close: () => store.close(),

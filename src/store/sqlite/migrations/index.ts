@@ -15,6 +15,7 @@ import { reported } from "./0013-reported.ts";
 import { listHealth } from "./0014-list-health.ts";
 import { relayTests } from "./0015-relay-tests.ts";
 import { published } from "./0016-published.ts";
+import { suspects } from "./0017-suspects.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   listHealth,
   relayTests,
   published,
+  suspects,
 ];

@@ -1,0 +1,13 @@
+/** Who asks for a test of a host that is listed, or was reported, gets it at once. */
+import type { Asked, Suspect } from "./suspect.ts";
+
+export function afterAsking(before: Suspect, asked: Asked): Suspect {
+  const { held: _, ...rest } = before;
+  return { ...rest, due: asked.at, asked };
+}
+
+/** It was asked for, and could not be done now: so many tests have been done today, the DNS does not answer. */
+export function afterPostponing(before: Suspect, until: number, why: string): Suspect {
+  const { asked: _, ...rest } = before;
+  return { ...rest, due: until, why };
+}

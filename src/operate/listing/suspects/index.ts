@@ -1,0 +1,19 @@
+/** From a report to an entry and off the list again: who is reported, when he is tested, what a test makes of him. */
+export { SAMPLE_HEAD_LIMIT, causeText, type Cause } from "./cause.ts";
+export { findingOf, type Finding } from "./finding.ts";
+export { afterPostponing } from "./asked.ts";
+export { afterFinding, type Judged, type Listed } from "./judged.ts";
+export { reportSuspect, suspectAddress, type Report } from "./report.ts";
+export { requestTest, type Asker, type Request } from "./request.ts";
+export type { SuspectSettings } from "./settings.ts";
+export { changed, scheduleOf, type SuspectSite } from "./site.ts";
+export {
+  keptSuspect,
+  STANDINGS,
+  suspectFacts,
+  type Asked,
+  type LastTest,
+  type Standing,
+  type Suspect,
+} from "./suspect.ts";
+export { dismissed, workFor, type Work } from "./work.ts";

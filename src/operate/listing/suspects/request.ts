@@ -1,0 +1,39 @@
+/** A test is asked for at once: by the operator, by the owner, by whoever reads why a host is listed. */
+import { keptEntry } from "../entry.ts";
+import { zoneNamed } from "../site.ts";
+import { afterAsking } from "./asked.ts";
+import { NO_TESTS, suspectAddress } from "./report.ts";
+import { newSuspect } from "./reported.ts";
+import { changed, type SuspectSite } from "./site.ts";
+import type { Asked, Suspect } from "./suspect.ts";
+
+/** Who asks: a person at the machine, the host itself, anybody else. */
+export type Asker = "operator" | "owner" | "anybody";
+
+export interface Request {
+  /** As it was written. */
+  readonly host: string;
+  readonly asker: Asker;
+  readonly by: string;
+}
+
+/** The reason where it is not tested. */
+export async function requestTest(site: SuspectSite, request: Request): Promise<Suspect | string> {
+  const settings = site.settings.suspects;
+  if (settings === undefined) return NO_TESTS;
+  const read = suspectAddress(site, request.host);
+  if (read.kind === "no") return read.why;
+  const { ip } = read;
+  const { by, asker } = request;
+  const asked: Asked = { by, at: site.now(), owner: asker === "owner" };
+  const zone = zoneNamed(site, settings.zone);
+  const stored = typeof zone === "string" ? undefined : site.published.find(zone.zone, ip);
+  const entry = stored && keptEntry(stored);
+  if (entry !== undefined && entry.evidence.kind !== "test")
+    return `${ip} is not listed for a test, so none lets it off: whoever keeps the list looks at it himself`;
+  return changed(site, ip, (before) => {
+    if (before === undefined && entry === undefined && asker !== "operator") return `${ip} is not listed, and nobody has reported it`; // prettier-ignore
+    if (before?.standing === "clean" && entry === undefined && asker !== "operator") return `${ip} is not listed: its last test found it closed`; // prettier-ignore
+    return afterAsking(before ?? newSuspect(ip, asked.at), asked);
+  });
+}

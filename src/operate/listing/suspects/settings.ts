@@ -1,0 +1,45 @@
+/** Who is tested because he was reported, and where he is listed then. Part of the settings of published lists. */
+import { z } from "zod";
+import { parseAddress, type Address } from "../../../mail/index.ts";
+import { parseName, type DnsName } from "../../../protocol/dns/index.ts";
+
+type Context = Pick<z.RefinementCtx, "addIssue">;
+
+function refuse(context: Context, message: string): never {
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+}
+
+const zone = z.string().transform((text, context): DnsName => {
+  return parseName(text) ?? refuse(context, `"${text}" is no name of a zone; expected one such as relays.bl.example.org`); // prettier-ignore
+});
+
+const address = z.string().transform((text, context): Address => {
+  const read = parseAddress(text);
+  if (typeof read !== "string" && read.host.kind === "domain") return read;
+  return refuse(context, `"${text}" is no address; expected one such as relays@example.org`);
+});
+
+const hours = (otherwise: number, what: string) => z.int().min(1).max(8760).default(otherwise).describe(what); // prettier-ignore
+
+export const suspectsSchema = z.strictObject({
+  zone: zone.describe("the list of addresses where a host goes that was reported and relays"),
+  outputs: zone
+    .optional()
+    .describe("the list where hosts go by which its messages come back; left out: they are not listed"),
+  address: address.optional().describe("where relays are reported by mail, with a message that came through"), // prettier-ignore
+  traps: z
+    .array(address)
+    .max(1000)
+    .default([])
+    .describe("mailboxes that no person writes to: whoever brings mail for them is reported"),
+  ports: z.array(z.int().min(1).max(65_535)).min(1).max(8).default([25]).describe("ports that are tested"), // prettier-ignore
+  retest_hours: hours(24, "hours until a host is tested for the second time; twice as long each time"),
+  longest_days: z.int().min(1).max(365).default(14).describe("days between two tests at most"),
+  return_hours: hours(24, "hours that a host stays listed after a clean test when it was listed before; twice as long each time"), // prettier-ignore
+  reports_per_day: z.int().min(1).max(100_000).default(50).describe("reports of one reporter a day"),
+  requests_per_day: z.int().min(1).max(100).default(10).describe("tests a day that the host itself asks for"), // prettier-ignore
+  tests_at_once: z.int().min(1).max(100).default(4).describe("hosts that are tested at once"),
+}); // prettier-ignore
+
+export type SuspectSettings = z.output<typeof suspectsSchema>;

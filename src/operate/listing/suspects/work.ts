@@ -1,0 +1,35 @@
+/** What is to be done about a host whose time has come. Pure. */
+import type { Suspect } from "./suspect.ts";
+
+export type Work =
+  | "test"
+  /** What its last test has shown is judged by what came back until now. */
+  | "judge again"
+  /** It relays, and is to be on the list: what was in the way may be gone. */
+  | "list again"
+  /** Somebody took it off the list, or its entry has ended: it is left alone until it is reported again. */
+  | "dismiss";
+
+/** Milliseconds that a proof counts for an entry that could not be made then; after that it is tested anew. */
+const PROOF_LIFE_MS = 7 * 86_400_000;
+
+/** `listed`: there is an entry of it now. */
+export function workFor(suspect: Suspect, listed: boolean, now: number): Work {
+  const { standing, asked, held, last } = suspect;
+  if (asked !== undefined) return "test";
+  if (standing === "pending") return "judge again";
+  if (standing !== "proved" || listed) return "test";
+  if (held === undefined) return "dismiss";
+  return last !== undefined && last.at > now - PROOF_LIFE_MS ? "list again" : "test";
+}
+
+export function dismissed({ ip, inARow, last }: Suspect): Suspect {
+  return {
+    ip,
+    standing: "dismissed",
+    why: "it is no entry of the list any more",
+    inARow,
+    ...(last !== undefined && { last }),
+    outputs: [],
+  };
+}
