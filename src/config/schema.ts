@@ -17,6 +17,7 @@ import { mtaStsSchema } from "../operate/doctor/settings.ts";
 import { journalSchema } from "../operate/journal/settings.ts";
 import { listingSchema } from "../operate/listing/settings.ts";
 import { servingLimitsSchema } from "../operate/listing/serving/settings.ts";
+import { suspectsProblems, suspectsSchema } from "../operate/suspects/settings.ts";
 import { testerSchema } from "../operate/tester/settings.ts";
 import { admissionSchema, recipientsSchema, relaySchema } from "../policy/checks/settings.ts";
 import { listedSchema, listsSchema } from "../policy/lists/settings.ts";
@@ -92,6 +93,11 @@ const tables = z.strictObject({
   reports: reportsSchema.prefault({}),
   tester: testerSchema.prefault({}),
   listing: listingSchema.prefault({}),
+  suspects: suspectsSchema
+    .optional()
+    .describe(
+      "hosts that are reported as open relays are tested, and listed where they are; left out: none is",
+    ),
   log: z
     .strictObject({
       level: z
@@ -109,9 +115,9 @@ const tables = z.strictObject({
 
 /** A port that is meant for TLS must not open in the clear because its certificate was forgotten; nor may a demand lead nowhere. */
 export const configSchema = tables.superRefine((settings, context) => {
-  const { listen, tls, delivery, routes, recipients, authentication, listing, tester } = settings;
-  if (listing.suspects !== undefined && tester.domain === undefined)
-    context.addIssue({ code: "custom", path: ["listing", "suspects"], message: TESTS_IN_VAIN });
+  const { listen, tls, delivery, routes, recipients, authentication } = settings;
+  for (const { key, message } of suspectsProblems(settings))
+    context.addIssue({ code: "custom", path: ["suspects", ...key], message });
   if (recipients.unknown === "report" && !authentication.enabled)
     context.addIssue({ code: "custom", path: ["recipients", "unknown"], message: REPORTS_IN_VAIN });
   for (const domain of delivery.require.keys()) {
@@ -137,9 +143,6 @@ export const configSchema = tables.superRefine((settings, context) => {
 
 const REPORTS_IN_VAIN =
   'only senders whom SPF verifies are told, and authentication.enabled = false asks nobody; expected "refuse", or authentication.enabled = true';
-
-const TESTS_IN_VAIN =
-  "only a message that comes back lists a host, and none can come back; expected tester.domain, the domain of this site that test messages are addressed to";
 
 const ASKS_IN_VAIN =
   'a client shows its certificate over TLS, which this port has not; expected the table [tls], no tls = "off" here, or client_certificate = "off"';

@@ -511,10 +511,10 @@ test("each setting says what it is, and each limit has a default", () => {
       "tester.opt_out",
       "listing.zone",
       "listing.protected",
-      "listing.suspects.zone",
-      "listing.suspects.outputs",
-      "listing.suspects.address",
-      "listing.suspects.traps",
+      "suspects.zone",
+      "suspects.outputs",
+      "suspects.address",
+      "suspects.traps",
     ],
   );
 });

@@ -47,6 +47,7 @@ export const ROOMS: readonly string[] = [
   "operate/listing/answering",
   "operate/listing/serving",
   "operate/listing",
+  "operate/suspects",
   "operate/doctor",
   "web",
   "config",

@@ -5,7 +5,6 @@ import { isWithin, labelsOf, parseName, type DnsName } from "../../protocol/dns/
 import { parseCode } from "./code.ts";
 import { LONGEST_DAYS } from "./lifetime.ts";
 import { parseSubjects, type Subject } from "./subject.ts";
-import { suspectsSchema } from "./suspects/settings.ts";
 import { readText, TEXT_OCTETS } from "./text.ts";
 
 const ZONES_LIMIT = 32;
@@ -134,22 +133,12 @@ export const listingSchema = z
       .max(1000)
       .default(20)
       .describe("percent that a zone may grow in a day by itself, or by an import"),
-    suspects: suspectsSchema
-      .optional()
-      .describe("hosts that are reported as open relays are tested, and listed where they are; left out: none is"),
     log_days: z.int().min(30).max(36_500).default(730).describe("days that it is kept who changed what in a list"), // prettier-ignore
   })
-  .superRefine(({ zone, suspects, test_days }, context) => {
+  .superRefine(({ zone }, context) => {
     for (const [i, one] of zone.entries())
       if (zone.findIndex((other) => other.zone === one.zone) < i)
         refuse(context, `${one.zone} is there twice`, ["zone", i, "zone"]);
-    for (const key of ["zone", "outputs"] as const) {
-      const name = suspects?.[key];
-      if (name !== undefined && !zone.some((one) => one.zone === name && one.kind === "addresses"))
-        refuse(context, `there is no list of addresses ${name}; expected the zone of a [[listing.zone]]`, ["suspects", key]);
-    }
-    if (suspects !== undefined && suspects.longest_days >= test_days)
-      refuse(context, `a host would leave by itself before it is tested again; expected fewer days than listing.test_days, which are ${test_days}`, ["suspects", "longest_days"]);
   }); // prettier-ignore
 
 export type ListingSettings = z.output<typeof listingSchema>;

@@ -2,7 +2,7 @@
 import type { Log } from "../../runtime/index.ts";
 import type { Greylist, GreylistBounds, GreylistTriplet } from "../index.ts";
 import { wordsOf, type Connection } from "./connection.ts";
-import type { FreshAttempt, FreshPass, OperationResult } from "./operations.ts";
+import type { FreshAttempt, FreshPass, GreylistOperation, OperationResult } from "./operations.ts";
 import { integer } from "./values.ts";
 import { WaitingCounts } from "./waiting-counts.ts";
 import type { WriterThread } from "./writer-thread.ts";
@@ -97,16 +97,29 @@ export class GreylistWrites {
     });
   }
 
-  noteAttempts(attempts: readonly FreshAttempt[]): void {
+  perform(operation: GreylistOperation): OperationResult {
+    switch (operation.kind) {
+      case "note greylist attempts":
+        return this.#noteAttempts(operation.attempts);
+      case "note greylist passes":
+        return this.#notePasses(operation.passes);
+      case "prune greylist":
+        return this.#prune(operation.bounds);
+    }
+  }
+
+  #noteAttempts(attempts: readonly FreshAttempt[]): OperationResult {
     for (const { network, sender, recipient, at, since } of attempts)
       this.#attempt.run(network, sender, recipient, at, since);
+    return { kind: "done" };
   }
 
-  notePasses(passes: readonly FreshPass[]): void {
+  #notePasses(passes: readonly FreshPass[]): OperationResult {
     for (const { network, at } of passes) this.#pass.run(network, at);
+    return { kind: "done" };
   }
 
-  prune({ attemptsSince, networksSince, attempts, networks }: GreylistBounds): OperationResult {
+  #prune({ attemptsSince, networksSince, attempts, networks }: GreylistBounds): OperationResult {
     const more = [
       this.#attempts(attemptsSince, attempts),
       this.#networks(networksSince, networks),

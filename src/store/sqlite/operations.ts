@@ -76,15 +76,18 @@ export type Operation =
   /** One step of forgetting; "more" when there is more to forget. */
   | { readonly kind: "prune identity counts"; readonly beforeDay: number }
   | { readonly kind: "prune report counts"; readonly beforeDay: number }
-  | { readonly kind: "note greylist attempts"; readonly attempts: readonly FreshAttempt[] }
-  | { readonly kind: "note greylist passes"; readonly passes: readonly FreshPass[] }
-  /** One step of forgetting, likewise. */
-  | { readonly kind: "prune greylist"; readonly bounds: GreylistBounds }
+  | GreylistOperation
   | RelayTestOperation
   | SuspectOperation
   | PublishedOperation
   | ReportOperation
   | QueueOperation;
+
+export type GreylistOperation =
+  | { readonly kind: "note greylist attempts"; readonly attempts: readonly FreshAttempt[] }
+  | { readonly kind: "note greylist passes"; readonly passes: readonly FreshPass[] }
+  /** One step of forgetting; "more" when there is more to forget. */
+  | { readonly kind: "prune greylist"; readonly bounds: GreylistBounds };
 
 export type ListHealthOperation =
   | { readonly kind: "keep list health"; readonly health: readonly StoredListHealth[] }

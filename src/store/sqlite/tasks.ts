@@ -125,13 +125,9 @@ export class Tasks {
         this.#reportCounts.prune(operation.beforeDay);
         return DONE;
       case "note greylist attempts":
-        this.#greylist.noteAttempts(operation.attempts);
-        return DONE;
       case "note greylist passes":
-        this.#greylist.notePasses(operation.passes);
-        return DONE;
       case "prune greylist":
-        return this.#greylist.prune(operation.bounds);
+        return this.#greylist.perform(operation);
       case "keep list health":
       case "retain list health":
         this.#listHealth.perform(operation);

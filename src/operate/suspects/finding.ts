@@ -2,8 +2,8 @@
  * What a test has shown of a host, for the list. Only a message that came back proves that it relays; only a whole test that it answered with
  * refusals shows that it does not. Whoever refuses the tester is neither.
  */
-import type { Ip } from "../../../mail/index.ts";
-import { isWhole, TOKEN_LIFE_MS, type TestResult } from "../../tester/index.ts";
+import type { Ip } from "../../mail/index.ts";
+import { isWhole, TOKEN_LIFE_MS, type TestResult } from "../tester/index.ts";
 
 export type Finding =
   /** By the host itself, or by these. */

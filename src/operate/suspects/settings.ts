@@ -1,7 +1,7 @@
-/** Who is tested because he was reported, and where he is listed then. Part of the settings of published lists. */
+/** Who is tested because he was reported, and where he is listed then. Joined into the one configuration schema. */
 import { z } from "zod";
-import { parseAddress, type Address } from "../../../mail/index.ts";
-import { parseName, type DnsName } from "../../../protocol/dns/index.ts";
+import { parseAddress, type Address } from "../../mail/index.ts";
+import { parseName, type DnsName } from "../../protocol/dns/index.ts";
 
 type Context = Pick<z.RefinementCtx, "addIssue">;
 
@@ -43,3 +43,38 @@ export const suspectsSchema = z.strictObject({
 }); // prettier-ignore
 
 export type SuspectSettings = z.output<typeof suspectsSchema>;
+
+interface Around {
+  readonly suspects?: SuspectSettings | undefined;
+  readonly listing: {
+    readonly zone: readonly { readonly zone: string; readonly kind: string }[];
+    readonly test_days: number;
+  };
+  readonly tester: { readonly domain?: string | undefined };
+}
+
+export interface SuspectsProblem {
+  readonly key: readonly string[];
+  readonly message: string;
+}
+
+/** What the other settings of the site have to say for it. */
+export function suspectsProblems({
+  suspects,
+  listing,
+  tester,
+}: Around): readonly SuspectsProblem[] {
+  if (suspects === undefined) return [];
+  const problems: SuspectsProblem[] = [];
+  if (tester.domain === undefined)
+    problems.push({ key: [], message: "only a message that comes back lists a host, and none can come back; expected tester.domain, the domain of this site that test messages are addressed to" }); // prettier-ignore
+  for (const key of ["zone", "outputs"] as const) {
+    const name = suspects[key];
+    const is = listing.zone.some(({ zone: one, kind }) => one === name && kind === "addresses");
+    if (name !== undefined && !is)
+      problems.push({ key: [key], message: `there is no list of addresses ${name}; expected the zone of a [[listing.zone]]` }); // prettier-ignore
+  }
+  if (suspects.longest_days >= listing.test_days)
+    problems.push({ key: ["longest_days"], message: `a host would leave by itself before it is tested again; expected fewer days than listing.test_days, which are ${listing.test_days}` }); // prettier-ignore
+  return problems;
+}

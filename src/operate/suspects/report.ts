@@ -1,9 +1,7 @@
 /** A host is reported: it is tested soon, if it may be listed at all. */
-import { parseIp, type Ip } from "../../../mail/index.ts";
-import type { ReportOrigin } from "../../../store/index.ts";
-import { guardProblem } from "../guards.ts";
-import { DAY_MS } from "../lifetime.ts";
-import { parseSubjects } from "../subject.ts";
+import { parseIp, type Ip } from "../../mail/index.ts";
+import type { ReportOrigin } from "../../store/index.ts";
+import { DAY_MS, guardProblem, parseSubjects } from "../listing/index.ts";
 import type { Cause } from "./cause.ts";
 import { afterReport } from "./reported.ts";
 import { changed, scheduleOf, type SuspectSite } from "./site.ts";
@@ -17,11 +15,11 @@ export interface Report {
   readonly cause: Cause;
 }
 
-export const NO_TESTS = "this site tests nobody for a list; the setting listing.suspects.zone says where a host goes that relays"; // prettier-ignore
+export const NO_TESTS = "this site tests nobody for a list; the setting suspects.zone says where a host goes that relays"; // prettier-ignore
 
 /** The reason where nobody is tested for it. */
 export async function reportSuspect(site: SuspectSite, report: Report): Promise<Suspect | string> {
-  const settings = site.settings.suspects;
+  const settings = site.testing;
   if (settings === undefined) return NO_TESTS;
   const read = suspectAddress(site, report.host);
   if (read.kind === "no") return read.why;
@@ -31,7 +29,7 @@ export async function reportSuspect(site: SuspectSite, report: Report): Promise<
   // A person at the machine may report as much as he wants.
   const before = origin === "command" ? 0 : await site.suspects.countReports(by, at - DAY_MS);
   if (before >= settings.reports_per_day)
-    return `${by} has reported ${before} hosts in the last day (listing.suspects.reports_per_day)`;
+    return `${by} has reported ${before} hosts in the last day (suspects.reports_per_day)`;
   const schedule = scheduleOf(settings);
   const kept = { at, origin, by, cause: JSON.stringify(cause) };
   return changed(site, ip, (suspect) => afterReport(ip, suspect, schedule, at), kept);

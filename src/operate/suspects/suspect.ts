@@ -1,6 +1,6 @@
 /** A host that was reported as an open relay: what its last test has shown, and what is to be done about it when. And as the store keeps it. */
-import type { Ip } from "../../../mail/index.ts";
-import type { StoredSuspect, SuspectFacts } from "../../../store/index.ts";
+import type { Ip } from "../../mail/index.ts";
+import type { StoredSuspect, SuspectFacts } from "../../store/index.ts";
 
 /**
  * `reported`: waits for its first test, or for one after a new report. `pending`: it took a message that has not come back, which may take
@@ -64,7 +64,8 @@ export function keptSuspect({ ip, standing, due, facts }: StoredSuspect): Suspec
   };
 }
 
-export function suspectFacts({ ip: _, standing, due, ...kept }: Suspect, at: number): SuspectFacts {
+export function suspectFacts(suspect: Suspect, at: number): SuspectFacts {
+  const { ip: _, standing, due, ...kept } = suspect;
   return {
     standing,
     ...(due !== undefined && { due }),

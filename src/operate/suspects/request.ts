@@ -1,6 +1,5 @@
 /** A test is asked for at once: by the operator, by the owner, by whoever reads why a host is listed. */
-import { keptEntry } from "../entry.ts";
-import { zoneNamed } from "../site.ts";
+import { keptEntry } from "../listing/index.ts";
 import { afterAsking } from "./asked.ts";
 import { NO_TESTS, suspectAddress } from "./report.ts";
 import { newSuspect } from "./reported.ts";
@@ -19,15 +18,14 @@ export interface Request {
 
 /** The reason where it is not tested. */
 export async function requestTest(site: SuspectSite, request: Request): Promise<Suspect | string> {
-  const settings = site.settings.suspects;
+  const settings = site.testing;
   if (settings === undefined) return NO_TESTS;
   const read = suspectAddress(site, request.host);
   if (read.kind === "no") return read.why;
   const { ip } = read;
   const { by, asker } = request;
   const asked: Asked = { by, at: site.now(), owner: asker === "owner" };
-  const zone = zoneNamed(site, settings.zone);
-  const stored = typeof zone === "string" ? undefined : site.published.find(zone.zone, ip);
+  const stored = site.published.find(settings.zone, ip);
   const entry = stored && keptEntry(stored);
   if (entry !== undefined && entry.evidence.kind !== "test")
     return `${ip} is not listed for a test, so none lets it off: whoever keeps the list looks at it himself`;

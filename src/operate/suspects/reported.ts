@@ -1,5 +1,5 @@
 /** What a report makes of a host: one that nobody knew is tested at once; one that a test has just cleared, not before the time for it has come. */
-import type { Ip } from "../../../mail/index.ts";
+import type { Ip } from "../../mail/index.ts";
 import { backOff, type Schedule } from "./schedule.ts";
 import type { Suspect } from "./suspect.ts";
 
