@@ -1,0 +1,95 @@
+/** Who is tested because of a report or a request, and who is not. */
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { guardRules } from "../../../src/operate/listing/index.ts";
+import { reportSuspect, requestTest, type Report, type SuspectSite } from "../../../src/operate/suspects/index.ts"; // prettier-ignore
+import { suspectsSchema } from "../../../src/operate/suspects/settings.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/index.ts";
+import { newPath } from "../../store/sqlite/place.ts";
+import { list, NOW, openLists, reason, settings, SHA, subject, type TestSite } from "../listing/site.ts"; // prettier-ignore
+
+const ZONE = "relays.bl.example.org";
+const HOST = "5.6.7.8";
+
+async function openSuspects(t: TestContext, more: object = {}): Promise<SuspectSite & TestSite> {
+  const lists = await openLists(t);
+  const store = await openSqliteStore({ path: newPath(t), exclusive: false });
+  t.after(() => store.close());
+  const own = [{ subject: subject("5.6.7.9"), whose: "an address of this server" }];
+  return Object.assign(lists, {
+    suspects: store.suspects,
+    rules: guardRules(settings(), own),
+    testing: suspectsSchema.parse({ zone: ZONE, ...more }),
+  });
+}
+
+function report(more: Partial<Report> = {}): Report {
+  return { host: HOST, origin: "mail", by: "example.org", cause: { kind: "sample", sha256: SHA }, ...more }; // prettier-ignore
+}
+
+test("a host that is reported is tested at once, and its report is kept", async (t) => {
+  const site = await openSuspects(t);
+  const suspect = await reportSuspect(site, report({ host: "::ffff:5.6.7.8" }));
+  assert.ok(typeof suspect !== "string", suspect as string);
+  assert.deepEqual([suspect.ip, suspect.standing, suspect.due], [HOST, "reported", NOW]);
+  assert.deepEqual(site.suspects.due(NOW, 9).map(({ ip }) => ip), [HOST]); // prettier-ignore
+  const [kept] = await site.suspects.reports(HOST, 9);
+  assert.deepEqual(kept, { at: NOW, origin: "mail", by: "example.org", cause: `{"kind":"sample","sha256":"${SHA}"}` }); // prettier-ignore
+});
+
+test("what may not be listed is not tested", async (t) => {
+  const site = await openSuspects(t);
+  for (const [host, why] of [
+    ["5.6.7.9", /^5\.6\.7\.9 is not tested: it is protected: an address of this server$/],
+    ["192.168.0.1", /^192\.168\.0\.1 is not tested: .*never listed/],
+    ["5.6.7.0/24", /^"5\.6\.7\.0\/24" is no host; expected one address/],
+    ["mx.example.org", /is no host/],
+    ["", /is no host/],
+  ] as const) {
+    assert.match(reason(await reportSuspect(site, report({ host }))), why);
+    assert.match(reason(await requestTest(site, { host, asker: "operator", by: "ann" })), why);
+  }
+  assert.deepEqual(await site.suspects.list({ limit: 9 }), []);
+  const nobody = { ...site, testing: undefined };
+  assert.match(reason(await reportSuspect(nobody, report())), /suspects\.zone/);
+  assert.match(reason(await requestTest(nobody, { host: HOST, asker: "operator", by: "ann" })), /suspects\.zone/); // prettier-ignore
+});
+
+test("a reporter reports so many hosts a day, and a person at the machine more", async (t) => {
+  const site = await openSuspects(t, { reports_per_day: 2 });
+  const hosts = ["5.6.7.1", "5.6.7.2", "5.6.7.3"];
+  const [, , third] = [
+    await reportSuspect(site, report({ host: "5.6.7.1" })),
+    await reportSuspect(site, report({ host: "5.6.7.2" })),
+    await reportSuspect(site, report({ host: "5.6.7.3" })),
+  ];
+  assert.match(reason(third), /^example\.org has reported 2 hosts in the last day/);
+  assert.ok(typeof (await reportSuspect(site, report({ host: "5.6.7.3", by: "example.net" }))) !== "string"); // prettier-ignore
+  for (const host of hosts)
+    assert.ok(typeof (await reportSuspect(site, report({ host, origin: "command", by: "ann" }))) !== "string"); // prettier-ignore
+  site.at += 86_400_001;
+  assert.ok(typeof (await reportSuspect(site, report())) !== "string");
+});
+
+test("a stranger has tested who is listed or was reported, and a person at the machine anybody", async (t) => {
+  const site = await openSuspects(t);
+  const ask = (asker: "anybody" | "operator" | "owner") => requestTest(site, { host: HOST, asker, by: "somebody" }); // prettier-ignore
+  for (const asker of ["anybody", "owner"] as const)
+    assert.equal(reason(await ask(asker)), `${HOST} is not listed, and nobody has reported it`);
+  const asked = await ask("operator");
+  assert.ok(typeof asked !== "string");
+  assert.deepEqual([asked.due, asked.asked], [NOW, { by: "somebody", at: NOW, owner: false }]);
+  const again = await ask("owner");
+  assert.ok(typeof again !== "string");
+  assert.equal(again.asked?.owner, true);
+});
+
+test("who is listed for something else than a test is let off by none", async (t) => {
+  const site = await openSuspects(t);
+  await list(site, HOST);
+  assert.match(reason(await requestTest(site, { host: HOST, asker: "owner", by: "x" })), /not listed for a test/); // prettier-ignore
+  await list(site, HOST, { evidence: { kind: "test", test: "t", sha256: SHA } });
+  const asked = await requestTest(site, { host: HOST, asker: "anybody", by: "x" });
+  assert.ok(typeof asked !== "string");
+  assert.equal(asked.due, NOW);
+});
