@@ -9,8 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { eventually } from "../support/eventually.ts";
 import { startForeground, type Foreground } from "./support/foreground.ts";
 import { PrivateNetwork } from "./support/private-network.ts";
-import { GATEPOST, startServer, temporaryDirectory, type Server } from "./support/site.ts";
-import { run } from "./support/programs.ts";
+import { GATEPOST, startSite, temporaryDirectory, type Site } from "./support/site.ts";
 
 const ZONE = "relays.bl.example";
 const PRIMARY = "127.0.0.1";
@@ -21,7 +20,7 @@ const LISTED = ["192.0.2.7", "198.51.100.0/25"];
 
 describe("secondaries of a published list", () => {
   let network: PrivateNetwork;
-  let site: Server | undefined;
+  let site: Site | undefined;
   const others: Foreground[] = [];
   const file = join(temporaryDirectory(), "relays.ip4set");
 
@@ -70,15 +69,10 @@ function fileOf(listed: readonly string[]): string {
   return [":127.0.0.2:open relay: $", ...listed, ""].join("\n");
 }
 
-async function startPrimary(network: PrivateNetwork, file: string): Promise<Server> {
-  const directory = temporaryDirectory();
-  const config = join(directory, "gatepost.toml");
-  const made = await run(GATEPOST, ["init", "--hostname", "mx.local.example", "--domain", "local.example", "--mailbox", "user@local.example", "--password", "correct horse battery", "--port-base", "10000", "--listen", "127.0.0.1", "--dir", directory]); // prettier-ignore
-  assert.equal(made.code, 0, made.said);
+function startPrimary(network: PrivateNetwork, file: string): Promise<Site> {
   const zone = `{ zone = "${ZONE}", kind = "addresses", ns = ["ns1.example.org"], contact = "hostmaster@example.org", files = ["${file}"], secondaries = ["${BIND}", "${NSD}"], refresh = 3600 }`;
   const settings = [`listing.zone=[${zone}]`, `listen.dns=[{ address = "${PRIMARY}", port = 53 }]`, "listing.special_ranges=true"]; // prettier-ignore
-  const set = settings.flatMap((setting) => ["--set", setting]);
-  return startServer(["serve", "--config", config, ...set], { program: network.program(GATEPOST) });
+  return startSite({ program: network.program(GATEPOST), settings });
 }
 
 async function startBind(network: PrivateNetwork): Promise<Foreground> {

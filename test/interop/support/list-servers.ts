@@ -4,7 +4,7 @@
  */
 import { startRbldnsd } from "./rbldnsd.ts";
 import { freePortBase } from "./site.ts";
-import { launchUnbound } from "./unbound.ts";
+import { launchUnbound, STUBS_ALONE } from "./unbound.ts";
 
 /** On the list of senders of spam; on that of open relays too; on the first and on that of good senders. */
 export const LISTED = "127.0.0.66";
@@ -71,11 +71,6 @@ const TABLES = [
   'zone = "good.list.example", preset = "dnswl"',
 ].map((table) => `{ ${table}, mode = "vote" }`);
 
-/** It validates nothing, and knows nothing but the lists. */
-const ALONE = `  module-config: "iterator"
-  local-zone: "." static
-`;
-
 export interface ListServers {
   /** Of a site that asks them, about clients of loopback too. */
   readonly settings: readonly string[];
@@ -90,7 +85,7 @@ export async function startListServers(): Promise<ListServers> {
   const [port, behind] = [await freePortBase(), await freePortBase()];
   const rbldnsd = await startRbldnsd(ZONES, behind);
   const stubs = ZONES.map(({ zone }) => ({ zone, port: behind }));
-  const unbound = await launchUnbound(ALONE, "", { port, stubs });
+  const unbound = await launchUnbound(STUBS_ALONE, "", { port, stubs });
   return {
     settings: [
       `dns.servers=["127.0.0.1:${port}"]`,

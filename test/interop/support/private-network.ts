@@ -16,7 +16,13 @@ const SCRIPT = `set -e
 mount --bind "$1" /etc/resolv.conf
 shift
 ip link set lo up
-for address; do ip address add "$address/32" dev lo; done
+for place; do
+  case "$place" in
+    */*) ip route add local "$place" dev lo ;;
+    *) ip address add "$place/32" dev lo ;;
+  esac
+done
+echo 1 >/proc/sys/net/ipv6/ip_nonlocal_bind
 echo ready
 exec cat`;
 
@@ -30,11 +36,14 @@ export class PrivateNetwork {
     this.enter = ["nsenter", `--target=${holder.pid}`, "--net", "--mount", "--"];
   }
 
-  /** With these IPv4 addresses beside those of loopback. */
-  static async open(addresses: readonly string[]): Promise<PrivateNetwork> {
+  /**
+   * With these IPv4 addresses beside those of loopback. From those of a block, such as 9.9.9.0/24 or one of IPv6, programs can come too,
+   * and none of them is the machine's own.
+   */
+  static async open(places: readonly string[]): Promise<PrivateNetwork> {
     const resolvConf = join(temporaryDirectory(), "resolv.conf");
     writeFileSync(resolvConf, "nameserver 127.0.0.1\noptions edns0 trust-ad\n", { mode: 0o644 });
-    const args = ["--net", "--mount", "sh", "-c", SCRIPT, "sh", resolvConf, ...addresses];
+    const args = ["--net", "--mount", "sh", "-c", SCRIPT, "sh", resolvConf, ...places];
     const holder = spawn("unshare", args, { stdio: ["pipe", "pipe", "pipe"] });
     let said = "";
     holder.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));

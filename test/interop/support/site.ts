@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,18 +29,22 @@ export interface Site {
   gatepost(...args: string[]): Promise<Run>;
   /** The server's log so far, one line of JSON an event. */
   log(): string;
+  /** Stops the server, and starts it again as it was; its log begins anew. */
+  restart(): Promise<void>;
   /** Stops the server; throws when it did not end by itself with 0. */
   stop(): Promise<void>;
 }
 
 export interface SiteOptions {
   readonly program?: string;
+  /** TOML behind what `init` wrote: commands see it too. */
+  readonly more?: string;
   /** `KEY=VALUE`, TOML, over what `init` wrote. */
   readonly settings?: readonly string[];
 }
 
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
-  const { program = GATEPOST, settings = [] } = options;
+  const { program = GATEPOST, more = "", settings = [] } = options;
   const directory = temporaryDirectory();
   const base = await freePortBase();
   const name = ["--hostname", "mx.local.example", "--domain", "local.example"];
@@ -49,15 +53,24 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const made = await run(program, ["init", ...name, ...mailbox, ...place]);
   if (made.code !== 0) throw new Error(`gatepost init: ${made.said}`);
   const config = join(directory, "gatepost.toml");
+  appendFileSync(config, more);
   const set = settings.flatMap((setting) => ["--set", setting]);
-  const server = await startServer(["serve", "--config", config, ...set], { program });
+  const serve = (): Promise<Server> =>
+    startServer(["serve", "--config", config, ...set], { program });
+  let server = await serve();
   return {
     directory,
     ports: portsOf(base),
-    pid: server.pid,
+    get pid() {
+      return server.pid;
+    },
     gatepost: (...args) => run(program, [...args, "--config", config]),
-    log: server.log,
-    stop: server.stop,
+    log: () => server.log(),
+    async restart() {
+      await server.stop();
+      server = await serve();
+    },
+    stop: () => server.stop(),
   };
 }
 

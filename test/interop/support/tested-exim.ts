@@ -2,14 +2,8 @@
  * Exim as a server that is tested for open relay: one port of loopback with STARTTLS, one domain whose mail it throws away; mail for the
  * tester's domain, if it is ever taken, goes to the tester's sink, and all other mail nowhere.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, chownSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { EXIM } from "../../../scripts/exim.ts";
 import { makeSelfSigned } from "../../../src/net/index.ts";
-import { eximOwner, readEximLog, untilEximListens } from "./exim.ts";
-import { temporaryDirectory } from "./site.ts";
+import { launchExim } from "./exim-daemon.ts";
 import type { TestedPlace, TestedServer } from "./tested-server.ts";
 
 /** What stands in the configuration of one that is open. */
@@ -26,38 +20,11 @@ export async function startTestedExim(
   place: TestedPlace,
   hole: EximHole = {},
 ): Promise<TestedServer> {
-  const home = temporaryDirectory();
-  chmodSync(home, 0o755);
-  const { uid, gid } = await eximOwner();
-  for (const folder of ["spool", "log"]) {
-    mkdirSync(join(home, folder));
-    chownSync(join(home, folder), uid, gid);
-  }
   const pair = await makeSelfSigned("mx.local.example", Date.now());
-  for (const [file, text] of [
-    ["cert.pem", pair.certificate],
-    ["key.pem", pair.key],
-  ] as const) {
-    writeFileSync(join(home, file), text, { mode: 0o600 });
-    chownSync(join(home, file), uid, gid);
-  }
-  const program = join(home, "exim4");
-  copyFileSync(EXIM, program);
-  chmodSync(program, 0o755);
-  const config = join(home, "exim.conf");
-  writeFileSync(config, configuration(home, place, hole));
-  const daemon = spawn(program, ["-C", config, "-bdf", "-q5s"], { stdio: "ignore" });
-  const ended = once(daemon, "exit");
-  const log = (): string => readEximLog(join(home, "log"));
-  await untilEximListens(place.port, () => daemon.exitCode, log);
-  return {
-    port: place.port,
-    log,
-    async stop() {
-      daemon.kill("SIGTERM");
-      await ended;
-    },
-  };
+  const { log, stop } = await launchExim((home) => configuration(home, place, hole), {
+    files: { "cert.pem": pair.certificate, "key.pem": pair.key },
+  });
+  return { port: place.port, log, stop };
 }
 
 function configuration(
@@ -66,11 +33,6 @@ function configuration(
   { main = "", accept = "", router = "" }: EximHole,
 ): string {
   return `primary_hostname = mx.local.example
-exim_path = ${home}/exim4
-spool_directory = ${home}/spool
-log_file_path = ${home}/log/%slog
-deliver_drop_privilege
-keep_environment =
 disable_ipv6
 local_interfaces = 127.0.0.1
 daemon_smtp_ports = ${port}

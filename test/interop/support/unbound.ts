@@ -25,6 +25,11 @@ export interface Stub {
   readonly port: number;
 }
 
+/** Lines of the `server` clause: it validates nothing, and knows nothing but its stubs. */
+export const STUBS_ALONE = `  module-config: "iterator"
+  local-zone: "." static
+`;
+
 /** Debian's AppArmor lets the program of this name read its own directories and no others; a copy is not meant. */
 const UNBOUND = "/usr/sbin/unbound";
 
