@@ -37,6 +37,9 @@ const LIST_SERVER = [LISTS, `${INTEROP}/rbldnsd.test.ts`];
 const PUBLISHED = `${INTEROP}/published-asked.test.ts`;
 const SECONDARIES = `${INTEROP}/published-secondaries.test.ts`;
 const BESIDE_RBLDNSD = `${INTEROP}/published-rbldnsd.test.ts`;
+/** Asked by mail servers, whom swaks comes to from addresses of a network of the test's own: by Postfix, Exim and rspamd; by Gatepost. */
+const CLIENTS = `${INTEROP}/published-clients.test.ts`;
+const ASKED_BY_MAIL = [CLIENTS, `${INTEROP}/published-gatepost.test.ts`];
 /** With Exim, Postfix and openssl as clients. */
 const CERTIFICATES = `${INTEROP}/client-certificates.test.ts`;
 /** Tested for open relay: Postfix and Exim; Haraka; OpenSMTPD. */
@@ -44,7 +47,8 @@ const RELAY_TEST = `${INTEROP}/relay-test.test.ts`;
 const RELAY_TEST_HARAKA = `${INTEROP}/relay-test-haraka.test.ts`;
 const RELAY_TEST_OPENSMTPD = `${INTEROP}/relay-test-opensmtpd.test.ts`;
 const PROGRAMS: readonly Program[] = [
-  onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`, LISTS]),
+  onPath("swaks", "swaks", [`${INTEROP}/swaks.test.ts`, LISTS, ...ASKED_BY_MAIL]),
+  perlModule("IO::Socket::INET6", "libio-socket-inet6-perl", ASKED_BY_MAIL),
   perlModule("Net::SSLeay", "libnet-ssleay-perl", [`${INTEROP}/swaks.test.ts`]),
   perlModule("IO::Socket::SSL", "libio-socket-ssl-perl", [`${INTEROP}/swaks.test.ts`]),
   onPath("openssl", "openssl", [`${INTEROP}/openssl-resumption.test.ts`, CERTIFICATES]),
@@ -75,13 +79,14 @@ const PROGRAMS: readonly Program[] = [
   pythonModule("nacl", "python3-nacl", [`${INTEROP}/dkim.test.ts`, `${INTEROP}/origin.test.ts`]),
   onPath("opendkim", "opendkim", [`${INTEROP}/dkim.test.ts`]),
   onPath("named-checkzone", "bind9-utils", [`${INTEROP}/named-checkzone.test.ts`, ...SIGNED]),
-  onPath("unbound", "unbound", [...SIGNED, ...LIST_SERVER, PUBLISHED]),
+  onPath("unbound", "unbound", [...SIGNED, ...LIST_SERVER, PUBLISHED, ...ASKED_BY_MAIL]),
   onPath("rbldnsd", "rbldnsd", [...LIST_SERVER, BESIDE_RBLDNSD]),
   onPath("dig", "bind9-dnsutils", [PUBLISHED, SECONDARIES]),
   onPath("kdig", "knot-dnsutils", [PUBLISHED]),
   onPath("named", "bind9", [SECONDARIES]),
   onPath("nsd", "nsd", [SECONDARIES]),
-  { ...onPath("ip", "iproute2", [...DANE, SECONDARIES]), needsRoot: true },
+  { ...onPath("rspamd", "rspamd", [CLIENTS]), needsRoot: true },
+  { ...onPath("ip", "iproute2", [...DANE, SECONDARIES, ...ASKED_BY_MAIL]), needsRoot: true },
   {
     ...onPath("postfix", "postfix", [
       `${INTEROP}/postfix.test.ts`,
@@ -92,12 +97,13 @@ const PROGRAMS: readonly Program[] = [
       ...DANE,
       LISTS,
       RELAY_TEST,
+      CLIENTS,
     ]),
     needsRoot: true,
   },
   {
     debianPackage: EXIM_PACKAGE,
-    suites: [`${INTEROP}/exim.test.ts`, CERTIFICATES, INVITED, ...PEERS, RELAY_TEST],
+    suites: [`${INTEROP}/exim.test.ts`, CERTIFICATES, INVITED, ...PEERS, RELAY_TEST, CLIENTS],
     isThere: isEximThere,
     needsRoot: true,
     unpack: () => unpackExim(installPackages),
@@ -130,7 +136,10 @@ const PROGRAMS: readonly Program[] = [
     unpack: () => unpackCyrus(installPackages),
   },
   onPath("strace", "strace", [`${INTEROP}/flush.test.ts`, "test/slow/faults/read-only.test.ts"]),
-  { ...onPath("mount", "mount", ["test/slow/faults/disk.test.ts", ...DANE]), needsRoot: true },
+  {
+    ...onPath("mount", "mount", ["test/slow/faults/disk.test.ts", ...DANE, ...ASKED_BY_MAIL]),
+    needsRoot: true,
+  },
 ];
 
 /** Installs what is missing, as root on Debian; returns the packages that are missing still. */
