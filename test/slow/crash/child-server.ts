@@ -2,6 +2,7 @@
  * A server as a process of its own, to be killed: `child-server.ts CONFIG`. It says what it found in the queue, and its ports when
  * they are open. Told a step, it kills itself, as `kill -9` does, when its store is about to take or has just taken it.
  */
+import { flushCompileCache } from "node:module";
 import { GatepostServer, SERVER_PARTS, type ServiceName } from "../../../src/app/index.ts";
 import { loadConfig } from "../../../src/config/index.ts";
 import { everyRow } from "../../../src/operate/queue/index.ts";
@@ -32,6 +33,7 @@ process.on("message", (stop: Stop) => {
   stopping.stopAt(stop.step, stop.write);
   say({ told: stop });
 });
+flushCompileCache(); // is otherwise done at an end of its own, which few of them have
 const ports = server.ports.map(({ planned, listening }) => [planned.service, listening.port]);
 say({ ports: Object.fromEntries(ports) as Record<ServiceName, number> }); // each has its line in the file
 

@@ -10,7 +10,7 @@ import { PASSWORD, USER } from "../../e2e/site.ts";
 import type { LeftRow } from "./book.ts";
 import type { Write } from "./stopping-store.ts";
 
-/** It is started a hundred times, always the same. */
+/** It is started a hundred times, always the same: compiled once, where the run has no such folder already. */
 const COMPILE_CACHE = join(tmpdir(), "gatepost-test-compile-cache");
 
 /** Milliseconds in which a server that has answered everything is done with it. */
@@ -49,7 +49,7 @@ export class Victim {
   private constructor(config: string, onLeft: OnLeft) {
     const child = spawn(process.execPath, [CHILD, config], {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
-      env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
     });
     this.#child = child;
     child.stderr?.setEncoding("utf8").on("data", (lines: string) => (this.log += lines));
