@@ -103,6 +103,8 @@ export class QueueHouse {
   /** Thrown by each call of the store's queue that writes, while it is there. */
   failing: Error | undefined;
   #calls = 0;
+  /** Of one of them, whichever. */
+  #end = Promise.withResolvers<void>();
   #sent = 0;
 
   constructor(store: Store, settings: Partial<QueueSettings>) {
@@ -179,7 +181,7 @@ export class QueueHouse {
   async idle(): Promise<void> {
     for (let quiet = 0; quiet < 5; quiet++) {
       await nextTurn();
-      if (this.#calls > 0) quiet = 0;
+      for (; this.#calls > 0; quiet = 0) await this.#end.promise;
     }
   }
 
@@ -253,6 +255,8 @@ export class QueueHouse {
       return await call();
     } finally {
       this.#calls--;
+      this.#end.resolve();
+      this.#end = Promise.withResolvers();
     }
   }
 
