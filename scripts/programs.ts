@@ -42,8 +42,11 @@ const CLIENTS = `${INTEROP}/published-clients.test.ts`;
 const ASKED_BY_MAIL = [CLIENTS, `${INTEROP}/published-gatepost.test.ts`];
 /** With Exim, Postfix and openssl as clients. */
 const CERTIFICATES = `${INTEROP}/client-certificates.test.ts`;
-/** Tested for open relay: Postfix and Exim; Haraka; OpenSMTPD. */
-const RELAY_TEST = `${INTEROP}/relay-test.test.ts`;
+/** Tested for open relay, each in a suite of its own. */
+const RELAY_TEST_POSTFIX = ["relay-test-postfix", "relay-test-return"].map(
+  (name) => `${INTEROP}/${name}.test.ts`,
+);
+const RELAY_TEST_EXIM = `${INTEROP}/relay-test-exim.test.ts`;
 const RELAY_TEST_HARAKA = `${INTEROP}/relay-test-haraka.test.ts`;
 const RELAY_TEST_OPENSMTPD = `${INTEROP}/relay-test-opensmtpd.test.ts`;
 const PROGRAMS: readonly Program[] = [
@@ -96,14 +99,14 @@ const PROGRAMS: readonly Program[] = [
       INVITED,
       ...DANE,
       LISTS,
-      RELAY_TEST,
+      ...RELAY_TEST_POSTFIX,
       CLIENTS,
     ]),
     needsRoot: true,
   },
   {
     debianPackage: EXIM_PACKAGE,
-    suites: [`${INTEROP}/exim.test.ts`, CERTIFICATES, INVITED, ...PEERS, RELAY_TEST, CLIENTS],
+    suites: [`${INTEROP}/exim.test.ts`, CERTIFICATES, INVITED, ...PEERS, RELAY_TEST_EXIM, CLIENTS],
     isThere: isEximThere,
     needsRoot: true,
     unpack: () => unpackExim(installPackages),

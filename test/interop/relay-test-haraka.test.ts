@@ -1,27 +1,14 @@
 /** `gatepost test` on Haraka: closed with its list of domains, open by plugins as its users write them. */
 import assert from "node:assert/strict";
-import { describe, test, type TestContext } from "node:test";
-import { startTestedHaraka, type HarakaHole } from "./support/tested-haraka.ts";
-import {
-  notClosed,
-  provedHoles,
-  testedPlace,
-  testedServer,
-  type Tested,
-} from "./support/tested-server.ts";
-
-async function tested(t: TestContext, hole?: HarakaHole): Promise<Tested> {
-  const place = await testedPlace();
-  const server = await startTestedHaraka(place, hole);
-  t.after(() => server.stop());
-  return testedServer(place, () => server.log());
-}
+import { describe, test } from "node:test";
+import { startTestedHaraka } from "./support/tested-haraka.ts";
+import { notClosed, provedHoles, tested } from "./support/tested-server.ts";
 
 const RELAY = "connection.relaying = true; next(OK);";
 
 describe("Haraka", () => {
   test("well configured: closed in every vector", async (t) => {
-    const result = await tested(t);
+    const result = await tested(t, (place) => startTestedHaraka(place));
     // To a PROXY header and to line ends of LF alone it says 421 and 451, and hangs up: not for good, and no relay.
     const weak = /^R(?:20|130|61|109).*: weak \(4[25]1 (?:PROXY|Bare)/;
     assert.deepEqual(
@@ -45,7 +32,7 @@ describe("Haraka", () => {
     ],
   ] as const)
     test(`open ${how}`, async (t) => {
-      const result = await tested(t, hole);
+      const result = await tested(t, (place) => startTestedHaraka(place, hole));
       assert.equal(result.verdict, "open", notClosed(result).join("\n"));
       assert.deepEqual(provedHoles(result), holes);
     });

@@ -1,24 +1,11 @@
 /** `gatepost test` on OpenSMTPD: closed in every vector as its manual has it, open by rules that people write. */
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { startTestedOpenSmtpd } from "./support/tested-opensmtpd.ts";
-import {
-  notClosed,
-  provedHoles,
-  testedPlace,
-  testedServer,
-  type Tested,
-} from "./support/tested-server.ts";
-
-async function tested(t: TestContext, rules?: string): Promise<Tested> {
-  const place = await testedPlace();
-  const server = await startTestedOpenSmtpd(place, rules);
-  t.after(() => server.stop());
-  return testedServer(place, () => server.log());
-}
+import { notClosed, provedHoles, tested } from "./support/tested-server.ts";
 
 test("well configured: closed in every vector", async (t) => {
-  const result = await tested(t);
+  const result = await tested(t, (place) => startTestedOpenSmtpd(place));
   assert.deepEqual(notClosed(result), []);
   assert.equal(result.verdict, "closed");
   assert.ok((result.endpoints[0]?.cases.length ?? 0) > 500);
@@ -53,7 +40,7 @@ const HOLES = [
 
 for (const [how, hole, rules, mended] of HOLES)
   test(`open ${how}`, async (t) => {
-    const result = await tested(t, rules);
+    const result = await tested(t, (place) => startTestedOpenSmtpd(place, rules));
     assert.equal(result.verdict, "open", notClosed(result).join("\n"));
     assert.deepEqual(provedHoles(result), [hole]);
     const [opening] = result.endpoints[0]?.openings ?? [];

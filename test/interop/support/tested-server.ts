@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TestContext } from "node:test";
 import type { Run } from "./programs.ts";
 import { run } from "./programs.ts";
 import { freePortBase, GATEPOST } from "./site.ts";
@@ -72,6 +73,17 @@ export function gatepostTest(place: TestedPlace, ...more: readonly string[]): Pr
   });
 }
 
+/** A server that is started for this one test. */
+export async function tested(
+  t: TestContext,
+  start: (place: TestedPlace) => Promise<TestedServer>,
+): Promise<Tested> {
+  const place = await testedPlace();
+  const server = await start(place);
+  t.after(() => server.stop());
+  return testedServer(place, () => server.log());
+}
+
 /** Its result, and that the exit code says the same. */
 export async function testedServer(place: TestedPlace, log: () => string): Promise<Tested> {
   const { code, stdout, stderr } = await gatepostTest(place, "--json");
@@ -95,4 +107,20 @@ export function notClosed({ endpoints }: Tested): readonly string[] {
       .filter(({ grade }) => grade !== "closed")
       .map(({ title, grade, reason }) => `${title}: ${grade} (${reason})`),
   );
+}
+
+export function assertClosed(result: Tested): void {
+  assert.equal(result.verdict, "closed");
+  assert.deepEqual(notClosed(result), []);
+  assert.ok((result.endpoints[0]?.cases.length ?? 0) > 700);
+}
+
+/** Open, and by the holes of these names. */
+export function assertOpen(result: Tested, holes: readonly string[]): void {
+  assert.equal(result.verdict, "open", notClosed(result).join("\n"));
+  assert.deepEqual(provedHoles(result), holes);
+  const relayed = result.endpoints.flatMap(({ cases }) =>
+    cases.filter(({ grade }) => grade === "relayed"),
+  );
+  assert.ok(relayed.every(({ returned }) => returned.some(({ received }) => received.length > 0)));
 }
