@@ -21,6 +21,7 @@ export interface DirectorySession extends Pick<
   | "maildrops"
   | "journal"
   | "queue"
+  | "reportMails"
   | "tlsReports"
   | "tlsResults"
   | "identityCounts"
@@ -42,7 +43,7 @@ export async function openDirectory({
   if (typeof postmaster === "string") throw new Error(postmaster); // the schema has just read it
   const store = await openSqliteStore({ path: storePath, exclusive: false });
   const { directory, maildrops, journal, queue } = store;
-  const { tlsReports, tlsResults, identityCounts, reportCounts, listHealth } = store;
+  const { reportMails, tlsReports, tlsResults, identityCounts, reportCounts, listHealth } = store;
   const gateways = gatewayHosts(config);
   const prove = async (after: DirectoryReads): Promise<string | undefined> => {
     const proof = await proveSite(config, after);
@@ -75,7 +76,7 @@ export async function openDirectory({
     now: () => systemClock.now(),
   });
   const counts = { tlsReports, tlsResults, identityCounts, reportCounts, listHealth };
-  const parts = { directory, maildrops, journal, queue, ...counts };
+  const parts = { directory, maildrops, journal, queue, reportMails, ...counts };
   return {
     administration,
     peers,

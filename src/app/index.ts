@@ -32,6 +32,7 @@ export { checkPostmaster } from "./postmaster.ts";
 export { isUnusedHere, unknownRecipientsText } from "./unknown-recipients.ts";
 export { leadsAbroad, mailHops, relayEdges, type MailHop, type RelayEdge } from "./relay-edges.ts";
 export { checkRelay } from "./relay-settings.ts";
+export { checkSuspects } from "./suspect-settings.ts";
 export { proofTarget, proveSite, type SiteProof } from "./proof.ts";
 export {
   GatepostServer,

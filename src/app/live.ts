@@ -75,6 +75,7 @@ function readOnly(store: Store, records: SessionRecord[]): Store {
     queue: store.queue,
     sending: store.sending,
     stsPolicies: store.stsPolicies,
+    reportMails: store.reportMails,
     tlsReports: store.tlsReports,
     tlsResults: store.tlsResults,
     reportCounts: store.reportCounts,

@@ -81,6 +81,7 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
   const { clock, secret, verifyRecipient, spread, counter, lists, rates, greylist } = world;
   const gateways = gatewayHosts(config);
   const tests = testDomain(config);
+  const relayReports = config.suspects?.address;
   const key = returnKey(secret);
   const routing = new Routing({
     directory,
@@ -88,6 +89,7 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
     gateways,
     returns: { read: (name, domain) => readReturn(name, domain, [key], dayOf(clock.now())) },
     ...(tests !== undefined && { tests }),
+    ...(relayReports !== undefined && { relayReports }),
   });
   const senders: SenderDirectory = {
     route: (recipient) => routing.route(recipient),
@@ -104,6 +106,7 @@ export const sitePolicy: BuildPolicy = (directory, config, world) => {
       origin: originActions(config),
       admission: admissionOf(config),
       ...(lists !== undefined && { lists }),
+      relayReports: relayReports !== undefined,
       ...(rates !== undefined && { rates }),
       ...(greylist !== undefined && { greylist }),
     }),

@@ -38,6 +38,7 @@ import { checkPostmaster } from "./postmaster.ts";
 import { proveSite, type SiteProof } from "./proof.ts";
 import { Publishing } from "./publishing.ts";
 import { checkRelay } from "./relay-settings.ts";
+import { checkSuspects } from "./suspect-settings.ts";
 import {
   buildServices,
   openLasting,
@@ -319,6 +320,7 @@ async function proved(
 ): Promise<SiteProof> {
   checkPostmaster(loaded, directory);
   checkRelay(loaded, directory);
+  checkSuspects(loaded, directory);
   const proof = await proveSite(loaded.config, directory, buildPolicy);
   if (!proof.holds)
     throw new ProofFailed(`the relay proof fails, no port was opened:\n${proof.report}`);

@@ -12,6 +12,7 @@ import {
   type Service,
   type TlsContext,
 } from "../net/index.ts";
+import { TrapReports } from "../operate/suspects/index.ts";
 import type { RelayRoutes } from "../policy/routing/index.ts";
 import { fullLine } from "../protocol/pop3/index.ts";
 import { statusLine } from "../protocol/smtp/index.ts";
@@ -46,6 +47,7 @@ import {
   submissionSettings,
   type SmtpParts,
 } from "./smtp.ts";
+import { siteTraps } from "./site-traps.ts";
 import { StoredTests } from "./stored-tests.ts";
 import { testReturns } from "./test-returns.ts";
 import { systemTimer } from "./timer.ts";
@@ -60,6 +62,7 @@ export interface Lasting {
   readonly signing: Signing;
   readonly resolver: NetResolver;
   readonly listMemory: ListMemory;
+  readonly trapReports: TrapReports;
   /** For questions to inner hosts. */
   readonly dialler: NetDialler;
   close(): Promise<void>;
@@ -87,6 +90,7 @@ export async function openLasting(
     }),
     resolver,
     listMemory,
+    trapReports: new TrapReports({ clock, log }),
     dialler,
     close: async () => {
       await dialler.stop(0);
@@ -216,6 +220,7 @@ export function smtpParts(deps: ServicesDeps): {
     timer: systemTimer,
     deadlineMs: deadline_seconds * 1000,
   });
+  const traps = siteTraps(config, store, lasting.trapReports);
   const gate = new DirectoryGate(directory, deps.provedRevision, () => proveAgain(deps));
   const smtp: SmtpParts = {
     random,
@@ -240,6 +245,7 @@ export function smtpParts(deps: ServicesDeps): {
         enabled: config.authentication.enabled,
         privateClients,
       }),
+      ...(traps !== undefined && { traps }),
       ...(config.tester.domain !== undefined && {
         testReturns: testReturns(new StoredTests(store.relayTests, clock)),
       }),

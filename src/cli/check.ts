@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import {
   checkPostmaster,
   checkRelay,
+  checkSuspects,
   isUnusedHere,
   listRows,
   mailHops,
@@ -34,6 +35,7 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
   try {
     checkPostmaster(loaded, session.directory);
     checkRelay(loaded, session.directory);
+    checkSuspects(loaded, session.directory);
     const listFiles = (await openListFiles(loaded, silentLog)).states();
     const edges = relayEdges(loaded.config, session.directory);
     const hops = mailHops(loaded.config);

@@ -20,6 +20,7 @@ export * from "./outcome.ts";
 export * from "./message-id-field.ts";
 export * from "./notification.ts";
 export * from "./peer.ts";
+export * from "./sample.ts";
 export * from "./sender-evidence.ts";
 export * from "./sender-grant.ts";
 export * from "./session-facts.ts";

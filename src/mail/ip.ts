@@ -33,6 +33,13 @@ export function siteNetwork(ip: Ip): string {
   return isIpv6(ip) ? clientNetwork(ip) : `${ip.slice(0, ip.lastIndexOf("."))}.0/24`;
 }
 
+/** The smallest network that is likely to be somebody's own in the routing of the world: a /24 of IPv4, a /48 of IPv6. */
+export function routedNetwork(ip: Ip): string {
+  if (!isIpv6(ip)) return siteNetwork(ip);
+  const parts = ipaddr.IPv6.parse(ip).parts.slice(0, 3);
+  return `${parts.map((part) => part.toString(16)).join(":")}::/48`;
+}
+
 export function ipReach(ip: Ip): IpReach {
   switch (ipaddr.parse(ip).range()) {
     case "loopback":

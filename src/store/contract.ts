@@ -16,6 +16,7 @@ import type { Published } from "./published.ts";
 import type { Queue } from "./queue.ts";
 import type { RelayTests } from "./relay-tests.ts";
 import type { ReportCounts } from "./report-counts.ts";
+import type { ReportMails } from "./report-mails.ts";
 import type { Sending } from "./sending.ts";
 import type { StsPolicies } from "./sts-policies.ts";
 import type { Suspects } from "./suspects.ts";
@@ -44,6 +45,7 @@ export interface Store {
   readonly queue: Queue;
   readonly sending: Sending;
   readonly stsPolicies: StsPolicies;
+  readonly reportMails: ReportMails;
   readonly tlsReports: TlsReports;
   readonly tlsResults: TlsResults;
   readonly identityCounts: IdentityCounts;

@@ -15,6 +15,7 @@ export * from "./published.ts";
 export * from "./queue.ts";
 export * from "./relay-tests.ts";
 export * from "./report-counts.ts";
+export * from "./report-mails.ts";
 export * from "./sending.ts";
 export * from "./sts-policies.ts";
 export * from "./suspects.ts";

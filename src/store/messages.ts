@@ -3,7 +3,7 @@ import type { MailboxId, MessageId } from "../mail/index.ts";
 import type { SessionRecord } from "./journal.ts";
 import type { Departure } from "./queue.ts";
 import type { Notice, SentMessage } from "./sending.ts";
-import type { ReportMail } from "./tls-reports.ts";
+import type { ReportMail } from "./report-mails.ts";
 
 export interface MessageDraft {
   /**

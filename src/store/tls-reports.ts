@@ -1,33 +1,9 @@
 /**
- * Reports of others about TLS with our servers (RFC 8460), of the store's contract. The mail that brings one waits in the
- * store until it is collected: then its report is kept and the mail goes, or the mail goes into a mailbox as it came. Each
- * is one transaction, so that a crash loses neither and keeps nothing twice. Times are milliseconds since 1970.
+ * Reports of others about TLS with our servers (RFC 8460), of the store's contract. To keep one and to drop the mail that brought it is one
+ * transaction, so that a crash loses neither and keeps nothing twice. Times are milliseconds since 1970.
  */
-import type { Domain, MailboxId, MessageId, TlsPolicyType } from "../mail/index.ts";
-
-declare const stored: unique symbol;
-
-/** The number of a mail that waits: never reused. */
-export type ReportMailId = number & { readonly [stored]: "report mail" };
-
-/** What a message is committed with that may bring a report. */
-export interface ReportMail {
-  /** Whose quota it counts for while it waits; refused where that has no room. */
-  readonly mailbox: MailboxId;
-  /** Of the address that it came to. */
-  readonly domain: Domain;
-  /** The reverse-path, wire form without brackets; "" for the null path. */
-  readonly from: string;
-  readonly ip: string;
-  readonly at: number;
-}
-
-export interface WaitingReport extends Omit<ReportMail, "mailbox"> {
-  readonly id: ReportMailId;
-  readonly message: MessageId;
-  /** Head and content. */
-  readonly octets: number;
-}
+import type { Domain, TlsPolicyType } from "../mail/index.ts";
+import type { ReportMailId } from "./report-mails.ts";
 
 /** What one organisation says of one domain, about one time. Texts are a stranger's. */
 export interface TlsReport {
@@ -90,18 +66,8 @@ export type KeepResult =
   | { readonly kind: "too many" };
 
 export interface TlsReports {
-  /** Mail that waits, oldest first. Synchronous, like the directory's reads. */
-  waiting(limit: number): readonly WaitingReport[];
-  /** As a maildrop's message is read: octets from `offset`, at most `limit`; empty at the end, undefined when it is gone. */
-  read(
-    id: ReportMailId,
-    offset: number,
-    limit: number,
-  ): Promise<Uint8Array | undefined> | Uint8Array | undefined;
   /** Keeps what a mail reports, each once, and drops the mail. Mail that has gone keeps nothing. `perDay`: reports of a day. */
   keep(id: ReportMailId, reports: readonly TlsReport[], perDay: number): Promise<KeepResult>;
-  /** Puts the mail into a mailbox, whatever its quota; false where that has gone, and then it waits as before. */
-  deposit(id: ReportMailId, mailbox: MailboxId): Promise<boolean>;
   /** In the order in which they came. */
   find(query: TlsReportQuery): Promise<readonly StoredTlsReport[]>;
   /** Forgets reports received before this time, and beyond `maxOctets` what came first. */

@@ -49,10 +49,7 @@ test("every minute what is older or more than the settings say is forgotten", as
   const results: number[] = [];
   const unused = () => assert.fail("nobody reads here");
   const tlsReports: TlsReports = {
-    waiting: unused,
-    read: unused,
     keep: unused,
-    deposit: unused,
     find: unused,
     prune: async (before, maxOctets) => void reports.push([before, maxOctets]),
   };

@@ -38,8 +38,11 @@ export function tlsReportCases(engine: Engine): void {
   pruneCases(engine);
 }
 
-function reportMail(mailbox: MailboxId, parts: Partial<ReportMail> = {}): ReportMail {
+type TlsReportMail = ReportMail & { readonly about: "tls" };
+
+function reportMail(mailbox: MailboxId, parts: Partial<TlsReportMail> = {}): TlsReportMail {
   return {
+    about: "tls",
     mailbox,
     domain: DOMAIN,
     from: "reports@big.example",
@@ -53,7 +56,7 @@ function hand(
   store: Store,
   mailbox: MailboxId,
   content: string,
-  parts: Partial<ReportMail> = {},
+  parts: Partial<TlsReportMail> = {},
   also: readonly MailboxId[] = [],
 ): Promise<CommitResult> {
   return deposit(store, also, content, { report: reportMail(mailbox, parts) });
@@ -98,7 +101,7 @@ async function kept(store: Store): Promise<readonly string[]> {
 }
 
 function onlyWaiting(store: Store): WaitingReport {
-  const [one, ...more] = store.tlsReports.waiting(9);
+  const [one, ...more] = store.reportMails.waiting(9);
   assert.ok(one !== undefined && more.length === 0);
   return one;
 }
@@ -106,7 +109,7 @@ function onlyWaiting(store: Store): WaitingReport {
 async function whole(store: Store, { id }: WaitingReport): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for (let offset = 0; ;) {
-    const piece = await store.tlsReports.read(id, offset, 10_000);
+    const piece = await store.reportMails.read(id, offset, 10_000);
     assert.ok(piece !== undefined, "it is gone");
     if (piece.length === 0) return Buffer.concat(pieces);
     pieces.push(piece);
@@ -119,7 +122,7 @@ async function collect(
   store: Store,
   postmaster: MailboxId,
   reports: readonly TlsReport[],
-  parts: Partial<ReportMail> = {},
+  parts: Partial<TlsReportMail> = {},
 ) {
   assert.deepEqual(await hand(store, postmaster, "x", parts), { kind: "committed" });
   return store.tlsReports.keep(onlyWaiting(store).id, reports, MANY);
@@ -141,6 +144,29 @@ function waitingCases(engine: Engine): void {
     assert.deepEqual({ usedOctets, messages }, { usedOctets: octets, messages: 0 });
   });
 
+  test("of a mail about a relay it is kept whose it is, and it goes when it is dropped", async (t) => {
+    const { site, store } = await openSite(t, engine);
+    const postmaster = await addMailbox(store, "postmaster");
+    const { about: _, ...rest } = reportMail(postmaster);
+    const relay = { ...rest, about: "relay", reporter: "ann@example.org" } as const;
+    assert.deepEqual(await deposit(store, [], "sample", { report: relay }), { kind: "committed" });
+    assert.deepEqual(await hand(store, postmaster, "about TLS"), { kind: "committed" });
+    await site.close(store);
+    const again = await site.open("server");
+    const [first, second] = again.reportMails.waiting(9);
+    assert.ok(first?.about === "relay" && second?.about === "tls");
+    assert.equal(first.reporter, "ann@example.org");
+    await again.reportMails.drop(first.id);
+    assert.equal(await again.reportMails.read(first.id, 0, 9), undefined);
+    assert.deepEqual(onlyWaiting(again), second);
+    const octets = HEAD_TEXT.length + "about TLS".length;
+    assert.equal(mailboxOf(again, "postmaster").usedOctets, octets);
+    await again.reportMails.drop(first.id);
+    assert.deepEqual(onlyWaiting(again), second, "of what has gone nothing goes again");
+    await site.close(again);
+    assert.equal(engine.countOrphans(site.location), 0);
+  });
+
   test("it waits over a restart, the oldest first, also one that came in parts", async (t) => {
     const { site, store } = await openSite(t, engine);
     const postmaster = await addMailbox(store, "postmaster");
@@ -152,9 +178,9 @@ function waitingCases(engine: Engine): void {
     await site.close(store);
     assert.equal(engine.countOrphans(site.location), 0);
     const again = await site.open("server");
-    const [first, second] = again.tlsReports.waiting(9);
+    const [first, second] = again.reportMails.waiting(9);
     assert.ok(first !== undefined && second !== undefined);
-    assert.deepEqual(again.tlsReports.waiting(1), [first]);
+    assert.deepEqual(again.reportMails.waiting(1), [first]);
     assert.deepEqual(
       await whole(again, first),
       Buffer.concat([Buffer.from(HEAD_TEXT), large]),
@@ -173,7 +199,7 @@ function waitingCases(engine: Engine): void {
     assert.deepEqual(await hand(store, postmaster, "123456"), { kind: "committed" });
     assert.deepEqual(await hand(store, postmaster, "123456"), refused);
     assert.deepEqual(await hand(store, postmaster, "12345"), { kind: "committed" });
-    for (const { id } of store.tlsReports.waiting(9)) await store.tlsReports.keep(id, [], MANY);
+    for (const { id } of store.reportMails.waiting(9)) await store.tlsReports.keep(id, [], MANY);
     assert.equal(mailboxOf(store, "postmaster").usedOctets, 0);
   });
 
@@ -185,7 +211,7 @@ function waitingCases(engine: Engine): void {
     assert.deepEqual(await contents(store, ann), ["for two"]);
     const octets = HEAD_TEXT.length + "for two".length;
     assert.equal(mailboxOf(store, "postmaster").usedOctets, octets);
-    assert.equal(await store.tlsReports.deposit(onlyWaiting(store).id, postmaster), true);
+    assert.equal(await store.reportMails.deposit(onlyWaiting(store).id, postmaster), true);
     assert.deepEqual(await contents(store, postmaster), ["for two"], "no second copy");
     assert.equal(mailboxOf(store, "postmaster").usedOctets, octets);
   });
@@ -201,7 +227,7 @@ function keepCases(engine: Engine): void {
     const { key: _, ...rest } = found;
     const came = { from: "reports@big.example", ip: "192.0.2.7", receivedAt: AT };
     assert.deepEqual(rest, { ...report("1"), ...came });
-    assert.deepEqual(store.tlsReports.waiting(9), []);
+    assert.deepEqual(store.reportMails.waiting(9), []);
     assert.deepEqual(await contents(store, postmaster), []);
     assert.equal(mailboxOf(store, "postmaster").usedOctets, 0);
     await site.close(store);
@@ -259,7 +285,7 @@ function keepCases(engine: Engine): void {
       fresh: 0,
     });
     assert.deepEqual(await kept(store), ["1"]);
-    assert.equal(await store.tlsReports.read(id, 0, 10), undefined);
+    assert.equal(await store.reportMails.read(id, 0, 10), undefined);
   });
 }
 
@@ -269,9 +295,9 @@ function depositCases(engine: Engine): void {
     const postmaster = await addMailbox(store, "postmaster", 1000);
     await hand(store, postmaster, "no report");
     await change(store, { kind: "set-mailbox", id: postmaster, quotaOctets: 1 });
-    assert.equal(await store.tlsReports.deposit(onlyWaiting(store).id, postmaster), true);
+    assert.equal(await store.reportMails.deposit(onlyWaiting(store).id, postmaster), true);
     assert.deepEqual(await contents(store, postmaster), ["no report"]);
-    assert.deepEqual(store.tlsReports.waiting(9), []);
+    assert.deepEqual(store.reportMails.waiting(9), []);
     const { usedOctets, messages } = mailboxOf(store, "postmaster");
     assert.deepEqual([usedOctets, messages], [HEAD_TEXT.length + "no report".length, 1]);
     await site.close(store);
@@ -285,8 +311,8 @@ function depositCases(engine: Engine): void {
     await hand(store, old, "no report");
     await change(store, { kind: "remove-mailbox", id: old });
     const { id } = onlyWaiting(store);
-    assert.equal(await store.tlsReports.deposit(id, old), false);
-    assert.equal(await store.tlsReports.deposit(id, other), true);
+    assert.equal(await store.reportMails.deposit(id, old), false);
+    assert.equal(await store.reportMails.deposit(id, other), true);
     assert.deepEqual(await contents(store, other), ["no report"]);
     await site.close(store);
     assert.equal(engine.countOrphans(site.location), 0);

@@ -227,11 +227,20 @@ describe("a server that must not open", () => {
       };
       const recover = () => Promise.reject(new Error("no way to write"));
       const { directory, journal, maildrops, queue, sending } = store;
-      const { stsPolicies, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
+      const {
+        stsPolicies,
+        reportMails,
+        tlsReports,
+        tlsResults,
+        identityCounts,
+        reportCounts,
+        greylist,
+      } = store;
       const { listHealth, relayTests, published, suspects } = store;
       const rooms = { directory, journal, maildrops, queue, sending };
       const more = {
         stsPolicies,
+        reportMails,
         tlsReports,
         tlsResults,
         identityCounts,

@@ -186,7 +186,7 @@ async function waitingMail(
     id: messageId(session, 1),
     head: Buffer.from("Received: here\r\n"),
     mailboxes: [],
-    report: { mailbox, domain, from: "", ip: "192.0.2.1", at },
+    report: { about: "tls", mailbox, domain, from: "", ip: "192.0.2.1", at },
     record: { session, at, ip: "192.0.2.1", addresses: [], json: "{}" },
   });
   assert.deepEqual(result, { kind: "committed" });

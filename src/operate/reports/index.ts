@@ -1,6 +1,6 @@
 /** Reports on mail between servers: TLS, as others report it (RFC 8460) and as we saw it; how well it was known who wrote to us; and our own reports of non-delivery. */
 import type { Domain } from "../../mail/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { ReportMails, Store } from "../../store/index.ts";
 import { reportedFailures } from "./backscatter.ts";
 import { backscatterText } from "./backscatter-text.ts";
 import { seenDomains, summed } from "./identity.ts";
@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
 
 /** For a person; or as JSON an object with `days`, and `received` and `sent` where they were asked for. */
 export async function tlsReport(
-  { tlsReports, tlsResults }: Pick<Store, "tlsReports" | "tlsResults">,
+  { reportMails, tlsReports, tlsResults }: Pick<Store, "reportMails" | "tlsReports" | "tlsResults">,
   query: TlsQuery,
   asJson: boolean,
 ): Promise<string> {
@@ -38,10 +38,17 @@ export async function tlsReport(
   const chapters = [
     ...(received === undefined
       ? []
-      : [receivedChapter(received, tlsReports.waiting(1).length > 0, query)]),
+      : [receivedChapter(received, tlsReportWaits(reportMails), query)]),
     ...(sent === undefined ? [] : [sentChapter(sent, query)]),
   ];
   return chapters.map((lines) => lines.join("\n")).join("\n\n\n");
+}
+
+/** Of mail that waits so much is looked at. */
+const WAITING_MAILS = 100;
+
+function tlsReportWaits(mails: Pick<ReportMails, "waiting">): boolean {
+  return mails.waiting(WAITING_MAILS).some(({ about }) => about === "tls");
 }
 
 /** For a person; or as JSON an object with `days`, `domains` and `all`. */

@@ -1,11 +1,9 @@
 /** What a reporter shows of a host: a message that came through it, or what he has seen. */
-export type Cause =
-  /** SHA-256 in lower-case hexadecimal; `head`: header fields of the message, as they came. */
-  | { readonly kind: "sample"; readonly sha256: string; readonly head?: string }
-  | { readonly kind: "note"; readonly text: string };
+import type { Sample } from "../../mail/index.ts";
 
-/** Characters of a sample's header section that are kept. */
-export const SAMPLE_HEAD_LIMIT = 8192;
+export type Cause =
+  | ({ readonly kind: "sample" } & Pick<Sample, "sha256"> & Partial<Sample>)
+  | { readonly kind: "note"; readonly text: string };
 
 export function causeText(cause: Cause): string {
   switch (cause.kind) {

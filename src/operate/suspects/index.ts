@@ -1,5 +1,5 @@
 /** From a report to an entry and off the list again: who is reported, when he is tested, what a test makes of him. */
-export { SAMPLE_HEAD_LIMIT, causeText, type Cause } from "./cause.ts";
+export { causeText, type Cause } from "./cause.ts";
 export { findingOf, type Finding } from "./finding.ts";
 export { afterPostponing } from "./asked.ts";
 export { afterFinding, type Judged, type Listed } from "./judged.ts";
@@ -16,4 +16,5 @@ export {
   type Standing,
   type Suspect,
 } from "./suspect.ts";
+export { TrapReports, type TrapReport } from "./traps.ts";
 export { dismissed, workFor, type Work } from "./work.ts";

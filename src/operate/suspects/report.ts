@@ -26,8 +26,8 @@ export async function reportSuspect(site: SuspectSite, report: Report): Promise<
   const { ip } = read;
   const { origin, by, cause } = report;
   const at = site.now();
-  // A person at the machine may report as much as he wants.
-  const before = origin === "command" ? 0 : await site.suspects.countReports(by, at - DAY_MS);
+  // A person at the machine may report as much as he wants; traps count the networks of hosts (traps.ts).
+  const before = origin === "mail" ? await site.suspects.countReports(by, at - DAY_MS) : 0;
   if (before >= settings.reports_per_day)
     return `${by} has reported ${before} hosts in the last day (suspects.reports_per_day)`;
   const schedule = scheduleOf(settings);

@@ -1,6 +1,13 @@
 /** Who is tested because he was reported, and where he is listed then. Joined into the one configuration schema. */
 import { z } from "zod";
-import { parseAddress, type Address } from "../../mail/index.ts";
+import {
+  formatAddress,
+  localKey,
+  parseAddress,
+  type Address,
+  type Domain,
+} from "../../mail/index.ts";
+import { isRoleLocal } from "../../policy/routing/index.ts";
 import { parseName, type DnsName } from "../../protocol/dns/index.ts";
 
 type Context = Pick<z.RefinementCtx, "addIssue">;
@@ -51,6 +58,8 @@ interface Around {
     readonly test_days: number;
   };
   readonly tester: { readonly domain?: string | undefined };
+  readonly postmaster: Address;
+  readonly relay: { readonly domains: readonly { readonly domain: Domain }[] };
 }
 
 export interface SuspectsProblem {
@@ -59,11 +68,8 @@ export interface SuspectsProblem {
 }
 
 /** What the other settings of the site have to say for it. */
-export function suspectsProblems({
-  suspects,
-  listing,
-  tester,
-}: Around): readonly SuspectsProblem[] {
+export function suspectsProblems(around: Around): readonly SuspectsProblem[] {
+  const { suspects, listing, tester } = around;
   if (suspects === undefined) return [];
   const problems: SuspectsProblem[] = [];
   if (tester.domain === undefined)
@@ -76,5 +82,27 @@ export function suspectsProblems({
   }
   if (suspects.longest_days >= listing.test_days)
     problems.push({ key: ["longest_days"], message: `a host would leave by itself before it is tested again; expected fewer days than listing.test_days, which are ${listing.test_days}` }); // prettier-ignore
+  const taken = suspects.address && takenBy(suspects.address, around);
+  if (taken !== undefined) problems.push({ key: ["address"], message: taken });
+  for (const [index, trap] of suspects.traps.entries()) {
+    const other = [suspects.address, around.postmaster].some((one) => one && isSame(one, trap));
+    if (other)
+      problems.push({ key: ["traps", String(index)], message: `people write to ${formatAddress(trap)}; expected a mailbox to which nobody has a reason to write` }); // prettier-ignore
+  }
   return problems;
+}
+
+/** Why mail for an address is something else already. */
+function takenBy({ local, host }: Address, { tester, relay }: Around): string | undefined {
+  const expected = "expected an address in a domain of this site, such as relays@example.org";
+  if (isRoleLocal(local)) return `mail for ${local}@ is something else already; ${expected}`;
+  if (host.kind === "literal") return undefined;
+  if (host.domain === tester.domain) return `only what comes back of relay tests is taken in ${host.domain}; ${expected}`; // prettier-ignore
+  if (relay.domains.some(({ domain }) => domain === host.domain)) return `the mailboxes of ${host.domain} are on another host (relay.domains); ${expected}`; // prettier-ignore
+  return undefined;
+}
+
+function isSame(one: Address, other: Address): boolean {
+  const key = (of: Address): string => formatAddress({ ...of, local: localKey(of.local) }); // prettier-ignore
+  return key(one) === key(other);
 }

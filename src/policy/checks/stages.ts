@@ -32,6 +32,7 @@ import { quotaCheck } from "./quota.ts";
 import { ratesCheck, type Rates } from "./rates.ts";
 import type { RecipientSubject } from "./recipient.ts";
 import { relayCheck } from "./relay.ts";
+import { reporterCheck, type ReporterSubject } from "./reporter.ts";
 import { returnCheck, returnSizeCheck, type ReturnSizeSubject } from "./return.ts";
 import { sendingHabitsCheck, type HabitsSubject } from "./sending-habits.ts";
 import { sendingLimitCheck, type SendingSubject } from "./sending-limit.ts";
@@ -47,7 +48,7 @@ type MaybeLogin<Subject extends { readonly login: Login }> = Omit<Subject, "logi
   readonly login?: Login;
 };
 
-type MessageFacts = HopFacts & ReturnSizeSubject;
+type MessageFacts = HopFacts & ReturnSizeSubject & ReporterSubject;
 type StrangerFacts = MessageFacts & OriginSubject & AdmissionSubject & ListedSubject;
 
 export type SenderStageSubject = AdmissionSubject & MaybeLogin<SenderSubject & SendingSubject>;
@@ -91,6 +92,8 @@ export interface StagesDeps {
   readonly spread?: SpreadCounts;
   /** Absent: no list is asked. */
   readonly lists?: Lists;
+  /** Hosts that relay are reported by mail. Absent: nowhere. */
+  readonly relayReports?: boolean;
   /** Absent: a network may send as much as it likes. */
   readonly rates?: Rates;
   /** Absent: nobody is greylisted. */
@@ -111,6 +114,7 @@ export function stages({
   knowsToken,
   spread = nobodyTrusted,
   lists,
+  relayReports = false,
   rates,
   greylist,
   sending: { senders, counter } = NO_SENDING,
@@ -130,6 +134,7 @@ export function stages({
     ...(greylist === undefined ? [] : [greylistCheck(greylist)]),
   ];
   const limit = sendingLimitCheck(counter);
+  const reporter = relayReports ? [reporterCheck] : [];
   return {
     sender: forLogins<SenderStageSubject>(
       stage<AdmissionSubject>([senderAdmissionCheck(admission)]),
@@ -149,10 +154,12 @@ export function stages({
         dkimCheck(origin),
         iprevCheck(origin),
         messageAdmissionCheck(admission),
+        ...reporter,
       ]),
       stage<MessageFacts & AuthorsSubject & HabitsSubject>([
         hopsCheck(hops),
         returnSizeCheck,
+        ...reporter,
         ownAuthorsCheck(senders),
         sendingHabitsCheck(counter),
       ]),

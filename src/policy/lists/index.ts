@@ -14,6 +14,7 @@ export * from "./health-rate.ts";
 export * from "./health-state.ts";
 export * from "./inquiry.ts";
 export * from "./list.ts";
+export * from "./own-received.ts";
 export * from "./question.ts";
 export * from "./reading.ts";
 export { reasonText } from "./reason-text.ts";

@@ -8,7 +8,7 @@ import { fromAddress } from "./received-from.ts";
 
 /** Fields that are looked at, the outermost first; and octets of each. */
 export const RECEIVED_LIMIT = 50;
-const RECEIVED_OCTETS_LIMIT = 2048;
+export const RECEIVED_OCTETS_LIMIT = 2048;
 /** Addresses that are asked about. */
 export const HOPS_LIMIT = 10;
 

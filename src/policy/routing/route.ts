@@ -34,7 +34,7 @@ export const RECIPIENT_CLASSES = [
   "forged return",
   /** postmaster or abuse (RFC 2142) of a domain of ours, or the bare `<postmaster>`. */
   "role",
-  /** Where others report TLS that failed (RFC 8460 §3), of a domain of ours. */
+  /** Where others report TLS that failed (RFC 8460 §3), or hosts that relay, of a domain of ours. */
   "report address",
   "catch-all",
   /** In the tester's domain: mail for a token is evidence of a relay test; nobody else is there, and no mailbox. */
@@ -61,11 +61,15 @@ export interface Route {
   readonly mailboxes: readonly RoutedMailbox[];
   /** Where it would be sent to; each address once. Whether it may be is not said here. */
   readonly abroad: readonly AddressAbroad[];
+  /** Of a report address: what is reported there. */
+  readonly about?: ReportAbout;
   /** Of a relay test's return that has the form of one. */
   readonly test?: TestAddress;
   /** Where it goes when nobody of that name is there after all; absent: nowhere. */
   readonly otherwise?: Route;
 }
+
+export type ReportAbout = "tls" | "relay";
 
 /** An address that is no mailbox of this server. */
 export interface AddressAbroad {
@@ -90,14 +94,19 @@ export const ALIAS_REACH_LIMIT = 1000;
 /** Named in the records that `gatepost domain records` prints; its mail is collected. */
 export const REPORTS_LOCAL = "tls-reports";
 
-type Role = "role" | "report address";
+type Role = "role" | ReportAbout;
 
 /** Local parts that every domain of ours takes mail for (RFC 5321 §4.5.1, RFC 2142 §4 and §5), and what their mail is. */
 const ROLES: ReadonlyMap<string, Role> = new Map([
   ["postmaster", "role"],
   ["abuse", "role"],
-  [REPORTS_LOCAL, "report address"],
+  [REPORTS_LOCAL, "tls"],
 ]);
+
+/** Whatever else is done, mail for these is somebody's already. */
+export function isRoleLocal(local: string): boolean {
+  return roleOf(localKey(local)) !== undefined;
+}
 
 /** Whoever is to be reached about trouble, whichever mailbox takes it. */
 export function isRole(path: ForwardPath): boolean {
@@ -112,6 +121,8 @@ export interface RoutingDeps {
   readonly gateways?: Gateways;
   /** Absent: nothing is forwarded from here. */
   readonly returns?: Returns;
+  /** Where hosts that relay are reported, whatever mailbox or alias has the name. Absent: nowhere. */
+  readonly relayReports?: Address;
   /** Absent: nothing is tested from here, or nothing of it comes back here. */
   readonly tests?: TestDomain;
 }
@@ -125,6 +136,7 @@ export class Routing {
   readonly #gateways: Gateways;
   readonly #returns: Returns;
   readonly #tests: TestDomain | undefined;
+  readonly #relayReports: Address | undefined;
 
   constructor({
     directory,
@@ -132,12 +144,14 @@ export class Routing {
     gateways = NO_GATEWAYS,
     returns = NO_RETURNS,
     tests,
+    relayReports,
   }: RoutingDeps) {
     this.#directory = directory;
     this.#postmaster = postmaster;
     this.#gateways = gateways;
     this.#returns = returns;
     this.#tests = tests;
+    this.#relayReports = relayReports;
   }
 
   route({ forwardPath, sourceRoute }: Recipient): Route {
@@ -223,6 +237,7 @@ export class Routing {
 
   #ofOurs(local: string, domain: Domain, catchAll: MailboxId | undefined): Route {
     const user = withoutTag(local);
+    if (this.#takesRelayReports([local, user], domain)) return this.#role("relay");
     const named = this.#named(local, domain) ?? this.#named(user, domain);
     // A role answers even where an administrator disabled its mailbox or broke its alias.
     const role = roleOf(local);
@@ -230,6 +245,12 @@ export class Routing {
     if (named !== undefined) return named;
     const caught = catchAll === undefined ? undefined : this.#directory.mailboxById(catchAll);
     return caught === undefined ? nowhere("unknown mailbox") : deposit("catch-all", [caught]);
+  }
+
+  #takesRelayReports(locals: readonly string[], domain: Domain): boolean {
+    const address = this.#relayReports;
+    if (address?.host.kind !== "domain" || address.host.domain !== domain) return false;
+    return locals.includes(localKey(address.local));
   }
 
   #named(local: string, domain: Domain): Route | undefined {
@@ -291,10 +312,12 @@ export class Routing {
     return this.#gateways.has(domain) ? undefined : this.#directory.mailbox(local, domain);
   }
 
-  #role(recipient: Role): Route {
+  #role(role: Role): Route {
     const mailbox = this.#postmaster();
     if (mailbox === undefined) return nowhere("role without mailbox");
-    return { recipient, mailboxes: [mailbox], abroad: [] };
+    const mailboxes = [mailbox];
+    if (role === "role") return { recipient: role, mailboxes, abroad: [] };
+    return { recipient: "report address", about: role, mailboxes, abroad: [] };
   }
 }
 

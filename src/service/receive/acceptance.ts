@@ -36,12 +36,16 @@ export interface Taken {
   readonly verified: boolean;
   readonly evidence?: SenderEvidence;
   readonly sending?: SentMessage;
+  /** Who may be held to what it reports. */
+  readonly reporter?: string;
 }
 
 export function acceptanceOf(
-  { id, at, octets, transaction, intake, added, ownSender, verified, evidence, sending }: Taken,
+  taken: Taken,
   { hostname, helo, ip, tls, login }: SessionSeen,
 ): Omit<Acceptance, "record"> {
+  const { id, at, octets, transaction, intake, added, ownSender, verified } = taken;
+  const { evidence, sending, reporter } = taken;
   const { onlyRecipient, reversePath, parameters } = transaction;
   const { head, returnPathOctets } = traceHead({
     reversePath,
@@ -69,7 +73,7 @@ export function acceptanceOf(
   return {
     id,
     head: added.length === 0 ? head : Buffer.concat([head, added]),
-    ...placesHere(transaction, octets, { ip, at }),
+    ...placesHere(transaction, octets, { ip, at, ...(reporter !== undefined && { reporter }) }),
     ...(departure !== undefined && { departure }),
     ...(sending !== undefined && { sending }),
   };

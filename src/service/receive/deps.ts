@@ -15,6 +15,7 @@ import type { Origins } from "./origin.ts";
 import type { Callers } from "./session-caller.ts";
 import type { ReceiveLimits } from "./settings.ts";
 import type { TestReturns } from "./test-returns.ts";
+import type { Traps } from "./traps.ts";
 import type { UnknownRecipients } from "./unknown-recipients.ts";
 
 /** What of the accounts is used. */
@@ -42,6 +43,8 @@ export interface ReceiveDeps {
   reportCame(): void;
   /** Absent: there is no domain for what comes back of relay tests. */
   readonly testReturns?: TestReturns;
+  /** Absent: there are none. */
+  readonly traps?: Traps;
   /** Who may log in, on a port where one can. */
   readonly accounts: LoginAccounts;
   /** Who they are that have shown a certificate, on a port where clients are asked for one. */

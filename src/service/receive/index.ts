@@ -18,5 +18,6 @@ export type { ReceiveLimits } from "./settings.ts";
 export { NO_CALLERS, type Callers, type JudgedCaller } from "./session-caller.ts";
 export { SmtpDesk } from "./smtp-desk.ts";
 export type { CameBack, TestReturns } from "./test-returns.ts";
+export type { Caught, Traps } from "./traps.ts";
 export { UnknownRecipients, type UnknownRecipientsDeps } from "./unknown-recipients.ts";
 export type { WaysOut } from "./departures.ts";

@@ -21,6 +21,7 @@ import { missingFields, withoutBlindCopies, type MissingFields } from "./complet
 import { HeaderSection } from "./header-section.ts";
 import type { Origin } from "./origin.ts";
 import { withoutFalseFields } from "./own-fields.ts";
+import type { Sampling } from "./traps.ts";
 
 /** Where the message comes from: another server's stays as it is, one of our own users' is completed. */
 export type IntakeKind = "arrival" | "submission";
@@ -53,6 +54,8 @@ export interface IntakeSettings {
   readonly reportedTo?: Address;
   /** The header section is wanted as it came. */
   readonly keepsSection?: boolean;
+  /** It goes to a trap: the content as it comes is evidence. */
+  readonly sampling?: Sampling;
   /** Somebody wants to know what an arrival says of where it comes from. */
   readonly asksLists?: boolean;
 }
@@ -87,6 +90,7 @@ export class Intake implements Body {
   readonly #asksLists: boolean;
   #arrival: ArrivalHeader | undefined;
   readonly #keepsSection: boolean;
+  readonly sampling: Sampling | undefined;
   #section: Uint8Array | undefined;
   #headerTooLong = false;
   #octets = 0;
@@ -98,6 +102,7 @@ export class Intake implements Body {
     this.#reportedTo = settings.reportedTo;
     this.#asksLists = settings.asksLists === true;
     this.#keepsSection = settings.keepsSection === true;
+    this.sampling = settings.sampling;
     this.#draft = draft;
     this.#signing = signing;
     this.origin = origin;
@@ -110,6 +115,7 @@ export class Intake implements Body {
   /** Takes a slice; false asks for a pause until `drained` is called. */
   take(slice: Uint8Array, drained: () => void): boolean {
     this.#octets += slice.length;
+    this.sampling?.take(slice);
     if (this.#headerTooLong || this.#gaveWay) return true; // it will be refused at its end
     if (this.#leaves && !this.#eightBit) this.#eightBit = !isAscii(slice);
     if (this.#header === undefined) {

@@ -25,6 +25,7 @@ import {
   ruling,
   type Ruling,
 } from "./rulings.ts";
+import { reporterOf } from "./report-mail.ts";
 import type { SessionCaller } from "./session-caller.ts";
 import { speakerOf, type Speaker } from "./speaker.ts";
 import type { Transaction } from "./transaction.ts";
@@ -98,6 +99,7 @@ export class MessageJudge {
       received: intake.received,
       returns: transaction.hasReturn,
       octets,
+      ...(transaction.reportsRelay && { reportsRelay: true as const }),
       ...(origin !== undefined && { origin, rolesOnly }),
       ...(identity !== undefined && { identity }),
       ...this.#listed(message, seen, rolesOnly),
@@ -168,6 +170,7 @@ export class MessageJudge {
     const { network } = message.client;
     const shown = { reversePath, spf, origin, network };
     const evidence = login === undefined ? evidenceOf(shown) : undefined;
+    const reporter = reporterOf(login, origin);
     const action = verdict.action === "mark" ? "mark" : "accept";
     const judged = decisionOf(verdict);
     const known = { ...judged.evidence, ...shows };
@@ -185,6 +188,7 @@ export class MessageJudge {
         verified: isVerified(shown, this.#deps.stages.proof),
         ...(evidence !== undefined && { evidence }),
         ...(login !== undefined && { sending: this.#sent(transaction, login) }),
+        ...(reporter !== undefined && { reporter }),
       },
       seen,
     );
@@ -199,7 +203,15 @@ export class MessageJudge {
     if (result.kind === "refused") return this.#notStored(result, message, login);
     if (acceptance.departure !== undefined) this.#deps.waysOut.wake();
     if (acceptance.report !== undefined) this.#deps.reportCame();
+    this.#tellOfTrap(id, intake);
     return decision;
+  }
+
+  /** Its sampling was begun where there is something to tell. */
+  #tellOfTrap(message: MessageId, { sampling, section = NOTHING }: Intake): void {
+    if (sampling === undefined) return;
+    const { trap } = sampling;
+    this.#deps.traps?.caught({ message, ip: this.#from.ip, trap, sample: sampling.sample(section) }); // prettier-ignore
   }
 
   /** What we write above the message: what it lacks, and signatures over it and that; or the seal of a forward. */

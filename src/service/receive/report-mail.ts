@@ -1,10 +1,17 @@
 /**
  * Mail for a report address waits to be collected instead of going into a mailbox: hundreds of servers report each day. What
- * it says nobody looks at here.
+ * it says nobody looks at here; of one about a relay it is known whose it is.
  */
-import { formatAddress, type ForwardPath, type Ip, type MailboxId } from "../../mail/index.ts";
+import {
+  formatAddress,
+  type ForwardPath,
+  type Ip,
+  type Login,
+  type MailboxId,
+} from "../../mail/index.ts";
 import type { Route } from "../../policy/routing/index.ts";
-import type { Acceptance } from "../../store/index.ts";
+import type { Acceptance, ReportSubject } from "../../store/index.ts";
+import type { Results } from "../authentication/index.ts";
 import type { ReportsTo, Transaction } from "./transaction.ts";
 
 /** Octets as it came. A report of the largest sender is smaller; what is larger goes to the postmaster as it is. */
@@ -14,13 +21,33 @@ export const REPORT_MAIL_OCTETS = 1_048_576;
 export function placesHere(
   { mailboxes, reportsTo, reversePath }: Transaction,
   octets: number,
-  { ip, at }: { readonly ip: Ip; readonly at: number },
+  { ip, at, reporter }: { readonly ip: Ip; readonly at: number; readonly reporter?: string },
 ): Pick<Acceptance, "mailboxes" | "report"> {
   if (reportsTo === undefined) return { mailboxes };
   const { mailbox, domain } = reportsTo;
   if (octets > REPORT_MAIL_OCTETS) return { mailboxes: withOne(mailboxes, mailbox.id) };
   const from = reversePath === null ? "" : formatAddress(reversePath);
-  return { mailboxes, report: { mailbox: mailbox.id, domain, from, ip, at } };
+  const subject = subjectOf(reportsTo, reporter);
+  return { mailboxes, report: { ...subject, mailbox: mailbox.id, domain, from, ip, at } };
+}
+
+/** A check has refused all others; where it has not, nobody can say who reports. */
+function subjectOf({ about }: ReportsTo, reporter: string | undefined): ReportSubject {
+  if (about === "tls") return { about };
+  if (reporter === undefined) throw new Error("a report of a host by nobody");
+  return { about, reporter };
+}
+
+/**
+ * By whom reports are counted: the login, or of a stranger the organization that its author's domain belongs to, for whoever has a domain has as
+ * many as he likes below it.
+ */
+export function reporterOf(
+  login: Login | undefined,
+  origin: Results | undefined,
+): string | undefined {
+  if (login !== undefined) return login.address;
+  return origin?.dmarc === "pass" ? (origin.organizations?.author ?? origin.author) : undefined;
 }
 
 function withOne(mailboxes: readonly MailboxId[], one: MailboxId): readonly MailboxId[] {
@@ -30,11 +57,11 @@ function withOne(mailboxes: readonly MailboxId[], one: MailboxId): readonly Mail
 /** Undefined for whatever is no address for reports. */
 export function reportAddress(
   path: ForwardPath,
-  { recipient, mailboxes }: Route,
+  { about, mailboxes }: Route,
 ): ReportsTo | undefined {
   const [mailbox] = mailboxes;
-  if (recipient !== "report address" || mailbox === undefined) return undefined;
+  if (about === undefined || mailbox === undefined) return undefined;
   return path === "postmaster" || path.host.kind === "literal"
     ? undefined
-    : { mailbox, domain: path.host.domain };
+    : { about, mailbox, domain: path.host.domain };
 }

@@ -30,6 +30,7 @@ import { SessionCaller } from "./session-caller.ts";
 import { contentRefused, ruling, TOO_MANY_BODIES, UNDECIDED, type Ruling } from "./rulings.ts";
 import { NO_DRAFT } from "./test-returns.ts";
 import { Transaction } from "./transaction.ts";
+import { Sampling, trapFor } from "./traps.ts";
 
 type Reply = (answer: SmtpAnswer) => void;
 type ContentAsk = SmtpAsk & { readonly kind: "content" };
@@ -237,6 +238,9 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     if (!this.#deps.bodies.makeRoom(this.#deps.limits.bodies))
       return this.#no(TOO_MANY_BODIES, contentRefused(ask.chunked, TOO_MANY_BODIES));
     const { messages, limits, hostname, signing, asksLists } = this.#deps;
+    const { current: caller } = this.#caller;
+    const { client } = this.#judge;
+    const trap = trapFor(this.#deps.traps, this.#transaction, { client, caller });
     const origin = this.#origin();
     const { isReportedOnly = false, reversePath = null } = this.#transaction ?? {};
     const { isEvidenceOnly = false, tests = [] } = this.#transaction ?? {};
@@ -244,12 +248,13 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
       headerLimitOctets: limits.headerOctets,
       hostname,
       leaves: this.#transaction?.isQueued === true,
-      kind: isOurs(this.#judge.client) ? "submission" : "arrival",
+      kind: isOurs(client) ? "submission" : "arrival",
       ...(this.#isSigned() && { signing }),
       ...(origin !== undefined && { origin }),
       ...(isReportedOnly && reversePath !== null && { reportedTo: reversePath }),
       asksLists: asksLists && !isEvidenceOnly,
-      keepsSection: tests.length > 0,
+      keepsSection: tests.length > 0 || trap !== undefined,
+      ...(trap !== undefined && { sampling: new Sampling(trap) }),
     });
     this.#deps.bodies.enter(this.#intake);
     return PROCEED;

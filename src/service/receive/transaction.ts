@@ -10,7 +10,12 @@ import type {
   SenderParameters,
   Status,
 } from "../../mail/index.ts";
-import { isRole, type RoutedMailbox, type TestAddress } from "../../policy/routing/index.ts";
+import {
+  isRole,
+  type ReportAbout,
+  type RoutedMailbox,
+  type TestAddress,
+} from "../../policy/routing/index.ts";
 import type { SpfFinding } from "../authentication/index.ts";
 
 /** A recipient elsewhere, and the right to send to it. */
@@ -30,8 +35,9 @@ export interface Reported {
   readonly settled: Status;
 }
 
-/** Where mail for a report address goes if it cannot be collected, and of which domain the address is. */
+/** What is reported there, where mail for a report address goes if it cannot be collected, and of which domain the address is. */
 export interface ReportsTo {
+  readonly about: ReportAbout;
   readonly mailbox: RoutedMailbox;
   readonly domain: Domain;
 }
@@ -68,10 +74,14 @@ export class Transaction {
     }
   }
 
-  /** An address whose mail is collected; of several the first, for a report says itself which domain it is about. */
+  /**
+   * An address whose mail is collected; of several the first, for a report says itself which domain it is about. One for relays before
+   * all others: not everybody may report there, whomever he names beside it.
+   */
   addReportAddress(forwardPath: ForwardPath, reportsTo: ReportsTo): void {
     this.#recipients.push(forwardPath);
-    this.#reportsTo ??= reportsTo;
+    if (this.#reportsTo === undefined || (reportsTo.about === "relay" && !this.reportsRelay))
+      this.#reportsTo = reportsTo;
   }
 
   addReported(forwardPath: ForwardPath, reported: Reported): void {
@@ -109,6 +119,15 @@ export class Transaction {
 
   get reportsTo(): ReportsTo | undefined {
     return this.#reportsTo;
+  }
+
+  get reportsRelay(): boolean {
+    return this.#reportsTo?.about === "relay";
+  }
+
+  /** Of those that get it. */
+  trapAmong(isTrap: (mailbox: RoutedMailbox) => boolean): RoutedMailbox | undefined {
+    return this.#mailboxes.values().find(isTrap);
   }
 
   /** Two recipients that lead to one mailbox are one copy. */

@@ -1,22 +1,31 @@
 /**
  * Collects the reports that came by mail: one at a time, the oldest first, beginning with what a crash left waiting. What can
- * be read is kept and its mail goes; what cannot, or is about nobody here, or is more than is kept of a day, goes to the
- * postmaster as it came. Each is one transaction of the store, so that nothing is lost in between.
+ * be read is kept and its mail goes; what cannot goes to the postmaster as it came. Nothing is lost in between: a mail that waits is there
+ * until its report is kept, or it is in a mailbox.
  */
-import type { Domain, MailboxId } from "../../mail/index.ts";
+import type { MailboxId } from "../../mail/index.ts";
 import { errorText, type Log } from "../../runtime/index.ts";
-import type { TlsReport, TlsReports, WaitingReport } from "../../store/index.ts";
-import type { ReportReader } from "./reading.ts";
+import type { ReportMails, ReportSubject, WaitingReport } from "../../store/index.ts";
+
+/** Keeps what a mail of one kind reports, and sees to it that the mail goes; else why the mail is left, for the log. */
+export type KeepReport<Mail extends WaitingReport> = (
+  mail: Mail,
+  octets: Uint8Array<ArrayBuffer>,
+) => Promise<string | undefined>;
+
+export type WaitingAbout<About extends ReportSubject["about"]> = WaitingReport & {
+  readonly about: About;
+};
 
 export interface CollectorDeps {
-  readonly reports: Pick<TlsReports, "waiting" | "read" | "keep" | "deposit">;
-  readonly reader: ReportReader;
+  readonly mails: Pick<ReportMails, "waiting" | "read" | "deposit">;
+  readonly keepTls: KeepReport<WaitingAbout<"tls">>;
+  readonly keepRelays: KeepReport<WaitingAbout<"relay">>;
+  /** Nothing is to be read for a while. */
+  rest(): Promise<void>;
   readonly log: Log;
-  isOurs(domain: Domain): boolean;
   /** Undefined: there is none at the moment. */
   postmaster(): MailboxId | undefined;
-  /** Reports kept of one day. */
-  perDay(): number;
 }
 
 /** Octets read at once. */
@@ -66,7 +75,7 @@ export class ReportCollector {
       });
       this.#pause = setTimeout(() => this.#again(), PAUSE_MS).unref();
     }
-    await this.#deps.reader.rest();
+    await this.#deps.rest();
   }
 
   #again(): void {
@@ -77,7 +86,7 @@ export class ReportCollector {
   async #all(): Promise<void> {
     this.#woken = false;
     for (let before: WaitingReport | undefined; ;) {
-      const [mail] = this.#stopped ? [] : this.#deps.reports.waiting(1);
+      const [mail] = this.#stopped ? [] : this.#deps.mails.waiting(1);
       if (mail === undefined) return;
       if (mail.id === before?.id) throw new Error(`${mail.message} cannot be read in the store`);
       await this.#one(mail);
@@ -88,26 +97,15 @@ export class ReportCollector {
   async #one(mail: WaitingReport): Promise<void> {
     const octets = await this.#octetsOf(mail);
     if (octets === undefined) return; // it has gone
-    const reading = await this.#deps.reader.read(octets);
-    if (reading.kind === "unreadable") return this.#leave(mail, reading.why);
-    const ours = reading.reports.filter(({ domain }) => this.#deps.isOurs(domain));
-    if (ours.length === 0) return this.#leave(mail, notOurs(reading.reports));
-    const result = await this.#deps.reports.keep(mail.id, ours, this.#deps.perDay());
-    if (result.kind === "too many")
-      return this.#leave(mail, "more reports have come today than are kept (reports.per_day)");
-    this.#deps.log.info("tls report", {
-      ...shown(mail),
-      organisation: ours[0]?.organisation,
-      domains: ours.map(({ domain }) => domain),
-      failed: ours.flatMap(({ policies }) => policies).reduce((sum, one) => sum + one.failed, 0),
-      ...(result.fresh === 0 && { known: true }),
-    });
+    const { keepTls, keepRelays } = this.#deps;
+    const why = await (mail.about === "tls" ? keepTls(mail, octets) : keepRelays(mail, octets));
+    if (why !== undefined) await this.#leave(mail, why);
   }
 
   async #octetsOf({ id, octets }: WaitingReport): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const whole = new Uint8Array(octets);
     for (let at = 0; at < octets;) {
-      const piece = await this.#deps.reports.read(id, at, CHUNK);
+      const piece = await this.#deps.mails.read(id, at, CHUNK);
       if (piece === undefined || piece.length === 0) return undefined;
       whole.set(piece, at);
       at += piece.length;
@@ -116,17 +114,16 @@ export class ReportCollector {
   }
 
   async #leave(mail: WaitingReport, why: string): Promise<void> {
+    const { mails, log } = this.#deps;
     const mailbox = this.#deps.postmaster();
-    if (mailbox === undefined || !(await this.#deps.reports.deposit(mail.id, mailbox)))
+    if (mailbox === undefined || !(await mails.deposit(mail.id, mailbox)))
       throw new Error("there is no mailbox for the postmaster");
-    this.#deps.log.warn("tls report left to the postmaster", { ...shown(mail), why });
+    log.warn(`${mail.about} report left to the postmaster`, { ...shownMail(mail), why });
   }
 }
 
-function shown({ message, domain, from, ip }: WaitingReport) {
-  return { message, to: domain, from, ip };
-}
-
-function notOurs(reports: readonly TlsReport[]): string {
-  return `about ${reports[0]?.domain ?? "nobody"}, which is no domain of this site`;
+/** For the log. */
+export function shownMail(mail: WaitingReport) {
+  const { message, domain, from, ip } = mail;
+  return { message, to: domain, from, ip, ...(mail.about === "relay" && { by: mail.reporter }) };
 }

@@ -3,8 +3,8 @@
  * values it has is known before a parser builds any of them.
  */
 import { gunzipSync } from "node:zlib";
-import type { ReportPart } from "./mail-part.ts";
-import { Unreadable } from "./reading.ts";
+import type { TlsPart } from "./tls-part.ts";
+import { Unreadable } from "./unreadable.ts";
 
 /** Octets of a report as JSON. */
 export const JSON_OCTETS = 2_097_152;
@@ -16,7 +16,7 @@ export const JSON_VALUES = 50_000;
 const TOO_LONG = `more than ${JSON_OCTETS} octets of JSON`;
 
 /** Throws `Unreadable`. */
-export function jsonValue({ octets, compressed }: ReportPart): unknown {
+export function jsonValue({ octets, compressed }: TlsPart): unknown {
   const json = compressed ? inflated(octets) : plain(octets);
   checkShape(json);
   return parsed(json);

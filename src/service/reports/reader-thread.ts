@@ -4,7 +4,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { errorText } from "../../runtime/index.ts";
-import type { Reading, ReportReader } from "./reading.ts";
+import type { Reading, ReportReader, Wanted } from "./reading.ts";
 
 /** How long one mail may take, milliseconds. */
 const READING_MS = 10_000;
@@ -14,6 +14,12 @@ const HEAP_MEBIBYTES = 128;
 
 /** The build turns .ts into .js but not inside a URL. */
 const FILE = import.meta.url.endsWith(".js") ? "./thread.js" : "./thread.ts";
+
+/** As it crosses to the thread. */
+export interface ReadingTask {
+  readonly mail: Uint8Array<ArrayBuffer>;
+  readonly wanted: Wanted;
+}
 
 export class ReaderThread implements ReportReader {
   readonly #file: URL;
@@ -27,7 +33,7 @@ export class ReaderThread implements ReportReader {
     this.#readingMs = readingMs;
   }
 
-  async read(mail: Uint8Array<ArrayBuffer>): Promise<Reading> {
+  async read(mail: Uint8Array<ArrayBuffer>, wanted: Wanted): Promise<Reading> {
     const { promise, resolve } = Promise.withResolvers<Reading>();
     this.#answer = resolve;
     const timer = setTimeout(() => {
@@ -35,7 +41,7 @@ export class ReaderThread implements ReportReader {
       void this.rest();
     }, this.#readingMs);
     this.#thread ??= this.#start();
-    this.#thread.postMessage(mail, [mail.buffer]);
+    this.#thread.postMessage({ mail, wanted } satisfies ReadingTask, [mail.buffer]);
     return promise.finally(() => clearTimeout(timer));
   }
 

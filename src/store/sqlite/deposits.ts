@@ -8,7 +8,7 @@ import type { Connection } from "./connection.ts";
 import { Holders } from "./holders.ts";
 import type { BodyNumber, Placing } from "./operations.ts";
 import { QueueRows } from "./queue-rows.ts";
-import { ReportMails } from "./report-mails.ts";
+import { ReportMailRows } from "./report-mail-rows.ts";
 import { SentCounts } from "./sent-counts.ts";
 import type { Uid } from "./uid.ts";
 import { integer, optionalInteger, text, type Row } from "./values.ts";
@@ -54,7 +54,7 @@ export class Deposits {
     );
     this.#queue = new QueueRows(connection);
     this.#sent = new SentCounts(connection);
-    this.#reports = new ReportMails(connection);
+    this.#reports = new ReportMailRows(connection);
     this.#holders = new Holders(connection);
   }
 

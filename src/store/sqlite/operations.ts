@@ -114,6 +114,7 @@ export type ReportOperation =
       readonly id: ReportMailId;
       readonly mailbox: MailboxId;
     }
+  | { readonly kind: "drop report mail"; readonly id: ReportMailId }
   | { readonly kind: "count tls results"; readonly counts: readonly FreshTlsCount[] }
   /** One step each; "more" when there is more to forget. */
   | { readonly kind: "prune reports"; readonly before: number; readonly maxOctets: number }
@@ -250,6 +251,7 @@ export function arrayCount(operation: Operation): number {
     case "vacuum":
     case "keep reports":
     case "deposit report mail":
+    case "drop report mail":
     case "count identities":
     case "prune identity counts":
     case "prune report counts":

@@ -1,69 +1,64 @@
-/** Mail that may bring a report and waits to be collected: one more holder of its message. */
-import type { MailboxId } from "../../mail/index.ts";
-import type { ReportMail, ReportMailId } from "../index.ts";
+/** Mail that waits to be collected, on the calling thread: read here, changed by the writer. */
+import type { Domain, MailboxId, MessageId } from "../../mail/index.ts";
+import type { ReportMailId, ReportMails, ReportSubject, WaitingReport } from "../index.ts";
 import type { Connection } from "./connection.ts";
-import { integer, optionalInteger, text } from "./values.ts";
+import { Content, storedMessage } from "./content.ts";
+import { integer, text, type Row } from "./values.ts";
+import type { WriterThread } from "./writer-thread.ts";
 
-/** A mail that waits no more. */
-export interface TakenMail {
-  readonly message: number;
-  readonly octets: number;
-  /** Absent: whoever would get it has it already. */
-  readonly mailbox?: MailboxId;
-  readonly from: string;
-  readonly ip: string;
-  readonly at: number;
+export class SqliteReportMails implements ReportMails {
+  readonly #writer: WriterThread;
+  readonly #waiting;
+  readonly #message;
+  readonly #content;
+
+  constructor(connection: Connection, writer: WriterThread) {
+    this.#writer = writer;
+    this.#waiting = connection.query(
+      "SELECT id, name, octets, domain, sender, ip, at, about, reporter FROM report_mail ORDER BY id LIMIT ?",
+    );
+    this.#message = connection.query(
+      `SELECT message.id, message.octets, length(head), body FROM report_mail
+       JOIN message ON message.id = report_mail.message WHERE report_mail.id = ?`,
+    );
+    this.#content = new Content(connection);
+  }
+
+  waiting(limit: number): readonly WaitingReport[] {
+    return this.#waiting.rows(limit).map(waitingReport);
+  }
+
+  read(id: ReportMailId, offset: number, limit: number): Uint8Array | undefined {
+    const row = this.#message.row(id);
+    return row && this.#content.read(storedMessage(row), offset, limit);
+  }
+
+  async drop(id: ReportMailId): Promise<void> {
+    await this.#writer.submit({ kind: "drop report mail", id });
+  }
+
+  async deposit(id: ReportMailId, mailbox: MailboxId): Promise<boolean> {
+    const result = await this.#writer.submit({ kind: "deposit report mail", id, mailbox });
+    return result.kind === "done";
+  }
 }
 
-export class ReportMails {
-  readonly #insert;
-  readonly #at;
-  readonly #take;
-  readonly #use;
+/** Each brand was there when the row was written. */
+function waitingReport(row: Row): WaitingReport {
+  const [id, name, octets, domain, sender, ip, at] = row;
+  const [about, reporter] = row.slice(7);
+  return {
+    ...subjectOf(text(about), text(reporter)),
+    id: integer(id) as ReportMailId,
+    message: text(name) as MessageId,
+    octets: integer(octets),
+    domain: text(domain) as Domain,
+    from: text(sender),
+    ip: text(ip),
+    at: integer(at),
+  };
+}
 
-  constructor(connection: Connection) {
-    this.#insert = connection.query(
-      `INSERT INTO report_mail (message, name, octets, mailbox, domain, sender, ip, at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    this.#at = connection.query("SELECT at FROM report_mail WHERE id = ?");
-    this.#take = connection.query(
-      "DELETE FROM report_mail WHERE id = ? RETURNING message, octets, mailbox, sender, ip, at",
-    );
-    this.#use = connection.query("UPDATE mailbox SET used_octets = used_octets + ? WHERE id = ?");
-  }
-
-  /** The message counts it among its holders already. `deposited`: the mailbox has the message besides. */
-  add(
-    message: { readonly id: number; readonly name: string; readonly octets: number },
-    { mailbox, domain, from, ip, at }: ReportMail,
-    deposited: boolean,
-  ): void {
-    const { id, name, octets } = message;
-    this.#insert.run(id, name, octets, deposited ? null : mailbox, domain, from, ip, at);
-    if (!deposited) this.#use.run(octets, mailbox);
-  }
-
-  /** Undefined: it has gone. */
-  receivedAt(id: ReportMailId): number | undefined {
-    const row = this.#at.row(id);
-    return row && integer(row[0]);
-  }
-
-  /** Undefined: it has gone. What held the message is the caller's now. */
-  take(id: ReportMailId): TakenMail | undefined {
-    const row = this.#take.row(id);
-    if (row === undefined) return undefined;
-    const octets = integer(row[1]);
-    const mailbox = optionalInteger(row[2] ?? null) as MailboxId | undefined; // as it was stored
-    if (mailbox !== undefined) this.#use.run(-octets, mailbox);
-    return {
-      message: integer(row[0]),
-      octets,
-      ...(mailbox !== undefined && { mailbox }),
-      from: text(row[3]),
-      ip: text(row[4]),
-      at: integer(row[5]),
-    };
-  }
+function subjectOf(about: string, reporter: string): ReportSubject {
+  return about === "relay" ? { about, reporter } : { about: "tls" };
 }

@@ -4,7 +4,7 @@ import type { Connection } from "./connection.ts";
 import type { Deposits } from "./deposits.ts";
 import { Holders } from "./holders.ts";
 import type { OperationResult, ReportOperation } from "./operations.ts";
-import { ReportMails } from "./report-mails.ts";
+import { ReportMailRows, type TakenMail } from "./report-mail-rows.ts";
 import { TlsCounts } from "./tls-counts.ts";
 import { TlsReportRows } from "./tls-report-rows.ts";
 
@@ -15,14 +15,14 @@ const NOTHING_KEPT: KeepResult = { kind: "kept", fresh: 0 };
 
 export class ReportTasks {
   readonly #deposits: Deposits;
-  readonly #mails: ReportMails;
+  readonly #mails: ReportMailRows;
   readonly #holders: Holders;
   readonly #rows: TlsReportRows;
   readonly #counts: TlsCounts;
 
   constructor(connection: Connection, deposits: Deposits) {
     this.#deposits = deposits;
-    this.#mails = new ReportMails(connection);
+    this.#mails = new ReportMailRows(connection);
     this.#holders = new Holders(connection);
     this.#rows = new TlsReportRows(connection);
     this.#counts = new TlsCounts(connection);
@@ -34,6 +34,9 @@ export class ReportTasks {
         return this.#keep(operation.id, operation.reports, operation.perDay);
       case "deposit report mail":
         return this.#deposits.depositWaiting(operation.id, operation.mailbox) ? DONE : GONE;
+      case "drop report mail":
+        this.#drop(operation.id);
+        return DONE;
       case "count tls results":
         this.#counts.add(operation.counts);
         return DONE;
@@ -49,10 +52,15 @@ export class ReportTasks {
     if (at === undefined) return NOTHING_KEPT;
     const fresh = reports.filter((report) => !this.#rows.has(report));
     if (fresh.length > 0 && this.#rows.ofDay(at) + fresh.length > perDay) return TOO_MANY;
-    const mail = this.#mails.take(id);
+    const mail = this.#drop(id);
     if (mail === undefined) return NOTHING_KEPT;
-    this.#holders.release(mail.message);
     for (const report of fresh) this.#rows.add(report, mail);
     return { kind: "kept", fresh: fresh.length };
+  }
+
+  #drop(id: ReportMailId): TakenMail | undefined {
+    const mail = this.#mails.take(id);
+    if (mail !== undefined) this.#holders.release(mail.message);
+    return mail;
   }
 }

@@ -17,6 +17,7 @@ import { SqlitePublished } from "./published.ts";
 import { SqliteQueue } from "./queue.ts";
 import { SqliteRelayTests } from "./relay-tests.ts";
 import { SqliteReportCounts } from "./report-counts.ts";
+import { SqliteReportMails } from "./report-mails.ts";
 import { SqliteSending } from "./sending.ts";
 import { SqliteSuspects } from "./suspects.ts";
 import { SqliteStsPolicies } from "./sts-policies.ts";
@@ -39,6 +40,7 @@ export class SqliteStore implements Store {
   readonly queue: SqliteQueue;
   readonly sending: SqliteSending;
   readonly stsPolicies: SqliteStsPolicies;
+  readonly reportMails: SqliteReportMails;
   readonly tlsReports: SqliteTlsReports;
   readonly tlsResults: SqliteTlsResults;
   readonly identityCounts: SqliteIdentityCounts;
@@ -75,6 +77,7 @@ export class SqliteStore implements Store {
     this.queue = new SqliteQueue(reading, writer);
     this.sending = new SqliteSending(reading);
     this.stsPolicies = new SqliteStsPolicies(reading, writer);
+    this.reportMails = new SqliteReportMails(reading, writer);
     this.tlsReports = new SqliteTlsReports(reading, writer);
     this.tlsResults = new SqliteTlsResults(reading, writer, log);
     this.identityCounts = new SqliteIdentityCounts(reading, writer, log);

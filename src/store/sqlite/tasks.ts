@@ -144,6 +144,7 @@ export class Tasks {
         return this.#vacuum(operation.keptPages);
       case "keep reports":
       case "deposit report mail":
+      case "drop report mail":
       case "count tls results":
       case "prune reports":
       case "prune tls results":

@@ -2,7 +2,7 @@
 import type { TlsReport } from "../index.ts";
 import type { Connection } from "./connection.ts";
 import type { OperationResult } from "./operations.ts";
-import type { TakenMail } from "./report-mails.ts";
+import type { TakenMail } from "./report-mail-rows.ts";
 import { integer, type Row } from "./values.ts";
 
 /** Rows forgotten in one step: a long step would keep mail waiting. */

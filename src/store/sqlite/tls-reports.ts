@@ -1,5 +1,5 @@
 /** What others report, on the calling thread: read here, changed by the writer. */
-import type { Domain, MailboxId, MessageId } from "../../mail/index.ts";
+import type { Domain } from "../../mail/index.ts";
 import {
   StoreError,
   type KeepResult,
@@ -9,30 +9,17 @@ import {
   type TlsReport,
   type TlsReportQuery,
   type TlsReports,
-  type WaitingReport,
 } from "../index.ts";
 import type { Connection } from "./connection.ts";
-import { Content, storedMessage } from "./content.ts";
 import { integer, text, type Row } from "./values.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
 export class SqliteTlsReports implements TlsReports {
   readonly #writer: WriterThread;
-  readonly #waiting;
-  readonly #message;
-  readonly #content;
   readonly #find;
 
   constructor(connection: Connection, writer: WriterThread) {
     this.#writer = writer;
-    this.#waiting = connection.query(
-      "SELECT id, name, octets, domain, sender, ip, at FROM report_mail ORDER BY id LIMIT ?",
-    );
-    this.#message = connection.query(
-      `SELECT message.id, message.octets, length(head), body FROM report_mail
-       JOIN message ON message.id = report_mail.message WHERE report_mail.id = ?`,
-    );
-    this.#content = new Content(connection);
     this.#find = connection.query(
       `SELECT id, organisation, report_id, domain, begins_at, ends_at, contact, sender, ip, received_at, json
        FROM tls_report WHERE id > ?1 AND received_at >= ?2 AND (?3 IS NULL OR domain = ?3)
@@ -40,24 +27,10 @@ export class SqliteTlsReports implements TlsReports {
     );
   }
 
-  waiting(limit: number): readonly WaitingReport[] {
-    return this.#waiting.rows(limit).map(waitingReport);
-  }
-
-  read(id: ReportMailId, offset: number, limit: number): Uint8Array | undefined {
-    const row = this.#message.row(id);
-    return row && this.#content.read(storedMessage(row), offset, limit);
-  }
-
   async keep(id: ReportMailId, reports: readonly TlsReport[], perDay: number): Promise<KeepResult> {
     const result = await this.#writer.submit({ kind: "keep reports", id, reports, perDay });
     if (result.kind === "kept" || result.kind === "too many") return result;
     throw new StoreError("the writer answered something else than was asked");
-  }
-
-  async deposit(id: ReportMailId, mailbox: MailboxId): Promise<boolean> {
-    const result = await this.#writer.submit({ kind: "deposit report mail", id, mailbox });
-    return result.kind === "done";
   }
 
   async find({ domain, since, after = 0, limit }: TlsReportQuery) {
@@ -67,19 +40,6 @@ export class SqliteTlsReports implements TlsReports {
   async prune(before: number, maxOctets: number): Promise<void> {
     await this.#writer.submitSteps({ kind: "prune reports", before, maxOctets });
   }
-}
-
-/** Each brand was there when the row was written. */
-function waitingReport([id, name, octets, domain, sender, ip, at]: Row): WaitingReport {
-  return {
-    id: integer(id) as ReportMailId,
-    message: text(name) as MessageId,
-    octets: integer(octets),
-    domain: text(domain) as Domain,
-    from: text(sender),
-    ip: text(ip),
-    at: integer(at),
-  };
 }
 
 function storedReport(row: Row): StoredTlsReport {

@@ -119,13 +119,22 @@ export class Seen {
 
   store(store: Store): Store {
     const { directory, journal, maildrops, queue, sending } = store;
-    const { stsPolicies, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
+    const {
+      stsPolicies,
+      reportMails,
+      tlsReports,
+      tlsResults,
+      identityCounts,
+      reportCounts,
+      greylist,
+    } = store;
     const { listHealth, relayTests, published, suspects } = store;
     return {
       directory,
       queue,
       sending,
       stsPolicies,
+      reportMails,
       tlsReports,
       tlsResults,
       identityCounts,

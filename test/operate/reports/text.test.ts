@@ -89,17 +89,20 @@ async function shown(kept: Kept, query: Partial<TlsQuery> = {}, asJson = false):
   const unused = () => assert.fail("a command only reads");
   return tlsReport(
     {
+      reportMails: {
+        waiting: () => (waits ? [{ about: "relay" }, { about: "tls" }] : []) as never, // only whether there is one
+        read: unused,
+        drop: unused,
+        deposit: unused,
+      },
       tlsReports: {
-        waiting: () => (waits ? [{}] : []) as never, // only whether there is one
         find: async ({ domain, after = 0, limit }: TlsReportQuery) =>
           page(
             reports.filter((one) => of(domain, one)),
             after,
             limit,
           ),
-        read: unused,
         keep: unused,
-        deposit: unused,
         prune: unused,
       },
       tlsResults: {

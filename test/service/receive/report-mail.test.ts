@@ -40,6 +40,7 @@ test("waits to be collected, in no mailbox, with where it came from", async () =
   const { mailboxes, report } = office.committed;
   assert.deepEqual(mailboxes, []);
   assert.deepEqual(report, {
+    about: "tls",
     mailbox: office.postmaster,
     domain: "local.example",
     from: "sender@foreign.example",

@@ -3,24 +3,33 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MailboxId, MessageId } from "../../../src/mail/index.ts";
-import { silentLog, type Fields } from "../../../src/runtime/index.ts";
+import { silentLog, type Fields, type Log } from "../../../src/runtime/index.ts";
 import { readReportMail } from "../../../src/service/reports/read-mail.ts";
-import { ReportCollector } from "../../../src/service/reports/index.ts";
+import {
+  relayKeeper,
+  ReportCollector,
+  tlsKeeper,
+  type ReportReader,
+  type ReportedHost,
+} from "../../../src/service/reports/index.ts";
 import type {
   KeepResult,
   ReportMailId,
+  ReportMails,
+  ReportSubject,
   TlsReport,
   TlsReports,
   WaitingReport,
 } from "../../../src/store/index.ts";
 import { eventually } from "../../support/eventually.ts";
 import { domainOf } from "../../support/memory-directory.ts";
+import { forwarded, sample } from "./relay-mails.ts";
 import { APPENDIX_B, GOOGLE, gzipMail } from "./samples.ts";
 
 const LOCAL = domainOf("local.example");
 const POSTMASTER = 1 as MailboxId;
 
-type Store = Pick<TlsReports, "waiting" | "read" | "keep" | "deposit">;
+type Store = ReportMails & Pick<TlsReports, "keep">;
 
 /** A store in memory, and the site around it. */
 class Bench implements Store {
@@ -31,40 +40,70 @@ class Bench implements Store {
   readonly errors: Fields[] = [];
   postmaster: MailboxId | undefined = POSTMASTER;
   result: KeepResult["kind"] = "kept";
+  readonly reported: ReportedHost[] = [];
+  readonly dropped: ReportMailId[] = [];
+  about: ReportSubject = { about: "tls" };
+  /** Why hosts are not taken. */
+  refusal: string | undefined;
   broken = false;
+  dropping: "works" | "broken" = "works";
   reading = 0;
   rests = 0;
   atRest = (): void => {};
   readonly collector: ReportCollector;
 
   constructor() {
+    const log: Log = {
+      ...silentLog,
+      warn: (event, fields = {}) => void this.warnings.push({ event, ...fields }),
+      error: (_event, fields = {}) => void this.errors.push(fields),
+    };
+    const reader: Pick<ReportReader, "read"> = {
+      read: async (mail, wanted) => {
+        assert.equal(++this.reading, 1, "one at a time");
+        const reading = await readReportMail(mail, wanted);
+        this.reading--;
+        return reading;
+      },
+    };
     this.collector = new ReportCollector({
-      reports: this,
-      reader: {
-        read: async (mail) => {
-          assert.equal(++this.reading, 1, "one at a time");
-          const reading = await readReportMail(mail);
-          this.reading--;
-          return reading;
+      mails: this,
+      keepTls: tlsKeeper({
+        reports: this,
+        reader,
+        log,
+        isOurs: (domain) => domain === LOCAL,
+        perDay: () => 7,
+      }),
+      keepRelays: relayKeeper({
+        mails: this,
+        reader,
+        log,
+        hostname: () => domainOf("mx.local.example"),
+        isOurs: (ip) => /^10\.|^198\.18\./.test(ip),
+        report: async (reported) => {
+          if (this.refusal !== undefined) return this.refusal;
+          this.reported.push(reported);
+          return undefined;
         },
-        rest: async () => {
-          this.rests++;
-          this.atRest();
-        },
+      }),
+      rest: async () => {
+        this.rests++;
+        this.atRest();
       },
-      log: {
-        ...silentLog,
-        warn: (_event, fields = {}) => void this.warnings.push(fields),
-        error: (_event, fields = {}) => void this.errors.push(fields),
-      },
-      isOurs: (domain) => domain === LOCAL,
+      log,
       postmaster: () => this.postmaster,
-      perDay: () => 7,
     });
   }
 
   hand(mail: string): void {
     this.mails.set((this.mails.size + this.kept.length + 1) as ReportMailId, Buffer.from(mail));
+  }
+
+  /** The same, to the address where relays are reported. */
+  handRelay(mail: string): void {
+    this.about = { about: "relay", reporter: "big.example" };
+    this.hand(mail);
   }
 
   /** Wakes it and waits until it rests. */
@@ -84,6 +123,7 @@ class Bench implements Store {
       from: "r@big.example",
       ip: "192.0.2.1",
       at: 0,
+      ...this.about,
     }));
   }
 
@@ -97,6 +137,12 @@ class Bench implements Store {
     this.kept.push(...reports);
     this.mails.delete(id);
     return { kind: "kept", fresh: reports.length };
+  }
+
+  async drop(id: ReportMailId): Promise<void> {
+    if (this.dropping === "broken") throw new Error("no disk");
+    this.dropped.push(id);
+    this.mails.delete(id);
   }
 
   async deposit(id: ReportMailId, mailbox: MailboxId): Promise<boolean> {
@@ -212,4 +258,59 @@ test("what comes while something is read is collected too, and nothing after the
   await sleep(5);
   assert.deepEqual([bench.kept.length, bench.deposited], [1, ["second"]]);
   assert.equal(bench.mails.size, 1);
+});
+
+test("the hosts that a mail names are reported by whose it is, and the mail goes", async () => {
+  const bench = new Bench();
+  bench.handRelay(forwarded(sample("9.8.7.6"), sample("9.8.7.5")));
+  await bench.collect();
+  assert.deepEqual(
+    bench.reported.map(({ host, by }) => [host, by]),
+    [
+      ["9.8.7.6", "big.example"],
+      ["9.8.7.5", "big.example"],
+    ],
+  );
+  assert.deepEqual([bench.dropped, bench.deposited, bench.mails.size], [[1], [], 0]);
+});
+
+test("a mail of which a host is not taken goes to the postmaster, with the reason", async () => {
+  const bench = new Bench();
+  bench.handRelay(forwarded(sample("9.8.7.6"), sample("10.0.0.1")));
+  await bench.collect();
+  assert.deepEqual(
+    bench.reported.map(({ host }) => host),
+    ["9.8.7.6"],
+  );
+  assert.equal(bench.deposited.length, 1);
+  assert.match(String(bench.warnings[0]?.["why"]), /^a message that names no host but ours/);
+  assert.equal(bench.warnings[0]?.["event"], "relay report left to the postmaster");
+  assert.equal(bench.warnings[0]?.["by"], "big.example");
+  bench.refusal = "big.example has reported 50 hosts";
+  bench.handRelay(forwarded(sample("9.8.7.5")));
+  await bench.collect();
+  assert.equal(bench.warnings[1]?.["why"], "big.example has reported 50 hosts");
+  assert.deepEqual([bench.deposited.length, bench.dropped], [2, []]);
+});
+
+test("what is a report about TLS is none about a relay, nor the other way round", async () => {
+  const bench = new Bench();
+  bench.hand(forwarded(sample("9.8.7.6")));
+  await bench.collect();
+  bench.handRelay(gzipMail(GOOGLE));
+  await bench.collect();
+  assert.deepEqual([bench.reported, bench.kept, bench.deposited.length], [[], [], 2]);
+});
+
+test("a store that fails between report and drop has the mail wait, and the host reported again", async () => {
+  const bench = new Bench();
+  bench.handRelay(forwarded(sample("9.8.7.6")));
+  bench.dropping = "broken";
+  await bench.collect();
+  assert.equal(bench.errors[0]?.["problem"], "no disk");
+  assert.equal(bench.mails.size, 1);
+  bench.dropping = "works";
+  await bench.collect();
+  assert.deepEqual([bench.reported.length, bench.mails.size], [2, 0]);
+  await bench.collector.stop();
 });

@@ -7,8 +7,9 @@ import type { TlsReport } from "../../../src/store/index.ts";
 import { APPENDIX_B, GOOGLE, gzipMail, jsonMail, MICROSOFT } from "./samples.ts";
 
 async function read(mail: string | Uint8Array): Promise<readonly TlsReport[] | string> {
-  const reading = await readReportMail(Uint8Array.from(Buffer.from(mail)));
-  return reading.kind === "report" ? reading.reports : reading.why;
+  const reading = await readReportMail(Uint8Array.from(Buffer.from(mail)), { about: "tls" });
+  assert.ok(reading.kind !== "relay");
+  return reading.kind === "tls" ? reading.reports : reading.why;
 }
 
 async function one(mail: string): Promise<TlsReport> {

@@ -67,6 +67,7 @@ function wrapped(store: Store, steps: Steps): Store {
     queue: wrappedQueue(store.queue, steps),
     sending: store.sending,
     stsPolicies: store.stsPolicies,
+    reportMails: store.reportMails,
     tlsReports: store.tlsReports,
     tlsResults: store.tlsResults,
     identityCounts: store.identityCounts,

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { parseDomain, TLS_POLICY_TYPES } from "../../mail/index.ts";
 import type { ReportedFailure, ReportedPolicy, TlsReport } from "../../store/index.ts";
-import { Unreadable } from "./reading.ts";
+import { Unreadable } from "./unreadable.ts";
 
 /** Characters of what names a report. */
 const NAME_LIMIT = 255;
