@@ -9,6 +9,7 @@ import {
   isIpv6,
   parseCidr,
   parseIp,
+  routedNetwork,
   siteNetwork,
   type Ip,
   type IpReach,
@@ -101,6 +102,12 @@ test("a site's servers are in one /24, or one /64", () => {
   for (const text of ["192.0.2.0", "192.0.2.255", "::ffff:192.0.2.7"])
     assert.equal(siteNetwork(ip(text)), "192.0.2.0/24");
   assert.equal(siteNetwork(ip("2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::/64");
+});
+
+test("a network that is routed on its own is a /24, or a /48", () => {
+  assert.equal(routedNetwork(ip("192.0.2.255")), "192.0.2.0/24");
+  assert.equal(routedNetwork(ip("2001:db8:1:2:3:4:5:6")), "2001:db8:1::/48");
+  assert.equal(routedNetwork(ip("::1")), "0:0:0::/48");
 });
 
 const REACH: readonly (readonly [IpReach, string])[] = [

@@ -452,3 +452,24 @@ test("an alias leads to what it names, a return to whom it came from also when i
   for (const [via, address, expected] of cases)
     assert.equal(routing.leadsTo(via, address), expected, `${via} ${address}`);
 });
+
+test("where relays are reported mail is collected, whoever has the name, in that domain alone", () => {
+  const directory = site().withMailbox("relays@local.example").withMailbox("relays@all.example");
+  const routing = new Routing({
+    directory,
+    postmaster: () => directory.mailbox("admin", domainOf(OURS)),
+    relayReports: addressOf("Relays@local.example"),
+  });
+  const report = { recipient: "report address", about: "relay", abroad: [] };
+  for (const recipient of ["relays@local.example", "RELAYS+x@LOCAL.example"]) {
+    const { mailboxes, ...route } = routing.route(path(recipient));
+    assert.deepEqual(route, report, recipient);
+    assert.deepEqual(
+      mailboxes.map(({ local }) => local),
+      ["admin"],
+    );
+  }
+  assert.equal(routing.route(path("relays@all.example")).recipient, "mailbox");
+  assert.equal(routing.route(path("tls-reports@local.example")).about, "tls");
+  assert.equal(routing.route(path("postmaster")).about, undefined);
+});

@@ -238,9 +238,8 @@ export class SmtpDesk implements Desk<SmtpAsk, SmtpTell, SmtpAnswer> {
     if (!this.#deps.bodies.makeRoom(this.#deps.limits.bodies))
       return this.#no(TOO_MANY_BODIES, contentRefused(ask.chunked, TOO_MANY_BODIES));
     const { messages, limits, hostname, signing, asksLists } = this.#deps;
-    const { current: caller } = this.#caller;
     const { client } = this.#judge;
-    const trap = trapFor(this.#deps.traps, this.#transaction, { client, caller });
+    const trap = trapFor(this.#deps.traps, this.#transaction, client, this.#caller);
     const origin = this.#origin();
     const { isReportedOnly = false, reversePath = null } = this.#transaction ?? {};
     const { isEvidenceOnly = false, tests = [] } = this.#transaction ?? {};

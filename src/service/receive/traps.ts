@@ -5,9 +5,9 @@
 import { createHash, type Hash } from "node:crypto";
 import { sampleHead, type Ip, type MessageId, type Sample } from "../../mail/index.ts";
 import type { Client } from "../../policy/checks/index.ts";
-import type { Caller } from "../../policy/identity/index.ts";
 import type { RoutedMailbox } from "../../policy/routing/index.ts";
 import { isOurs } from "./ours.ts";
+import type { SessionCaller } from "./session-caller.ts";
 import type { Transaction } from "./transaction.ts";
 
 export interface Traps {
@@ -33,12 +33,15 @@ export interface Caught {
 export function trapFor(
   traps: Traps | undefined,
   transaction: Transaction | undefined,
-  { client, caller }: { readonly client: Client; readonly caller: Caller },
+  client: Client,
+  caller: Pick<SessionCaller, "current">,
 ): RoutedMailbox | undefined {
   const trap = traps && transaction?.trapAmong((mailbox) => traps.isTrap(mailbox));
   if (traps === undefined || trap === undefined || transaction?.reversePath === null)
     return undefined;
-  return isOurs(client) || caller.kind === "peer" || !traps.watches(client.ip) ? undefined : trap;
+  return isOurs(client) || caller.current.kind === "peer" || !traps.watches(client.ip)
+    ? undefined
+    : trap;
 }
 
 /** A message's content while it comes in. */

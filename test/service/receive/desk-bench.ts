@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import {
   formatStatus,
+  parseAddress,
   parseIp,
   parsePath,
   sessionId,
+  type Address,
   type ForwardPath,
   type ReversePath,
   type SenderParameters,
@@ -103,6 +105,7 @@ export class Bench {
       | "clientLevels"
       | "unknownRecipients"
       | "testReturns"
+      | "traps"
       | "routing"
     >
   > = {};
@@ -119,11 +122,13 @@ export class Bench {
   routing = new Routing({
     directory: this.directory,
     postmaster: () => this.directory.mailbox("admin", domainOf("local.example")),
+    relayReports: addressOf("relays@local.example"),
   });
   /** What every login has sent lately. */
   sent: readonly SentTally[] = [];
   stages: Stages = stages({
     hops: 90,
+    relayReports: true,
     spread: UNWATCHED,
     sending: {
       senders: {
@@ -190,6 +195,12 @@ export class Bench {
       directoryProved: () => this.directoryProved(),
     };
   }
+}
+
+export function addressOf(text: string): Address {
+  const address = parseAddress(text);
+  assert.ok(typeof address !== "string", text);
+  return address;
 }
 
 export function factsOf({ json }: SessionRecord): SessionFacts {
