@@ -25,10 +25,10 @@ import {
   ruling,
   type Ruling,
 } from "./rulings.ts";
-import { reporterOf } from "./report-mail.ts";
+import { REPORT_MAIL_OCTETS, reporterOf } from "./report-mail.ts";
 import type { SessionCaller } from "./session-caller.ts";
 import { speakerOf, type Speaker } from "./speaker.ts";
-import type { Transaction } from "./transaction.ts";
+import type { ReportsTo, Transaction } from "./transaction.ts";
 
 /** All of it has come. */
 export interface WholeMessage {
@@ -203,8 +203,14 @@ export class MessageJudge {
     if (result.kind === "refused") return this.#notStored(result, message, login);
     if (acceptance.departure !== undefined) this.#deps.waysOut.wake();
     if (acceptance.report !== undefined) this.#deps.reportCame();
+    else if (transaction.reportsTo !== undefined) this.#tellOfLarge(id, transaction.reportsTo);
     this.#tellOfTrap(id, intake);
     return decision;
+  }
+
+  #tellOfLarge(message: MessageId, { about }: ReportsTo): void {
+    const why = `more than ${REPORT_MAIL_OCTETS} octets`;
+    this.#deps.log.warn(`${about} report left to the postmaster`, { message, ip: this.#from.ip, why }); // prettier-ignore
   }
 
   /** Its sampling was begun where there is something to tell. */

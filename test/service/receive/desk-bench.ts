@@ -91,6 +91,7 @@ export class Bench {
   readonly drafts: RecordingDraft[] = [];
   readonly notes: SessionRecord[] = [];
   readonly errors: Fields[] = [];
+  readonly warnings: Fields[] = [];
   readonly sessions: Fields[] = [];
   ways: Partial<
     Pick<
@@ -176,6 +177,7 @@ export class Bench {
     const log: Log = {
       ...silentLog,
       info: (_event, fields = {}) => void this.sessions.push(fields),
+      warn: (event, fields = {}) => void this.warnings.push({ event, ...fields }),
       error: (_event, fields = {}) => void this.errors.push(fields),
     };
     return {

@@ -38,10 +38,10 @@ test("of a verified stranger it waits as his organization's", async () => {
   let came = 0;
   bench.ways = { ...bench.ways, reportCame: () => void came++ };
   assert.match(await bench.desk().deliver(MAIL, TO), /^250 /);
-  const [acceptance] = bench.draft.commits;
-  assert.deepEqual(acceptance?.mailboxes, []);
-  const { about, reporter } = acceptance?.report as { about: string; reporter: string }; // as it is about relays
-  assert.deepEqual([about, reporter, came], ["relay", "big.example", 1]);
+  const [{ mailboxes, report } = assert.fail()] = bench.draft.commits;
+  assert.deepEqual(mailboxes, []);
+  assert.ok(report?.about === "relay");
+  assert.deepEqual([report.reporter, came], ["big.example", 1]);
 });
 
 test("of one whose organization nobody knows as his domain's", async () => {
@@ -99,7 +99,7 @@ test("a mail for both addresses is about a relay; other mail is not asked whose 
 });
 
 test("what no check has refused and is nobody's is put off", async () => {
-  const bench = office({});
+  const bench = office({ dmarc: "fail", author: "big.example" });
   const { stages } = bench;
   bench.stages = {
     ...stages,
@@ -110,4 +110,19 @@ test("what no check has refused and is nobody's is put off", async () => {
   };
   assert.match(await bench.desk().deliver(MAIL, TO), /^451 4\.3\.0 /);
   assert.match(String(bench.errors[0]?.["problem"]), /a report of a host by nobody/);
+});
+
+test("what is too large to be read goes to the postmaster, with a line in the log", async () => {
+  const bench = office(PASSED);
+  const desk = bench.desk();
+  await desk.begin(TO);
+  desk.body(MAIL);
+  assert.match(await desk.end(1_048_577), /^250 /);
+  const [{ mailboxes, report } = assert.fail()] = bench.draft.commits;
+  assert.deepEqual(mailboxes, [bench.mailboxOf("admin@local.example")?.id]);
+  assert.equal(report, undefined);
+  assert.deepEqual(
+    bench.warnings.map(({ event, why }) => [event, why]),
+    [["relay report left to the postmaster", "more than 1048576 octets"]],
+  );
 });
