@@ -6,6 +6,7 @@ import { makeListing, tryListing } from "./listing/case.ts";
 import { makeMaildrop, tryMaildrop } from "./maildrop/case.ts";
 import { makePop3, tryPop3 } from "./pop3/case.ts";
 import { makeReceive, tryReceive } from "./receive/case.ts";
+import { makeReportMail, tryReportMail } from "./report-mail/case.ts";
 import { makeSmtp, trySmtp } from "./smtp/case.ts";
 import { makeSubmission, trySubmission } from "./submission/case.ts";
 import type { Happening, Protocol, Scenario } from "./scenario.ts";
@@ -25,6 +26,7 @@ const KINDS: Readonly<Record<Protocol, Kind>> = {
   submission: { make: makeSubmission, attempt: trySubmission },
   "list-file": { make: makeListFile, attempt: tryListFile },
   listing: { make: makeListing, attempt: tryListing },
+  "report-mail": { make: makeReportMail, attempt: tryReportMail },
 };
 
 /** Case after case, which is of what kind: the engines are what any stranger talks to. */
@@ -39,6 +41,7 @@ export const TURNS: readonly Protocol[] = [
   "submission",
   "list-file",
   "listing",
+  "report-mail",
 ];
 
 /** The n-th case of a hunt over kinds in turn. */

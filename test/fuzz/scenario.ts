@@ -14,6 +14,7 @@ export const PROTOCOLS = [
   "submission",
   "list-file",
   "listing",
+  "report-mail",
 ] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
