@@ -32,6 +32,9 @@ const HOSTS = [
   "relay.example",
 ] as const;
 
+/** What a sample may carry itself. */
+const INNER = forwarded().replaceAll("=_b1", "=_b2");
+
 /** Rounds of damage. */
 const DAMAGE = 4;
 
@@ -44,9 +47,9 @@ export function makeReportMail(seed: number): Scenario {
 }
 
 function relayMail(dice: Dice): string {
-  const shown = (): string => sample(dice.pick(HOSTS), dice.chance(20) ? forwarded() : "text");
+  const shown = (): string => sample(dice.pick(HOSTS), dice.chance(20) ? INNER : "text");
   return dice.pick([
-    () => forwarded(...Array.from({ length: dice.below(23) }, shown)),
+    () => forwarded(...Array.from({ length: dice.pick([0, 1, 3, SAMPLES, SAMPLES + 1]) }, shown)),
     () => forwardedEncoded(shown()),
     () => feedback([...ABUSE, `Source-IP: ${dice.pick(HOSTS)}`]),
     () => feedback(ABUSE.slice(dice.below(ABUSE.length)), shown()),
@@ -64,11 +67,6 @@ export async function tryReportMail({ settings, happenings }: Scenario): Promise
   const octets = happenings.flatMap((one) => (typeof one === "string" ? [] : [...one]));
   const wanted = WANTED[settings % WANTED.length] ?? { about: "tls" };
   const reading = await readReportMail(Uint8Array.from(octets), wanted);
-  assert.deepEqual(
-    await readReportMail(Uint8Array.from(octets), wanted),
-    reading,
-    "the same again",
-  );
   isSound(reading, wanted);
 }
 
