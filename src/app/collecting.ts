@@ -3,7 +3,7 @@ import type { Config } from "../config/index.ts";
 import { ipReach, type Ip } from "../mail/index.ts";
 import { machineAddresses } from "../net/index.ts";
 import { reportSuspect } from "../operate/suspects/index.ts";
-import type { Log } from "../runtime/index.ts";
+import { systemClock, type Log } from "../runtime/index.ts";
 import { ReaderThread, relayKeeper, ReportCollector, tlsKeeper } from "../service/reports/index.ts";
 import type { Store } from "../store/index.ts";
 import { postmasterMailbox } from "./postmaster.ts";
@@ -32,7 +32,7 @@ export function openCollector(store: Store, config: () => Config, log: Log): Rep
       isOurs: (ip) => isOurs(ip, config()),
       report: async ({ host, by, sample }) => {
         const cause = { kind: "sample", ...sample } as const;
-        const site = suspectSite(config(), store);
+        const site = suspectSite(config(), store, systemClock);
         const result = await reportSuspect(site, { host, origin: "mail", by, cause });
         return typeof result === "string" ? result : undefined;
       },

@@ -2,15 +2,16 @@
 import type { LoadedConfig } from "../config/index.ts";
 import { formatByName, ListReader, type FileAnswer } from "../policy/lists/index.ts";
 import { parseIp } from "../mail/index.ts";
-import { guardRules, type ListingSite, type ListingZone, type Subject } from "../operate/listing/index.ts"; // prettier-ignore
+import type { ListingZone, Subject } from "../operate/listing/index.ts";
+import type { SuspectSite } from "../operate/suspects/index.ts";
 import { systemClock } from "../runtime/index.ts";
 import { readInThread } from "../service/lists/index.ts";
 import { openSqliteStore } from "../store/sqlite/index.ts";
-import { ownSubjects } from "./own-subjects.ts";
 import { StoredTests } from "./stored-tests.ts";
+import { suspectSite } from "./suspect-site.ts";
 
 export interface ListAdministration {
-  readonly site: ListingSite;
+  readonly site: SuspectSite;
   readonly tests: StoredTests;
   /** What a zone's files say about one address or name. */
   readonly inFiles: (zone: ListingZone, subject: Subject) => Promise<readonly InFile[]>;
@@ -28,14 +29,8 @@ export interface InFile {
 export async function openListAdministration(loaded: LoadedConfig): Promise<ListAdministration> {
   const { config, storePath } = loaded;
   const store = await openSqliteStore({ path: storePath, exclusive: false });
-  const site: ListingSite = {
-    published: store.published,
-    settings: config.listing,
-    rules: guardRules(config.listing, ownSubjects(config, store.directory)),
-    now: () => systemClock.now(),
-  };
   return {
-    site,
+    site: suspectSite(config, store, systemClock),
     tests: new StoredTests(store.relayTests, systemClock),
     inFiles: ({ files }, subject) =>
       Promise.all(files.map((file) => inFile(loaded.path(file), subject))),

@@ -4,6 +4,7 @@ import { formatAddress, localKey, type Domain } from "../mail/index.ts";
 import { suspectAddress, type TrapReports } from "../operate/suspects/index.ts";
 import type { Traps } from "../service/receive/index.ts";
 import type { Store } from "../store/index.ts";
+import { systemClock } from "../runtime/index.ts";
 import { suspectSite } from "./suspect-site.ts";
 
 /** Undefined: there are none. */
@@ -16,7 +17,7 @@ export function siteTraps(config: Config, store: Store, reports: TrapReports): T
     ),
   );
   if (traps.size === 0) return undefined;
-  const site = suspectSite(config, store);
+  const site = suspectSite(config, store, systemClock);
   return {
     watches: (ip) => suspectAddress(site, ip).kind === "ip",
     isTrap: (mailbox) => traps.has(key(mailbox)),
