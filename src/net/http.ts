@@ -1,27 +1,21 @@
 /**
  * HTTP over one connection: Node's own server reads and writes it, and finds its socket to be this. So a connection
  * of the web is counted, timed and closed as any other. Promises: a request is answered or refused (4xx), whatever its octets; a body is
- * never read; who has not finished a request in its time is gone.
+ * never read; requests are answered one after the other; who has not finished a request in its time is gone.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Duplex } from "node:stream";
 import type { Dialogue, Wire } from "../protocol/dialogue/index.ts";
 import { errorText, type Log } from "../runtime/index.ts";
+import {
+  BAD_REQUEST,
+  FAILED,
+  hasBody,
+  readRequest,
+  type HttpRequest,
+  type HttpResponse,
+} from "./http-request.ts";
 import type { Peer } from "./peer.ts";
-
-export interface HttpRequest {
-  readonly method: string;
-  /** Host and port as the client says them, unchecked; absent in HTTP/1.0 at times. */
-  readonly authority: string | undefined;
-  /** As it was said, without the query. */
-  readonly path: string;
-}
-
-export interface HttpResponse {
-  readonly status: number;
-  readonly fields: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 export interface HttpLimits {
   /** Octets of a request line and its header fields together. */
@@ -35,9 +29,16 @@ export interface HttpLimits {
 }
 
 export interface HttpParts {
-  readonly answer: (request: HttpRequest) => HttpResponse;
+  readonly answer: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
   readonly limits: HttpLimits;
   readonly log: Log;
+}
+
+interface Asked {
+  /** Undefined: it is none. */
+  readonly request: HttpRequest | undefined;
+  readonly response: ServerResponse;
+  readonly isLast: boolean;
 }
 
 export class HttpDialogue implements Dialogue {
@@ -49,7 +50,9 @@ export class HttpDialogue implements Dialogue {
   #whenDrained: (() => void) | undefined;
   #written = 0;
   #requests = 0;
-  /** What was answered last has ended the connection; what stands behind it is not looked at. */
+  /** Not answered yet, in their order; the first one is being answered. */
+  readonly #asked: Asked[] = [];
+  /** The last request has come that this connection has an answer for; what stands behind it is not looked at. */
   #isOver = false;
   /** Octets have come since the last answer. */
   #isAsking = false;
@@ -59,7 +62,9 @@ export class HttpDialogue implements Dialogue {
     this.#peer = peer;
     this.#wire = wire;
     this.#stream = new Duplex({
-      read: () => wire.resume(),
+      read: () => {
+        if (this.#asked.length === 0) wire.resume();
+      },
       write: (octets: Uint8Array, _encoding, done) => this.#write(octets, done),
       final: (done) => {
         wire.end();
@@ -78,10 +83,10 @@ export class HttpDialogue implements Dialogue {
     const { headerOctets, requestMs } = this.#parts.limits;
     const answer = (request: IncomingMessage, response: ServerResponse): void =>
       this.#answer(request, response);
-    const server = createServer(
-      { maxHeaderSize: headerOctets, keepAliveTimeout: requestMs },
-      answer,
-    );
+    const options = { maxHeaderSize: headerOctets, keepAliveTimeout: requestMs };
+    const server = createServer(options, answer);
+    // Who has asked and closed his side is answered all the same, also where that takes a while. Node has it as a property alone.
+    Object.assign(server, { httpAllowHalfOpen: true });
     server.on("checkContinue", answer); // a body that waits for "100 Continue" need not come at all
     server.on("connect", (_request, stream) => stream.end(NO_TUNNEL));
     server.emit("connection", this.#stream);
@@ -108,8 +113,11 @@ export class HttpDialogue implements Dialogue {
     this.#stream.destroy();
   }
 
+  /** What is being answered is answered still. */
   shutdown(): void {
-    this.#stream.end();
+    this.#isOver = true;
+    this.#asked.splice(1);
+    if (this.#asked.length === 0) this.#stream.end();
   }
 
   finished(): void {
@@ -120,7 +128,8 @@ export class HttpDialogue implements Dialogue {
     this.#stream.destroy();
   }
 
-  patienceMs(crowded = false): number {
+  patienceMs(crowded = false): number | undefined {
+    if (this.#asked.length > 0) return undefined; // the time is ours
     const { requestMs, crowdedMs } = this.#parts.limits;
     return crowded ? Math.min(requestMs, crowdedMs) : requestMs;
   }
@@ -142,63 +151,83 @@ export class HttpDialogue implements Dialogue {
 
   #answer(message: IncomingMessage, response: ServerResponse): void {
     if (this.#isOver) return;
-    const request = readRequest(message);
-    const { status, fields, body } = request === undefined ? BAD_REQUEST : this.#respond(request);
+    const request = readRequest(message, this.#peer.ip);
     this.#requests++;
     this.#isOver =
-      request === undefined || this.#requests === this.#parts.limits.requests || hasBody(message); // which is not read, so nothing behind it can be understood
-    response.writeHead(status, {
-      ...fields,
-      "Content-Length": Buffer.byteLength(body),
-      ...(this.#isOver && { Connection: "close" }),
-    });
-    response.end(body);
+      request === undefined || this.#requests === this.#parts.limits.requests || hasBody(message);
+    this.#asked.push({ request, response, isLast: this.#isOver });
+    if (this.#asked.length === 1) this.#sayNext();
   }
 
-  #respond(request: HttpRequest): HttpResponse {
-    const { answer, log } = this.#parts;
-    const { ip, listener } = this.#peer;
-    const { method, authority, path } = request;
-    const [host, told] = [authority, path].map((text) => text?.slice(0, TOLD_CHARACTERS));
-    const fields = { ip, listener, method, host, path: told };
-    try {
-      const response = answer(request);
-      log.info("web request", { ...fields, status: response.status });
-      return response;
-    } catch (error) {
-      log.error("web request failed", {
-        ...fields,
-        problem: errorText(error),
-        ...(error instanceof Error && { stack: error.stack }),
-        todo: "if the store is well, this is a fault of the server; report it with this line",
-      });
-      return FAILED;
+  /** What is known at once is said at once. Whoever asks for much together is answered no faster than one who waits each time. */
+  #sayNext(): void {
+    for (let [asked] = this.#asked; asked !== undefined; [asked] = this.#asked) {
+      const answer = asked.request === undefined ? BAD_REQUEST : this.#respond(asked.request);
+      if (answer instanceof Promise) return this.#sayLater(asked, answer);
+      this.#say(asked, answer);
     }
+  }
+
+  #sayLater(asked: Asked, answer: Promise<HttpResponse>): void {
+    this.#wire.pause();
+    answer
+      .then((response) => {
+        this.#say(asked, response);
+        this.#sayNext();
+        if (this.#asked.length === 0) this.#wire.resume();
+      })
+      .catch((error: unknown) => {
+        this.#told(asked.request, error);
+        this.#stream.destroy();
+      });
+  }
+
+  #say(asked: Asked, { status, fields, body }: HttpResponse): void {
+    this.#asked.shift();
+    const isLast = asked.isLast || (this.#isOver && this.#asked.length === 0);
+    asked.response.writeHead(status, {
+      ...fields,
+      "Content-Length": Buffer.byteLength(body),
+      ...(isLast && { Connection: "close" }),
+    });
+    asked.response.end(body);
+  }
+
+  #respond(request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+    const done = (response: HttpResponse): HttpResponse => {
+      this.#parts.log.info("web request", { ...this.#fields(request), status: response.status });
+      return response;
+    };
+    const failed = (error: unknown): HttpResponse => {
+      this.#told(request, error);
+      return FAILED;
+    };
+    try {
+      const answer = this.#parts.answer(request);
+      return answer instanceof Promise ? answer.then(done, failed) : done(answer);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  #told(request: HttpRequest | undefined, error: unknown): void {
+    this.#parts.log.error("web request failed", {
+      ...(request !== undefined && this.#fields(request)),
+      problem: errorText(error),
+      ...(error instanceof Error && { stack: error.stack }),
+      todo: "if the store is well, this is a fault of the server; report it with this line",
+    });
+  }
+
+  #fields({ method, authority, path }: HttpRequest) {
+    const { ip, listener } = this.#peer;
+    const [host, told] = [authority, path].map((text) => text?.slice(0, TOLD_CHARACTERS));
+    return { ip, listener, method, host, path: told };
   }
 }
 
 /** Characters of a host or a path in the log. */
 const TOLD_CHARACTERS = 200;
-
-/** Undefined where it names more than one host (RFC 9112 §3.2). One in the target counts more than the field (§3.2.2). */
-function readRequest({
-  method = "",
-  url = "",
-  headersDistinct,
-}: IncomingMessage): HttpRequest | undefined {
-  const { host: hosts = [] } = headersDistinct;
-  if (hosts.length > 1) return undefined;
-  const [, named, rest] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
-  const [path = ""] = (rest ?? url).split("?", 1);
-  return { method, authority: named ?? hosts[0], path };
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0;
-}
-
-const BAD_REQUEST: HttpResponse = { status: 400, fields: {}, body: "" };
-const FAILED: HttpResponse = { status: 500, fields: {}, body: "" };
 
 /** A whole response without a body, after which the connection ends. */
 function lastWords(status: string, ...fields: readonly string[]): string {

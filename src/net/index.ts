@@ -21,14 +21,8 @@ export type { Endpoint, SocketEndpoint, TcpEndpoint } from "./endpoint.ts";
 export type { FetchedFile } from "./fetched-file.ts";
 export { fetchHttpFile } from "./http-file.ts";
 export { fetchHttpsFile, type HttpsFile } from "./https-file.ts";
-export {
-  HTTP_BUSY,
-  HttpDialogue,
-  type HttpLimits,
-  type HttpParts,
-  type HttpRequest,
-  type HttpResponse,
-} from "./http.ts";
+export { HTTP_BUSY, HttpDialogue, type HttpLimits, type HttpParts } from "./http.ts";
+export type { HttpRequest, HttpResponse } from "./http-request.ts";
 export { ListenError, type WantedPort } from "./listen-error.ts";
 export { greetingDelay, noGreetingDelay, type GreetingDelay } from "./greeting-delay.ts";
 export { ipv4Routes, ipv6Routes, machineFacts, type Machine } from "./machine.ts";

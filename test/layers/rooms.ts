@@ -41,6 +41,7 @@ export const ROOMS: readonly string[] = [
   "operate/reports",
   "operate/sendmail",
   "operate/peering",
+  "operate/page",
   "operate/relaytest/catalogue",
   "operate/relaytest",
   "operate/tester",

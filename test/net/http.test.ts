@@ -1,89 +1,18 @@
 /** HTTP over real sockets: what a connection may say, in which pieces, for how long, and how it ends. */
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { createSecureContext } from "node:tls";
 import {
-  HTTP_BUSY,
   HttpDialogue,
   makeSelfSigned,
-  NetServer,
-  type HttpLimits,
   type HttpRequest,
   type HttpResponse,
-  type ListenerOptions,
-  type ServiceEnvironment,
 } from "../../src/net/index.ts";
 import { parseIp } from "../../src/mail/index.ts";
 import type { Wire } from "../../src/protocol/dialogue/index.ts";
-import { ManualClock, silentLog } from "../../src/runtime/index.ts";
-import { Client, MemoryLog, until } from "./echo.ts";
-
-const LISTENER: ListenerOptions = {
-  name: "http",
-  setting: "listen.http",
-  address: "127.0.0.1",
-  port: 0,
-  implicitTls: false,
-  proxyFrom: [],
-};
-
-const LIMITS: HttpLimits = { headerOctets: 2048, requestMs: 10_000, crowdedMs: 1000, requests: 5 };
-
-/** A server that says back what it was asked. */
-class Site {
-  readonly clock = new ManualClock();
-  readonly log = new MemoryLog();
-  readonly requests: HttpRequest[] = [];
-  readonly net: NetServer;
-  answer = (request: HttpRequest): HttpResponse => {
-    this.requests.push(request);
-    return {
-      status: 200,
-      fields: { "Content-Type": "text/plain" },
-      body: `you: ${request.path}\n`,
-    };
-  };
-  port = 0;
-
-  constructor(connections = 100) {
-    const limits = { connections, connectionsPerAddress: 100, connectionsPerNetwork: 100 };
-    this.net = new NetServer(() => limits, this.log);
-  }
-
-  async listen(
-    t: TestContext,
-    options: Partial<ListenerOptions> = {},
-    secureContext?: ServiceEnvironment["secureContext"],
-  ): Promise<this> {
-    const { clock, log } = this;
-    const times = { crowdedMs: 1000, handshakeMs: 30_000, sessionMs: 3_600_000 };
-    const parts = { answer: (request: HttpRequest) => this.answer(request), limits: LIMITS, log };
-    const { port } = await this.net.listen(
-      { ...LISTENER, ...options },
-      {
-        open: (peer, wire) => new HttpDialogue(parts, peer, wire),
-        busy: () => HTTP_BUSY,
-        environment: () => ({ clock, log, secureContext, ...times }),
-      },
-    );
-    t.after(() => this.net.stop(0));
-    this.port = port;
-    return this;
-  }
-
-  client(): Client {
-    return Client.to(this.port);
-  }
-}
-
-/** Status of each response in what was said, and whether it was the last. */
-function statuses(said: string): readonly string[] {
-  return [...said.matchAll(/^HTTP\/1\.1 (\d{3}) .*\r\n(?:.+\r\n)*/gm)].map(
-    ([head, status = ""]) => `${status}${/^connection: close\r$/im.test(head) ? " end" : ""}`,
-  );
-}
-
-const END = "Connection: close\r\n\r\n";
+import { silentLog } from "../../src/runtime/index.ts";
+import { Client, until } from "./echo.ts";
+import { END, LIMITS, Site, statuses } from "./http-site.ts";
 
 test("one request after the other is answered, host and path as they were said, the query left out", async (t) => {
   const site = await new Site().listen(t);
@@ -92,9 +21,11 @@ test("one request after the other is answered, host and path as they were said, 
   assert.match(said, /^HTTP\/1\.1 200 OK\r\nContent-Type: text\/plain\r\nContent-Length: 10\r\n/);
   client.send(`HEAD http://b.example/two HTTP/1.1\r\nHost: c.example\r\n${END}`);
   assert.match(await client.ends(), /\r\n\r\n$/);
+  const ip = parseIp("127.0.0.1");
+  const unsaid = { ip, accept: "", origin: "", fetchSite: "" };
   assert.deepEqual(site.requests, [
-    { method: "GET", authority: "A.example:80", path: "/one" },
-    { method: "HEAD", authority: "b.example", path: "/two" },
+    { method: "GET", authority: "A.example:80", path: "/one", query: "two=three", ...unsaid },
+    { method: "HEAD", authority: "b.example", path: "/two", query: "", ...unsaid },
   ]);
   await until(() => site.net.connections === 0);
   assert.deepEqual(

@@ -1,8 +1,8 @@
 /** The page's table of vectors: one line for each, its grades beside it, and behind it what was said and what came back. */
+import { html, lines, NOTHING, type Html } from "../page/index.ts";
 import { printTranscript } from "../relaytest/index.ts";
 import type { TriedVector, Try } from "./findings.ts";
 import { GRADES, worst, type Grade } from "./grade.ts";
-import { html, lines, NOTHING, type Html } from "./html.ts";
 
 /** Tries of one vector that are shown in full. */
 const SHOWN_LIMIT = 12;

@@ -2,12 +2,11 @@
  * What was found as a page that stands alone: the verdict first and in words, then what is wrong and how to mend it, then every address
  * with all that was tried. Banners, replies and fields of hostile servers are quoted in it; html.ts sees to that.
  */
+import { html, NOTHING, page, type Html } from "../page/index.ts";
 import type { Findings, Hole, Place, Try } from "./findings.ts";
 import { worstVerdict } from "./findings.ts";
 import { unfinishedLines } from "./findings-of-test.ts";
 import type { Verdict } from "./grade.ts";
-import { html, NOTHING, type Html } from "./html.ts";
-import { page } from "./page.ts";
 import { gradeWord, moment, vectorTable, waysBack } from "./report-html-vectors.ts";
 import { HOLE_HEADS } from "./report-text.ts";
 

@@ -3,15 +3,24 @@
  * very style (CSP Level 3 §2.3), should a page ever have in it what it must not have.
  */
 import { createHash } from "node:crypto";
-import { html, type Html } from "./html.ts";
+import { html, NOTHING, type Html } from "./html.ts";
 
-export function page(title: string, body: Html): string {
-  const digest = createHash("sha256").update(STYLE).digest("base64");
-  const policy = `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
+export interface PageOptions {
+  /** It has forms, which lead to where it came from. Left out: it has none. */
+  readonly forms?: boolean;
+  /** Seconds after which it is to be asked for again. */
+  readonly refresh?: number;
+}
+
+export function page(title: string, body: Html, options: PageOptions = {}): string {
+  const { forms = false, refresh } = options;
+  // Without a referrer a browser would not say from which site a form was sent (Fetch, "append a request `Origin` header").
+  const referrer = forms ? "same-origin" : "no-referrer";
   const head = html`<meta charset="utf-8" />
-    <meta http-equiv="Content-Security-Policy" content="${policy}" />
+    <meta http-equiv="Content-Security-Policy" content="${contentPolicy(options)}" />
+    ${refresh === undefined ? NOTHING : html`<meta http-equiv="refresh" content="${refresh}" />`}
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="referrer" content="no-referrer" />
+    <meta name="referrer" content="${referrer}" />
     <meta name="robots" content="noindex" />
     <title>${title}</title>`;
   return `<!DOCTYPE html>
@@ -25,6 +34,12 @@ ${body.markup}
 </body>
 </html>
 `;
+}
+
+/** For a header field too. */
+export function contentPolicy({ forms = false }: Pick<PageOptions, "forms">): string {
+  const digest = createHash("sha256").update(STYLE).digest("base64");
+  return `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action ${forms ? "'self'" : "'none'"}`;
 }
 
 /** Light and dark as the reader has it; one column, so that it is the same on a phone and on paper. */
@@ -60,6 +75,13 @@ td.id { white-space: nowrap; font-family: ui-monospace, monospace; font-size: .8
 td.grades { white-space: nowrap; }
 td.grades span + span { margin-left: .5rem; }
 summary { cursor: pointer; }
+form { margin: .75rem 0; }
+input, button { font: inherit; color: inherit; padding: .35rem .6rem; border: 1px solid var(--quiet); border-radius: .3rem; background: var(--box); }
+input { width: 100%; max-width: 26rem; }
+button { font-weight: 600; cursor: pointer; }
+dl { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .2rem 1rem; margin: .5rem 0; }
+dt { color: var(--quiet); }
+dd { margin: 0; }
 details > :last-child { margin-bottom: .75rem; }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .75rem; }
 @media (max-width: 40rem) {
