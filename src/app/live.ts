@@ -55,6 +55,7 @@ function liveParts(
     provedRevision: store.directory.proofRevision(), // nothing is delivered by it
     tlsContext: undefined,
     callers: NO_CALLERS,
+    publishedFiles: () => [],
     routes: siteRoutes(loaded.config, (relative) => loaded.path(relative)),
     wake() {},
     reportCame() {},

@@ -5,6 +5,7 @@
 import type { LoadedConfig } from "../config/index.ts";
 import { parseCidr } from "../mail/index.ts";
 import { SocketCarrier, type WantedPort } from "../net/index.ts";
+import type { ListingZone } from "../operate/listing/index.ts";
 import type { PublishedZone } from "../operate/listing/answering/index.ts";
 import {
   ListServer,
@@ -12,6 +13,7 @@ import {
   Notifier,
   type NotifiedZone,
 } from "../operate/listing/serving/index.ts";
+import type { ListSnapshot } from "../policy/lists/index.ts";
 import { errorText, systemClock, systemRandom, type Log } from "../runtime/index.ts";
 import type { Store } from "../store/index.ts";
 import { dnsPorts, servingSettings } from "./dns-listeners.ts";
@@ -88,6 +90,11 @@ export class Publishing {
   /** Where lists are served. */
   get ports(): readonly WantedPort[] {
     return this.#server?.ports ?? [];
+  }
+
+  /** As they are served now; of a zone that is not served none. */
+  filesOf(zone: ListingZone): readonly ListSnapshot[] {
+    return this.#state?.files.of(zone) ?? [];
   }
 
   /** From now on by this configuration. Rejects as `open` does; nothing has changed then. */

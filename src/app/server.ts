@@ -30,6 +30,7 @@ import type { QueueRunner } from "../service/queue/index.ts";
 import { openOutbound } from "./outbound.ts";
 import { siteRoutes } from "./ways-out.ts";
 import type { ReportCollector } from "../service/reports/index.ts";
+import type { FilesOf } from "./listed-site.ts";
 import { openListFiles } from "./list-files.ts";
 import { openCollector } from "./collecting.ts";
 import { Housekeeping } from "./housekeeping.ts";
@@ -114,9 +115,11 @@ export class GatepostServer {
       const ports = new Map<string, OpenPort>();
       const bell = new Bell();
       const reportBell = new Bell();
-      const ground: Ground = { store, log, lasting, buildPolicy, ports, bell, reportBell };
+      const shelf = new Shelf();
+      const ground: Ground = { store, log, lasting, buildPolicy, ports, bell, reportBell, shelf };
       const services = servicesOf(loaded, ground, proof, { callers, listFiles });
       const publishing = await Publishing.open(loaded, { store, log });
+      shelf.of = (zone) => publishing.filesOf(zone);
       const server = new GatepostServer(ground, loaded, { services, proof, publishing });
       await server.#openPorts().catch(async (error: unknown) => {
         await publishing.stop(0);
@@ -287,11 +290,17 @@ interface Ground {
   readonly ports: Map<string, OpenPort>;
   readonly bell: Bell;
   readonly reportBell: Bell;
+  readonly shelf: Shelf;
 }
 
 /** Rung when something has come into the queue, or to be collected; nobody hears it before that is at work and looks by itself. */
 class Bell {
   ring = (): void => {};
+}
+
+/** Where the files of published lists are found; nothing is on it before they are published. */
+class Shelf {
+  of: FilesOf = () => [];
 }
 
 const MACHINE = { clock: systemClock, random: systemRandom };
@@ -334,7 +343,7 @@ function servicesOf(
   proof: SiteProof,
   opened: Pick<ServicesDeps, "callers" | "listFiles">,
 ): Services {
-  const { store, log, lasting, buildPolicy, ports, bell, reportBell } = ground;
+  const { store, log, lasting, buildPolicy, ports, bell, reportBell, shelf } = ground;
   const { tls } = loaded.config;
   const files = ({ certificate, key }: TlsFiles): TlsFiles => ({
     certificate: loaded.path(certificate),
@@ -350,6 +359,7 @@ function servicesOf(
     provedRevision: proof.revision,
     tlsContext,
     ...opened,
+    publishedFiles: (zone) => shelf.of(zone),
     routes: siteRoutes(loaded.config, (relative) => loaded.path(relative)),
     wake: () => bell.ring(),
     reportCame: () => reportBell.ring(),

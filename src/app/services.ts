@@ -34,6 +34,7 @@ import type { Store } from "../store/index.ts";
 import { DirectoryGate } from "./directory-gate.ts";
 import { DirectoryMemory } from "./directory-memory.ts";
 import { isSubmission, isWeb, type PlannedListener } from "./listeners.ts";
+import type { FilesOf } from "./listed-site.ts";
 import { openListMemory, type ListMemory } from "./lists.ts";
 import { PeerSightings } from "./peer-sightings.ts";
 import { policyWorld } from "./policy-world.ts";
@@ -115,6 +116,8 @@ export interface ServicesDeps {
   readonly tlsContext: TlsContext | undefined;
   readonly callers: Callers;
   readonly listFiles: ListFiles;
+  /** Of published lists. */
+  readonly publishedFiles: FilesOf;
   /** By which next hops mail leaves. */
   readonly routes: RelayRoutes;
   /** Something has come into the queue. */

@@ -2,26 +2,33 @@
 import type { Config } from "../config/index.ts";
 import { HttpDialogue, type HttpLimits, type OpenDialogue } from "../net/index.ts";
 import { stsPolicy } from "../operate/doctor/index.ts";
-import type { Log } from "../runtime/index.ts";
+import type { Clock, Log } from "../runtime/index.ts";
 import type { Store } from "../store/index.ts";
 import { answerWeb, type WebSite } from "../web/index.ts";
 import { clientPorts } from "./domain-records.ts";
 import { gatewayHosts } from "./gateways.ts";
+import { listedSite, type FilesOf } from "./listed-site.ts";
 
 export interface WebDeps {
   readonly config: Config;
-  readonly store: Pick<Store, "directory">;
+  readonly store: Pick<Store, "directory" | "published" | "suspects" | "relayTests">;
+  readonly publishedFiles: FilesOf;
   readonly log: Log;
+  readonly clock: Clock;
 }
 
-export function openWeb({ config, store: { directory }, log }: WebDeps): OpenDialogue {
+export function openWeb(deps: WebDeps): OpenDialogue {
+  const { config, store, log } = deps;
+  const { directory } = store;
   const gateways = gatewayHosts(config);
+  const listed = listedSite(deps);
   const site: WebSite = {
     hostname: config.hostname,
     stsPolicy: stsPolicy({ hostname: config.hostname, mtaSts: config.mta_sts }),
     mailPorts: clientPorts(config),
     isOwnDomain: (domain) => directory.domain(domain) !== undefined,
     hasMailboxes: (domain) => !gateways.has(domain),
+    ...(listed !== undefined && { listed }),
   };
   const parts = { answer: answerWeb.bind(undefined, site), limits: httpLimits(config), log };
   return (peer, wire) => new HttpDialogue(parts, peer, wire);

@@ -1,25 +1,14 @@
 /**
- * From a request to its response. Promises: nothing is said of a domain that is not in the directory, nothing is changed, and every
- * request, however strange, has an answer.
+ * From a request to its response. Promises: nothing is said of a domain that is not in the directory, nothing is changed but that a test of
+ * a listed host is asked for, and every request, however strange, has an answer.
  */
 import type { Domain } from "../mail/index.ts";
 import { autoconfig } from "./autoconfig.ts";
 import { domainAsked } from "./domain-asked.ts";
+import { NOT_FOUND, notAllowed, READ_METHODS, response, TEXT, type WebRequest, type WebResponse } from "./exchange.ts"; // prettier-ignore
+import { answerListed } from "./listed.ts";
+import { readListedPath } from "./listed-path.ts";
 import type { WebSite } from "./site.ts";
-
-export interface WebRequest {
-  readonly method: string;
-  /** Host and port as the client says them; some clients of HTTP/1.0 say none. */
-  readonly authority: string | undefined;
-  /** As it was said, without the query: no answer of ours depends on one. */
-  readonly path: string;
-}
-
-export interface WebResponse {
-  readonly status: number;
-  readonly fields: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 interface Resource {
   readonly path: string;
@@ -30,7 +19,6 @@ interface Resource {
   readonly content: (site: WebSite, domain: Domain) => string | undefined;
 }
 
-const TEXT = "text/plain";
 const XML = "text/xml; charset=utf-8";
 
 const RESOURCES: readonly Resource[] = [
@@ -45,10 +33,13 @@ const RESOURCES: readonly Resource[] = [
   { path: "/.well-known/autoconfig/mail/config-v1.1.xml", type: XML, content: autoconfig },
 ];
 
-const ALLOWED = ["GET", "HEAD"];
-
-export function answerWeb(site: WebSite, { method, authority, path }: WebRequest): WebResponse {
-  if (!ALLOWED.includes(method)) return NOT_ALLOWED;
+/** What is known at once is answered without a promise. */
+export function answerWeb(site: WebSite, request: WebRequest): WebResponse | Promise<WebResponse> {
+  const listed = readListedPath(request.path);
+  if (listed !== undefined && site.listed !== undefined)
+    return answerListed(site.listed, request, listed);
+  const { method, authority, path } = request;
+  if (!READ_METHODS.includes(method)) return notAllowed("This can only be read.", READ_METHODS);
   const resource = RESOURCES.find((one) => one.path === path);
   if (resource === undefined) return NOT_FOUND;
   const domain = domainAsked(authority, resource.label);
@@ -56,16 +47,3 @@ export function answerWeb(site: WebSite, { method, authority, path }: WebRequest
   const body = resource.content(site, domain);
   return body === undefined ? NOT_FOUND : response(200, resource.type, body);
 }
-
-function response(status: number, type: string, body: string, more = {}): WebResponse {
-  return {
-    status,
-    fields: { "Content-Type": type, "X-Content-Type-Options": "nosniff", ...more },
-    body,
-  };
-}
-
-const NOT_FOUND = response(404, TEXT, "There is nothing here.\n");
-
-/** RFC 9110 §15.5.6. */
-const NOT_ALLOWED = response(405, TEXT, "This can only be read.\n", { Allow: ALLOWED.join(", ") });

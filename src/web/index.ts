@@ -1,3 +1,9 @@
-/** What is asked for by HTTP, and the answer: MTA-STS policies, automatic set-up of mail programs. Pure; who carries it is nobody's concern here. */
-export { answerWeb, type WebRequest, type WebResponse } from "./answer.ts";
+/**
+ * What is asked for by HTTP, and the answer: MTA-STS policies, automatic set-up of mail programs, the page of whoever is listed. Who carries it
+ * is nobody's concern here.
+ */
+export { answerWeb } from "./answer.ts";
+export type { WebRequest, WebResponse } from "./exchange.ts";
+export type { ListedSite, SeenTest } from "./listed-site.ts";
+export { Presses } from "./presses.ts";
 export type { WebSite } from "./site.ts";

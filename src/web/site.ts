@@ -1,6 +1,7 @@
 /** What the answers are made of. Whoever knows the site (app) hands it in. */
 import type { Domain } from "../mail/index.ts";
 import type { ClientService } from "../operate/doctor/index.ts";
+import type { ListedSite } from "./listed-site.ts";
 
 export interface WebSite {
   /** The server's own name, under which mail programs find it. */
@@ -13,4 +14,6 @@ export interface WebSite {
   isOwnDomain(domain: Domain): boolean;
   /** Of a domain of ours: its mailboxes are here, and not on another host. */
   hasMailboxes(domain: Domain): boolean;
+  /** Left out: no list is published here. */
+  readonly listed?: ListedSite;
 }

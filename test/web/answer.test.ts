@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { parseDomain, type Domain } from "../../src/mail/index.ts";
+import { parseDomain, parseIp, type Domain } from "../../src/mail/index.ts";
 import type { ClientService } from "../../src/operate/doctor/index.ts";
-import { answerWeb, type WebRequest, type WebSite } from "../../src/web/index.ts";
+import { answerWeb, type WebRequest, type WebResponse, type WebSite } from "../../src/web/index.ts";
 
 function domain(text: string): Domain {
   return parseDomain(text) ?? assert.fail(text);
@@ -40,8 +40,25 @@ const STS = "/.well-known/mta-sts.txt";
 const CONFIG = "/mail/config-v1.1.xml";
 const WELL_KNOWN = "/.well-known/autoconfig/mail/config-v1.1.xml";
 
+const ASKED: WebRequest = {
+  method: "GET",
+  authority: undefined,
+  path: "/",
+  query: "",
+  ip: parseIp("192.0.2.1") ?? assert.fail(),
+  accept: "",
+  origin: "",
+  fetchSite: "",
+};
+
+/** All that a site without lists says it says at once. */
+function answer(site: WebSite, request: Partial<WebRequest>): WebResponse {
+  const response = answerWeb(site, { ...ASKED, ...request });
+  return response instanceof Promise ? assert.fail("it is known at once") : response;
+}
+
 function get(authority: string | undefined, path: string, more: Partial<WebRequest> = {}) {
-  return answerWeb(SITE, { method: "GET", authority, path, ...more });
+  return answer(SITE, { authority, path, ...more });
 }
 
 describe("a policy", () => {
@@ -135,7 +152,7 @@ describe("a mail program's set-up", () => {
   /** Type, port and way to TLS of each server, in their order. */
   const servers = (mailPorts: WebSite["mailPorts"]): readonly string[] => {
     const request = { method: "GET", authority: "autoconfig.example.org", path: CONFIG };
-    const { body } = answerWeb({ ...SITE, mailPorts }, request);
+    const { body } = answer({ ...SITE, mailPorts }, request);
     const SERVER =
       /<(?:in|out)\w+ type="(\w+)">\s*<hostname>mx\.example\.org<\/hostname>\s*<port>(\d+)<\/port>\s*<socketType>(\w+)</g;
     return [...body.matchAll(SERVER)].map(([, ...found]) => found.join(" "));
@@ -206,7 +223,7 @@ test("whatever is asked has an answer, and only own domains have one with someth
       text,
       path,
       (method, authority, at) => {
-        const { status } = answerWeb(SITE, { method, authority, path: at });
+        const { status } = answer(SITE, { method, authority, path: at });
         const isOwn =
           authority === "mta-sts.example.org" && at === STS && /^(?:GET|HEAD)$/.test(method);
         assert.ok(status === (isOwn ? 200 : status === 405 ? 405 : 404));

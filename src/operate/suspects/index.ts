@@ -6,6 +6,7 @@ export { afterFinding, type Judged, type Listed } from "./judged.ts";
 export { reportSuspect, suspectAddress, type Report } from "./report.ts";
 export { requestTest, type Asker, type Request } from "./request.ts";
 export type { SuspectSettings } from "./settings.ts";
+export { stayMs } from "./schedule.ts";
 export { changed, scheduleOf, type SuspectSite } from "./site.ts";
 export {
   keptSuspect,

@@ -26,6 +26,7 @@ export {
 export { optedOut, readOptOuts, type OptOuts } from "./opt-outs.ts";
 export type { Knowledge } from "./remote-names.ts";
 export { htmlReport, type ReportMaker } from "./report-html.ts";
+export { moment } from "./report-html-vectors.ts";
 export { junitReport } from "./report-junit.ts";
 export { testJson } from "./report-json.ts";
 export { testReport, transcripts } from "./report-text.ts";

@@ -1,0 +1,70 @@
+/**
+ * The evidence of an entry, as it is shown: of a test the cases of which a message came back, whole. While its tokens live, they are hidden:
+ * whoever knew one could send a message to it, and have the host that delivers it taken for one that relays.
+ */
+import type { Evidence } from "../operate/listing/index.ts";
+import { printTranscript } from "../operate/relaytest/index.ts";
+import { TOKEN_LIFE_MS, type TestResult } from "../operate/tester/index.ts";
+import type { ListedSite, SeenTest } from "./listed-site.ts";
+import type { CaseView, EvidenceView, SeenView } from "./listed-view.ts";
+
+/** Cases that are shown. */
+export const CASES_SHOWN = 50;
+
+/** Ways back of one case that are shown. */
+const RETURNS_SHOWN = 5;
+
+export async function evidenceView(site: ListedSite, evidence: Evidence): Promise<EvidenceView> {
+  switch (evidence.kind) {
+    case "test": {
+      const { test: id, sha256 } = evidence;
+      const seen = await site.test(id);
+      const shown = seen && seenView(seen, site.acts.now());
+      return { kind: "test", id, sha256, ...(shown !== undefined && { seen: shown }) };
+    }
+    case "sample":
+    case "import":
+      return { kind: evidence.kind, sha256: evidence.sha256 };
+    case "note":
+      return evidence;
+  }
+}
+
+type Case = TestResult["endpoints"][number]["cases"][number];
+
+function seenView({ result, endedAt }: SeenTest, now: number): SeenView {
+  const came = result.endpoints
+    .flatMap(({ cases }) => cases)
+    .filter(({ returned }) => returned.some(({ kind }) => kind === "relay"));
+  const hiddenUntil = (endedAt ?? now) + TOKEN_LIFE_MS;
+  const hide = now < hiddenUntil ? withoutTokens : (text: string) => text;
+  return {
+    ...(endedAt !== undefined && { endedAt }),
+    tested: [...new Set(result.endpoints.map(({ endpoint }) => endpoint.ip))],
+    cases: came.slice(0, CASES_SHOWN).map((one) => caseView(one, hide)),
+    more: Math.max(0, came.length - CASES_SHOWN),
+    ...(now < hiddenUntil && { hiddenUntil }),
+  };
+}
+
+function caseView(
+  { title, manner, endpoint, transcript = [], returned }: Case,
+  hide: (text: string) => string,
+): CaseView {
+  const relayed = returned.filter(({ kind }) => kind === "relay").slice(0, RETURNS_SHOWN);
+  return {
+    title,
+    manner,
+    endpoint,
+    // Hidden in the octets: a long line is cut when it is printed, and half a token with it.
+    transcript: printTranscript(
+      transcript.map((one) => (one.by === "nobody" ? one : { ...one, octets: hide(one.octets) })),
+    ),
+    returned: relayed.map(({ from, at, received }) => ({ from, at, received: received.map(hide) })),
+  };
+}
+
+/** As `readToken` reads them; also one that a server has cut short, of which the rest could be guessed. */
+export function withoutTokens(text: string): string {
+  return text.replaceAll(/t-[a-z2-7]{16}|(?<![a-z0-9])t-[a-z2-7]{6,15}/gi, "(hidden)");
+}

@@ -1,0 +1,31 @@
+/** What the page of whoever is listed is made of. Whoever knows the site (app) hands it in. */
+import type { Ip } from "../mail/index.ts";
+import type { ListingZone, Subject } from "../operate/listing/index.ts";
+import type { SuspectSite } from "../operate/suspects/index.ts";
+import type { TestResult } from "../operate/tester/index.ts";
+import type { FileAnswer } from "../policy/lists/index.ts";
+import type { Presses } from "./presses.ts";
+
+/** A test that is kept, with what has come back of it until now. */
+export interface SeenTest {
+  readonly result: TestResult;
+  /** Milliseconds since 1970; absent while it has no end. */
+  readonly endedAt?: number;
+}
+
+/** A test that somebody runs at this moment. */
+export interface RunningTest {
+  readonly began: number;
+  /** Cases that were tried by now. */
+  readonly tried: number;
+}
+
+export interface ListedSite {
+  readonly acts: SuspectSite;
+  readonly presses: Presses;
+  /** Undefined: it is kept no longer, or has not seen the server yet. */
+  test(id: string): Promise<SeenTest | undefined>;
+  running(ip: Ip): Promise<RunningTest | undefined>;
+  /** Each file that is served with a zone and lists somebody. */
+  inFiles(zone: ListingZone, subject: Subject): readonly FileAnswer[];
+}
