@@ -5,7 +5,7 @@ import type { ListingZone, Subject } from "../operate/listing/index.ts";
 import { ListReader, type FileAnswer, type ListSnapshot } from "../policy/lists/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import type { Store } from "../store/index.ts";
-import { Presses, type ListedSite } from "../web/index.ts";
+import { Presses, SeenTests, type ListedSite } from "../web/index.ts";
 import { StoredTests } from "./stored-tests.ts";
 import { suspectSite } from "./suspect-site.ts";
 
@@ -30,6 +30,7 @@ export function listedSite({
   return {
     acts: suspectSite(config, store, clock),
     presses: new Presses(clock),
+    seenTests: new SeenTests(clock),
     test: async (id) => {
       if ((await store.relayTests.find(id)) === undefined) return undefined;
       const { test, result } = await tests.show(id);

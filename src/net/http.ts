@@ -163,23 +163,21 @@ export class HttpDialogue implements Dialogue {
   #sayNext(): void {
     for (let [asked] = this.#asked; asked !== undefined; [asked] = this.#asked) {
       const answer = asked.request === undefined ? BAD_REQUEST : this.#respond(asked.request);
-      if (answer instanceof Promise) return this.#sayLater(asked, answer);
+      if (answer instanceof Promise) return void this.#sayLater(asked, answer);
       this.#say(asked, answer);
     }
   }
 
-  #sayLater(asked: Asked, answer: Promise<HttpResponse>): void {
+  async #sayLater(asked: Asked, answer: Promise<HttpResponse>): Promise<void> {
     this.#wire.pause();
-    answer
-      .then((response) => {
-        this.#say(asked, response);
-        this.#sayNext();
-        if (this.#asked.length === 0) this.#wire.resume();
-      })
-      .catch((error: unknown) => {
-        this.#told(asked.request, error);
-        this.#stream.destroy();
-      });
+    try {
+      this.#say(asked, await answer);
+      this.#sayNext();
+      if (this.#asked.length === 0) this.#wire.resume();
+    } catch (error) {
+      this.#told(asked.request, error);
+      this.#stream.destroy();
+    }
   }
 
   #say(asked: Asked, { status, fields, body }: HttpResponse): void {
@@ -194,7 +192,7 @@ export class HttpDialogue implements Dialogue {
   }
 
   #respond(request: HttpRequest): HttpResponse | Promise<HttpResponse> {
-    const done = (response: HttpResponse): HttpResponse => {
+    const answered = (response: HttpResponse): HttpResponse => {
       this.#parts.log.info("web request", { ...this.#fields(request), status: response.status });
       return response;
     };
@@ -204,7 +202,7 @@ export class HttpDialogue implements Dialogue {
     };
     try {
       const answer = this.#parts.answer(request);
-      return answer instanceof Promise ? answer.then(done, failed) : done(answer);
+      return answer instanceof Promise ? answer.then(answered, failed) : answered(answer);
     } catch (error) {
       return failed(error);
     }

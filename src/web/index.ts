@@ -4,6 +4,7 @@
  */
 export { answerWeb } from "./answer.ts";
 export type { WebRequest, WebResponse } from "./exchange.ts";
-export type { ListedSite, SeenTest } from "./listed-site.ts";
+export type { KeptResult, ListedSite } from "./listed-site.ts";
 export { Presses } from "./presses.ts";
+export { SeenTests } from "./seen-tests.ts";
 export type { WebSite } from "./site.ts";

@@ -4,8 +4,8 @@
  */
 import type { Evidence } from "../operate/listing/index.ts";
 import { printTranscript } from "../operate/relaytest/index.ts";
-import { TOKEN_LIFE_MS, type TestResult } from "../operate/tester/index.ts";
-import type { ListedSite, SeenTest } from "./listed-site.ts";
+import { testFindings, TOKEN_LIFE_MS, type TestResult } from "../operate/tester/index.ts";
+import type { KeptResult, ListedSite } from "./listed-site.ts";
 import type { CaseView, EvidenceView, SeenView } from "./listed-view.ts";
 
 /** Cases that are shown. */
@@ -18,9 +18,11 @@ export async function evidenceView(site: ListedSite, evidence: Evidence): Promis
   switch (evidence.kind) {
     case "test": {
       const { test: id, sha256 } = evidence;
-      const seen = await site.test(id);
-      const shown = seen && seenView(seen, site.acts.now());
-      return { kind: "test", id, sha256, ...(shown !== undefined && { seen: shown }) };
+      const seen = await site.seenTests.see(id, async () => {
+        const kept = await site.test(id);
+        return kept && seenView(kept, site.acts.now());
+      });
+      return { kind: "test", id, sha256, seen };
     }
     case "sample":
     case "import":
@@ -32,7 +34,7 @@ export async function evidenceView(site: ListedSite, evidence: Evidence): Promis
 
 type Case = TestResult["endpoints"][number]["cases"][number];
 
-function seenView({ result, endedAt }: SeenTest, now: number): SeenView {
+function seenView({ result, endedAt }: KeptResult, now: number): SeenView {
   const came = result.endpoints
     .flatMap(({ cases }) => cases)
     .filter(({ returned }) => returned.some(({ kind }) => kind === "relay"));
@@ -43,8 +45,17 @@ function seenView({ result, endedAt }: SeenTest, now: number): SeenView {
     tested: [...new Set(result.endpoints.map(({ endpoint }) => endpoint.ip))],
     cases: came.slice(0, CASES_SHOWN).map((one) => caseView(one, hide)),
     more: Math.max(0, came.length - CASES_SHOWN),
+    mending: mendingOf(result),
     ...(now < hiddenUntil && { hiddenUntil }),
   };
+}
+
+/** Holes that a message came through; the same one at several ports is one. */
+function mendingOf(result: TestResult): SeenView["mending"] {
+  const holes = testFindings(result).places.flatMap((place) => place.holes);
+  const proved = holes.filter(({ grade }) => grade === "relayed");
+  const byWords = new Map(proved.map(({ wrong, todo }) => [wrong, { wrong, todo }]));
+  return [...byWords.values()];
 }
 
 function caseView(

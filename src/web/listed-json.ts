@@ -44,10 +44,13 @@ function entryJson({ since, until, evidence, ...entry }: EntryView) {
 function evidenceJson(evidence: EvidenceView) {
   if (evidence.kind !== "test") return evidence;
   const { seen, ...rest } = evidence;
-  return { ...rest, ...(seen === undefined ? { cases: null } : seenJson(seen)) };
+  return {
+    ...rest,
+    ...(typeof seen === "string" ? { cases: null, problem: seen } : seenJson(seen)),
+  };
 }
 
-function seenJson({ endedAt, tested, cases, more, hiddenUntil }: SeenView) {
+function seenJson({ endedAt, tested, cases, more, mending, hiddenUntil }: SeenView) {
   return {
     ended: iso(endedAt),
     tested,
@@ -57,6 +60,7 @@ function seenJson({ endedAt, tested, cases, more, hiddenUntil }: SeenView) {
       returned: returned.map((back) => ({ ...back, at: iso(back.at) })),
     })),
     moreCases: more,
+    mending,
   };
 }
 

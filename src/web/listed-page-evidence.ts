@@ -3,6 +3,7 @@ import { html, lines, NOTHING, type Html } from "../operate/page/index.ts";
 import { moment } from "../operate/tester/index.ts";
 import { pathOf } from "./listed-path.ts";
 import type { CaseView, EvidenceView, ListedView, ReturnView, SeenView, TestView } from "./listed-view.ts"; // prettier-ignore
+import type { SeenTest } from "./seen-tests.ts";
 
 export function evidenceSection(view: ListedView, evidence: EvidenceView): Html {
   return html`<h3>Evidence</h3>
@@ -29,13 +30,21 @@ function digest(sha256: string): Html {
 }
 
 function testPart({ subject }: ListedView, { id, sha256, seen }: TestView): Html {
-  const ended = seen?.endedAt === undefined ? "" : `, ended at ${moment(seen.endedAt)}`;
+  const ended =
+    typeof seen === "string" || seen.endedAt === undefined
+      ? ""
+      : `, ended at ${moment(seen.endedAt)}`;
   return html`<p>Relay test ${id}${ended}.</p>
     ${digest(sha256)}
-    ${seen === undefined ? html`<p>Its transcripts are kept no longer.</p> ` : seenPart(subject.text, seen)}`;
+    ${typeof seen === "string" ? html`<p>${UNSEEN[seen]}</p> ` : seenPart(subject.text, seen)}`;
 }
 
-function seenPart(about: string, { tested, cases, more, hiddenUntil }: SeenView): Html {
+const UNSEEN: Readonly<Record<Exclude<SeenTest, object>, string>> = {
+  "kept no longer": "Its transcripts are kept no longer.",
+  "too many ask": "Its transcripts cannot be shown at this moment, for too many ask; try again.",
+};
+
+function seenPart(about: string, { tested, cases, more, mending, hiddenUntil }: SeenView): Html {
   const others = tested.filter((ip) => ip !== about);
   return html`${others.map(
       (ip) =>
@@ -46,7 +55,19 @@ function seenPart(about: string, { tested, cases, more, hiddenUntil }: SeenView)
       back: what was said, and by which way it came. C: the tester, S: the server.
     </p>
     ${hiddenUntil === undefined ? NOTHING : html`<p class="quiet">The addresses of the messages are hidden until ${moment(hiddenUntil)}: until then they take mail.</p> `}
-    ${cases.map((one, i) => caseBox(one, i === 0))}${more > 0 ? html`<p class="quiet">and ${more} more like these</p> ` : NOTHING}`; // prettier-ignore
+    ${cases.map((one, i) => caseBox(one, i === 0))}${more > 0 ? html`<p class="quiet">and ${more} more like these</p> ` : NOTHING}${mendingPart(mending)}`; // prettier-ignore
+}
+
+function mendingPart(mending: SeenView["mending"]): Html {
+  if (mending.length === 0) return NOTHING;
+  return html`<h3>How to mend it</h3>
+    ${mending.map(
+      ({ wrong, todo }) =>
+        html`<p>${wrong}</p>
+          <ul>
+            ${todo.map((one) => html`<li>${one}</li> `)}
+          </ul> `,
+    )}`;
 }
 
 function caseBox({ title, manner, endpoint, transcript, returned }: CaseView, isFirst: boolean): Html {

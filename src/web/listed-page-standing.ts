@@ -30,7 +30,7 @@ function standingPart(suspect: SuspectView, { at, underWay }: ListedView): Html 
   const { why, last, next } = suspect;
   const tested = last === undefined ? "" : `Tested last at ${moment(last.at)} (test ${last.test}). `;
   const due = next !== undefined && next > at ? `Looked at again at ${moment(next)} at the latest.` : "Looked at again soon.";
-  return html`<p>${STANDINGS[suspect.standing]}${why === "" ? "" : ` (${why})`}</p>
+  return html`<p>${STANDINGS[suspect.standing]} ${why === "" ? NOTHING : html`<span class="quiet">Found: ${why}.</span>`}</p>
     <p>${tested}${next === undefined || underWay !== undefined ? "" : due}</p> `;
 } // prettier-ignore
 
@@ -46,9 +46,10 @@ const STANDINGS: Readonly<Record<SuspectView["standing"], string>> = {
 
 function button({ subject }: ListedView): Html {
   return html`<form method="post" action="${pathOf(subject.text)}/test">
-    <button>Test it now</button>
+    <input type="submit" value="Test it now" />
     <span class="quiet"
-      >Free, at once, for anybody. From the host itself tests are counted for themselves:</span
+      >Free, at once, for anybody; once a minute. Tests that the host itself asks for are counted
+      apart, so it need not wait for others:</span
     >
     <pre>curl -X POST https://…${pathOf(subject.text)}/test</pre>
   </form>`;

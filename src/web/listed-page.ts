@@ -44,7 +44,7 @@ function lookUpForm(written: string): Html {
     <p><label for="host">Address or name</label></p>
     <p>
       <input id="host" name="host" value="${written}" maxlength="255" autocomplete="off" />
-      <button>Look up</button>
+      <input type="submit" value="Look up" />
     </p>
   </form>`;
 }

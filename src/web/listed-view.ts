@@ -7,6 +7,7 @@ import type { Subject } from "../operate/listing/index.ts";
 import type { Standing as SuspectStanding } from "../operate/suspects/index.ts";
 import type { FileAnswer } from "../policy/lists/index.ts";
 import type { RunningTest } from "./listed-site.ts";
+import type { SeenTest } from "./seen-tests.ts";
 
 /** Times in milliseconds since 1970. */
 export interface ListedView {
@@ -59,8 +60,7 @@ export interface TestView {
   readonly kind: "test";
   readonly id: string;
   readonly sha256: string;
-  /** Undefined: it is kept no longer. */
-  readonly seen?: SeenView;
+  readonly seen: SeenTest;
 }
 
 export interface SeenView {
@@ -71,6 +71,8 @@ export interface SeenView {
   readonly cases: readonly CaseView[];
   /** More such cases, which are not shown. */
   readonly more: number;
+  /** What is wrong there, and what to do about it, most likely first. */
+  readonly mending: readonly { readonly wrong: string; readonly todo: readonly string[] }[];
   /** Until then the addresses of the test's messages are hidden. */
   readonly hiddenUntil?: number;
 }

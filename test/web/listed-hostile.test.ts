@@ -10,7 +10,7 @@ const TAGS = new Set(
   "html head meta title style body header footer h1 h2 h3 p b ul li dl dt dd a span form label input button details summary pre code".split(" "),
 ); // prettier-ignore
 const VOID = new Set(["meta", "input"]);
-const ATTRIBUTES = /^(?:lang|charset|http-equiv|content|name|class|id|for|href|method|action|value|maxlength|autocomplete|open)$/; // prettier-ignore
+const ATTRIBUTES = /^(?:lang|charset|http-equiv|content|name|class|id|for|type|href|method|action|value|maxlength|autocomplete|open)$/; // prettier-ignore
 
 /** Reads a page strictly; returns its words. */
 function wordsOf(page: string): string {
@@ -46,6 +46,7 @@ test("hostile words of servers, reporters and files stay words", async (t) => {
   assert.ok(words.includes("&lt;script&gt;x&lt;/script&gt;") && words.includes("&lt;b&gt;"));
   for (const text of HOSTILE_TEXTS) {
     site.beside.tests.set(TEST.test, seenTest(text));
+    site.clock.advance(30_000);
     site.beside.files = [{ codes: [text], texts: [text] }];
     await site.put({ standing: "unknown", why: text });
     wordsOf(await site.page(`/listed/${HOST}`));
@@ -58,6 +59,8 @@ test("any words at all", async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: "binary" }), async (text) => {
       site.beside.tests.set(TEST.test, seenTest(text));
+      site.clock.advance(30_000);
+      site.clock.advance(30_000);
       site.beside.files = [{ codes: [text], texts: [text] }];
       wordsOf(await site.page(`/listed/${HOST}`));
     }),

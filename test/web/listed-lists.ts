@@ -12,8 +12,9 @@ import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import {
   answerWeb,
   Presses,
+  SeenTests,
   type ListedSite,
-  type SeenTest,
+  type KeptResult,
   type WebRequest,
   type WebResponse,
   type WebSite,
@@ -42,16 +43,16 @@ export interface Lists {
   readonly clock: ManualClock;
   /** What there is beside the store; a test puts in what it wants. */
   readonly beside: {
-    tests: Map<string, SeenTest>;
+    tests: Map<string, KeptResult>;
     running: { began: number; tried: number } | undefined;
     files: FileAnswer[];
   };
   readonly web: WebSite;
   readonly acts: SuspectSite;
-  ask(asking: Asking): Promise<WebResponse>;
-  page(path: string): Promise<string>;
-  json(path: string): Promise<Record<string, unknown>>;
-  put(suspect: Partial<Suspect>): Promise<void>;
+  readonly ask: (asking: Asking) => Promise<WebResponse>;
+  readonly page: (path: string) => Promise<string>;
+  readonly json: (path: string) => Promise<Record<string, unknown>>;
+  readonly put: (suspect: Partial<Suspect>) => Promise<void>;
 }
 
 export async function openWebLists(t: TestContext, more: object = {}): Promise<Lists> {
@@ -78,6 +79,7 @@ export async function openWebLists(t: TestContext, more: object = {}): Promise<L
   const listed: ListedSite = {
     acts,
     presses: new Presses(clock),
+    seenTests: new SeenTests(clock),
     test: (id) => Promise.resolve(beside.tests.get(id)),
     running: () => Promise.resolve(beside.running),
     inFiles: ({ kind }) => (kind === "addresses" ? beside.files : []),
@@ -150,7 +152,7 @@ function tokenOf(i: number): Token {
 export const TOKEN = tokenOf(0);
 
 /** A test in which a message came back; what strangers say in it is `said`. */
-export function seenTest(said: string, count = 1): SeenTest {
+export function seenTest(said: string, count = 1): KeptResult {
   const endpoint = { ip: HOST, port: 25, implicitTls: false };
   const look = { kind: "unreachable", why: said, slowestMs: 0 } as const;
   const visits = [{ endpoint, look, untried: [], busy: 0, slowestMs: 0 }];

@@ -76,9 +76,9 @@ td.grades { white-space: nowrap; }
 td.grades span + span { margin-left: .5rem; }
 summary { cursor: pointer; }
 form { margin: .75rem 0; }
-input, button { font: inherit; color: inherit; padding: .35rem .6rem; border: 1px solid var(--quiet); border-radius: .3rem; background: var(--box); }
-input { width: 100%; max-width: 26rem; }
-button { font-weight: 600; cursor: pointer; }
+input { font: inherit; color: inherit; padding: .35rem .6rem; border: 1px solid var(--quiet); border-radius: .3rem; background: var(--box); }
+input[name] { width: 100%; max-width: 26rem; }
+input[type] { font-weight: 600; cursor: pointer; }
 dl { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .2rem 1rem; margin: .5rem 0; }
 dt { color: var(--quiet); }
 dd { margin: 0; }
