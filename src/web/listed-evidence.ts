@@ -64,7 +64,7 @@ function caseView(
 ): CaseView {
   const relayed = returned.filter(({ kind }) => kind === "relay").slice(0, RETURNS_SHOWN);
   return {
-    title,
+    title: hide(title), // it has the sender
     manner,
     endpoint,
     // Hidden in the octets: a long line is cut when it is printed, and half a token with it.
@@ -75,7 +75,15 @@ function caseView(
   };
 }
 
-/** As `readToken` reads them; also one that a server has cut short, of which the rest could be guessed. */
+/** As `readToken` reads them; one that a server has cut short, of which the rest could be guessed; and in base64, as a wrong password. */
 export function withoutTokens(text: string): string {
-  return text.replaceAll(/t-[a-z2-7]{16}|(?<![a-z0-9])t-[a-z2-7]{6,15}/gi, "(hidden)");
+  return text
+    .replaceAll(/[A-Za-z0-9+/]{16,}={0,2}/g, (word) => (hasToken(word) ? HIDDEN : word))
+    .replaceAll(/t-[a-z2-7]{16}|(?<![a-z0-9])t-[a-z2-7]{6,15}/gi, HIDDEN);
+}
+
+const HIDDEN = "(hidden)";
+
+function hasToken(base64: string): boolean {
+  return /t-[a-z2-7]{6}/i.test(Buffer.from(base64, "base64").toString("latin1"));
 }

@@ -2,9 +2,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { CATALOGUE } from "../../src/operate/relaytest/index.ts";
+import type { Token } from "../../src/operate/tester/index.ts";
+import { planCases, spellOut } from "../../src/operate/tester/remote-cases.ts";
+import { remoteNames } from "../../src/operate/tester/remote-names.ts";
+import { withoutTokens } from "../../src/web/listed-evidence.ts";
 import { list } from "../operate/listing/site.ts";
 import { HOSTILE_TEXTS } from "../operate/tester/made-findings.ts";
-import { HOST, listHost, openWebLists, seenTest, TEST, type Asking } from "./listed-lists.ts";
+import {
+  domain,
+  HOST,
+  listHost,
+  openWebLists,
+  seenTest,
+  TEST,
+  type Asking,
+} from "./listed-lists.ts";
 
 const TAGS = new Set(
   "html head meta title style body header footer h1 h2 h3 p b ul li dl dt dd a span form label input button details summary pre code".split(" "),
@@ -66,6 +79,28 @@ test("any words at all", async (t) => {
     }),
     { numRuns: 100 },
   );
+});
+
+test("however the catalogue writes a token, it is hidden whole, and nothing else is", () => {
+  const token = "t-klmnopqrstuvwxyz" as Token; // of its form
+  const ours = domain("victim.example");
+  const names = remoteNames(
+    { domain: ours, hostname: ours, address: HOST, user: "ann", assumed: false },
+    domain("test.example"),
+    token,
+  );
+  const offers = { ehlo: true, startTls: true, chunking: true, mailbox: true, wayBack: true };
+  const cases = planCases(CATALOGUE, offers).cases.map((one) => spellOut(one, names, token, true));
+  const spelt = cases.map(({ title, hello, steps }) => JSON.stringify([title, hello, steps]));
+  assert.ok(spelt.filter((said) => said.includes("klmno")).length > 100);
+  for (const said of spelt) {
+    assert.doesNotMatch(withoutTokens(said), /klmno|vwxyz/i);
+    for (const [word] of withoutTokens(said).matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g))
+      assert.doesNotMatch(Buffer.from(word, "base64").toString("latin1"), /klmno|vwxyz/);
+  }
+  assert.equal(withoutTokens("<t-klmnopq> T-KLMNOPQRSTUVWXYZ"), "<(hidden)> (hidden)");
+  const kept = "smart-relaying as-t-abc postmaster@xxxxxxxxxxxxxxxxxxxxxxxxxx first-timers";
+  assert.equal(withoutTokens(kept), kept);
 });
 
 const FIELDS = {
