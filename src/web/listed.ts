@@ -14,7 +14,7 @@ import {
   type ListedPath,
 } from "./listed-path.ts";
 import type { ListedSite } from "./listed-site.ts";
-import { isFromHere } from "./same-site.ts"; // prettier-ignore
+import { isFromHere } from "./same-site.ts";
 
 export function answerListed(
   site: ListedSite,
@@ -26,7 +26,7 @@ export function answerListed(
     return notAllowed("A test is asked for by POST.", ["POST"]);
   if (path.kind !== "test" && !READ_METHODS.includes(method))
     return notAllowed(
-      "This can only be read; a test is asked for by POST to …/test.",
+      "This can only be read; a test is asked for by POST to its path with /test behind it.",
       READ_METHODS,
     );
   switch (path.kind) {

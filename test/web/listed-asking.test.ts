@@ -24,7 +24,6 @@ test("a stranger asks; the page follows it until it is done", async (t) => {
   assert.doesNotMatch(waiting, /method="post"/);
   site.beside.running = { began: NOW, tried: 37 };
   assert.match(await site.page(`/listed/${HOST}`), /under way since .*: 37 tries by now/);
-  site.beside.running = undefined;
   await site.put({ standing: "clean", why: "it refused every try" });
   const done = await site.page(`/listed/${HOST}`);
   assert.doesNotMatch(done, /http-equiv="refresh"/);
