@@ -2,8 +2,7 @@
 import { html, lines, NOTHING, type Html } from "../operate/page/index.ts";
 import { moment } from "../operate/tester/index.ts";
 import { pathOf } from "./listed-path.ts";
-import type { CaseView, EvidenceView, ListedView, ReturnView, SeenView, TestView } from "./listed-view.ts"; // prettier-ignore
-import type { SeenTest } from "./seen-tests.ts";
+import type { CaseView, EvidenceView, ListedView, ReturnView, SeenTest, SeenView, TestView } from "./listed-view.ts"; // prettier-ignore
 
 export function evidenceSection(view: ListedView, evidence: EvidenceView): Html {
   return html`<h3>Evidence</h3>

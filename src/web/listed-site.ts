@@ -4,6 +4,7 @@ import type { ListingZone, Subject } from "../operate/listing/index.ts";
 import type { SuspectSite } from "../operate/suspects/index.ts";
 import type { TestResult } from "../operate/tester/index.ts";
 import type { FileAnswer } from "../policy/lists/index.ts";
+import type { RunningTest } from "./listed-view.ts";
 import type { Presses } from "./presses.ts";
 import type { SeenTests } from "./seen-tests.ts";
 
@@ -12,13 +13,6 @@ export interface KeptResult {
   readonly result: TestResult;
   /** Milliseconds since 1970; absent while it has no end. */
   readonly endedAt?: number;
-}
-
-/** A test that somebody runs at this moment. */
-export interface RunningTest {
-  readonly began: number;
-  /** Cases that were tried by now. */
-  readonly tried: number;
 }
 
 export interface ListedSite {

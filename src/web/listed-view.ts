@@ -6,8 +6,6 @@ import type { Ip } from "../mail/index.ts";
 import type { Subject } from "../operate/listing/index.ts";
 import type { Standing as SuspectStanding } from "../operate/suspects/index.ts";
 import type { FileAnswer } from "../policy/lists/index.ts";
-import type { RunningTest } from "./listed-site.ts";
-import type { SeenTest } from "./seen-tests.ts";
 
 /** Times in milliseconds since 1970. */
 export interface ListedView {
@@ -63,6 +61,8 @@ export interface TestView {
   readonly seen: SeenTest;
 }
 
+export type SeenTest = SeenView | "kept no longer" | "too many ask";
+
 export interface SeenView {
   readonly endedAt?: number;
   /** Hosts that were tested. */
@@ -113,4 +113,11 @@ export interface UnderWay {
   readonly asked?: number;
   readonly byOwner?: boolean;
   readonly running?: RunningTest;
+}
+
+/** A test that somebody runs at this moment. */
+export interface RunningTest {
+  readonly began: number;
+  /** Cases that were tried by now. */
+  readonly tried: number;
 }

@@ -3,7 +3,7 @@
  * mail waits. Promises: one is read at once, and so many wait; what was read is remembered for a while.
  */
 import { Turns, type Clock } from "../runtime/index.ts";
-import type { SeenView } from "./listed-view.ts";
+import type { SeenTest, SeenView } from "./listed-view.ts";
 
 /** Milliseconds that one is shown as it was read: what comes back meanwhile is seen after them. */
 const LIFE_MS = 30_000;
@@ -13,8 +13,6 @@ const REMEMBERED = 32;
 
 /** That wait for being read. */
 const WAITING = 20;
-
-export type SeenTest = SeenView | "kept no longer" | "too many ask";
 
 interface Remembered {
   /** By the clock's `elapsed`. */
