@@ -37,7 +37,7 @@ function standingPart(suspect: SuspectView, { at, underWay }: ListedView): Html 
 const STANDINGS: Readonly<Record<SuspectView["standing"], string>> = {
   reported: "It was reported, and waits for its test.",
   pending: "It took messages that it should have refused. Whether it hands them on is seen when one comes back, which may take five days.", // prettier-ignore
-  proved: "The last test has shown an open relay: a message of a stranger to a stranger came back.",
+  proved: "The last test has shown an open relay.",
   clean: "The last test has found no open relay.",
   blocks: "It refuses the tester, so that nobody knows what it does for others. That is neither clean nor a proof: what is listed stays listed until a test goes through, or until it ends by itself.", // prettier-ignore
   unknown: "The last test could not find out whether it relays.",
@@ -49,7 +49,7 @@ function button({ subject }: ListedView): Html {
     <input type="submit" value="Test it now" />
     <span class="quiet"
       >Free, at once, for anybody; once a minute. Tests that the host itself asks for are counted
-      apart, so it need not wait for others:</span
+      apart. There, without a browser:</span
     >
     <pre>curl -X POST https://…${pathOf(subject.text)}/test</pre>
   </form>`;
