@@ -15,6 +15,9 @@ import type { AskedSubject } from "./listed-path.ts";
 import type { ListedSite } from "./listed-site.ts";
 import type { EntryView, ListedView, ListView, PastView, SuspectView, UnderWay } from "./listed-view.ts"; // prettier-ignore
 
+/** In whose name a host asks that asks for itself. */
+export const THE_HOST = "the host itself";
+
 export async function gathered(site: ListedSite, asked: AskedSubject): Promise<ListedView> {
   const { acts } = site;
   const { subject, ip } = asked;
@@ -59,7 +62,7 @@ async function underWayOf(
   const running = due <= site.acts.now() ? await site.running(ip) : undefined;
   if (asked === undefined && running === undefined) return undefined;
   return {
-    ...(asked !== undefined && { asked: asked.at, byOwner: asked.owner }),
+    ...(asked !== undefined && { asked: asked.at, byHost: asked.by === THE_HOST }),
     ...(running !== undefined && { running }),
   };
 }

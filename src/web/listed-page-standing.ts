@@ -13,12 +13,12 @@ export function standingSection(view: ListedView): Html {
     ${canAsk ? button(view) : NOTHING}`;
 }
 
-function underWayPart({ asked, byOwner, running }: UnderWay): Html {
+function underWayPart({ asked, byHost, running }: UnderWay): Html {
   const began =
     running === undefined
       ? "It waits for its turn."
       : `It is under way since ${moment(running.began)}: ${running.tried} tries by now.`;
-  const who = byOwner === true ? ", by the host itself" : "";
+  const who = byHost === true ? ", by the host itself" : "";
   const wanted = asked === undefined ? "" : `A test was asked for at ${moment(asked)}${who}. `;
   return html`<p class="running">
     <b>${wanted}${began}</b> This page looks again by itself every few seconds, and shows its

@@ -111,7 +111,7 @@ export interface SuspectView {
 export interface UnderWay {
   /** When it was asked for. */
   readonly asked?: number;
-  readonly byOwner?: boolean;
+  readonly byHost?: boolean;
   readonly running?: RunningTest;
 }
 

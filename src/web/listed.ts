@@ -3,7 +3,7 @@ import type { Ip } from "../mail/index.ts";
 import { keptSuspect, requestTest } from "../operate/suspects/index.ts";
 import { contentPolicy } from "../operate/page/index.ts";
 import { notAllowed, READ_METHODS, response, TEXT, type WebRequest, type WebResponse } from "./exchange.ts"; // prettier-ignore
-import { gathered } from "./listed-gathered.ts";
+import { gathered, THE_HOST } from "./listed-gathered.ts";
 import { listedJson, problemJson } from "./listed-json.ts";
 import { listedPage, lookUpPage } from "./listed-page.ts";
 import {
@@ -100,7 +100,7 @@ async function wanted(
   const wait = presses.take(host, request.ip);
   if (wait !== undefined) return tooSoon(request, wait);
   const asker = owner ? "owner" : "anybody";
-  const by = owner ? "the host itself" : request.ip;
+  const by = owner ? THE_HOST : request.ip;
   const done = await requestTest(acts, { host, asker, by });
   return typeof done === "string" ? problem(request, 409, done, host) : undefined;
 }
