@@ -10,31 +10,37 @@ import {
   hasDecided,
   isNear,
   judgeConsent,
+  NotTested,
   optedOut,
   type Consent,
   type Endpoint,
   type Machine,
   type OptOuts,
   type Shown,
+  type TestCause,
   type TestMemory,
 } from "../operate/tester/index.ts";
 import { latin1 } from "../protocol/dialogue/index.ts";
-import { nameOfDomain, parseName, type Resolver } from "../protocol/dns/index.ts";
-import { OperatorError } from "../runtime/index.ts";
+import { nameOfDomain, parseName, reverseName, type Resolver } from "../protocol/dns/index.ts";
 
 const HTTP_TIME_MS = 5000;
 const HTTP_OCTETS_LIMIT = 4096;
 const PATH = "/.well-known/gatepost-test";
 const DAY_MS = 86_400_000;
 
+/** Names of an address by which its owner may say no. */
+const NAMES_LIMIT = 10;
+
 export interface ConsentAsked {
   /** The host, the address or the domain that is to be tested. */
   readonly about: Domain | Ip;
   readonly endpoints: readonly Endpoint[];
   readonly mine: boolean;
+  readonly cause?: TestCause;
   /** The tester's domain. */
   readonly tester: Domain;
   readonly optOuts: OptOuts;
+  /** Where there is no cause. */
   readonly dailyCap: number;
 }
 
@@ -44,22 +50,25 @@ export interface ConsentWorld {
   readonly memory: Pick<TestMemory, "testsSince">;
 }
 
-/** Throws an OperatorError where the DNS does not say whether the owner wants it. */
+/** Throws NotTested where the DNS does not say whether the owner wants it. */
 export async function askConsent(
-  { about, endpoints, mine, tester, optOuts, dailyCap }: ConsentAsked,
+  { about, endpoints, mine, cause, tester, optOuts, ...asked }: ConsentAsked,
   { machine, resolver, memory }: ConsentWorld,
 ): Promise<Consent> {
   const strangers = endpoints.filter(({ ip }) => !isNear(ip));
   const [first] = strangers;
-  const names = [...new Set([about, ...strangers.flatMap(({ host }) => host ?? [])])];
   const ips = strangers.map(({ ip }) => ip);
+  // Whose word is not waited for can say no by the names of his address too.
+  const byAddress = cause === undefined ? [] : await namesOf(ips, resolver);
+  const names = [...new Set([about, ...strangers.flatMap(({ host }) => host ?? []), ...byAddress])];
   const named = optedOut(optOuts, names, ips);
+  const dailyCap = cause?.dailyCap ?? asked.dailyCap;
   const today = await memory.testsSince(about, machine.clock.now() - DAY_MS);
   const token = consentToken(tester, about);
   const shown: Shown[] = [];
   if (first !== undefined && named === undefined && today < dailyCap) {
     for (const name of names) shown.push(...(await inDns(name, resolver)));
-    const suffices = (): boolean => mine || hasDecided(shown, token);
+    const suffices = (): boolean => mine || cause !== undefined || hasDecided(shown, token);
     if (!suffices()) shown.push(...(await inWeb(about, resolver)));
     if (!suffices()) shown.push(...(await inGreeting(first, machine)));
   }
@@ -67,6 +76,7 @@ export async function askConsent(
     target: about,
     endpoints,
     mine,
+    ...(cause !== undefined && { cause }),
     token,
     shown,
     ...(named !== undefined && { optedOut: named }),
@@ -75,16 +85,32 @@ export async function askConsent(
   });
 }
 
+/** A reverse zone that is broken (SERVFAIL) is the owner's own, and holds no wish of his. */
+async function namesOf(ips: readonly Ip[], resolver: Resolver): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (const ip of new Set(ips)) {
+    const found = await resolver.resolve(reverseName(ip), "PTR");
+    if (found.kind === "found") names.push(...found.records.slice(0, NAMES_LIMIT));
+    if (found.kind === "failed" && found.why !== "servfail")
+      throw unknownWish(ip, `by the name of its address, ${reverseName(ip)}`, found.why);
+  }
+  return names;
+}
+
+function unknownWish(host: string, where: string, why: string): NotTested {
+  return new NotTested(
+    "DNS does not answer",
+    `whether ${host} may be tested its owner can say ${where}, and the DNS does not answer (${why}): nothing was tested; try again later`,
+  );
+}
+
 /** Nobody has said yes as long as nobody knows whether he has said no. Of an address there is no record. */
 async function inDns(host: string, resolver: Resolver): Promise<readonly Shown[]> {
   const name = parseName(`_gatepost-test.${host}`);
   const domain = parseDomain(host);
   if (name === undefined || domain === undefined || !isFullyQualified(domain)) return [];
   const found = await resolver.resolve(name, "TXT");
-  if (found.kind === "failed")
-    throw new OperatorError(
-      `whether ${host} may be tested its owner can say in the TXT record of ${name}, and the DNS does not answer (${found.why}): nothing was tested; try again later`,
-    );
+  if (found.kind === "failed") throw unknownWish(host, `in the TXT record of ${name}`, found.why);
   if (found.kind !== "found") return [];
   return found.records.map((octets) => ({ where: `the TXT record ${name}`, text: latin1(octets) }));
 }

@@ -1,6 +1,6 @@
 /**
- * What has to be done now and then: journal, reports, greylist, relay tests and the record of list changes forget what is older or larger than
- * their settings allow; entries of published lists end.
+ * What has to be done now and then: journal, reports, greylist, relay tests, the record of list changes and reported hosts forget what is older or
+ * larger than their settings allow; entries of published lists end.
  */
 import type { Config } from "../config/index.ts";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
@@ -26,13 +26,14 @@ export class Housekeeping {
       | "greylist"
       | "relayTests"
       | "published"
+      | "suspects"
     >,
     settings: () => Pick<Config, "journal" | "reports" | "greylist" | "tester" | "listing">,
     clock: Clock,
     log: Log,
   ) {
     const { journal, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
-    const { relayTests, published } = store;
+    const { relayTests, published, suspects } = store;
     const steadyNow = steady(clock);
     const prune = async (): Promise<void> => {
       const { days, mebibytes } = settings().journal;
@@ -55,8 +56,11 @@ export class Housekeeping {
     const pruneTests = (): Promise<void> =>
       relayTests.prune(steadyNow() - settings().tester.days * DAY_MS);
     const endEntries = (): Promise<void> => published.expire(steadyNow());
-    const pruneListLog = (): Promise<void> =>
-      published.prune(steadyNow() - settings().listing.log_days * DAY_MS);
+    const pruneListLog = async (): Promise<void> => {
+      const before = steadyNow() - settings().listing.log_days * DAY_MS;
+      await published.prune(before);
+      await suspects.prune(before);
+    };
     const done = (work: () => Promise<void>, failure: string): void => {
       work().catch((error: unknown) => log.error(failure, { problem: errorText(error) }));
     };

@@ -45,7 +45,7 @@ export {
 export { MACHINE_FACTS_MS, TrustedNetworks, type TrustedNetworksDeps } from "./trusted-networks.ts";
 export { askedBefore, RelayTester, type TesterPlan, type TestWanted } from "./relay-tester.ts";
 export { openTestHistory, openTestStore, type TestStore } from "./test-store.ts";
-export { ownMx, type OwnMx } from "./own-way-back.ts";
+export { sitesTester } from "./tester-plan.ts";
 export { suspectSite } from "./suspect-site.ts";
 export { NetSubmitter } from "./submitter.ts";
 export { allAddresses, CONFIG_NAME, makeSite, SiteError, type SitePlan } from "./site.ts";

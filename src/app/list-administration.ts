@@ -6,13 +6,15 @@ import type { ListingZone, Subject } from "../operate/listing/index.ts";
 import type { SuspectSite } from "../operate/suspects/index.ts";
 import { systemClock } from "../runtime/index.ts";
 import { readInThread } from "../service/lists/index.ts";
-import { openSqliteStore } from "../store/sqlite/index.ts";
+import { isServed, openSqliteStore } from "../store/sqlite/index.ts";
 import { StoredTests } from "./stored-tests.ts";
 import { suspectSite } from "./suspect-site.ts";
 
 export interface ListAdministration {
   readonly site: SuspectSite;
   readonly tests: StoredTests;
+  /** A server runs, which tests whom it is asked to. */
+  readonly isServed: () => boolean;
   /** What a zone's files say about one address or name. */
   readonly inFiles: (zone: ListingZone, subject: Subject) => Promise<readonly InFile[]>;
   readonly close: () => Promise<void>;
@@ -31,6 +33,7 @@ export async function openListAdministration(loaded: LoadedConfig): Promise<List
   const store = await openSqliteStore({ path: storePath, exclusive: false });
   return {
     site: suspectSite(config, store, systemClock),
+    isServed: () => isServed(storePath),
     tests: new StoredTests(store.relayTests, systemClock),
     inFiles: ({ files }, subject) =>
       Promise.all(files.map((file) => inFile(loaded.path(file), subject))),

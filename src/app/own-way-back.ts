@@ -8,7 +8,7 @@ import {
   type WayBack,
 } from "../operate/tester/index.ts";
 import { nameOfDomain, type Resolver } from "../protocol/dns/index.ts";
-import { plannedListeners } from "./listeners.ts";
+import { plannedListeners, type PlannedListener } from "./listeners.ts";
 
 export interface OwnMx {
   readonly hostname: Domain;
@@ -16,8 +16,11 @@ export interface OwnMx {
 }
 
 /** Those for mail of other servers, as they are reached from this machine; a port that is not fixed nobody can name. */
-export function ownMx(config: Config): OwnMx {
-  const listeners = plannedListeners(config)
+export function ownMx(
+  config: Config,
+  planned: readonly PlannedListener[] = plannedListeners(config),
+): OwnMx {
+  const listeners = planned
     .filter(({ service, port }) => service === "smtp" && port !== 0)
     .flatMap(({ address, port, implicitTls }) => {
       const ip = reachedAt(address);

@@ -7,6 +7,7 @@ import {
   findEndpoints,
   isNear,
   MemoryOfNow,
+  NotTested,
   testServer,
   type Endpoint,
   type FoundEndpoints,
@@ -15,13 +16,14 @@ import {
   type Machine,
   type OptOuts,
   type Target,
+  type TestCause,
   type TestMemory,
   type TestOptions,
   type TestResult,
   type WayBack,
 } from "../operate/tester/index.ts";
 import type { Resolver } from "../protocol/dns/index.ts";
-import { OperatorError, silentLog, systemClock, systemRandom } from "../runtime/index.ts";
+import { silentLog, systemClock, systemRandom } from "../runtime/index.ts";
 import type { Config } from "../config/index.ts";
 import { askConsent } from "./consent.ts";
 import { connectForTest } from "./tester-connection.ts";
@@ -56,6 +58,8 @@ export interface TestWanted extends Pick<
   readonly ports: readonly number[];
   readonly knowledge: Knowledge;
   readonly mine: boolean;
+  /** Why it is tested without its owner's word. */
+  readonly cause?: TestCause;
   /** Milliseconds, instead of what politeness asks for. */
   readonly paceMs?: number;
   /** Plain data, which is kept: what was asked for, in the words of whoever asks. */
@@ -133,12 +137,12 @@ export class RelayTester {
     return new RelayTester(plan, memory, resolver, sink);
   }
 
-  /** Throws an OperatorError where the target may not be tested. */
+  /** Throws NotTested where the target may not be tested. */
   async test(wanted: TestWanted): Promise<TestResult> {
     const { target, name, knowledge, asked = null, resumed } = wanted;
     const { endpoints, problems } = await this.#endpoints(wanted);
     if (endpoints.length === 0)
-      throw new OperatorError(`${name}: there is nothing to test (${problems.join("; ")})`);
+      throw new NotTested("nothing to test", `${name}: there is nothing to test (${problems.join("; ")})`); // prettier-ignore
     await this.#checkConsent(wanted, endpoints);
     const near = endpoints.every(({ ip }) => isNear(ip));
     const { domain, contact, paceMs } = this.#plan;
@@ -182,16 +186,24 @@ export class RelayTester {
 
   /** A test that is gone on with has been counted, and is asked for its owner's consent again. */
   async #checkConsent(
-    { target, mine, resumed }: TestWanted,
+    { target, mine, cause, resumed }: TestWanted,
     endpoints: readonly Endpoint[],
   ): Promise<void> {
     const { optOuts, domain } = this.#plan;
-    const dailyCap = resumed === undefined ? this.#plan.dailyCap : Infinity;
+    const goesOn = resumed !== undefined;
     const consent = await askConsent(
-      { about: aboutOf(target), endpoints, mine, tester: domain, optOuts, dailyCap },
+      {
+        about: aboutOf(target),
+        endpoints,
+        mine,
+        tester: domain,
+        optOuts,
+        dailyCap: goesOn ? Infinity : this.#plan.dailyCap,
+        ...(cause !== undefined && { cause: goesOn ? { ...cause, dailyCap: Infinity } : cause }),
+      },
       { machine: this.#machine, resolver: this.#resolver, memory: this.#memory },
     );
-    if (consent.kind === "no") throw new OperatorError(consent.why);
+    if (consent.kind === "no") throw new NotTested(consent.reason, consent.why);
   }
 
   async #wayBack(): Promise<WayBack | undefined> {

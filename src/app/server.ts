@@ -38,6 +38,9 @@ import { sitePolicy, type BuildPolicy } from "./policy.ts";
 import { checkPostmaster } from "./postmaster.ts";
 import { proveSite, type SiteProof } from "./proof.ts";
 import { Publishing } from "./publishing.ts";
+import { StoredTests } from "./stored-tests.ts";
+import { suspectExaminer } from "./suspect-examiner.ts";
+import { SuspectTests } from "./suspect-tests.ts";
 import { checkRelay } from "./relay-settings.ts";
 import { checkSuspects } from "./suspect-settings.ts";
 import {
@@ -77,6 +80,7 @@ export class GatepostServer {
   readonly #ports: Map<string, OpenPort>;
   #outbound: QueueRunner | undefined;
   #collector: ReportCollector | undefined;
+  #suspectTests: SuspectTests | undefined;
   #services: Services;
   #loaded: LoadedConfig;
   #proof: SiteProof;
@@ -116,7 +120,8 @@ export class GatepostServer {
       const bell = new Bell();
       const reportBell = new Bell();
       const shelf = new Shelf();
-      const ground: Ground = { store, log, lasting, buildPolicy, ports, bell, reportBell, shelf };
+      const returnBell = new ReturnBell();
+      const ground: Ground = { store, log, lasting, buildPolicy, ports, bell, reportBell, returnBell, shelf }; // prettier-ignore
       const services = servicesOf(loaded, ground, proof, { callers, listFiles });
       const publishing = await Publishing.open(loaded, { store, log });
       shelf.of = (zone) => publishing.filesOf(zone);
@@ -127,6 +132,7 @@ export class GatepostServer {
       });
       server.#send();
       server.#collect();
+      server.#testSuspects();
       server.#watchLists();
       server.#loadAuthentication();
       return server;
@@ -187,6 +193,7 @@ export class GatepostServer {
       this.#net.stop(graceMs),
       this.#outbound?.stop(graceMs),
       this.#collector?.stop(),
+      this.#suspectTests?.stop(graceMs),
       this.#publishing.stop(graceMs),
     ]);
     await this.#ground.lasting.close();
@@ -218,6 +225,28 @@ export class GatepostServer {
     const { store, log, reportBell } = this.#ground;
     this.#collector = openCollector(store, () => this.#loaded.config, log);
     reportBell.ring = () => this.#collector?.wake();
+  }
+
+  /** From now on hosts that are reported are tested. */
+  #testSuspects(): void {
+    const { store, log, lasting, returnBell } = this.#ground;
+    const tests = new StoredTests(store.relayTests, systemClock);
+    const { resolver } = lasting;
+    this.#suspectTests = new SuspectTests({
+      store,
+      clock: systemClock,
+      log,
+      present: () => this.#loaded,
+      examiner: (loaded, stopped) =>
+        suspectExaminer({ loaded, listeners: this.#listeners, tests, resolver, stopped }),
+      testOf: (token) => store.relayTests.testOf(token),
+    });
+    returnBell.ring = (token) => this.#suspectTests?.came(token);
+  }
+
+  /** With the ports that they have. */
+  get #listeners(): readonly PlannedListener[] {
+    return this.ports.map(({ planned, listening }) => ({ ...planned, port: listening.port }));
   }
 
   /** From now on the lists of the configuration in force are probed. */
@@ -291,6 +320,7 @@ interface Ground {
   readonly bell: Bell;
   readonly reportBell: Bell;
   readonly shelf: Shelf;
+  readonly returnBell: ReturnBell;
 }
 
 /** Rung when something has come into the queue, or to be collected; nobody hears it before that is at work and looks by itself. */
@@ -301,6 +331,11 @@ class Bell {
 /** Where the files of published lists are found; nothing is on it before they are published. */
 class Shelf {
   of: FilesOf = () => [];
+}
+
+/** Rung when a message of a relay test has come back. */
+class ReturnBell {
+  ring = (_token: string): void => {};
 }
 
 const MACHINE = { clock: systemClock, random: systemRandom };
@@ -343,7 +378,7 @@ function servicesOf(
   proof: SiteProof,
   opened: Pick<ServicesDeps, "callers" | "listFiles">,
 ): Services {
-  const { store, log, lasting, buildPolicy, ports, bell, reportBell, shelf } = ground;
+  const { store, log, lasting, buildPolicy, ports, bell, reportBell, returnBell, shelf } = ground;
   const { tls } = loaded.config;
   const files = ({ certificate, key }: TlsFiles): TlsFiles => ({
     certificate: loaded.path(certificate),
@@ -363,6 +398,7 @@ function servicesOf(
     routes: siteRoutes(loaded.config, (relative) => loaded.path(relative)),
     wake: () => bell.ring(),
     reportCame: () => reportBell.ring(),
+    testReturned: (token) => returnBell.ring(token),
     isOwnPort: isOwnPort(ports),
     log,
     ...MACHINE,

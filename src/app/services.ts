@@ -124,6 +124,8 @@ export interface ServicesDeps {
   readonly wake: () => void;
   /** A mail has come that is to be collected. */
   readonly reportCame: () => void;
+  /** A message of a relay test has come back. */
+  readonly testReturned: (token: string) => void;
   /** One of our listeners is there. */
   readonly isOwnPort: (ip: Ip, port: number) => boolean;
   readonly log: Log;
@@ -250,7 +252,7 @@ export function smtpParts(deps: ServicesDeps): {
       }),
       ...(traps !== undefined && { traps }),
       ...(config.tester.domain !== undefined && {
-        testReturns: testReturns(new StoredTests(store.relayTests, clock)),
+        testReturns: testReturns(new StoredTests(store.relayTests, clock), deps.testReturned),
       }),
       ...(config.recipients.unknown === "report" && {
         unknownRecipients: new UnknownRecipients({

@@ -116,6 +116,12 @@ export class StoredTests implements TestMemory {
     return { test, result: resultAsOfNow(test, test.found, tried, { returns, cut }) };
   }
 
+  /** Without its cases; undefined where there is none. */
+  async find(id: string): Promise<KeptTest | undefined> {
+    const stored = await this.#tests.find(id);
+    return stored && keptTest(stored);
+  }
+
   /**
    * Takes over a test that was interrupted: this one, or the last that nobody runs. Throws an OperatorError in words where there is none
    * to go on with.

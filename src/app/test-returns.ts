@@ -17,16 +17,21 @@ export function knowsToken(memory: Pick<TestMemory, "knows">): KnowsToken {
   };
 }
 
-export function testReturns(memory: Pick<TestMemory, "came">): TestReturns {
+/** `returned`: told of each message that came back, once it is kept. */
+export function testReturns(
+  memory: Pick<TestMemory, "came">,
+  returned: (token: string) => void,
+): TestReturns {
   return {
     came: async ({ to, section, ...arrived }) => {
       const kinds: string[] = [];
       for (const { token: text, isSender: toSender } of to) {
         const token = tokenOf(text);
         if (token === undefined) throw new Error(`${text} is no token`);
-        const returned = readReturn({ ...arrived, token, toSender, content: section });
-        await memory.came(returned);
-        kinds.push(returned.kind);
+        const one = readReturn({ ...arrived, token, toSender, content: section });
+        await memory.came(one);
+        if (one.kind === "relay") returned(token);
+        kinds.push(one.kind);
       }
       return kinds;
     },

@@ -13,6 +13,8 @@ import {
   type Standing,
 } from "../operate/listing/index.ts";
 import { happenedJson } from "./list-json.ts";
+import { parseIp } from "../mail/index.ts";
+import { known, suspectJson, suspectText, type Known } from "./suspect.ts";
 import { inLists, minuteText, zoneOf, type ListOptions } from "./list-site.ts";
 import { print } from "./output.ts";
 import { valueOr } from "./settle.ts";
@@ -44,11 +46,17 @@ async function show(lists: ListAdministration, text: string, { json }: ListOptio
     const files = subject === undefined || retired ? [] : await lists.inFiles(zone, subject);
     all.push({ zone, standing, retired, files });
   }
-  if (json === true) print(JSON.stringify(all.map(shownJson), null, 2));
-  else print(all.map((one) => shownText(text, one)).join("\n\n"));
+  const ip = parseIp(text);
+  const suspect = ip && (await known(lists.site, ip));
+  if (json === true) {
+    const { zone } = lists.site.testing ?? {};
+    return print(JSON.stringify(all.map((one) => shownJson(one, one.zone.zone === zone ? suspect : undefined)), null, 2)); // prettier-ignore
+  }
+  const parts = [...all.map((one) => shownText(text, one)), ...(suspect === undefined ? [] : [suspectText(suspect)])]; // prettier-ignore
+  print(parts.join("\n\n"));
 }
 
-function shownJson({ zone, standing, retired, files }: Shown) {
+function shownJson({ zone, standing, retired, files }: Shown, suspect: Known | undefined) {
   const { entry, around, history } = standing;
   return {
     zone: zone.zone,
@@ -58,6 +66,7 @@ function shownJson({ zone, standing, retired, files }: Shown) {
     around: around.map((one) => entryJson(one, zone)),
     files: files.map(({ file, answer, problem }) => ({ file, answer: answer ?? null, problem: problem ?? null })), // prettier-ignore
     history: history.map((one) => happenedJson(one, zone)),
+    suspect: suspect === undefined ? null : suspectJson(suspect),
   };
 }
 

@@ -5,6 +5,9 @@ import { listBrakeCommands } from "./list-brake.ts";
 import { listExportCommand } from "./list-export.ts";
 import { listImportCommand } from "./list-import.ts";
 import { listLogCommands } from "./list-log.ts";
+import { listReportCommand } from "./list-report.ts";
+import { listRetestCommand } from "./list-retest.ts";
+import { listSuspectsCommand } from "./list-suspects.ts";
 import { listRemoveCommands } from "./list-remove.ts";
 import { listShowCommand } from "./list-show.ts";
 import { listZonesCommands } from "./list-zones.ts";
@@ -22,6 +25,9 @@ export function listCommands(program: Command): void {
     listExportCommand,
     listLogCommands,
     listBrakeCommands,
+    listReportCommand,
+    listRetestCommand,
+    listSuspectsCommand,
   ])
     register(list);
 }

@@ -1,15 +1,7 @@
 /** The options of `gatepost test`, and what they say together with the site's settings, where there is a site. */
-import { readFileSync } from "node:fs";
-import { ownMx, type TesterPlan, type TestWanted } from "../app/index.ts";
-import { formatAddress, parseAddress, parseIp, type Domain } from "../mail/index.ts";
-import {
-  parseHostName,
-  parseTarget,
-  readOptOuts,
-  type Knowledge,
-} from "../operate/tester/index.ts";
-import { errorText } from "../runtime/index.ts";
-import { WITHOUT_A_SITE } from "../config/index.ts";
+import { sitesTester, type TesterPlan, type TestWanted } from "../app/index.ts";
+import { parseAddress, parseIp, type Domain } from "../mail/index.ts";
+import { parseHostName, parseTarget, type Knowledge } from "../operate/tester/index.ts";
 import { CommandError } from "./exit.ts";
 import type { ReportOptions } from "./report-files.ts";
 import { siteConfigIfAny, type SiteOptions } from "./site-options.ts";
@@ -31,44 +23,17 @@ export interface TestOptions extends ReportOptions {
   readonly self?: boolean;
 }
 
-/** Nobody's, for ever (RFC 2606 §3): for tests without a site and without a way back. */
-const NOBODYS_DOMAIN = "relay-test.example" as Domain; // it is one
-
 export function testerPlan(options: TestOptions & SiteOptions): TesterPlan {
-  const loaded = siteConfigIfAny(options);
-  const config = loaded?.config;
-  const { dns, tester } = config ?? WITHOUT_A_SITE;
-  const contact =
-    tester.contact ?? (config === undefined ? undefined : formatAddress(config.postmaster));
-  const own =
+  const domain =
     options.testerDomain === undefined
       ? undefined
       : domainOf(options.testerDomain, "--tester-domain");
   const sink = options.sink === undefined ? undefined : sinkOf(options.sink);
-  const isTaken =
-    config !== undefined && tester.domain !== undefined && (own ?? tester.domain) === tester.domain;
   return {
-    ...(isTaken && { mx: ownMx(config) }),
-    domain: own ?? tester.domain ?? config?.hostname ?? NOBODYS_DOMAIN,
-    ...(contact !== undefined && { contact }),
-    dns,
-    dailyCap: tester.daily_cap,
-    paceMs: tester.pace_ms,
-    optOuts:
-      tester.opt_out === undefined || loaded === undefined
-        ? readOptOuts("")
-        : optOutsIn(loaded.path(tester.opt_out)),
+    ...sitesTester(siteConfigIfAny(options), { domain }),
     ...(sink !== undefined && { sink }),
     waitMs: seconds(options.wait) * 1000,
   };
-}
-
-function optOutsIn(file: string): TesterPlan["optOuts"] {
-  try {
-    return readOptOuts(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new CommandError(`tester.opt_out ${file}: ${errorText(error)}`);
-  }
 }
 
 function sinkOf(text: string): TesterPlan["sink"] {

@@ -84,6 +84,8 @@ export interface RelayTests {
   tried(outcome: RelayTestOutcome): Promise<void>;
   /** Whether there is a case with that token that was expected or tried at that time or later. Synchronous, like the directory's reads. */
   isKnown(token: string, since: number): boolean;
+  /** The test whose case has that token. Synchronous. */
+  testOf(token: string): string | undefined;
   /** Of unknown tokens, and beyond RELAY_TEST_RETURNS of a test, nothing is kept. */
   came(returned: RelayTestReturn): Promise<void>;
   /** What was found of a test that has not ended; with `endedAt` it ends. */

@@ -12,6 +12,7 @@ import type {
   Published,
   RelayTests,
   ReportCounts,
+  Suspects,
   TlsReports,
   TlsResults,
 } from "../../src/store/index.ts";
@@ -84,6 +85,7 @@ test("every minute what is older or more than the settings say is forgotten", as
     expect: unused,
     tried: unused,
     isKnown: unused,
+    testOf: unused,
     came: unused,
     conclude: unused,
     countSince: unused,
@@ -112,6 +114,17 @@ test("every minute what is older or more than the settings say is forgotten", as
     history: unused,
     prune: async (before) => void listLog.push(before),
   };
+  const hosts: number[] = [];
+  const suspects: Suspects = {
+    find: unused,
+    due: unused,
+    apply: unused,
+    list: unused,
+    ofTest: unused,
+    reports: unused,
+    countReports: unused,
+    prune: async (before) => void hosts.push(before),
+  };
   const log = {
     ...silentLog,
     error: (_event: string, fields: Fields = {}) => void failures.push(fields),
@@ -127,6 +140,7 @@ test("every minute what is older or more than the settings say is forgotten", as
       greylist,
       relayTests,
       published,
+      suspects,
     },
     () => ({
       journal: settings,
@@ -159,7 +173,7 @@ test("every minute what is older or more than the settings say is forgotten", as
 
   assert.deepEqual(tests, [clock.now() - 40 * DAY_MS]);
   assert.deepEqual(ended, [clock.now()]);
-  assert.deepEqual(listLog, [clock.now() - 50 * DAY_MS]);
+  for (const old of [listLog, hosts]) assert.deepEqual(old, [clock.now() - 50 * DAY_MS]);
 
   broken = true;
   t.mock.timers.tick(INTERVAL_MS);

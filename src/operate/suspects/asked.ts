@@ -1,9 +1,12 @@
 /** Who asks for a test of a host that is listed, or was reported, gets it at once. */
 import type { Asked, Suspect } from "./suspect.ts";
 
+/** Before all whose time has come: somebody waits for it. */
+const AT_ONCE = 0;
+
 export function afterAsking(before: Suspect, asked: Asked): Suspect {
   const { held: _, ...rest } = before;
-  return { ...rest, due: asked.at, asked };
+  return { ...rest, due: AT_ONCE, asked };
 }
 
 /** It was asked for, and could not be done now: so many tests have been done today, the DNS does not answer. */

@@ -2,12 +2,32 @@
 export { causeText, type Cause } from "./cause.ts";
 export { findingOf, type Finding } from "./finding.ts";
 export { afterPostponing } from "./asked.ts";
+export {
+  attend,
+  attendToReturn,
+  type Attending,
+  type Examiner,
+  type TestOnRecord,
+  type TestOrder,
+} from "./attend.ts";
+export {
+  conclude,
+  dismiss,
+  kept,
+  listAgain,
+  RETRY_MS,
+  type Concluded,
+  type Examined,
+} from "./conclusion.ts";
+export { testedEntry, type ListAct, type TestsAbout } from "./entries.ts";
+export { afterHolding, afterListing, afterOptOut } from "./in-the-way.ts";
 export { afterFinding, type Judged, type Listed } from "./judged.ts";
 export { reportSuspect, suspectAddress, type Report } from "./report.ts";
 export { requestTest, type Asker, type Request } from "./request.ts";
 export type { SuspectSettings } from "./settings.ts";
 export { stayMs } from "./schedule.ts";
 export { changed, scheduleOf, type SuspectSite } from "./site.ts";
+export { reportText, testCause } from "./test-cause.ts";
 export {
   keptSuspect,
   STANDINGS,

@@ -18,6 +18,9 @@ export interface Listed {
   readonly times: number;
 }
 
+/** Hosts that are listed for one whose messages came by them: all that were seen since it was clean, as it need not use each of them each time. */
+const OUTPUTS_LIMIT = 100;
+
 export function afterFinding(
   before: Suspect,
   finding: Finding,
@@ -29,7 +32,8 @@ export function afterFinding(
     case "relayed": {
       const suspect = inState("proved", before, finding.why, last);
       const due = last.at + backOff(schedule, suspect.inARow);
-      return { suspect: { ...suspect, due, outputs: finding.outputs }, act: "list" };
+      const outputs = [...new Set([...before.outputs, ...finding.outputs])].slice(0, OUTPUTS_LIMIT);
+      return { suspect: { ...suspect, due, outputs }, act: "list" };
     }
     case "accepted": {
       const suspect = inState("pending", before, finding.why, last);

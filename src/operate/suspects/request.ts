@@ -24,7 +24,7 @@ export async function requestTest(site: SuspectSite, request: Request): Promise<
   if (read.kind === "no") return read.why;
   const { ip } = read;
   const { by, asker } = request;
-  const asked: Asked = { by, at: site.now(), owner: asker === "owner" };
+  const asked: Asked = { by, at: site.now(), owner: asker !== "anybody" };
   const stored = site.published.find(settings.zone, ip);
   const entry = stored && keptEntry(stored);
   if (entry !== undefined && entry.evidence.kind !== "test")

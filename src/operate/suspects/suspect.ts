@@ -37,6 +37,8 @@ export interface Suspect {
   readonly held?: string;
   /** A test was asked for, and waits for its turn. */
   readonly asked?: Asked;
+  /** The test that is under way, or was interrupted, or has ended and nothing has followed from it yet. */
+  readonly testing?: string;
 }
 
 export interface LastTest {
@@ -49,7 +51,7 @@ export interface Asked {
   /** "the host itself", a user of the system, the address of whoever asked. */
   readonly by: string;
   readonly at: number;
-  /** Who has shown that the host is his: his tests are counted for themselves. */
+  /** Who has shown that the host is his, or answers for the list: such tests are counted for themselves. */
   readonly owner: boolean;
 }
 

@@ -5,7 +5,7 @@ export type Work =
   | "test"
   /** What its last test has shown is judged by what came back until now. */
   | "judge again"
-  /** It relays, and is to be on the list: what was in the way may be gone. */
+  /** It relays, and is to be on the list, or to stay there: what was in the way may be gone. */
   | "list again"
   /** Somebody took it off the list, or its entry has ended: it is left alone until it is reported again. */
   | "dismiss";
@@ -15,10 +15,10 @@ const PROOF_LIFE_MS = 7 * 86_400_000;
 
 /** `listed`: there is an entry of it now. */
 export function workFor(suspect: Suspect, listed: boolean, now: number): Work {
-  const { standing, asked, held, last } = suspect;
-  if (asked !== undefined) return "test";
+  const { standing, asked, testing, held, last } = suspect;
+  if (asked !== undefined || testing !== undefined) return "test";
   if (standing === "pending") return "judge again";
-  if (standing !== "proved" || listed) return "test";
+  if (standing !== "proved" || (listed && held === undefined)) return "test";
   if (held === undefined) return "dismiss";
   return last !== undefined && last.at > now - PROOF_LIFE_MS ? "list again" : "test";
 }

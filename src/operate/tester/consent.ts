@@ -1,15 +1,26 @@
 /**
  * Whether a server may be tested at all: one's own network always; else the owner says so, by a token that only he can show, or by
- * `--mine`. Who says no is left alone, and nobody is tested more often than a few times a day.
+ * `--mine`; or there is a cause: it was reported, or is on a list of ours. Who says no is left alone, and nobody is tested more often
+ * than a few times a day.
  */
 import { hash } from "node:crypto";
 import { parseCidr, type Domain, type Ip } from "../../mail/index.ts";
 import type { Endpoint } from "./machine.ts";
+import type { NotTestedReason } from "./not-tested.ts";
 
 /** A text that the owner shows, and where it was found: the DNS, his web server, the greeting. */
 export interface Shown {
   readonly where: string;
   readonly text: string;
+}
+
+/** Why a server is tested whose owner was not asked. */
+export interface TestCause {
+  /** In words: "it was reported by ann". */
+  readonly why: string;
+  /** How many tests of it there may be in a day, and the setting that says so. */
+  readonly dailyCap: number;
+  readonly setting: string;
 }
 
 export interface ConsentFacts {
@@ -18,6 +29,7 @@ export interface ConsentFacts {
   readonly endpoints: readonly Endpoint[];
   /** Whoever tests says that the server is his. */
   readonly mine: boolean;
+  readonly cause?: TestCause;
   /** The token that the owner is to show. */
   readonly token: string;
   readonly shown: readonly Shown[];
@@ -30,26 +42,28 @@ export interface ConsentFacts {
 
 export type Consent =
   | { readonly kind: "yes"; readonly because: string }
-  | { readonly kind: "no"; readonly why: string };
+  | { readonly kind: "no"; readonly reason: NotTestedReason; readonly why: string };
 
 export function judgeConsent(facts: ConsentFacts): Consent {
-  const { target, endpoints, mine, token, shown, optedOut, today, dailyCap } = facts;
+  const { target, endpoints, mine, cause, token, shown, optedOut, today, dailyCap } = facts;
   if (endpoints.every(({ ip }) => isNear(ip)))
     return { kind: "yes", because: "it is in a network of your own" };
   if (optedOut !== undefined)
-    return no(`${optedOut} is on the local list of servers that are not to be tested`);
+    return no("opted out", `${optedOut} is on the local list of servers that are not to be tested`);
   const refusal = shown.find(isRefusal);
   if (refusal !== undefined)
-    return no(`the owner of ${target} does not want it: ${refusal.where} says "no"`);
+    return no("opted out", `the owner of ${target} does not want it: ${refusal.where} says "no"`);
   if (today >= dailyCap)
     return no(
-      `${target} has been tested ${today} times in the last day, and ${dailyCap} are allowed (tester.daily_cap)`,
+      "cap reached",
+      `${target} has been tested ${today} times in the last day, and ${dailyCap} are allowed (${cause?.setting ?? "tester.daily_cap"})`,
     );
+  if (cause !== undefined) return { kind: "yes", because: cause.why };
   const consent = shown.find((one) => isConsent(one, token));
   if (consent !== undefined)
     return { kind: "yes", because: `its owner agrees: ${consent.where} shows the token` };
   if (mine) return { kind: "yes", because: "you say that it is yours" };
-  return no(howToAgree(target, token));
+  return no("nobody agreed", howToAgree(target, token));
 }
 
 /** The owner has said yes or no: there is no need to look any further. */
@@ -104,6 +118,6 @@ function howToAgree(target: string, token: string): string {
   ].join("\n");
 }
 
-function no(why: string): Consent {
-  return { kind: "no", why };
+function no(reason: NotTestedReason, why: string): Consent {
+  return { kind: "no", reason, why };
 }

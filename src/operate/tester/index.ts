@@ -6,6 +6,7 @@ export {
   judgeConsent,
   type Consent,
   type Shown,
+  type TestCause,
 } from "./consent.ts";
 export { untestedFindings, worstVerdict, type Findings } from "./findings.ts";
 export { summary, testFindings } from "./findings-of-test.ts";
@@ -23,6 +24,7 @@ export {
   type TestMemory,
   type TriedCase,
 } from "./memory.ts";
+export { NotTested, type NotTestedReason } from "./not-tested.ts";
 export { optedOut, readOptOuts, type OptOuts } from "./opt-outs.ts";
 export type { Knowledge } from "./remote-names.ts";
 export { htmlReport, type ReportMaker } from "./report-html.ts";

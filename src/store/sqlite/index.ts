@@ -4,6 +4,7 @@
  */
 import { silentLog, systemClock, type Clock, type Log } from "../../runtime/index.ts";
 import type { Store } from "../index.ts";
+import { StoreLock } from "./lock.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { prepareFile } from "./schema.ts";
 import { SqliteStore } from "./store.ts";
@@ -22,6 +23,11 @@ export interface SqliteOptions {
 }
 
 const BUSY_TIMEOUT_MS = 10_000;
+
+/** Whether a server runs on the store at this moment. */
+export function isServed(path: string): boolean {
+  return StoreLock.isTaken(path);
+}
 
 /**
  * Opens the store, its schema brought up to date. Rejects with `StoreInUse` when another server has it, with a

@@ -3,7 +3,7 @@
  * operating system itself lets go of it when its process dies, however it dies: there are no stale locks, and no
  * pid that somebody else has by now. The holder's pid stands in it to be named to whoever comes second.
  */
-import { chmodSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { StoreError, StoreInUse } from "../index.ts";
 import { Connection, isBusy } from "./connection.ts";
 import { integer } from "./values.ts";
@@ -34,6 +34,23 @@ export class StoreLock {
       const refusal = isBusy(error) ? inUse(connection, file) : error;
       connection.close();
       throw refusal;
+    }
+  }
+
+  /** Whether a server has it at this moment. */
+  static isTaken(file: string): boolean {
+    if (!existsSync(`${file}.lock`)) return false;
+    const options = { file: `${file}.lock`, purpose: "write", busyTimeoutMs: 0 } as const;
+    const connection = new Connection(options);
+    try {
+      connection.execute("BEGIN IMMEDIATE");
+      connection.execute("ROLLBACK");
+      return false;
+    } catch (error) {
+      if (isBusy(error)) return true;
+      throw error;
+    } finally {
+      connection.close();
     }
   }
 

@@ -31,6 +31,7 @@ const LATEST_FIRST = `
 export class SqliteRelayTests implements RelayTests {
   readonly #writer: WriterThread;
   readonly #isKnown;
+  readonly #testOf;
   readonly #count;
   readonly #find;
   readonly #all;
@@ -43,6 +44,9 @@ export class SqliteRelayTests implements RelayTests {
     this.#writer = writer;
     this.#isKnown = connection.query(
       "SELECT 1 FROM relay_test_case WHERE token = ? AND max(at, coalesce(tried_at, at)) >= ?",
+    );
+    this.#testOf = connection.query(
+      "SELECT id FROM relay_test WHERE number = (SELECT test FROM relay_test_case WHERE token = ?)",
     );
     this.#count = connection.query("SELECT count(*) FROM relay_test WHERE about = ? AND at >= ?");
     this.#find = connection.query(`${TEST} WHERE id = ?`);
@@ -80,6 +84,11 @@ export class SqliteRelayTests implements RelayTests {
 
   isKnown(token: string, since: number): boolean {
     return this.#isKnown.row(token, since) !== undefined;
+  }
+
+  testOf(token: string): string | undefined {
+    const row = this.#testOf.row(token);
+    return row && text(row[0]);
   }
 
   async came(returned: RelayTestReturn): Promise<void> {

@@ -1,0 +1,135 @@
+/**
+ * Hosts that were reported, looked after while the server runs: those whose time has come, so many at once, each by one at a time; and those of whose
+ * last test a message comes back. Where a site tests nobody for its lists, its store is not asked.
+ */
+import type { LoadedConfig } from "../config/index.ts";
+import type { Ip } from "../mail/index.ts";
+import {
+  attend,
+  attendToReturn,
+  kept,
+  RETRY_MS,
+  type Attending,
+  type Examiner,
+  type SuspectSettings,
+} from "../operate/suspects/index.ts";
+import { errorText, type Clock, type Log } from "../runtime/index.ts";
+import type { Store } from "../store/index.ts";
+import { suspectSite } from "./suspect-site.ts";
+
+/** Milliseconds between two looks whether somebody's time has come. */
+const LOOK_MS = 1000;
+
+export interface SuspectTestsDeps {
+  readonly store: Pick<Store, "suspects" | "published" | "directory">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly present: () => LoadedConfig;
+  /** Ends its tests soon where `stopped`. */
+  readonly examiner: (loaded: LoadedConfig, stopped: () => boolean) => Examiner;
+  /** The test that has sent a token. */
+  readonly testOf: (token: string) => string | undefined;
+}
+
+export class SuspectTests {
+  readonly #deps: SuspectTestsDeps;
+  readonly #timer: NodeJS.Timeout;
+  readonly #running = new Map<Ip, Promise<void>>();
+  #stopped = false;
+  /** The store could not be written: until then nothing is begun. */
+  #pausedUntil = 0;
+
+  constructor(deps: SuspectTestsDeps) {
+    this.#deps = deps;
+    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+  }
+
+  /** Begins what is to be done and has room. */
+  look(): void {
+    const { clock } = this.#deps;
+    const settings = this.#settings;
+    if (settings === undefined || clock.elapsed() < this.#pausedUntil) return;
+    try {
+      for (const ip of this.#due(settings)) this.#run(ip, (to) => attend(to, ip));
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** A message that this token was for has come back. */
+  came(token: string): void {
+    if (this.#settings === undefined) return;
+    const test = this.#deps.testOf(token);
+    if (test === undefined) return;
+    this.#judge(test).catch((error: unknown) => this.#failed(error));
+  }
+
+  async #judge(test: string): Promise<void> {
+    const suspects = await this.#deps.store.suspects.ofTest(test);
+    for (const { ip: text } of suspects) {
+      const ip = text as Ip; // as it was reported
+      this.#run(ip, (to) => attendToReturn(to, ip, test));
+    }
+  }
+
+  /** Tests end after the try under way; those that do not within the time are left where they are. Either are gone on with. */
+  async stop(graceMs: number): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stopped = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const grace = setTimeout(resolve, graceMs);
+    await Promise.race([Promise.all(this.#running.values()), promise]);
+    clearTimeout(grace);
+  }
+
+  get #settings(): SuspectSettings | undefined {
+    return this.#stopped ? undefined : this.#deps.present().config.suspects;
+  }
+
+  #due({ tests_at_once: atOnce }: SuspectSettings): readonly Ip[] {
+    const { store, clock } = this.#deps;
+    const free = atOnce - this.#running.size;
+    if (free <= 0) return [];
+    // Those under way are among them.
+    const due = store.suspects.due(clock.now(), atOnce + this.#running.size);
+    const ips = due.map(({ ip }) => ip as Ip); // as it was reported
+    return ips.filter((ip) => !this.#running.has(ip)).slice(0, free);
+  }
+
+  /** After what is under way for the same host. */
+  #run(ip: Ip, work: (to: Attending) => Promise<void>): void {
+    const before = this.#running.get(ip) ?? Promise.resolve();
+    const turn = before
+      .then(() => this.#attend(ip, work))
+      .finally(() => {
+        if (this.#running.get(ip) === turn) this.#running.delete(ip);
+      });
+    this.#running.set(ip, turn);
+  }
+
+  async #attend(ip: Ip, work: (to: Attending) => Promise<void>): Promise<void> {
+    const settings = this.#settings;
+    if (settings === undefined) return;
+    const { store, clock, log, present, examiner } = this.#deps;
+    const loaded = present();
+    const site = suspectSite(loaded.config, store, clock);
+    const stopped = (): boolean => this.#settings === undefined;
+    const { tester } = loaded.config;
+    try {
+      await work({ site, settings, tester, log, examiner: examiner(loaded, stopped) });
+    } catch (error) {
+      if (this.#stopped) return; // the store is closed, or the test was left where it was
+      log.error("suspect not looked after", { ip, problem: errorText(error) });
+      const due = clock.now() + RETRY_MS;
+      await kept(site, ip, (suspect) => ({ ...suspect, due })).catch(() => this.#pause());
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#deps.log.error("suspects not looked after", { problem: errorText(error) });
+  }
+
+  #pause(): void {
+    this.#pausedUntil = this.#deps.clock.elapsed() + RETRY_MS;
+  }
+}

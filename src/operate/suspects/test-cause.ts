@@ -1,0 +1,31 @@
+/** Why a host is tested whose owner was not asked: somebody asked for it, somebody reported it, or it is listed. Pure. */
+import type { SuspectReport } from "../../store/index.ts";
+import type { TestCause } from "../tester/index.ts";
+import { causeText, type Cause } from "./cause.ts";
+import type { SuspectSettings } from "./settings.ts";
+import type { Suspect } from "./suspect.ts";
+
+export interface Caps {
+  readonly suspects: Pick<SuspectSettings, "requests_per_day">;
+  readonly tester: { readonly daily_cap: number };
+}
+
+/** `report`: the latest, where it was reported. */
+export function testCause(
+  { asked }: Suspect,
+  report: SuspectReport | undefined,
+  { suspects, tester }: Caps,
+): TestCause {
+  const cap =
+    asked?.owner === true
+      ? { dailyCap: suspects.requests_per_day, setting: "suspects.requests_per_day" }
+      : { dailyCap: tester.daily_cap, setting: "tester.daily_cap" };
+  if (asked !== undefined) return { why: `${asked.by} asked for it`, ...cap };
+  if (report !== undefined) return { why: reportText(report), ...cap };
+  return { why: "it is listed for a test", ...cap };
+}
+
+export function reportText({ origin, by, cause }: SuspectReport): string {
+  const how = { command: "by a command", mail: "by mail", trap: "by a trap" }[origin];
+  return `reported by ${by} ${how}: ${causeText(JSON.parse(cause) as Cause)}`; // as `reportSuspect` wrote it
+}
