@@ -25,7 +25,7 @@ export interface Script {
 }
 
 /** Who closes it: a test. */
-interface Owner {
+export interface Owner {
   after(close: () => void): void;
 }
 
