@@ -115,12 +115,12 @@ async function listedAgain(to: Attending, { ip, last }: Suspect): Promise<boolea
 async function testNow(to: Attending, suspect: Suspect): Promise<void> {
   const { examiner, site } = to;
   const { ip, testing } = suspect;
-  const record = testing === undefined ? undefined : await examiner.recall(testing);
-  const done = testing !== undefined && record?.finished === true ? testing : await tested(to, suspect, record); // prettier-ignore
+  const before = testing === undefined ? undefined : await examiner.recall(testing);
+  const done = before?.finished === true ? testing : await tested(to, suspect, before);
   if (done === undefined) return;
-  const now = done === testing ? record : await examiner.recall(done);
-  if (now?.result === undefined) throw new Error(`of test ${done} nothing was kept`);
-  const { result, begunAt, endedAt = site.now() } = now;
+  const record = await examiner.recall(done);
+  if (record?.result === undefined) throw new Error(`of test ${done} nothing was kept`);
+  const { result, begunAt, endedAt = site.now() } = record;
   await concluded(to, ip, { result, begunAt, endedAt });
 }
 
