@@ -39,7 +39,10 @@ export function askedAgain(
   test: KeptTest,
   { json, html, junit, config, ...rest }: Question["options"],
 ): Question {
-  const { host, options } = askedBefore(test) as Asked; // as whatIsAsked made it
+  const asked = askedBefore(test) as Asked | { readonly suspect: string }; // as whatIsAsked made it, or the server
+  if ("suspect" in asked)
+    throw new CommandError(`test ${test.id} is the server's own, who goes on with it; \`gatepost list retest ${asked.suspect}\` asks for one now`); // prettier-ignore
+  const { host, options } = asked;
   return {
     host: host ?? undefined,
     options: {

@@ -6,6 +6,7 @@ import { parseDomain, parseIp, type Domain, type Ip } from "../../src/mail/index
 import {
   consentToken,
   MemoryOfNow,
+  NotTested,
   readOptOuts,
   type Machine,
   type TestMemory,
@@ -67,6 +68,40 @@ test("where the DNS cannot say whether somebody wants it, nobody has said yes", 
         assert.ok(error instanceof OperatorError, host);
         assert.ok(error.message.includes(`_gatepost-test.${host}`) && error.message.includes(why));
       }
+});
+
+const CAUSE = { why: "it was reported", dailyCap: 1, setting: "suspects.requests_per_day" };
+const ADDRESS = parseIp("192.0.2.1") as Ip; // it is one
+const ALONE = { about: ADDRESS, endpoints: [endpoint("192.0.2.1")], mine: false };
+const named = (resolver: ScriptedResolver) =>
+  resolver.has(name("1.2.0.192.in-addr.arpa"), "PTR", [name("mx.example.net")]);
+
+test("where there is a cause nobody has to agree, and neither web nor greeting is asked", async () => {
+  const yes = await asked(new ScriptedResolver(), { ...ALONE, cause: CAUSE });
+  assert.deepEqual(yes, { kind: "yes", because: "it was reported" });
+});
+
+test("with a cause too who says no is left alone, also by the name of his address; and the cause has a cap", async () => {
+  const more = { ...ALONE, cause: CAUSE };
+  const by = async (...of: Parameters<typeof asked>) => {
+    const no = await asked(...of);
+    return no.kind === "no" ? no.reason : no.kind;
+  };
+  const says = txt(named(new ScriptedResolver()), "mx.example.net", "no");
+  assert.equal(await by(says, more), "opted out");
+  for (const line of ["192.0.2.1", "mx.example.net"])
+    assert.equal(await by(named(new ScriptedResolver()), { ...more, optOuts: readOptOuts(line) }), "opted out"); // prettier-ignore
+  const memory = new MemoryOfNow();
+  await memory.begin({ id: "1", about: ADDRESS, target: ADDRESS, at: MACHINE.clock.now(), asked: null }); // prettier-ignore
+  assert.equal(await by(new ScriptedResolver(), more, memory), "cap reached");
+});
+
+test("where the DNS does not say how an address is called nothing is tested; a reverse zone that is broken holds no wish", async () => {
+  const fails = (why: "servfail" | "timeout") =>
+    new ScriptedResolver().fails(name("1.2.0.192.in-addr.arpa"), "PTR", why);
+  const error = await asked(fails("timeout"), { ...ALONE, cause: CAUSE }).catch((e: unknown) => e);
+  assert.ok(error instanceof NotTested && error.reason === "DNS does not answer");
+  assert.equal((await asked(fails("servfail"), { ...ALONE, cause: CAUSE })).kind, "yes");
 });
 
 test("the local list counts for the domain, for each of its servers, and for each address", async () => {

@@ -97,6 +97,7 @@ function returnCases(engine: Engine): void {
     assert.equal(relayTests.isKnown("t-a", 100), true);
     assert.equal(relayTests.isKnown("t-a", 101), false);
     assert.equal(relayTests.isKnown("T-A", 0), false);
+    assert.deepEqual([relayTests.testOf("t-a"), relayTests.testOf("t-b")], ["one", undefined]);
     await relayTests.tried(outcomeOf("t-a", 200));
     assert.equal(relayTests.isKnown("t-a", 200), true);
     assert.equal(relayTests.isKnown("t-a", 201), false);

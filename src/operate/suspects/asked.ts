@@ -6,7 +6,8 @@ const AT_ONCE = 0;
 
 export function afterAsking(before: Suspect, asked: Asked): Suspect {
   const { held: _, ...rest } = before;
-  return { ...rest, due: AT_ONCE, asked };
+  const owner = asked.owner || before.asked?.owner === true;
+  return { ...rest, due: AT_ONCE, asked: { ...asked, owner } };
 }
 
 /** It was asked for, and could not be done now: so many tests have been done today, the DNS does not answer. */

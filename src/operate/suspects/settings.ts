@@ -45,7 +45,7 @@ export const suspectsSchema = z.strictObject({
   longest_days: z.int().min(1).max(365).default(14).describe("days between two tests at most"),
   return_hours: hours(24, "hours that a host stays listed after a clean test when it was listed before; twice as long each time"), // prettier-ignore
   reports_per_day: z.int().min(1).max(100_000).default(50).describe("reports of one reporter a day"),
-  requests_per_day: z.int().min(1).max(100).default(10).describe("tests a day that the host itself asks for"), // prettier-ignore
+  requests_per_day: z.int().min(1).max(100).default(10).describe("tests of a host a day where the host itself, or the operator, asks for one"), // prettier-ignore
   tests_at_once: z.int().min(1).max(100).default(4).describe("hosts that are tested at once"),
 }); // prettier-ignore
 
