@@ -42,7 +42,7 @@ async function retest(
   if (now === undefined) return;
   if (options.json === true) print(JSON.stringify(suspectJson(now), null, 2));
   else if (now.suspect.asked !== undefined)
-    print(`${ip}: next: ${lists.isServed() ? nextText(now) : NOT_SERVED}`);
+    print(`${ip}: ${lists.isServed() ? nextText(now) : NOT_SERVED}`);
   else print(resultText(now, last?.id, options));
   if (options.wait === true) process.exitCode = exitOf(now);
 }

@@ -7,6 +7,7 @@ import {
   type Suspect,
   type SuspectSite,
 } from "../operate/suspects/index.ts";
+import { systemClock } from "../runtime/index.ts";
 import type { SuspectReport } from "../store/index.ts";
 import { isoText, minuteText } from "./list-site.ts";
 
@@ -92,5 +93,6 @@ export function nextText({ suspect }: Pick<Known, "suspect">): string {
   if (testing !== undefined) return `test ${testing} is under way`;
   if (asked !== undefined) return `a test at once: ${visible(asked.by)} asked for it`;
   if (due === undefined) return "nothing, until it is reported again";
+  if (due <= systemClock.now()) return "a test, as soon as it has its turn";
   return standing === "pending" ? `judged again ${minuteText(due)}` : minuteText(due);
 }

@@ -26,6 +26,5 @@ export function testCause(
 }
 
 export function reportText({ origin, by, cause }: SuspectReport): string {
-  const how = { command: "by a command", mail: "by mail", trap: "by a trap" }[origin];
-  return `reported by ${by} ${how}: ${causeText(JSON.parse(cause) as Cause)}`; // as `reportSuspect` wrote it
+  return `reported by ${by} (${origin}): ${causeText(JSON.parse(cause) as Cause)}`; // as `reportSuspect` wrote it
 }
