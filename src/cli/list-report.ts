@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import type { ListAdministration } from "../app/index.ts";
 import { readText, TEXT_OCTETS } from "../operate/listing/index.ts";
-import { SAMPLE_HEAD_LIMIT } from "../mail/index.ts";
+import { SAMPLE_HEAD_LIMIT, sampleHead } from "../mail/index.ts";
 import { reportSuspect, type Cause } from "../operate/suspects/index.ts";
 import { errorText } from "../runtime/index.ts";
 import { CommandError } from "./exit.ts";
@@ -60,7 +60,7 @@ function sampleOf(file: string): Cause {
   try {
     const octets = readFileSync(file);
     const beginning = octets.toString("latin1", 0, SAMPLE_HEAD_LIMIT);
-    const [head = ""] = beginning.split(/\r?\n\r?\n/, 1);
+    const head = sampleHead(octets.subarray(0, /\r?\n\r?\n/.exec(beginning)?.index));
     return { kind: "sample", sha256: createHash("sha256").update(octets).digest("hex"), head };
   } catch (error) {
     throw new CommandError(`--sample ${file}: ${errorText(error)}`);
