@@ -39,7 +39,9 @@ const SECONDARIES = `${INTEROP}/published-secondaries.test.ts`;
 const BESIDE_RBLDNSD = `${INTEROP}/published-rbldnsd.test.ts`;
 /** Asked by mail servers, whom swaks comes to from addresses of a network of the test's own: by Postfix, Exim and rspamd; by Gatepost. */
 const CLIENTS = `${INTEROP}/published-clients.test.ts`;
-const ASKED_BY_MAIL = [CLIENTS, `${INTEROP}/published-gatepost.test.ts`];
+/** A Postfix that relays is reported, listed, refused, mended and let off. */
+const LISTED_RELAY = `${INTEROP}/published-relay.test.ts`;
+const ASKED_BY_MAIL = [CLIENTS, `${INTEROP}/published-gatepost.test.ts`, LISTED_RELAY];
 /** With Exim, Postfix and openssl as clients. */
 const CERTIFICATES = `${INTEROP}/client-certificates.test.ts`;
 /** Tested for open relay, each in a suite of its own. */
@@ -59,6 +61,7 @@ const PROGRAMS: readonly Program[] = [
     `${INTEROP}/curl.test.ts`,
     `${INTEROP}/mta-sts-policy.test.ts`,
     `${INTEROP}/quickstart.test.ts`,
+    LISTED_RELAY,
   ]),
   onPath("msmtp", "msmtp", [
     `${INTEROP}/msmtp.test.ts`,
@@ -84,7 +87,7 @@ const PROGRAMS: readonly Program[] = [
   onPath("named-checkzone", "bind9-utils", [`${INTEROP}/named-checkzone.test.ts`, ...SIGNED]),
   onPath("unbound", "unbound", [...SIGNED, ...LIST_SERVER, PUBLISHED, ...ASKED_BY_MAIL]),
   onPath("rbldnsd", "rbldnsd", [...LIST_SERVER, BESIDE_RBLDNSD]),
-  onPath("dig", "bind9-dnsutils", [PUBLISHED, SECONDARIES]),
+  onPath("dig", "bind9-dnsutils", [PUBLISHED, SECONDARIES, LISTED_RELAY]),
   onPath("kdig", "knot-dnsutils", [PUBLISHED]),
   onPath("named", "bind9", [SECONDARIES]),
   onPath("nsd", "nsd", [SECONDARIES]),
@@ -101,6 +104,7 @@ const PROGRAMS: readonly Program[] = [
       LISTS,
       ...RELAY_TEST_POSTFIX,
       CLIENTS,
+      LISTED_RELAY,
     ]),
     needsRoot: true,
   },
