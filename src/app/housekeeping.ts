@@ -1,6 +1,6 @@
 /**
- * What has to be done now and then: journal, reports, greylist, relay tests, the record of list changes and reported hosts forget what is older or
- * larger than their settings allow; entries of published lists end.
+ * What has to be done now and then: journal, reports, greylist, relay tests, the record of list changes, reported hosts and the counts of
+ * questions about lists forget what is older or larger than their settings allow; entries of published lists end.
  */
 import type { Config } from "../config/index.ts";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
@@ -10,6 +10,8 @@ import type { Store } from "../store/index.ts";
 const INTERVAL_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+/** Later than every hour. */
+const ALL_TIME = Number.MAX_SAFE_INTEGER;
 const MEBIBYTE = 1_048_576;
 
 export class Housekeeping {
@@ -27,13 +29,14 @@ export class Housekeeping {
       | "relayTests"
       | "published"
       | "suspects"
+      | "listQuestions"
     >,
     settings: () => Pick<Config, "journal" | "reports" | "greylist" | "tester" | "listing">,
     clock: Clock,
     log: Log,
   ) {
     const { journal, tlsReports, tlsResults, identityCounts, reportCounts, greylist } = store;
-    const { relayTests, published, suspects } = store;
+    const { relayTests, published, suspects, listQuestions } = store;
     const steadyNow = steady(clock);
     const prune = async (): Promise<void> => {
       const { days, mebibytes } = settings().journal;
@@ -61,6 +64,11 @@ export class Housekeeping {
       await published.prune(before);
       await suspects.prune(before);
     };
+    const pruneListQuestions = (): Promise<void> => {
+      const { question_days, question_networks } = settings().listing;
+      const hour = Math.floor((steadyNow() - question_days * DAY_MS) / HOUR_MS);
+      return listQuestions.prune(hour, question_networks === 0 ? ALL_TIME : hour);
+    };
     const done = (work: () => Promise<void>, failure: string): void => {
       work().catch((error: unknown) => log.error(failure, { problem: errorText(error) }));
     };
@@ -71,6 +79,7 @@ export class Housekeeping {
       done(pruneTests, "relay tests not pruned");
       done(endEntries, "list entries not ended");
       done(pruneListLog, "record of list changes not pruned");
+      done(pruneListQuestions, "counts of questions about lists not pruned");
     }, INTERVAL_MS).unref();
   }
 

@@ -6,12 +6,14 @@ import type { ListingZone, Subject } from "../operate/listing/index.ts";
 import type { SuspectSite } from "../operate/suspects/index.ts";
 import { systemClock } from "../runtime/index.ts";
 import { readInThread } from "../service/lists/index.ts";
+import type { ListQuestions } from "../store/index.ts";
 import { isServed, openSqliteStore } from "../store/sqlite/index.ts";
 import { StoredTests } from "./stored-tests.ts";
 import { suspectSite } from "./suspect-site.ts";
 
 export interface ListAdministration {
   readonly site: SuspectSite;
+  readonly questions: ListQuestions;
   readonly tests: StoredTests;
   /** A server runs, which tests whom it is asked to. */
   readonly isServed: () => boolean;
@@ -34,6 +36,7 @@ export async function openListAdministration(loaded: LoadedConfig): Promise<List
   return {
     site: suspectSite(config, store, systemClock),
     isServed: () => isServed(storePath),
+    questions: store.listQuestions,
     tests: new StoredTests(store.relayTests, systemClock),
     inFiles: ({ files }, subject) =>
       Promise.all(files.map((file) => inFile(loaded.path(file), subject))),

@@ -81,6 +81,12 @@ function readOnly(store: Store, records: SessionRecord[]): Store {
     tlsReports: store.tlsReports,
     tlsResults: store.tlsResults,
     reportCounts: store.reportCounts,
+    listQuestions: {
+      add: nothing,
+      since: (...asked) => store.listQuestions.since(...asked),
+      clients: (...asked) => store.listQuestions.clients(...asked),
+      prune: nothing,
+    },
     journal: {
       note,
       find: (query) => store.journal.find(query),

@@ -7,16 +7,12 @@ import { parseCidr } from "../mail/index.ts";
 import { SocketCarrier, type WantedPort } from "../net/index.ts";
 import type { ListingZone } from "../operate/listing/index.ts";
 import type { PublishedZone } from "../operate/listing/answering/index.ts";
-import {
-  ListServer,
-  ListStatistics,
-  Notifier,
-  type NotifiedZone,
-} from "../operate/listing/serving/index.ts";
+import { ListServer, Notifier, type NotifiedZone } from "../operate/listing/serving/index.ts";
 import type { ListSnapshot } from "../policy/lists/index.ts";
 import { errorText, systemClock, systemRandom, type Log } from "../runtime/index.ts";
 import type { Store } from "../store/index.ts";
 import { dnsPorts, servingSettings } from "./dns-listeners.ts";
+import { AskedLists } from "./list-questions.ts";
 import { ownSubjects } from "./own-subjects.ts";
 import { isSame, PublishedZones } from "./published-zones.ts";
 import { idleTimer } from "./timer.ts";
@@ -25,20 +21,18 @@ import { openZoneFiles, type ZoneFiles } from "./zone-files.ts";
 /** Milliseconds between two looks whether something has changed. */
 const LOOK_MS = 300;
 
-/** Milliseconds between two lines in the log about what was asked. */
-const REPORT_MS = 3_600_000;
+/** Milliseconds until what was asked is written again: to the store, and in a line to the log. */
+const KEEP_MS = 60_000;
+const TELL_MS = 3_600_000;
 
 /** Where a name server listens. */
 const NOTIFY_PORT = 53;
-
-/** Networks that such a line names. */
-const TOLD_NETWORKS = 5;
 
 /** RFC 9018 §4 */
 const COOKIE_SECRET_OCTETS = 16;
 
 export interface PublishingDeps {
-  readonly store: Pick<Store, "published" | "directory">;
+  readonly store: Pick<Store, "published" | "directory" | "listQuestions">;
   readonly log: Log;
 }
 
@@ -53,7 +47,7 @@ interface State {
 export class Publishing {
   readonly #deps: PublishingDeps;
   readonly #zones: PublishedZones;
-  readonly #statistics = new ListStatistics();
+  readonly #asked: AskedLists;
   readonly #notifier: Notifier;
   readonly #cookieSecret = systemRandom.octets(COOKIE_SECRET_OCTETS);
   #server: ListServer | undefined;
@@ -66,6 +60,12 @@ export class Publishing {
     const { store, log } = deps;
     this.#deps = deps;
     this.#zones = new PublishedZones({ published: store.published, clock: systemClock });
+    this.#asked = new AskedLists({
+      store: store.listQuestions,
+      clock: systemClock,
+      log,
+      networks: () => this.#state?.loaded.config.listing.question_networks ?? 0,
+    });
     this.#notifier = new Notifier({
       carrier: new SocketCarrier(() => false), // from an address of its own
       timer: idleTimer,
@@ -110,7 +110,8 @@ export class Publishing {
       await this.#server?.stop(graceMs);
       this.#server = undefined;
     });
-    this.#report();
+    await this.#asked.keep();
+    this.#asked.tell();
   }
 
   async #change(loaded: LoadedConfig): Promise<void> {
@@ -137,7 +138,7 @@ export class Publishing {
   }
 
   #serverDeps(): Parameters<typeof ListServer.open>[1] {
-    return { log: this.#deps.log, count: (counts) => this.#statistics.add(counts) };
+    return { log: this.#deps.log, count: (counts) => this.#asked.count(counts) };
   }
 
   /** What it is made of is looked at first: what changes meanwhile is seen at the next look. */
@@ -161,7 +162,8 @@ export class Publishing {
       log.error("published lists not looked after", { problem: errorText(error) });
     this.#stopLooking = [
       every(LOOK_MS, () => this.#inTurn(() => this.#again()), failed),
-      every(REPORT_MS, async () => this.#report(), failed),
+      every(KEEP_MS, () => this.#asked.keep(), failed),
+      every(TELL_MS, async () => this.#asked.tell(), failed),
     ];
   }
 
@@ -177,18 +179,6 @@ export class Publishing {
     this.#announce(state.zones);
     for (const { origin, serial } of state.zones.filter((zone) => !before.zones.includes(zone)))
       this.#deps.log.info("list published", { zone: origin, serial });
-  }
-
-  #report(): void {
-    const { all, networks, others } = this.#statistics.take();
-    const asked = Object.entries(all).filter(([, count]) => count > 0);
-    if (asked.length === 0) return;
-    this.#deps.log.info("questions about published lists", {
-      ...Object.fromEntries(asked),
-      networks: networks.length,
-      most: networks.slice(0, TOLD_NETWORKS),
-      others,
-    });
   }
 
   #announce(zones: readonly PublishedZone[]): void {

@@ -1,7 +1,15 @@
 /** `gatepost list brake`: whether a list is stopped because it grew too fast, and how it goes on. */
 import type { Command } from "commander";
 import { brakes, releaseBrakes } from "../operate/listing/index.ts";
-import { author, inLists, isoText, minuteText, zoneOf, type ListOptions } from "./list-site.ts";
+import {
+  author,
+  inLists,
+  isoText,
+  minuteText,
+  NO_LIST,
+  zoneOf,
+  type ListOptions,
+} from "./list-site.ts";
 import { print, printRows } from "./output.ts";
 import { valueOr } from "./settle.ts";
 import { withConfig } from "./site-options.ts";
@@ -26,7 +34,7 @@ export function listBrakeCommands(list: Command): void {
           since: time(pulled?.at),
           why: pulled?.why ?? null,
         }));
-        printRows(rows, json, "no list is published here; the setting [[listing.zone]] makes one");
+        printRows(rows, json, NO_LIST);
       }),
     );
   withConfig(brake.command("release"))

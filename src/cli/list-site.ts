@@ -22,6 +22,8 @@ export async function inLists<Result>(
   }
 }
 
+export const NO_LIST = "no list is published here; the setting [[listing.zone]] makes one";
+
 export function zoneOf({ site }: ListAdministration, text: string): ListingZone {
   return valueOr(zoneNamed(site, text));
 }

@@ -1,13 +1,11 @@
-/** `gatepost list zones` and `list stats`: which lists are published here, how large they are, how they change. */
+/** `gatepost list zones`: which lists are published here, and how large they are. */
 import type { Command } from "commander";
 import { zoneFigures, type ZoneFigures } from "../operate/listing/index.ts";
-import { inLists, isoText, minuteText, type ListOptions } from "./list-site.ts";
-import { print, printRows, type Row } from "./output.ts";
+import { inLists, isoText, minuteText, NO_LIST, type ListOptions } from "./list-site.ts";
+import { printRows, type Row } from "./output.ts";
 import { withConfig } from "./site-options.ts";
 
-const NONE = "no list is published here; the setting [[listing.zone]] makes one";
-
-export function listZonesCommands(list: Command): void {
+export function listZonesCommand(list: Command): void {
   withConfig(list.command("zones"))
     .description("the lists that are published here")
     .option("--json", "as JSON")
@@ -17,17 +15,11 @@ export function listZonesCommands(list: Command): void {
           site.settings.zone.map(({ zone, files: all }) => [zone, all]),
         );
         const all = (await zoneFigures(site)).map((one) => ({ ...one, files: files.get(one.zone) ?? [] })); // prettier-ignore
-        printRows(all.map(options.json === true ? zoneJson : zoneRow), options.json === true, NONE);
-      }),
-    );
-  withConfig(list.command("stats"))
-    .description("how many entries each list has, on which evidence, and how it changes")
-    .option("--json", "as JSON")
-    .action((options: ListOptions) =>
-      inLists(options, async ({ site }) => {
-        const all = await zoneFigures(site);
-        if (options.json === true) print(JSON.stringify(all.map(statsJson), null, 2));
-        else printRows(all.map(statsRow), false, NONE);
+        printRows(
+          all.map(options.json === true ? zoneJson : zoneRow),
+          options.json === true,
+          NO_LIST,
+        );
       }),
     );
 }
@@ -64,34 +56,5 @@ function zoneJson(one: Zone): Row {
     retiredAt: isoText(retiredAt),
     brakeSince: isoText(brake?.at),
     brakeWhy: brake?.why ?? null,
-  };
-}
-
-function statsRow({ zone, kind, entries, size, evidence, day, week }: ZoneFigures): Row {
-  return {
-    zone,
-    entries,
-    size: sizeText(size, kind),
-    evidence: [...evidence].map(([what, count]) => `${count} ${what}`),
-    "24 hours": `+${day.listed} -${day.removed}`,
-    "7 days": `+${week.listed} -${week.removed}`,
-  };
-}
-
-function sizeText(size: number, kind: ZoneFigures["kind"]): string {
-  const one = kind === "names" ? "name" : "address";
-  return `${size.toLocaleString("en")} ${size === 1 ? one : kind}`;
-}
-
-function statsJson({ zone, kind, entries, size, evidence, day, week }: ZoneFigures) {
-  const changed = ({ listed, removed }: ZoneFigures["day"]) => ({ listed, removed });
-  return {
-    zone,
-    kind,
-    entries,
-    size,
-    evidence: Object.fromEntries(evidence),
-    day: changed(day),
-    week: changed(week),
   };
 }

@@ -10,7 +10,8 @@ import { listRetestCommand } from "./list-retest.ts";
 import { listSuspectsCommand } from "./list-suspects.ts";
 import { listRemoveCommands } from "./list-remove.ts";
 import { listShowCommand } from "./list-show.ts";
-import { listZonesCommands } from "./list-zones.ts";
+import { listStatsCommand } from "./list-stats.ts";
+import { listZonesCommand } from "./list-zones.ts";
 
 export function listCommands(program: Command): void {
   const list = program
@@ -20,7 +21,8 @@ export function listCommands(program: Command): void {
     listAddCommand,
     listRemoveCommands,
     listShowCommand,
-    listZonesCommands,
+    listZonesCommand,
+    listStatsCommand,
     listImportCommand,
     listExportCommand,
     listLogCommands,

@@ -10,6 +10,7 @@ import type { Greylist } from "./greylist.ts";
 import type { IdentityCounts } from "./identity-counts.ts";
 import type { Journal } from "./journal.ts";
 import type { ListHealths } from "./list-health.ts";
+import type { ListQuestions } from "./list-questions.ts";
 import type { Maildrops } from "./maildrops.ts";
 import type { MessageDraft } from "./messages.ts";
 import type { Published } from "./published.ts";
@@ -55,6 +56,7 @@ export interface Store {
   readonly relayTests: RelayTests;
   readonly published: Published;
   readonly suspects: Suspects;
+  readonly listQuestions: ListQuestions;
   /**
    * Drops what a crash left half done, and ends the leases of the server before, whose rows are then due and in doubt.
    * For the store's one server, once, before anybody can send it mail.

@@ -8,6 +8,7 @@ export * from "./greylist.ts";
 export * from "./identity-counts.ts";
 export * from "./journal.ts";
 export * from "./list-health.ts";
+export * from "./list-questions.ts";
 export * from "./maildrops.ts";
 export * from "./messages.ts";
 export * from "./peers.ts";

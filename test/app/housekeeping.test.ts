@@ -1,4 +1,4 @@
-/** Journal, reports, greylist, relay tests and list changes are pruned now and then, list entries end, by the settings in force, and a failure is not the end of it. */
+/** Journal, reports, greylist, relay tests and list changes, counts of questions are pruned now and then, list entries end, by the settings in force, and a failure is not the end of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Housekeeping } from "../../src/app/housekeeping.ts";
@@ -9,6 +9,7 @@ import type {
   GreylistBounds,
   IdentityCounts,
   Journal,
+  ListQuestions,
   Published,
   RelayTests,
   ReportCounts,
@@ -125,6 +126,14 @@ test("every minute what is older or more than the settings say is forgotten", as
     countReports: unused,
     prune: async (before) => void hosts.push(before),
   };
+  const questions: [number, number][] = [];
+  const listQuestions: ListQuestions = {
+    add: unused,
+    since: unused,
+    clients: unused,
+    prune: async (hour, clientsHour) => void questions.push([hour, clientsHour]),
+  };
+  const listing = { ...listingSchema.parse({}), log_days: 50, question_days: 5 };
   const log = {
     ...silentLog,
     error: (_event: string, fields: Fields = {}) => void failures.push(fields),
@@ -141,13 +150,14 @@ test("every minute what is older or more than the settings say is forgotten", as
       relayTests,
       published,
       suspects,
+      listQuestions,
     },
     () => ({
       journal: settings,
       reports: { days: 90, mebibytes: 2, per_day: 10 },
       greylist: GREYLIST,
       tester: { daily_cap: 3, pace_ms: 1000, days: 40 },
-      listing: { ...listingSchema.parse({}), log_days: 50 },
+      listing,
     }),
     clock,
     log,
@@ -175,10 +185,16 @@ test("every minute what is older or more than the settings say is forgotten", as
   assert.deepEqual(ended, [clock.now()]);
   for (const old of [listLog, hosts]) assert.deepEqual(old, [clock.now() - 50 * DAY_MS]);
 
+  const hour = Math.floor((clock.now() - 5 * DAY_MS) / HOUR_MS);
+  assert.deepEqual(questions, [[hour, hour]]);
+
+  listing.question_networks = 0;
   broken = true;
   t.mock.timers.tick(INTERVAL_MS);
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(failures, [{ problem: "disk full" }]);
+
+  assert.deepEqual(questions[1], [hour, Number.MAX_SAFE_INTEGER], "no network is to be kept");
 
   broken = false;
   settings.days = 1;

@@ -11,6 +11,7 @@ import { identityCountCases } from "./identity-count-cases.ts";
 import { journalCases } from "./journal-cases.ts";
 import { largeMessageCases } from "./large-message-cases.ts";
 import { listHealthCases } from "./list-health-cases.ts";
+import { listQuestionCases } from "./list-question-cases.ts";
 import { maildropCases } from "./maildrop-cases.ts";
 import { messageCases } from "./message-cases.ts";
 import { passwordCases } from "./password-cases.ts";
@@ -52,6 +53,7 @@ export function storeContract(engine: Engine): void {
     relayTestCases(engine);
     publishedCases(engine);
     suspectCases(engine);
+    listQuestionCases(engine);
     journalCases(engine);
     failureCases(engine);
   });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
+import { DnsQuestions } from "../interop/support/dns-questions.ts";
 import { eventually } from "../support/eventually.ts";
 import { ANY_PORTS, newSite } from "./site.ts";
 
@@ -136,4 +137,35 @@ test("a running server ends entries, and sees what a command changes", async (t)
   t.mock.timers.tick(60_000);
   await eventually("the end of an entry", () => published.find(zone, "5.6.7.8") === undefined || undefined); // prettier-ignore
   assert.equal((await published.changes({ limit: 1 }))[0]?.action, "expire");
+});
+
+test("what a server was asked is told, of each list and of the networks that asked", async (t) => {
+  const { done, fails, json, site } = await openSite(t);
+  assert.match(await done("stats"), /\n\nno questions in the last 24 hours\n$/);
+  const server = await site.serve([...ANY_PORTS, 'listen.dns=[{ address = "127.0.0.1", port = 0 }]']); // prettier-ignore
+  const dns = await DnsQuestions.to(server.listPorts[0]?.port ?? assert.fail("no port"));
+  await dns.ask([
+    { name: "7.0.9.5.relays.bl.example.org", type: "A" },
+    { name: "8.0.9.5.relays.bl.example.org", type: "TXT" },
+    { name: "7.7.9.5.relays.bl.example.org", type: "A" },
+    { name: "bad.names.bl.example.org", type: "A" },
+    { name: "example.net", type: "A" },
+  ]);
+  dns.close();
+  await server.stop(1000);
+  const out = await done("stats");
+  assert.match(out, /\nQuestions in the last 24 hours:\n\n/);
+  assert.match(
+    out,
+    /\nZONE +QUESTIONS +LISTED +NOT LISTED +REFUSED\nrelays\.bl\.example\.org +3 +2 +1 +0\n/,
+  );
+  assert.match(out, /\n\(none of these\) +1 +0 +0 +1\n/);
+  assert.match(out, /\n20..-..-.. ..:00Z +\d +\d/);
+  assert.match(out, /\n127\.0\.0\.0\/24 +5 +100\.0 % +2\n/);
+  const { zones, questions } = await json("stats", "--zone", "relays", "--days", "2");
+  assert.deepEqual((zones as { zone: string }[]).map(({ zone }) => zone), ["relays.bl.example.org"]); // prettier-ignore
+  const { zones: asked, networks, days } = questions as Record<string, Record<string, unknown>[]>;
+  assert.deepEqual([asked?.[0]?.["listed"], asked?.[0]?.["notListed"], asked?.[0]?.["failed"]], [2, 1, 0]); // prettier-ignore
+  assert.deepEqual([asked?.length, networks, days?.[0]?.["questions"]], [1, [], 3]);
+  assert.match(await fails("stats", "--hours", "1", "--days", "1"), /expected one of them/);
 });

@@ -236,7 +236,7 @@ describe("a server that must not open", () => {
         reportCounts,
         greylist,
       } = store;
-      const { listHealth, relayTests, published, suspects } = store;
+      const { listHealth, relayTests, published, suspects, listQuestions } = store;
       const rooms = { directory, journal, maildrops, queue, sending };
       const more = {
         stsPolicies,
@@ -250,6 +250,7 @@ describe("a server that must not open", () => {
         relayTests,
         published,
         suspects,
+        listQuestions,
       };
       return { ...rooms, ...more, recover, openMessage: assert.fail, close };
     };

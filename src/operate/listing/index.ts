@@ -1,5 +1,6 @@
 /** The lists that this site publishes: entries with evidence and end, what is never listed, the brake, the record of changes; in and out. */
 export { addEntry, type Added, type EntryWanted, type Held } from "./add.ts";
+export { askedIn, askedOf, type Asked, type AskedQuery, type AskedUnit, type Outcomes } from "./asked.ts"; // prettier-ignore
 export {
   burstProblem,
   growthProblem,

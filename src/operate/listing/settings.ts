@@ -134,6 +134,13 @@ export const listingSchema = z
       .default(20)
       .describe("percent that a zone may grow in a day by itself, or by an import"),
     log_days: z.int().min(30).max(36_500).default(730).describe("days that it is kept who changed what in a list"), // prettier-ignore
+    question_days: z.int().min(1).max(3650).default(30).describe("days that it is kept how many questions were asked about the lists"), // prettier-ignore
+    question_networks: z
+      .int()
+      .min(0)
+      .max(1000)
+      .default(100)
+      .describe("networks of an hour that asked most of which it is kept how many; 0: networks are not kept at all"),
   })
   .superRefine(({ zone }, context) => {
     for (const [i, one] of zone.entries())

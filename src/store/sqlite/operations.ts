@@ -29,6 +29,7 @@ import type {
   TlsReport,
   TlsResultCount,
 } from "../index.ts";
+import type { ListQuestionsOperation } from "./list-questions-operations.ts";
 import type { PublishedOperation } from "./published-operations.ts";
 import type { SuspectOperation } from "./suspect-operations.ts";
 import type { RelayTestOperation } from "./relay-test-operations.ts";
@@ -80,6 +81,7 @@ export type Operation =
   | RelayTestOperation
   | SuspectOperation
   | PublishedOperation
+  | ListQuestionsOperation
   | ReportOperation
   | QueueOperation;
 
@@ -263,6 +265,7 @@ export function arrayCount(operation: Operation): number {
     case "relay test":
     case "published":
     case "suspect":
+    case "list questions":
     case "count tls results":
     case "prune reports":
     case "prune tls results":

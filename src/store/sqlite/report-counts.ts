@@ -9,6 +9,7 @@ import {
   type UntoldReason,
 } from "../index.ts";
 import type { Connection } from "./connection.ts";
+import type { OperationResult } from "./operations.ts";
 import { integer, oneOf, type Row } from "./values.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
@@ -84,9 +85,10 @@ export class ReportCountWrites {
     if (recipients > 0) this.#addUntold.run(dayOf(at), reason, recipients);
   }
 
-  prune(beforeDay: number): void {
+  prune(beforeDay: number): OperationResult {
     this.#pruneReports.run(beforeDay);
     this.#pruneUntold.run(beforeDay);
+    return { kind: "done" };
   }
 }
 

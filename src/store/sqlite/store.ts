@@ -10,6 +10,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { SqliteIdentityCounts } from "./identity-counts.ts";
 import { SqliteJournal } from "./journal.ts";
 import { SqliteListHealths } from "./list-health.ts";
+import { SqliteListQuestions } from "./list-questions.ts";
 import type { StoreLock } from "./lock.ts";
 import { SqliteMaildrops } from "./maildrops.ts";
 import type { WorkerOptions } from "./operations.ts";
@@ -50,6 +51,7 @@ export class SqliteStore implements Store {
   readonly relayTests: SqliteRelayTests;
   readonly published: SqlitePublished;
   readonly suspects: SqliteSuspects;
+  readonly listQuestions: SqliteListQuestions;
   readonly #lock: StoreLock | undefined;
   readonly #clock: Clock;
   readonly #reading: Connection;
@@ -87,6 +89,7 @@ export class SqliteStore implements Store {
     this.relayTests = new SqliteRelayTests(reading, writer);
     this.published = new SqlitePublished(reading, writer);
     this.suspects = new SqliteSuspects(reading, writer);
+    this.listQuestions = new SqliteListQuestions(reading, writer);
   }
 
   async recover(): Promise<void> {

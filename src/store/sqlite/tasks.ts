@@ -7,6 +7,7 @@ import { IdentityCountWrites } from "./identity-counts.ts";
 import { JournalWrites } from "./journal-writes.ts";
 import { arrayCount, type Operation, type OperationResult } from "./operations.ts";
 import { ListHealthWrites } from "./list-health.ts";
+import { ListQuestionsWrites } from "./list-questions.ts";
 import { Parts } from "./parts.ts";
 import { PublishedWrites } from "./published-writes.ts";
 import { QueueTasks } from "./queue-tasks.ts";
@@ -47,6 +48,7 @@ export class Tasks {
   readonly #relayTests: RelayTestWrites;
   readonly #published: PublishedWrites;
   readonly #suspects: SuspectWrites;
+  readonly #listQuestions: ListQuestionsWrites;
   readonly #reports: ReportTasks;
   readonly #appPasswordUsed;
   readonly #certificateUsed;
@@ -68,6 +70,7 @@ export class Tasks {
     this.#relayTests = new RelayTestWrites(connection);
     this.#published = new PublishedWrites(connection);
     this.#suspects = new SuspectWrites(connection);
+    this.#listQuestions = new ListQuestionsWrites(connection);
     this.#reports = new ReportTasks(connection, this.#deposits);
     this.#appPasswordUsed = connection.query(
       `UPDATE app_password SET last_used_at = ?1
@@ -122,8 +125,7 @@ export class Tasks {
       case "prune identity counts":
         return this.#identities.prune(operation.beforeDay);
       case "prune report counts":
-        this.#reportCounts.prune(operation.beforeDay);
-        return DONE;
+        return this.#reportCounts.prune(operation.beforeDay);
       case "note greylist attempts":
       case "note greylist passes":
       case "prune greylist":
@@ -138,6 +140,8 @@ export class Tasks {
         return this.#published.perform(operation.write);
       case "suspect":
         return this.#suspects.perform(operation.write);
+      case "list questions":
+        return this.#listQuestions.perform(operation.write);
       case "prune":
         return this.#journal.prune(operation.before, operation.maxOctets);
       case "vacuum":

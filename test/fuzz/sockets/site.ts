@@ -128,7 +128,7 @@ export class Seen {
       reportCounts,
       greylist,
     } = store;
-    const { listHealth, relayTests, published, suspects } = store;
+    const { listHealth, relayTests, published, suspects, listQuestions } = store;
     return {
       directory,
       queue,
@@ -144,6 +144,7 @@ export class Seen {
       relayTests,
       published,
       suspects,
+      listQuestions,
       journal: {
         note: (record) => {
           this.#record(record);

@@ -1,7 +1,7 @@
 /** What a published zone answers: listed or not, its own records, what is above entries, and what it never says. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { excluding } from "../../../src/operate/listing/answering/index.ts";
+import { excluding, NO_ZONE, sumOf, type Tally } from "../../../src/operate/listing/answering/index.ts"; // prettier-ignore
 import { answerer, decoded, ip, NOW, octetsTo, query, said, source, spelt, zone, type Asked } from "./asking.ts"; // prettier-ignore
 
 const V4 = [
@@ -31,6 +31,8 @@ const retired = zone(sources, { origin: "old.example.org", retired: true });
 const expired = zone(sources, { origin: "late.example.org", validUntil: NOW });
 const below = zone([source("ip4set", "10.0.0.1 :8:")], { origin: "sub.bl.example.org" });
 const web = zone([source("generic", ["@ A 192.0.2.80", "@ TXT \"about\"", "www A 192.0.2.81"])], { origin: "web.example.org" }); // prettier-ignore
+
+const tally = (some: Partial<Tally>): Tally => ({ ...sumOf([]), ...some });
 
 const all = answerer([addresses, names, own, retired, expired, below, web]);
 
@@ -216,7 +218,7 @@ describe("a published zone", () => {
     assert.equal(said(one, "1.2.0.192.bl.example.org"), "REFUSED");
     assert.equal(said(one, "1.0.0.10.sub.bl.example.org"), "NOERROR A 127.0.0.8");
     assert.deepEqual(one.takeCounts(), {
-      all: { listed: 1, notListed: 0, noData: 0, aboutZone: 0, transfer: 0, truncated: 0, refused: 1, malformed: 0, failed: 0, limited: 0, silent: 0 }, // prettier-ignore
+      zones: new Map([[NO_ZONE, tally({ refused: 1 })], [below.origin, tally({ listed: 1 })]]), // prettier-ignore
       networks: [{ network: "192.0.2.0/24", queries: 2, listed: 1 }],
       others: 0,
     });
@@ -274,5 +276,22 @@ describe("who asks", () => {
     ]);
     assert.equal(others, 1);
     assert.deepEqual(some.takeCounts().networks, []);
+  });
+
+  test("is counted by the zone that it is about, also where it is refused, limited or a transfer", () => {
+    const some = answerer([addresses, { ...names, transferTo: ["192.0.2.1"] }], rules);
+    said(some, listed, { client: ip("192.0.2.53") });
+    for (let i = 0; i < 5; i++) said(some, `1.${names.origin}`, { client: ip("203.0.113.1") });
+    some.transfer(query(names.origin, { type: "AXFR" }), ip("192.0.2.1"), NOW);
+    said(some, listed, { client: ip("2001:db8:5::1") });
+    assert.deepEqual(
+      some.takeCounts().zones,
+      new Map([
+        [addresses.origin, tally({ refused: 1 })],
+        [names.origin, tally({ notListed: 3, limited: 2, transfer: 1 })],
+        [NO_ZONE, tally({ silent: 1 })],
+      ]),
+    );
+    assert.equal(some.takeCounts().zones.size, 0);
   });
 });

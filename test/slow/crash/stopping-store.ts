@@ -74,6 +74,7 @@ function wrapped(store: Store, steps: Steps): Store {
     reportCounts: store.reportCounts,
     greylist: store.greylist,
     listHealth: store.listHealth,
+    listQuestions: store.listQuestions,
     relayTests: store.relayTests,
     published: store.published,
     suspects: store.suspects,

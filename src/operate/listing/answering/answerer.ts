@@ -7,7 +7,7 @@ import type { Ip } from "../../../mail/index.ts";
 import { Access } from "./access.ts";
 import { Client } from "./client.ts";
 import { Cookies } from "./cookie.ts";
-import { Counts, type AnswerCounts, type Counted } from "./counts.ts";
+import { Counts, NO_ZONE, type AnswerCounts, type Counted } from "./counts.ts";
 import { Edns } from "./edns.ts";
 import { CLASS_IN, FIRST_META_TYPE, isQuery, OPCODE_QUERY, opcodeOf, RCODE, TYPE, uint16 } from "./header.ts"; // prettier-ignore
 import { Message } from "./message.ts";
@@ -71,16 +71,17 @@ export class Answerer {
     if (problem !== RCODE.noError)
       return this.#count(problem === RCODE.formErr ? "malformed" : "refused", this.#message.bare(query, problem)); // prettier-ignore
     const known = this.#begin(query, over, now);
+    const zone = this.#zone();
     if (over === "udp" && !known && action !== "pass") {
       const allowed = this.#rateLimit?.take(this.#client.hash(this.#seed), now) ?? "send";
-      if (allowed === "drop") return this.#count("limited", 0);
+      if (allowed === "drop") return this.#count("limited", 0, zone);
       if (allowed === "slip") {
         this.#message.truncate();
-        return this.#count("limited", this.#message.finish(this.#client, now));
+        return this.#count("limited", this.#message.finish(this.#client, now), zone);
       }
     }
-    const what = this.#say(over, action === "refuse", now);
-    return this.#count(what, this.#message.finish(this.#client, now));
+    const what = this.#say(action === "refuse" ? undefined : zone, over, now);
+    return this.#count(what, this.#message.finish(this.#client, now), zone);
   }
 
   /** A zone asked for whole, over TCP, by who may have it: its messages, each of at most 16 KiB. Undefined: `answer` is to be asked. */
@@ -98,7 +99,7 @@ export class Answerer {
       (type === TYPE.ixfr && this.#isUpToDate(zone))
     )
       return undefined;
-    this.#counts.add("transfer", this.#client.network());
+    this.#counts.add("transfer", this.#client.network(), zone.published.origin);
     return transferMessages(zone, query.slice(0, this.#question.end));
   }
 
@@ -126,12 +127,12 @@ export class Answerer {
     return known;
   }
 
-  /** What became of it. */
-  #say(over: Transport, refused: boolean, now: number): Counted {
+  /** What became of it. `asked`: the zone whose name it is; undefined: none, or none that he may ask. */
+  #say(asked: ServedZone | undefined, over: Transport, now: number): Counted {
     const message = this.#message;
     const { type, qclass } = this.#question;
     if (this.#edns.version !== 0) return message.badVersion();
-    const zone = refused || qclass !== CLASS_IN ? undefined : this.#zone();
+    const zone = qclass === CLASS_IN ? asked : undefined;
     if (zone === undefined) return message.says(RCODE.refused, "refused");
     if (zone.failed(now)) return message.says(RCODE.servFail, "failed");
     if (type === TYPE.axfr || type === TYPE.ixfr) return this.#sayTransfer(zone, over);
@@ -172,8 +173,8 @@ export class Answerer {
     return undefined;
   }
 
-  #count(what: Counted, octets: number): number {
-    this.#counts.add(what, this.#client.network());
+  #count(what: Counted, octets: number, zone?: ServedZone): number {
+    this.#counts.add(what, this.#client.network(), zone?.published.origin ?? NO_ZONE);
     return octets;
   }
 }

@@ -1,4 +1,4 @@
-/** What was answered, in numbers: altogether, and by networks of clients (/24, /48), of which so many are kept and the others counted together. */
+/** What was answered, in numbers: by zones, and by networks of clients (/24, /48), of which so many are kept and the others counted together. */
 import { networkText } from "./client.ts";
 
 /** What became of a query. */
@@ -18,9 +18,16 @@ export const COUNTED = [
 
 export type Counted = (typeof COUNTED)[number];
 
+/** Queries by what became of them. */
+export type Tally = Readonly<Record<Counted, number>>;
+
+/** In the place of a zone: about none that is served here. */
+export const NO_ZONE = "";
+
 /** Since the counts before were taken. */
 export interface AnswerCounts {
-  readonly all: Readonly<Record<Counted, number>>;
+  /** Those of which there were any, by origin. */
+  readonly zones: ReadonlyMap<string, Tally>;
   /** The most diligent first. */
   readonly networks: readonly NetworkCounts[];
   /** Queries of networks for which there was no room. */
@@ -41,7 +48,7 @@ interface Network {
 
 export class Counts {
   readonly #most: number;
-  #all = zeros();
+  #zones = new Map<string, Record<Counted, number>>();
   #networks = new Map<number, Network>();
   #others = 0;
 
@@ -50,9 +57,10 @@ export class Counts {
     this.#most = most;
   }
 
-  /** One query of a network, as `Client` numbers it. */
-  add(what: Counted, network: number): void {
-    this.#all[what]++;
+  /** One query of a network, as `Client` numbers it, about a zone. */
+  add(what: Counted, network: number, zone: string): void {
+    const tally = this.#zones.get(zone) ?? this.#tally(zone);
+    tally[what]++;
     const known = this.#networks.get(network) ?? this.#begin(network);
     if (known === undefined) {
       this.#others++;
@@ -67,11 +75,17 @@ export class Counts {
     const networks = [...this.#networks]
       .map(([number, counted]) => ({ network: networkText(number), ...counted }))
       .toSorted((a, b) => b.queries - a.queries);
-    const counts = { all: this.#all, networks, others: this.#others };
-    this.#all = zeros();
+    const counts = { zones: this.#zones, networks, others: this.#others };
+    this.#zones = new Map();
     this.#networks = new Map();
     this.#others = 0;
     return counts;
+  }
+
+  #tally(zone: string): Record<Counted, number> {
+    const tally = zeros();
+    this.#zones.set(zone, tally);
+    return tally;
   }
 
   #begin(network: number): Network | undefined {
@@ -80,6 +94,13 @@ export class Counts {
     this.#networks.set(network, begun);
     return begun;
   }
+}
+
+/** All of them in one. */
+export function sumOf(tallies: Iterable<Tally>): Tally {
+  const sum = zeros();
+  for (const tally of tallies) for (const what of COUNTED) sum[what] += tally[what];
+  return sum;
 }
 
 function zeros(): Record<Counted, number> {

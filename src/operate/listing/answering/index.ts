@@ -2,7 +2,7 @@
 export { blockLabels, nameBlocksOf, type Block } from "./blocks.ts";
 export { Answerer, type Transport } from "./answerer.ts";
 export { nonTerminalsOf } from "./non-terminals.ts";
-export { COUNTED, type AnswerCounts, type Counted, type NetworkCounts } from "./counts.ts";
+export { COUNTED, NO_ZONE, sumOf, type AnswerCounts, type Counted, type NetworkCounts, type Tally } from "./counts.ts"; // prettier-ignore
 export { DEFAULT_RULES, type AccessRule, type AnswerRules, type RateLimitRules } from "./rules.ts";
 export { excluding, type PublishedZone, type Source } from "./zone.ts";
 export { notifyMessage, readNotified } from "./notify.ts";

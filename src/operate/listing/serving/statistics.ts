@@ -1,38 +1,31 @@
-/** What all threads have answered, by what became of it and by networks of clients. Memory is bounded: networks for which there is no room are counted together. */
-import {
-  COUNTED,
-  type AnswerCounts,
-  type Counted,
-  type NetworkCounts,
-} from "../answering/index.ts";
+/** What all threads have answered, by zones and by networks of clients. Memory is bounded: networks for which there is no room are counted together. */
+import { sumOf, type AnswerCounts, type NetworkCounts, type Tally } from "../answering/index.ts";
 
 /** Networks that are counted by themselves. */
 const NETWORKS = 10_000;
 
 export class ListStatistics {
-  readonly #all = new Map<Counted, number>(COUNTED.map((what) => [what, 0]));
+  #zones = new Map<string, Tally>();
   #networks = new Map<string, NetworkCounts>();
   #others = 0;
 
-  add({ all, networks, others }: AnswerCounts): void {
-    for (const what of COUNTED) this.#all.set(what, this.#of(what) + all[what]);
+  add({ zones, networks, others }: AnswerCounts): void {
+    for (const [zone, tally] of zones) {
+      const before = this.#zones.get(zone);
+      this.#zones.set(zone, before === undefined ? tally : sumOf([before, tally]));
+    }
     for (const counts of networks) this.#addNetwork(counts);
     this.#others += others;
   }
 
   /** What was added since it was taken before. The most diligent networks first. */
   take(): AnswerCounts {
-    const all = Object.fromEntries(COUNTED.map((what) => [what, this.#of(what)]));
     const networks = [...this.#networks.values()].toSorted((a, b) => b.queries - a.queries);
-    const others = this.#others;
-    for (const what of COUNTED) this.#all.set(what, 0);
+    const counts = { zones: this.#zones, networks, others: this.#others };
+    this.#zones = new Map();
     this.#networks = new Map();
     this.#others = 0;
-    return { all: all as AnswerCounts["all"], networks, others }; // each of COUNTED is there
-  }
-
-  #of(what: Counted): number {
-    return this.#all.get(what) ?? 0;
+    return counts;
   }
 
   #addNetwork(counts: NetworkCounts): void {

@@ -71,7 +71,10 @@ export class ThreadWork {
 
   /** What it remembers of clients stays as long as the rules do. */
   #answererFor({ zones, rules }: Serving, before: Current): ZoneAnswerer {
-    if (!isDeepStrictEqual(before.serving.rules, rules)) return this.#make(zones, rules);
+    if (!isDeepStrictEqual(before.serving.rules, rules)) {
+      this.#tellCounts();
+      return this.#make(zones, rules);
+    }
     before.answerer.replace(zones);
     return before.answerer;
   }
@@ -123,6 +126,6 @@ export class ThreadWork {
   }
 }
 
-function hasAny({ all }: AnswerCounts): boolean {
-  return Object.values(all).some((count) => count > 0);
+function hasAny({ zones }: AnswerCounts): boolean {
+  return zones.size > 0;
 }

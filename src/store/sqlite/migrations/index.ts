@@ -16,6 +16,7 @@ import { listHealth } from "./0014-list-health.ts";
 import { relayTests } from "./0015-relay-tests.ts";
 import { published } from "./0016-published.ts";
 import { suspects } from "./0017-suspects.ts";
+import { listQuestions } from "./0018-list-questions.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   relayTests,
   published,
   suspects,
+  listQuestions,
 ];

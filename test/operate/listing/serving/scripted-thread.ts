@@ -3,7 +3,11 @@
  * of as many parts as the serial says.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { COUNTED, type AnswerCounts } from "../../../../src/operate/listing/answering/index.ts";
+import {
+  COUNTED,
+  type AnswerCounts,
+  type Tally,
+} from "../../../../src/operate/listing/answering/index.ts";
 import type { ThreadData } from "../../../../src/operate/listing/serving/messages.ts";
 import type { ZoneAnswerer } from "../../../../src/operate/listing/serving/zone-answerer.ts";
 import { ThreadWork } from "../../../../src/operate/listing/serving/thread-work.ts";
@@ -29,11 +33,12 @@ ThreadWork.begin(workerData as ThreadData, parentPort, (first): ZoneAnswerer => 
     },
     replace: (next) => (zones = next),
     takeCounts(): AnswerCounts {
-      const all = Object.fromEntries(COUNTED.map((what) => [what, 0])) as AnswerCounts["all"];
+      const none = Object.fromEntries(COUNTED.map((what) => [what, 0])) as Tally;
       const listed = asked;
       asked = 0;
       const network = { network: "127.0.0.0/24", queries: listed, listed };
-      return { all: { ...all, listed }, networks: [network], others: 0 };
+      const tallies = listed > 0 ? [["bl.example.org", { ...none, listed }] as const] : [];
+      return { zones: new Map(tallies), networks: [network], others: 0 };
     },
   };
 });
