@@ -24,6 +24,8 @@ export interface ListAdministration {
 
 export interface InFile {
   readonly file: string;
+  /** Below the zone, where it is not the zone itself that the file says it of. */
+  readonly subzone?: string;
   /** What it says; left out: nothing. */
   readonly answer?: FileAnswer;
   /** Why that is not known. */
@@ -39,19 +41,24 @@ export async function openListAdministration(loaded: LoadedConfig): Promise<List
     questions: store.listQuestions,
     tests: new StoredTests(store.relayTests, systemClock),
     inFiles: ({ files }, subject) =>
-      Promise.all(files.map((file) => inFile(loaded.path(file), subject))),
+      Promise.all(files.map((file) => inFile(loaded.path(file), subject))).then((all) =>
+        all.flat(),
+      ),
     close: () => store.close(),
   };
 }
 
-async function inFile(path: string, subject: Subject): Promise<InFile> {
-  const reading = await readInThread({ path, format: formatByName(path) ?? "auto" });
-  if (reading.kind === "unreadable") return { file: path, problem: reading.problem };
+async function inFile(file: string, subject: Subject): Promise<readonly InFile[]> {
+  const reading = await readInThread({ path: file, format: formatByName(file) ?? "auto" });
+  if (reading.kind === "unreadable") return [{ file, problem: reading.problem }];
   const { snapshot, refusal } = reading.parsed;
-  if (snapshot === undefined)
-    return { file: path, problem: refusal ?? "nothing of it can be read" };
-  const answer = answerOf(new ListReader(snapshot), subject);
-  return { file: path, ...(answer !== undefined && { answer }) };
+  if (snapshot === undefined) return [{ file, problem: refusal ?? "nothing of it can be read" }];
+  const all = [...new Set(snapshot.datasets.flatMap(({ subzones }) => subzones))].map((subzone) => {
+    const answer = answerOf(new ListReader(snapshot, subzone), subject);
+    return { file, ...(subzone !== "" && { subzone }), ...(answer !== undefined && { answer }) };
+  });
+  const saying = all.filter(({ answer }) => answer !== undefined);
+  return saying.length > 0 ? saying : [{ file }];
 }
 
 /** About a block nothing: a file answers for addresses. */

@@ -7,16 +7,14 @@ import { nonTerminalsOf, type PublishedZone } from "../operate/listing/answering
 import {
   guardRules,
   protectedDataset,
+  servedZones,
   zoneDataset,
   type ListingZone,
   type ProtectedSubject,
+  type ServedZone,
+  type ZoneFile,
 } from "../operate/listing/index.ts";
-import {
-  sharedDataset,
-  sharedRow,
-  type Dataset,
-  type ListSnapshot,
-} from "../policy/lists/index.ts";
+import { sharedDataset, sharedRow, type Dataset } from "../policy/lists/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import type { Published } from "../store/index.ts";
 
@@ -26,7 +24,7 @@ export interface PublishedZonesDeps {
 }
 
 /** The files of a zone, in the order of the setting. */
-export type FilesOf = (zone: ListingZone) => readonly ListSnapshot[];
+export type FilesOf = (zone: ListingZone) => readonly ZoneFile[];
 
 interface Made {
   /** What it was made of. */
@@ -48,7 +46,7 @@ export class PublishedZones {
     this.#deps = deps;
   }
 
-  /** Those of the configuration, as they are now; of one that has not changed since it is the same object. */
+  /** Those of the configuration and of its files, as they are now; of one that has not changed since it is the same object. */
   async make(
     { listing }: Pick<Config, "listing">,
     own: readonly ProtectedSubject[],
@@ -56,32 +54,28 @@ export class PublishedZones {
   ): Promise<readonly PublishedZone[]> {
     const guarded = guardRules(listing, own).protected;
     const made = new Map<string, Made>();
-    for (const setting of listing.zone)
-      made.set(setting.zone, await this.#make(setting, ofKind(setting, guarded), filesOf(setting)));
+    for (const zone of servedZones(listing.zone, filesOf).served)
+      made.set(zone.setting.zone, await this.#make(zone, ofKind(zone.setting, guarded)));
     this.#made = made;
     for (const zone of this.#entries.keys()) if (!made.has(zone)) this.#entries.delete(zone);
     return [...made.values()].map(({ zone }) => zone);
   }
 
+  /** What only files make has no entries, and is retired with the zone that it is below. */
   async #make(
-    setting: ListingZone,
+    { setting, below, datasets, ends }: ServedZone,
     guarded: readonly ProtectedSubject[],
-    files: readonly ListSnapshot[],
   ): Promise<Made> {
     const { published, clock } = this.#deps;
-    const { retiredAt } = published.zone(setting.zone);
-    const entries = await this.#entriesOf(setting);
+    const { retiredAt } = published.zone(below ?? setting.zone);
+    const entries = below === undefined ? [await this.#entriesOf(setting)] : [];
     const texts = guarded.map(({ subject }) => subject.text).join();
-    const of = [JSON.stringify(setting), texts, retiredAt, entries, ...files];
+    const of = [JSON.stringify(setting), texts, retiredAt, ...entries, ...datasets, ...ends];
     const before = this.#made.get(setting.zone);
     if (before !== undefined && isSame(before.of, of)) return before;
     const serial = await published.nextSerial(setting.zone, clock.now());
-    const sources = [
-      [sharedDataset(protectedDataset(guarded))],
-      [entries],
-      files.flatMap(({ datasets }) => datasets.filter(isOfZoneItself)),
-    ];
-    return { of, zone: zoneOf(setting, serial, retiredAt === undefined ? sources : [], files) };
+    const sources = [[sharedDataset(protectedDataset(guarded))], entries, datasets];
+    return { of, zone: zoneOf(setting, serial, retiredAt === undefined ? sources : [], ends) };
   }
 
   /** The same object until an entry has changed. */
@@ -115,20 +109,14 @@ export function isSame(before: readonly unknown[], now: readonly unknown[]): boo
   return before.length === now.length && now.every((part, i) => part === before[i]);
 }
 
-/** A file's dataset for a name below the zone is none of the zone. */
-function isOfZoneItself({ subzones }: Dataset): boolean {
-  return subzones.includes("");
-}
-
 /** Without sources it is retired. */
 function zoneOf(
   setting: ListingZone,
   serial: number,
   sources: readonly (readonly Dataset[])[],
-  files: readonly ListSnapshot[],
+  ends: readonly number[],
 ): PublishedZone {
   const { zone: origin, kind, ns, contact, ttl, refresh, retry, expire } = setting;
-  const ends = files.flatMap(({ expires }) => expires ?? []);
   const retired = sources.length === 0;
   return {
     origin,

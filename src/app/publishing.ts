@@ -94,7 +94,7 @@ export class Publishing {
 
   /** As they are served now; of a zone that is not served none. */
   filesOf(zone: ListingZone): readonly ListSnapshot[] {
-    return this.#state?.files.of(zone) ?? [];
+    return this.#state?.files.of(zone).map(({ snapshot }) => snapshot) ?? [];
   }
 
   /** From now on by this configuration. Rejects as `open` does; nothing has changed then. */
@@ -145,12 +145,13 @@ export class Publishing {
   async #made(loaded: LoadedConfig, files: ZoneFiles): Promise<State> {
     const seen = this.#seen(loaded, files);
     const own = ownSubjects(loaded.config, this.#deps.store.directory);
-    return { loaded, files, seen, zones: await this.#zones.make(loaded.config, own, files.of) };
+    const zones = await this.#zones.make(loaded.config, own, files.of);
+    return { loaded, files, seen, zones };
   }
 
   #seen({ config }: LoadedConfig, files: ZoneFiles): readonly unknown[] {
     const { published, directory } = this.#deps.store;
-    const snapshots = config.listing.zone.flatMap((zone) => files.of(zone));
+    const snapshots = config.listing.zone.flatMap((zone) => files.of(zone)).map(({ snapshot }) => snapshot); // prettier-ignore
     return [published.revision(), directory.revision(), ...snapshots];
   }
 

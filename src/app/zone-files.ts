@@ -1,7 +1,7 @@
 /** The files that published zones are served from: read before a configuration is in force, and again when they change. */
 import { ConfigError, type LoadedConfig } from "../config/index.ts";
-import type { ListingZone } from "../operate/listing/index.ts";
-import { formatByName, type ListSnapshot } from "../policy/lists/index.ts";
+import type { ListingZone, ZoneFile } from "../operate/listing/index.ts";
+import { formatByName } from "../policy/lists/index.ts";
 import { systemClock, type Log } from "../runtime/index.ts";
 import { ListFiles, readInThread } from "../service/lists/index.ts";
 import { idleTimer } from "./timer.ts";
@@ -12,7 +12,7 @@ const LOOK_MS = 400;
 export interface ZoneFiles {
   readonly files: ListFiles;
   /** Of a zone, in the order of its setting. */
-  readonly of: (zone: ListingZone) => readonly ListSnapshot[];
+  readonly of: (zone: ListingZone) => readonly ZoneFile[];
 }
 
 /** Throws a ConfigError where one cannot be used and was not read `before` either. */
@@ -29,7 +29,7 @@ export async function openZoneFiles(
       kind,
       path: loaded.path(file),
       format: formatByName(file) ?? ("auto" as const),
-      subzone: "",
+      subzone: undefined,
     })),
   );
   const deps = { read: readInThread, clock: systemClock, timer: idleTimer, log, lookMs: LOOK_MS };
@@ -42,7 +42,11 @@ export async function openZoneFiles(
   if (problems.length > 0) throw new ConfigError(loaded.file, problems);
   return {
     files,
-    of: ({ zone, files: own }) => own.flatMap((file) => files.snapshot(nameOf(zone, file)) ?? []),
+    of: ({ zone, files: own }) =>
+      own.flatMap((file) => {
+        const snapshot = files.snapshot(nameOf(zone, file));
+        return snapshot === undefined ? [] : [{ file: loaded.path(file), snapshot }];
+      }),
   };
 }
 

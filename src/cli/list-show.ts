@@ -60,11 +60,11 @@ function shownJson({ zone, standing, retired, files }: Shown, suspect: Known | u
   const { entry, around, history } = standing;
   return {
     zone: zone.zone,
-    listed: entry !== undefined || files.some(({ answer }) => answer !== undefined),
+    listed: entry !== undefined || files.some(({ subzone, answer }) => subzone === undefined && answer !== undefined), // prettier-ignore
     retired,
     entry: entry === undefined ? null : entryJson(entry, zone),
     around: around.map((one) => entryJson(one, zone)),
-    files: files.map(({ file, answer, problem }) => ({ file, answer: answer ?? null, problem: problem ?? null })), // prettier-ignore
+    files: files.map(({ file, subzone, answer, problem }) => ({ file, subzone: subzone ?? null, answer: answer ?? null, problem: problem ?? null })), // prettier-ignore
     history: history.map((one) => happenedJson(one, zone)),
     suspect: suspect === undefined ? null : suspectJson(suspect),
   };
@@ -99,11 +99,12 @@ function entryLines(entry: KeptEntry, zone: ListingZone): readonly string[] {
   ]; // prettier-ignore
 }
 
-function fileLine({ file, answer, problem }: InFile): string {
+function fileLine({ file, subzone, answer, problem }: InFile): string {
   if (problem !== undefined) return line("file", `${file}: ${problem}`);
   if (answer === undefined) return line("file", `${file} says nothing of it`);
   const texts = answer.texts.length === 0 ? "" : `: ${visible(answer.texts.join("; "))}`;
-  return line("file", `${file} lists it, ${answer.codes.join(", ")}${texts}`);
+  const where = subzone === undefined ? "" : ` for the names below ${subzone}`;
+  return line("file", `${file} lists it${where}, ${answer.codes.join(", ")}${texts}`);
 }
 
 function happenedText({ id, at, action, by, why, undoneBy }: Happened): string {

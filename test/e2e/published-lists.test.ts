@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { openListAdministration, type GatepostServer } from "../../src/app/index.ts";
 import { ConfigError, loadConfig } from "../../src/config/index.ts";
-import { addEntry, removeEntry, retireZone, type ListingSite, type ListingZone } from "../../src/operate/listing/index.ts"; // prettier-ignore
+import { addEntry, removeEntry, retireZone, undoChange, type ListingSite, type ListingZone } from "../../src/operate/listing/index.ts"; // prettier-ignore
 import { DnsQuestions, type AskedName } from "../interop/support/dns-questions.ts";
 import { eventually } from "../support/eventually.ts";
 import { ANY_PORTS, newSite, type Site } from "./site.ts";
@@ -123,6 +123,34 @@ describe("a site that publishes a list", () => {
     dns.close();
     dns = await DnsQuestions.to(server.listPorts[0]?.port ?? assert.fail("no port"));
     assert.equal(await ask("192.0.2.8"), 'NOERROR aa; A 2100 "127.0.0.3"');
+  });
+
+  test("a combined file is served as it is: its subzones are zones, until the list is retired", async () => {
+    const sub = async (name: string, type: AskedName["type"] = "A") => (await dns.ask([{ name: `${name}.${ZONE}`, type }]))[0] ?? ""; // prettier-ignore
+    writeFileSync(file("all.combined"), "$DATASET ip4set:a open @\n:4:a $\n192.0.2.40\n192.0.2.8\n10/14\n$DATASET ip4set open multi.hop\n:5:b $\n192.0.2.41\n"); // prettier-ignore
+    const zones = `listing.zone=[{ zone = "${ZONE}", kind = "addresses", ns = ["ns1.example.org"], contact = "a@example.org", files = ["all.combined"] }]`; // prettier-ignore
+    await server.reload([...OVERRIDES, "listing.protected=['192.0.2.8']", zones]);
+    assert.equal(await ask("192.0.2.40"), 'NOERROR aa; A 2100 "127.0.0.4"');
+    assert.equal(await ask("192.0.2.41"), NOT_LISTED);
+    assert.equal(await sub("40.2.0.192.open", "TXT"), "NOERROR aa; TXT 2100 a 192.0.2.40");
+    assert.equal(await sub("41.2.0.192.open"), 'NOERROR aa; A 2100 "127.0.0.5"');
+    assert.equal(await sub("41.2.0.192.multi.hop"), 'NOERROR aa; A 2100 "127.0.0.5"');
+    assert.equal(await sub("40.2.0.192.multi.hop"), NOT_LISTED);
+    assert.equal(await sub("8.2.0.192.open"), NOT_LISTED, "it is protected");
+    assert.equal(await sub("1.1.2.10.open"), NOT_LISTED, "it is within a /14");
+    assert.equal(await sub("2.0.0.127.multi.hop"), 'NOERROR aa; A 2100 "127.0.0.2"');
+    assert.match(await sub("multi.hop", "SOA"), /^NOERROR aa; SOA/);
+    assert.equal(await sub("x.hop"), NOT_LISTED);
+    await act((listing, zone) => retireZone(listing, zone, { by: "ann", why: "no time" }));
+    await eventually("a retired subzone", async () => (await sub("41.2.0.192.open")) === NOT_LISTED || undefined); // prettier-ignore
+    assert.equal(await sub("2.0.0.127.multi.hop"), NOT_LISTED);
+    await act(async (listing) => {
+      const [latest] = await listing.published.changes({ limit: 1 });
+      return undoChange(listing, latest?.id ?? 0, "ann");
+    });
+    await eventually("the zone again", async () => (await sub("41.2.0.192.open")) !== NOT_LISTED || undefined); // prettier-ignore
+    await server.reload(OVERRIDES);
+    assert.equal(await sub("2.0.0.127.multi.hop"), NOT_LISTED);
   });
 
   test("a list that is retired lists nobody", async () => {

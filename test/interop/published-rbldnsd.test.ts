@@ -6,13 +6,16 @@ import assert from "node:assert/strict";
 import ipaddr from "ipaddr.js";
 import { after, before, describe, test } from "node:test";
 import { DEFAULT_RULES, nonTerminalsOf, type PublishedZone } from "../../src/operate/listing/answering/index.ts"; // prettier-ignore
+import { servedZones } from "../../src/operate/listing/index.ts";
 import { ListServer } from "../../src/operate/listing/serving/index.ts";
+import { listingSchema } from "../../src/operate/listing/settings.ts";
 import {
   LIST_FORMATS,
   ListParser,
   questionName,
   type Dataset,
   type ListFormat,
+  type ListSnapshot,
   type ListSubject,
 } from "../../src/policy/lists/index.ts";
 import { silentLog } from "../../src/runtime/index.ts";
@@ -47,15 +50,9 @@ describe(`published lists and rbldnsd (seed ${seed})`, () => {
     const [their, own] = [await freePortBase(), await freePortBase()];
     const served = files.map(({ format, text }) => ({ zone: zoneOf(format), dataset: format, text })); // prettier-ignore
     rbldnsd = await startRbldnsd(served, their);
-    server = await ListServer.open(
-      {
-        zones: files.map(({ format }, i) => published(format, snapshots[i] ?? [])),
-        rules: { ...DEFAULT_RULES, access: [{ network: "127.0.0.1", action: "pass" }] },
-        limits: { connections: 200, connectionsPerAddress: 200, idleMs: 10_000, crowdedMs: 10_000 },
-        ports: [{ setting: "listen.dns", address: "127.0.0.1", port: own }],
-        threads: 2,
-      },
-      { log: silentLog, count() {} },
+    server = await openServer(
+      files.map(({ format }, i) => published(format, snapshots[i] ?? [])),
+      own,
     );
     [theirs, ours] = [await DnsQuestions.to(their), await DnsQuestions.to(own)];
   });
@@ -107,16 +104,81 @@ describe(`published lists and rbldnsd (seed ${seed})`, () => {
   });
 });
 
+/** As rbldnsd(8) has it: one file, and of it zones below the list. */
+describe("a combined file with subzones and rbldnsd", () => {
+  const ZONE = "all.list.example";
+  const FILE = [
+    "$SOA 1w ns1.list.example admin.list.example 0 2h 2h 1w 1h",
+    "$TTL 35m",
+    "$1 see",
+    "$DATASET ip4set:proxies proxies @",
+    ":127.0.0.2:$1 open proxy $",
+    "192.0.2.0/26",
+    "!192.0.2.7",
+    "$DATASET ip4trie relays",
+    ":3:open relay $",
+    "192.0.2.32/27",
+    "198.51.100.0/24 :4:$= $",
+    "$DATASET ip4set:hops multihop relays",
+    "192.0.2.60-192.0.2.70 :5:hop $1",
+    "$DATASET dnset names",
+    "*.bad.example :2:bad $",
+    "good.example :3:",
+    "",
+  ].join("\n");
+  const names = [...Array.from({ length: 256 }, (_, i) => `${i}.2.0.192`), "9.100.51.198", "bad.example", "x.bad.example", "good.example"]; // prettier-ignore
+  const asked = ["", "proxies.", "relays.", "multihop.", "names."].flatMap(
+    (below) =>
+    names.flatMap((who) => (["A", "TXT"] as const).map((type) => ({ name: `${who}.${below}${ZONE}`, type }))), // prettier-ignore
+  );
+
+  test("the same answers about each of its names", async (t) => {
+    const [their, own] = [await freePortBase(), await freePortBase()];
+    const rbldnsd = await startRbldnsd([{ zone: ZONE, dataset: "combined", text: FILE }], their);
+    t.after(() => rbldnsd.stop());
+    const settings = listingSchema.parse({ zone: [{ zone: ZONE, kind: "addresses", ns: ["ns1.example"], contact: "a@example.net" }] }); // prettier-ignore
+    const file = { file: "all", snapshot: snapshotOf("combined", FILE) };
+    const { served } = servedZones(settings.zone, () => [file]);
+    const zones = served.map(({ setting, datasets }) => ({ ...published("combined", datasets), origin: setting.zone })); // prettier-ignore
+    const server = await openServer(zones, own);
+    t.after(() => server.stop(1000));
+    const [theirs, ours] = [await DnsQuestions.to(their), await DnsQuestions.to(own)];
+    t.after(() => [theirs, ours].forEach((one) => one.close()));
+    const [said, answered] = [await theirs.ask(asked), await ours.ask(asked)];
+    const records = (all: readonly string[]) => asked.map((question, i) => `${question.name} ${recordsOf({ ...question, format: "combined" }, all[i])}`); // prettier-ignore
+    assert.deepEqual(records(answered), records(said));
+    const listed = answered.filter((answer) => answer.includes("; ")).length;
+    assert.ok(listed > 200 && listed < asked.length / 2, `${listed} are listed`);
+  });
+});
+
 function zoneOf(format: ListFormat): string {
   return `${format}.list.example`;
 }
 
-function datasetsOf(format: ListFormat, text: string): readonly Dataset[] {
+function openServer(zones: readonly PublishedZone[], port: number): Promise<ListServer> {
+  return ListServer.open(
+    {
+      zones,
+      rules: { ...DEFAULT_RULES, access: [{ network: "127.0.0.1", action: "pass" }] },
+      limits: { connections: 200, connectionsPerAddress: 200, idleMs: 10_000, crowdedMs: 10_000 },
+      ports: [{ setting: "listen.dns", address: "127.0.0.1", port }],
+      threads: 2,
+    },
+    { log: silentLog, count() {} },
+  );
+}
+
+function snapshotOf(format: ListFormat, text: string): ListSnapshot {
   const parser = new ListParser(format);
   parser.push(new TextEncoder().encode(text));
   const { snapshot, refusal } = parser.end();
   assert.ok(snapshot !== undefined, `${refusal}`);
-  return snapshot.datasets.filter(({ subzones }) => subzones.includes(""));
+  return snapshot;
+}
+
+function datasetsOf(format: ListFormat, text: string): readonly Dataset[] {
+  return snapshotOf(format, text).datasets.filter(({ subzones }) => subzones.includes(""));
 }
 
 /** As rbldnsd serves it by what the head of each file says. */

@@ -55,5 +55,6 @@ export {
   type Subject,
   type ZoneKind,
 } from "./subject.ts";
+export { servedZones, SUBZONES_LIMIT, type RefusedSubzone, type ServedZone, type ZoneFile } from "./subzones.ts"; // prettier-ignore
 export { readText, TEXT_OCTETS } from "./text.ts";
 export { undoChange, type Undone } from "./undo.ts";

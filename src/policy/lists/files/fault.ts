@@ -9,8 +9,8 @@ import { EXCLUDED, type ListSnapshot, type Segments } from "./snapshot.ts";
 
 export interface WantedList {
   readonly kind: "addresses" | "names";
-  /** "": the list itself. */
-  readonly subzone: string;
+  /** "": the list itself; undefined: all that the file has, of which there may be any. */
+  readonly subzone: string | undefined;
 }
 
 /** Of all IPv4 addresses. Whoever lists what nobody may use has about a seventh. */
@@ -42,8 +42,9 @@ function kindFault(format: ListFormat, { kind }: WantedList): string | undefined
 }
 
 function reachFault(snapshot: ListSnapshot, { subzone }: WantedList): string | undefined {
-  const part = snapshot.datasets.filter(({ subzones }) => subzones.includes(subzone));
+  const part = snapshot.datasets.filter(({ subzones }) => subzone === undefined || subzones.includes(subzone)); // prettier-ignore
   if (part.length === 0) {
+    if (subzone === undefined) return "there is no dataset in it";
     const there = [...new Set(snapshot.datasets.flatMap(({ subzones }) => subzones))];
     const names = there.map((name) => (name === "" ? "@" : name)).join(", ");
     return `no dataset in it is for ${subzone === "" ? "the list itself (@)" : subzone}; expected as subzone one of ${names}`;
