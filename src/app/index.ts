@@ -1,6 +1,7 @@
 /** Puts the parts together: makes a site, proves it, serves it, changes its directory. No logic of its own. */
 export { mailAmnesty, type AmnestyMail } from "./amnesty.ts";
 export { keptHealth, listsHealth } from "./list-health.ts";
+export { publishedFiles, unservedText, type PublishedFile } from "./unserved.ts";
 export { lookUpInLists } from "./lookup.ts";
 export { Administration } from "./administration.ts";
 export { everyAlias, everyMailbox } from "./directory-pages.ts";

@@ -16,6 +16,7 @@ import { AskedLists } from "./list-questions.ts";
 import { ownSubjects } from "./own-subjects.ts";
 import { isSame, PublishedZones } from "./published-zones.ts";
 import { idleTimer } from "./timer.ts";
+import { UnservedTold } from "./unserved.ts";
 import { openZoneFiles, type ZoneFiles } from "./zone-files.ts";
 
 /** Milliseconds between two looks whether something has changed. */
@@ -48,6 +49,7 @@ export class Publishing {
   readonly #deps: PublishingDeps;
   readonly #zones: PublishedZones;
   readonly #asked: AskedLists;
+  readonly #unserved: UnservedTold;
   readonly #notifier: Notifier;
   readonly #cookieSecret = systemRandom.octets(COOKIE_SECRET_OCTETS);
   #server: ListServer | undefined;
@@ -60,6 +62,7 @@ export class Publishing {
     const { store, log } = deps;
     this.#deps = deps;
     this.#zones = new PublishedZones({ published: store.published, clock: systemClock });
+    this.#unserved = new UnservedTold(log);
     this.#asked = new AskedLists({
       store: store.listQuestions,
       clock: systemClock,
@@ -146,6 +149,7 @@ export class Publishing {
     const seen = this.#seen(loaded, files);
     const own = ownSubjects(loaded.config, this.#deps.store.directory);
     const zones = await this.#zones.make(loaded.config, own, files.of);
+    this.#unserved.tell(loaded.config.listing.zone, files.of);
     return { loaded, files, seen, zones };
   }
 

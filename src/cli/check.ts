@@ -10,8 +10,11 @@ import {
   openDirectory,
   openListFiles,
   proveSite,
+  publishedFiles,
   relayEdges,
   unknownRecipientsText,
+  unservedText,
+  type PublishedFile,
 } from "../app/index.ts";
 import { CLIENT_CLASSES, enumerateDecisions, type Decision } from "../policy/checks/index.ts";
 import type { Config } from "../config/index.ts";
@@ -37,6 +40,7 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
     checkRelay(loaded, session.directory);
     checkSuspects(loaded, session.directory);
     const listFiles = (await openListFiles(loaded, silentLog)).states();
+    const published = await publishedFiles(loaded);
     const edges = relayEdges(loaded.config, session.directory);
     const hops = mailHops(loaded.config);
     const decisions = decisionRows(loaded.config);
@@ -47,7 +51,17 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
     if (options.json === true) {
       print(
         JSON.stringify(
-          { file: loaded.file, decisions, unknown, edges, hops, lists, listFiles, proof },
+          {
+            file: loaded.file,
+            decisions,
+            unknown,
+            edges,
+            hops,
+            lists,
+            listFiles,
+            published,
+            proof,
+          },
           null,
           2,
         ),
@@ -64,6 +78,7 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
       print("\nLists that strangers are looked up in:");
       printRows(lists, false, "none");
       printListFiles(listFiles);
+      printPublished(published);
       print(`\n${proof.report}`);
     }
     if (!proof.holds) throw new CommandError("the relay proof fails: no port would be opened");
@@ -80,6 +95,14 @@ function printListFiles(files: readonly ListFileState[]): void {
 
 function fileRow({ list, path, format, entries, made, expires }: ListFileState) {
   return { list, file: path, format, entries, made: timeOf(made), expires: timeOf(expires) };
+}
+
+function printPublished(files: readonly PublishedFile[]): void {
+  if (files.length === 0) return;
+  print("\nFiles of the lists that are published here:");
+  printRows(files.map(({ zone, file, entries, made, expires }) => ({ zone, file, entries, made: timeOf(made), expires: timeOf(expires) })), false, ""); // prettier-ignore
+  for (const { file, unserved } of files)
+    for (const one of unserved) print(`\nNot served of ${file}: ${unservedText(one)}`);
 }
 
 function timeOf(time: number | undefined): string {
