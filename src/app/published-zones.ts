@@ -3,6 +3,7 @@
  * new serial, only where something of it has become another; what is protected stands in front of all that lists.
  */
 import type { Config } from "../config/index.ts";
+import type { NameServer } from "../net/index.ts";
 import { nonTerminalsOf, type PublishedZone } from "../operate/listing/answering/index.ts";
 import {
   guardRules,
@@ -30,6 +31,8 @@ interface Made {
   /** What it was made of. */
   readonly of: readonly unknown[];
   readonly zone: PublishedZone;
+  /** Who is told of it. */
+  readonly notify: readonly NameServer[];
 }
 
 interface Entries {
@@ -61,6 +64,11 @@ export class PublishedZones {
     return [...made.values()].map(({ zone }) => zone);
   }
 
+  /** Who is told when a zone that was made last has changed. */
+  notifiedOf({ origin }: PublishedZone): readonly NameServer[] {
+    return this.#made.get(origin)?.notify ?? [];
+  }
+
   /** What only files make has no entries, and is retired with the zone that it is below. */
   async #make(
     { setting, below, datasets, ends }: ServedZone,
@@ -75,7 +83,8 @@ export class PublishedZones {
     if (before !== undefined && isSame(before.of, of)) return before;
     const serial = await published.nextSerial(setting.zone, clock.now());
     const sources = [[sharedDataset(protectedDataset(guarded))], entries, datasets];
-    return { of, zone: zoneOf(setting, serial, retiredAt === undefined ? sources : [], ends) };
+    const zone = zoneOf(setting, serial, retiredAt === undefined ? sources : [], ends);
+    return { of, zone, notify: setting.secondaries.flatMap(({ notify }) => notify ?? []) };
   }
 
   /** The same object until an entry has changed. */
@@ -133,6 +142,6 @@ function zoneOf(
     retired,
     sources,
     nonTerminals: sharedRow(nonTerminalsOf(sources)),
-    transferTo: setting.secondaries,
+    transferTo: setting.secondaries.map(({ network }) => network),
   };
 }

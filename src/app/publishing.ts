@@ -3,11 +3,10 @@
  * changed in the store, by whichever process, is served within a second; a configuration that cannot be served changes nothing.
  */
 import type { LoadedConfig } from "../config/index.ts";
-import { parseCidr } from "../mail/index.ts";
-import { SocketCarrier, type WantedPort } from "../net/index.ts";
+import { SocketCarrier, type NameServer, type WantedPort } from "../net/index.ts";
 import type { ListingZone } from "../operate/listing/index.ts";
 import type { PublishedZone } from "../operate/listing/answering/index.ts";
-import { ListServer, Notifier, type NotifiedZone } from "../operate/listing/serving/index.ts";
+import { ListServer, Notifier } from "../operate/listing/serving/index.ts";
 import type { ListSnapshot } from "../policy/lists/index.ts";
 import { errorText, systemClock, systemRandom, type Log } from "../runtime/index.ts";
 import type { Store } from "../store/index.ts";
@@ -25,9 +24,6 @@ const LOOK_MS = 300;
 /** Milliseconds until what was asked is written again: to the store, and in a line to the log. */
 const KEEP_MS = 60_000;
 const TELL_MS = 3_600_000;
-
-/** Where a name server listens. */
-const NOTIFY_PORT = 53;
 
 /** RFC 9018 §4 */
 const COOKIE_SECRET_OCTETS = 16;
@@ -187,7 +183,12 @@ export class Publishing {
   }
 
   #announce(zones: readonly PublishedZone[]): void {
-    this.#notifier.announce(zones.map((zone) => notified(zone, this.ports)));
+    this.#notifier.announce(
+      zones.map((zone) => ({
+        zone,
+        secondaries: this.#zones.notifiedOf(zone).map((to) => heardFrom(to, this.ports)),
+      })),
+    );
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -197,19 +198,11 @@ export class Publishing {
   }
 }
 
-/**
- * Of one address; a network may transfer the zone, and cannot be told. A secondary believes the address that it transfers from, so it is told from
- * the first one where lists are served.
- */
-function notified(zone: PublishedZone, ports: readonly WantedPort[]): NotifiedZone {
-  const secondaries = zone.transferTo
-    .flatMap((text) => parseCidr(text) ?? [])
-    .filter(({ prefix, family }) => prefix === (family === 4 ? 32 : 128))
-    .map(({ base }) => {
-      const from = ports.map(({ address }) => address).find((own) => own.includes(":") === base.includes(":")); // prettier-ignore
-      return { host: base, port: NOTIFY_PORT, ...(from !== undefined && { from }) };
-    });
-  return { zone, secondaries };
+/** A secondary believes the address that it transfers from, so it is told from the first one of its family where lists are served. */
+function heardFrom(to: NameServer, ports: readonly WantedPort[]): NameServer {
+  const own = ports.map(({ address }) => address);
+  const from = own.find((address) => address.includes(":") === to.host.includes(":"));
+  return { ...to, ...(from !== undefined && { from }) };
 }
 
 /** Again and again, so many milliseconds after it has ended; returns how to stop. */

@@ -32,7 +32,7 @@ export { NetResolver, openResolver, type ResolverMachine } from "./resolver.ts";
 export { makeSelfSigned, selfSignedContext, type KeyPairPem } from "./self-signed.ts";
 export { machineAddresses, ownEndpoints } from "./own-endpoints.ts";
 export { openFilesLimit } from "./open-files.ts";
-export type { NameServer } from "./name-server.ts";
+export { parseNameServer, type NameServer } from "./name-server.ts";
 export type { ConnectionLimits, LimitName } from "./occupancy.ts";
 export {
   NetServer,

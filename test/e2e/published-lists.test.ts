@@ -1,7 +1,10 @@
 /** A site that publishes a list: what is in its file and in its store is answered, what changes is seen, a bad configuration changes nothing. */
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { decode } from "dns-packet";
 import { after, before, describe, test } from "node:test";
 import { openListAdministration, type GatepostServer } from "../../src/app/index.ts";
 import { ConfigError, loadConfig } from "../../src/config/index.ts";
@@ -151,6 +154,24 @@ describe("a site that publishes a list", () => {
     await eventually("the zone again", async () => (await sub("41.2.0.192.open")) !== NOT_LISTED || undefined); // prettier-ignore
     await server.reload(OVERRIDES);
     assert.equal(await sub("2.0.0.127.multi.hop"), NOT_LISTED);
+  });
+
+  test("a secondary is told at the port that it listens at", async () => {
+    const secondary = createSocket("udp4");
+    secondary.bind(0, "127.0.0.1");
+    await once(secondary, "listening");
+    const heard: Buffer[] = [];
+    secondary.on("message", (message) => heard.push(message));
+    const to = `127.0.0.1:${secondary.address().port}`;
+    const zones = `listing.zone=[{ zone = "${ZONE}", kind = "addresses", ns = ["ns1.example.org"], contact = "a@example.org", secondaries = ["${to}"] }]`; // prettier-ignore
+    await server.reload([...OVERRIDES, zones]);
+    const message = await eventually("NOTIFY", () => heard[0]);
+    const { opcode, questions } = decode(message) as ReturnType<typeof decode> & {
+      readonly opcode: string;
+    }; // the types leave it out
+    assert.deepEqual([opcode, questions?.[0]?.name, questions?.[0]?.type], ["NOTIFY", ZONE, "SOA"]);
+    secondary.close();
+    await server.reload(OVERRIDES);
   });
 
   test("a list that is retired lists nobody", async () => {

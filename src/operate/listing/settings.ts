@@ -1,6 +1,7 @@
 /** The lists that this site publishes: their zones, how long entries live, what is never listed. Joined into the one configuration schema. */
 import { z } from "zod";
 import { parseAddress, parseCidr } from "../../mail/index.ts";
+import { parseNameServer, type NameServer } from "../../net/index.ts";
 import { isWithin, labelsOf, parseName, type DnsName } from "../../protocol/dns/index.ts";
 import { parseCode } from "./code.ts";
 import { LONGEST_DAYS } from "./lifetime.ts";
@@ -48,10 +49,20 @@ const template = z.string().transform((text, context): string => {
   return refuse(context, `expected a text of at most ${TEXT_OCTETS} octets on one line; $ stands for who is listed, $= for the entry's reason`); // prettier-ignore
 });
 
-const network = z.string().transform((text, context) => {
+/** Who may transfer a zone. */
+export interface Secondary {
+  readonly network: string;
+  /** Where it is told of changes: an address; a network is not. */
+  readonly notify: NameServer | undefined;
+}
+
+const secondary = z.string().transform((text, context): Secondary => {
   const cidr = parseCidr(text);
-  if (cidr !== undefined && cidr.prefix > 0) return cidr.text;
-  return refuse(context, `"${text}": expected an address or a block such as 192.0.2.53`);
+  const isAddress = cidr?.prefix === (cidr?.family === 4 ? 32 : 128);
+  const notify = parseNameServer(isAddress ? (cidr?.base ?? "") : text);
+  const network = notify === undefined ? cidr : parseCidr(notify.host);
+  if (network !== undefined && network.prefix > 0) return { network: network.text, notify };
+  return refuse(context, `"${text}": expected an address, a block, or an address with the port that is told of changes, such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353`); // prettier-ignore
 });
 
 const seconds = (least: number, otherwise: number, what: string) =>
@@ -77,10 +88,10 @@ const zoneTable = z.strictObject({
     .default([])
     .describe("lists that are served beside the entries: rbldnsd's formats, CIDR text, DROP; relative to this file"),
   secondaries: z
-    .array(network)
+    .array(secondary)
     .max(64)
     .default([])
-    .describe("addresses and networks that may transfer the zone; addresses are notified of changes"),
+    .describe("addresses and networks that may transfer the zone; addresses are notified of changes, at port 53 where none is said"),
 }); // prettier-ignore
 
 /** A name server that is in the zone would need an address in it, where there are none but codes. */

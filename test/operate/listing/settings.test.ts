@@ -21,8 +21,8 @@ const OF_A_ZONE: readonly (readonly [object, RegExp])[] = [
   [{ code: "192.0.2.1" }, /^zone\.0\.code: /],
   [{ code: "127.255.255.1" }, /^zone\.0\.code: .*by which lists say that they do not answer/],
   [{ text: "a\nb" }, /^zone\.0\.text: expected a text of at most 250 octets on one line/],
-  [{ secondaries: ["ns2.example.org"] }, /^zone\.0\.secondaries\.0: "ns2\.example\.org": expected an address or a block/],
-  [{ secondaries: ["0.0.0.0/0"] }, /^zone\.0\.secondaries\.0: /],
+  [{ secondaries: ["ns2.example.org"] }, /^zone\.0\.secondaries\.0: "ns2\.example\.org": expected an address, a block, or an address with/],
+  ...["0.0.0.0/0", "192.0.2.53:0", "192.0.2.53:65536", "192.0.2.0/24:53", "2001:db8::53:x", "[192.0.2.53", ""].map((secondary) => [{ secondaries: [secondary] }, /^zone\.0\.secondaries\.0: /] as const),
   [{ ttl: 0 }, /^zone\.0\.ttl: /],
   [{ negative_ttl: 0 }, /^zone\.0\.negative_ttl: /],
   [{ refresh: 1 }, /^zone\.0\.refresh: /],
@@ -73,8 +73,19 @@ test("what is left out has its default; names are canonical", () => {
     retry: 600,
     expire: 604_800,
     code: "127.0.0.2",
-    secondaries: ["192.0.2.53/32"],
+    secondaries: [{ network: "192.0.2.53/32", notify: { host: "192.0.2.53", port: 53 } }],
   });
+});
+
+test("a secondary is an address, with its port or without, or a network, which is not told", () => {
+  const said = ["192.0.2.53:5353", "192.0.2.53/32", "192.0.2.0/24", "2001:DB8::53", "[2001:db8::53]:5353"]; // prettier-ignore
+  assert.deepEqual(zoneOf("addresses", { secondaries: said }).secondaries, [
+    { network: "192.0.2.53/32", notify: { host: "192.0.2.53", port: 5353 } },
+    { network: "192.0.2.53/32", notify: { host: "192.0.2.53", port: 53 } },
+    { network: "192.0.2.0/24", notify: undefined },
+    { network: "2001:db8::53/128", notify: { host: "2001:db8::53", port: 53 } },
+    { network: "2001:db8::53/128", notify: { host: "2001:db8::53", port: 5353 } },
+  ]);
 });
 
 test("of a protected name all below it is protected too, however it is written", () => {
