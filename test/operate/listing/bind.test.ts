@@ -117,6 +117,9 @@ test("no wildcard of addresses is wider than a /24 or a /48, and the test points
   assert.deepEqual(ask(nodes, "2.0.0.127"), ["127.0.0.2"]);
   assert.deepEqual(ask(nodes, "1.0.0.127"), []);
   assert.deepEqual(ask(nodes, `2.0.0.0.0.0.f.7.f.f.f.f${".0".repeat(20)}`), ["127.0.0.2"]);
+  const wide = ["10", "*.10", "*.2.10"].map((one) => entryOf(one, "names", "127.0.0.2"));
+  const few = [...nodesOf(await exported("bind", zoneOf("names"), wide)).keys()];
+  assert.ok(few.includes("10") && few.includes("*.2.10") && !few.includes("*.10"), few.join());
   const names = nodesOf(await exported("bind", zoneOf("names"), []));
   assert.deepEqual([ask(names, "test"), ask(names, "invalid")], [["127.0.0.2"], []]);
 });

@@ -1,5 +1,5 @@
 /**
- * The names of a zone that is transferred: which owners it must have, so that an ordinary server answers as we do. A wildcard of the DNS does
+ * The names of a zone as an ordinary server has them, by transfer or from a file: which owners there must be, so that it answers as we do. A wildcard of the DNS does
  * not reach below a name that exists (RFC 4592 §2.2.1), ours do: so each name below a wildcard, and each one above it, gets the wildcard's
  * records, and a wildcard of its own.
  */
@@ -39,8 +39,12 @@ export class TransferNames {
     }
   }
 
-  /** An owner, and what has to be there because it is. */
+  /** An owner, and what has to be there because it is. No wildcard that stands for more addresses than are served. */
   *with(owner: string): Generator<string> {
+    for (const one of this.#with(owner)) if (!this.#isTooWide(one)) yield one;
+  }
+
+  *#with(owner: string): Generator<string> {
     yield owner;
     if (!this.#hasWild) return;
     const first = owner.startsWith("*.") ? above(owner) : owner;
@@ -51,6 +55,12 @@ export class TransferNames {
       const star = `*.${name}`;
       if (this.#tableWith("wild", name) < 0 && this.#isBelowWild(star)) yield star;
     }
+  }
+
+  #isTooWide(owner: string): boolean {
+    if (!owner.startsWith("*.")) return false;
+    const octets = this.#encoder.encode(owner);
+    return isOverWideBlock(octets, 2, octets.length);
   }
 
   #isBelowWild(name: string): boolean {

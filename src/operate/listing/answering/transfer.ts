@@ -12,7 +12,7 @@ import { stretchesOf } from "./sweep.ts";
 import { wireLabels } from "./tail-name.ts";
 import { TEST_SEGMENTS } from "./test-points.ts";
 import { TransferNames } from "./transfer-names.ts";
-import { isOverWideBlock, WIDEST } from "./widest.ts";
+import { WIDEST } from "./widest.ts";
 
 /** As far as a pointer reaches (RFC 1035 §4.1.4). */
 const MESSAGE_OCTETS = 16_384;
@@ -113,12 +113,10 @@ class Transfer {
     else yield (records) => records.hinfo(wire, this.#zone.ttl, NOT_LISTED);
   }
 
-  /** No wildcard that stands for more addresses than are served; and addresses of IPv6 are not looked for among names. */
+  /** Addresses of IPv6 are not looked for among names. */
   #isServed(labels: readonly string[]): boolean {
     const isWild = labels[0] === "*";
     const name = isWild ? labels.slice(1) : labels;
-    const octets = this.#encoder.encode(name.join("."));
-    if (isWild && isOverWideBlock(octets, 0, octets.length)) return false;
     if (this.#zone.published.kind === "names" || !name.every(isNibble)) return true;
     return isWild ? name.length >= WIDEST.v6 / 4 : name.length !== NIBBLES;
   }
