@@ -3,11 +3,13 @@
  * whole, and no question is lost or waits for it; what cannot be opened changes nothing; a thread that dies is started again.
  */
 import { availableParallelism } from "node:os";
+import type { Ip } from "../../../mail/index.ts";
 import { ListenError, type WantedPort } from "../../../net/index.ts";
 import { sharedDataset, sharedRow } from "../../../policy/lists/files/index.ts";
 import type { AnswerRules, PublishedZone } from "../answering/index.ts";
 import { ListThread, Refusal, type ListThreadDeps } from "./list-thread.ts";
 import type { Serving, StreamSettings } from "./messages.ts";
+import { withOwnAddresses } from "./own-addresses.ts";
 
 export interface ServedLists {
   readonly zones: readonly PublishedZone[];
@@ -18,23 +20,29 @@ export interface ServedLists {
   readonly threads: number;
 }
 
+export interface ListServerDeps extends ListThreadDeps {
+  /** The addresses of the machine, where they are not to be looked up: for tests. */
+  readonly machine?: () => readonly Ip[];
+}
+
 export class ListServer {
-  readonly #deps: ListThreadDeps;
+  readonly #deps: ListServerDeps;
   readonly #streams: ListThread;
   #datagrams: readonly ListThread[] = [];
   #lists: ServedLists | undefined;
   #ports: readonly WantedPort[] = [];
   #aloneTold = false;
+  #withoutOwnTold = "";
   /** Changes are made one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(deps: ListThreadDeps) {
+  private constructor(deps: ListServerDeps) {
     this.#deps = deps;
     this.#streams = new ListThread({ over: "tcp" }, deps);
   }
 
   /** Resolves when all ports are open. Rejects with a ListenError, and leaves nothing open then. */
-  static async open(lists: ServedLists, deps: ListThreadDeps): Promise<ListServer> {
+  static async open(lists: ServedLists, deps: ListServerDeps): Promise<ListServer> {
     const server = new ListServer(deps);
     try {
       await server.serve(lists);
@@ -87,8 +95,20 @@ export class ListServer {
       ...wanted,
       port: opened?.ports[i] ?? port,
     }));
-    await this.#overDatagrams({ ...serving, ports: at }, threads || availableParallelism());
+    await this.#overAddresses({ ...serving, ports: at }, threads || availableParallelism());
     this.#ports = at;
+  }
+
+  /** An address may have gone meanwhile, or not be ready yet: then it is answered for by all addresses' socket, as well as that can. */
+  async #overAddresses(serving: Serving, threads: number): Promise<void> {
+    const ports = withOwnAddresses(serving.ports, this.#deps.machine);
+    try {
+      await this.#overDatagrams({ ...serving, ports }, threads);
+    } catch (error) {
+      if (ports === serving.ports || !(error instanceof Refusal)) throw error;
+      this.#tellWithoutOwn(error.message);
+      await this.#overDatagrams(serving, threads);
+    }
   }
 
   async #overDatagrams(serving: Serving, threads: number): Promise<void> {
@@ -109,6 +129,16 @@ export class ListServer {
     const superfluous = this.#datagrams.slice(count);
     this.#datagrams = needed;
     await Promise.all(superfluous.map((thread) => thread.stop(0)));
+  }
+
+  /** Each problem once: zones change all the time. */
+  #tellWithoutOwn(problem: string): void {
+    if (this.#withoutOwnTold === problem) return;
+    this.#withoutOwnTold = problem;
+    this.#deps.log.warn("addresses have no sockets of their own for questions about lists", {
+      problem,
+      todo: "if clients get answers from another address than they asked, name the addresses in listen.dns, or send SIGHUP when all are there",
+    });
   }
 
   #tellAlone(): void {

@@ -14,6 +14,7 @@ import { ListenError } from "../../../../src/net/index.ts";
 import { MemoryLog, until } from "../../../net/echo.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { asker, askByStream, type Asker } from "./asking.ts";
+import { ip } from "../asking.ts";
 
 const PROGRAM = new URL("./scripted-thread.ts", import.meta.url);
 
@@ -149,6 +150,21 @@ test("a port that is taken changes nothing, and is told in words", async (t) => 
   const clients = await askers(t, wanted.port, 10);
   const heard = await Promise.all(clients.map(({ ask }) => ask("x")));
   assert.deepEqual(new Set(heard), new Set(["1 x"]));
+});
+
+test("where single addresses cannot be had, all addresses' socket answers, and that is told", async (t) => {
+  const rig = new Rig(0);
+  const deps = { ...rig.deps, machine: () => [ip("127.0.0.1"), ip("203.0.113.1"), ip("203.0.113.2")] }; // prettier-ignore
+  const ports = [{ setting: "listen.dns", address: "0.0.0.0", port: 0 }];
+  const server = await ListServer.open({ ...rig.lists, ports }, deps);
+  t.after(() => server.stop(0));
+  const [client] = await askers(t, server.ports[0]?.port ?? assert.fail(), 1);
+  assert.equal(await client?.ask("x"), "1 x");
+  await server.replace([zone(2)]);
+  assert.equal(await client?.ask("x"), "2 x");
+  const told = rig.log.lines.filter(({ event }) => event.startsWith("addresses have no sockets"));
+  assert.equal(told.length, 1);
+  assert.match(String(told[0]?.fields["problem"]), /203\.0\.113\.1/);
 });
 
 test("a thread that dies is started again with what is served now, and that is told", async (t) => {
