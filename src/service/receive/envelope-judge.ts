@@ -1,38 +1,25 @@
-/**
- * Has the envelope judged as it is said, the sender and each recipient, and writes down what was decided. Promises: whatever
- * the checks say, a recipient with neither a mailbox here, nor a grant to leave, nor a report to its sender is not taken, unless all that
- * becomes of it is evidence of a relay test.
- */
-import {
-  formatAddress,
-  isTransient,
-  type IdentityLevel,
-  type Login,
-  type Status,
-} from "../../mail/index.ts";
+/** Has the envelope judged as it is said, the sender and each recipient, and writes down what was decided. */
+import { isTransient, type Login, type Status } from "../../mail/index.ts";
 import {
   isUnknownThere,
   limitReached,
   type Client,
   type StageVerdict,
 } from "../../policy/checks/index.ts";
-import { levelOf } from "../../policy/identity/index.ts";
-import type { Route } from "../../policy/routing/index.ts";
 import type { SmtpAnswer, SmtpAsk } from "../../protocol/smtp/index.ts";
 import type { CheckedClient } from "../authentication/index.ts";
 import type { NewEvent } from "../record/index.ts";
-import { departing } from "./departures.ts";
 import type { ReceiveDeps, ReceivedFrom } from "./deps.ts";
 import { pathKey } from "./path-key.ts";
 import type { SessionCaller } from "./session-caller.ts";
 import { speakerOf } from "./speaker.ts";
-import { decisionOf, refusalOf, ruling, UNDECIDED, type Ruling } from "./rulings.ts";
-import { reportAddress } from "./report-mail.ts";
+import { RecipientTaking, type RecipientAsk } from "./recipient-taking.ts";
+import { decisionOf, refusalOf, type Ruling } from "./rulings.ts";
+import { SendingClient } from "./sending-client.ts";
 import type { Transaction } from "./transaction.ts";
 import { UnknownJudge } from "./unknown-judge.ts";
 
 export type SenderAsk = SmtpAsk & { readonly kind: "sender" };
-export type RecipientAsk = SmtpAsk & { readonly kind: "recipient" };
 
 const PROCEED: SmtpAnswer = { kind: "proceed" };
 /** As the journal calls it. */
@@ -44,12 +31,10 @@ export class EnvelopeJudge {
   readonly #record: (event: NewEvent) => void;
   readonly #caller: Pick<SessionCaller, "current">;
   readonly #unknown: UnknownJudge;
-  /** Of the transaction that began last. */
-  #client: Client;
+  readonly #taking: RecipientTaking;
+  readonly #client: SendingClient;
   /** Why nobody but a relay test may get its mail. */
   #barred: Ruling | undefined;
-  /** By its address; asked once, where somebody wants to know. */
-  #level: IdentityLevel | Promise<IdentityLevel> | undefined;
 
   constructor(
     deps: ReceiveDeps,
@@ -62,17 +47,18 @@ export class EnvelopeJudge {
     this.#record = record;
     this.#caller = caller;
     this.#unknown = new UnknownJudge(deps);
-    this.#client = { ip: from.ip };
+    this.#taking = new RecipientTaking(deps, this.#unknown);
+    this.#client = new SendingClient(deps, from, caller);
   }
 
-  /** Who is sending, as of the last MAIL: what is decided about a message does not change in its middle. */
+  /** Who is sending, as of the last MAIL. */
   get client(): Client {
-    return this.#client;
+    return this.#client.current;
   }
 
   /** Of strangers it is asked how well they are known; a reverse-path is a claim, and where mail goes does not depend on it. */
   sender({ reversePath }: SenderAsk, login: Login | undefined): Ruled | Promise<Ruled> {
-    this.#client = this.#clientNow(login);
+    this.#client.begin(login);
     this.#barred = undefined;
     // It is the directory that says whose address that is, and it may have changed since the last recipient.
     const proved = login === undefined ? undefined : this.#deps.directoryProved();
@@ -85,7 +71,7 @@ export class EnvelopeJudge {
     reversePath: SenderAsk["reversePath"],
     login: Login | undefined,
   ): Ruled | Promise<Ruled> {
-    const identity = speakerOf(this.#client, reversePath, { caller: this.#caller.current });
+    const identity = speakerOf(this.client, reversePath, { caller: this.#caller.current });
     const verdict = this.#deps.stages.sender({
       reversePath,
       ...(login !== undefined && { login }),
@@ -116,36 +102,13 @@ export class EnvelopeJudge {
     login: Login | undefined,
     seen: CheckedClient,
   ): SmtpAnswer | Promise<SmtpAnswer> {
-    const asked = this.#unknown.askOfSender(transaction, this.#client, seen);
+    const asked = this.#unknown.askOfSender(transaction, this.client, seen);
     // The directory may change meanwhile.
     if (asked !== undefined) return asked.then(() => this.recipient(ask, transaction, login, seen));
     const proved = this.#deps.directoryProved();
     return proved === undefined
       ? this.#judgeRecipient(ask, transaction, login, seen)
       : proved.then(() => this.#judgeRecipient(ask, transaction, login, seen));
-  }
-
-  #clientNow(login: Login | undefined): Client {
-    const { ip } = this.#from;
-    const network = this.#deps.trustedNetwork(ip);
-    return {
-      ip,
-      ...(login !== undefined && { login: login.address }),
-      ...(network !== undefined && { network }),
-    };
-  }
-
-  /** Asked anew for each recipient: a peer that was taken away, or a pair of it, is gone at the next command. */
-  #withPeer(client: Client): Client {
-    const caller = this.#caller.current;
-    return caller.kind === "peer" ? { ...client, peer: caller.peer } : client;
-  }
-
-  /** Before the message: the certificate, as it counts at this moment, or else the address. */
-  #knownLevel(): IdentityLevel | Promise<IdentityLevel> {
-    const level = levelOf({ caller: this.#caller.current });
-    if (level !== "none") return level;
-    return (this.#level ??= this.#deps.clientLevels?.of(this.#from.ip) ?? "none");
   }
 
   #judgeRecipient(
@@ -161,7 +124,7 @@ export class EnvelopeJudge {
     const unknown =
       found.recipient === "unknown mailbox" ? this.#unknown.judge(transaction) : undefined;
     const route = unknown === undefined ? found : { ...found, recipient: unknown.recipient };
-    const client = this.#withPeer(this.#client);
+    const client = this.#client.withPeer();
     const verdict = this.#deps.stages.recipient({
       client,
       helo: seen.helo,
@@ -173,7 +136,7 @@ export class EnvelopeJudge {
       declaredOctets: transaction.parameters.size ?? 0,
       recipientsBefore: transaction.recipientCount,
       returnBefore: transaction.hasReturn,
-      level: () => this.#knownLevel(),
+      level: () => this.#client.knownLevel(),
       ...(earlier !== undefined && { earlier }),
     });
     const rule = (judged: StageVerdict): SmtpAnswer | Promise<SmtpAnswer> => {
@@ -188,7 +151,7 @@ export class EnvelopeJudge {
         ask,
         transaction,
         judged,
-        this.#refusal(judged, login) ?? this.#take(ask, transaction, route, client, judged),
+        this.#refusal(judged, login) ?? this.#taking.take(ask, transaction, route, client, judged),
       );
     };
     return verdict instanceof Promise ? verdict.then(rule) : rule(verdict);
@@ -210,34 +173,6 @@ export class EnvelopeJudge {
     this.#record({ kind: "recipient", address: pathKey(forwardPath), decision: refusal });
     if (!isTransient(refusal.status)) transaction.refusedRecipients++;
     return { kind: "status", status: refusal.status };
-  }
-
-  #take(
-    { forwardPath, dsn = {} }: RecipientAsk,
-    transaction: Transaction,
-    route: Route,
-    client: Client,
-    { evidence, checks }: StageVerdict,
-  ): Ruling | undefined {
-    const settled = this.#deps.stages.failure(client, route);
-    if (settled !== undefined && forwardPath !== "postmaster") {
-      this.#unknown.count(transaction);
-      const path = formatAddress(forwardPath);
-      transaction.addReported(forwardPath, { forwardPath: path, settled });
-      return undefined;
-    }
-    if (route.test !== undefined && this.#deps.testReturns !== undefined) {
-      transaction.addTestReturn(forwardPath, route.test);
-      return undefined;
-    }
-    const granted = this.#deps.stages.grants(client, route, transaction.reversePath);
-    const rows = departing(granted, transaction.reversePath, dsn, this.#deps.waysOut);
-    if (route.mailboxes.length === 0 && rows.length === 0)
-      return { ...ruling("mailbox", UNDECIDED, evidence), checks };
-    const reportsTo = reportAddress(forwardPath, route);
-    if (reportsTo === undefined) transaction.addRecipient(forwardPath, route.mailboxes, rows);
-    else transaction.addReportAddress(forwardPath, reportsTo);
-    return undefined;
   }
 
   #ruledSender(
