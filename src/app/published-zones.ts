@@ -9,7 +9,8 @@ import {
   guardRules,
   protectedDataset,
   servedZones,
-  zoneDataset,
+  SnapshotMaker,
+  type EntriesSnapshot,
   type ListingZone,
   type ProtectedSubject,
   type ServedZone,
@@ -18,6 +19,10 @@ import {
 import { sharedDataset, sharedRow, type Dataset } from "../policy/lists/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import type { Published } from "../store/index.ts";
+import { PublishedEntries } from "./published-entries.ts";
+
+/** Names of a file; what is above so few is found out at once, and above more on the thread of snapshots. */
+const FEW_NAMES = 1000;
 
 export interface PublishedZonesDeps {
   readonly published: Published;
@@ -35,18 +40,22 @@ interface Made {
   readonly notify: readonly NameServer[];
 }
 
-interface Entries {
-  readonly of: readonly unknown[];
-  readonly dataset: Dataset;
-}
+type Content = Pick<PublishedZone, "sources" | "nonTerminals">;
+
+/** Of a zone that is retired. */
+const NO_CONTENT: Content = { sources: [], nonTerminals: [] };
 
 export class PublishedZones {
   readonly #deps: PublishedZonesDeps;
   #made = new Map<string, Made>();
-  readonly #entries = new Map<string, Entries>();
+  readonly #maker = new SnapshotMaker();
+  readonly #entries: PublishedEntries;
+  /** Of files' datasets. */
+  readonly #nonTerminals = new WeakMap<Dataset, Uint32Array>();
 
   constructor(deps: PublishedZonesDeps) {
     this.#deps = deps;
+    this.#entries = new PublishedEntries({ ...deps, maker: this.#maker });
   }
 
   /** Those of the configuration and of its files, as they are now; of one that has not changed since it is the same object. */
@@ -60,13 +69,17 @@ export class PublishedZones {
     for (const zone of servedZones(listing.zone, filesOf).served)
       made.set(zone.setting.zone, await this.#make(zone, ofKind(zone.setting, guarded)));
     this.#made = made;
-    for (const zone of this.#entries.keys()) if (!made.has(zone)) this.#entries.delete(zone);
+    this.#entries.keepOnly(new Set(made.keys()));
     return [...made.values()].map(({ zone }) => zone);
   }
 
   /** Who is told when a zone that was made last has changed. */
   notifiedOf({ origin }: PublishedZone): readonly NameServer[] {
     return this.#made.get(origin)?.notify ?? [];
+  }
+
+  async stop(): Promise<void> {
+    await this.#maker.stop();
   }
 
   /** What only files make has no entries, and is retired with the zone that it is below. */
@@ -76,32 +89,41 @@ export class PublishedZones {
   ): Promise<Made> {
     const { published, clock } = this.#deps;
     const { retiredAt } = published.zone(below ?? setting.zone);
-    const entries = below === undefined ? [await this.#entriesOf(setting)] : [];
+    const entries = below === undefined ? await this.#entries.of(setting) : undefined;
     const texts = guarded.map(({ subject }) => subject.text).join();
-    const of = [JSON.stringify(setting), texts, retiredAt, ...entries, ...datasets, ...ends];
+    const of = [JSON.stringify(setting), texts, retiredAt, entries, ...datasets, ...ends];
     const before = this.#made.get(setting.zone);
     if (before !== undefined && isSame(before.of, of)) return before;
     const serial = await published.nextSerial(setting.zone, clock.now());
-    const sources = [[sharedDataset(protectedDataset(guarded))], entries, datasets];
-    const zone = zoneOf(setting, serial, retiredAt === undefined ? sources : [], ends);
+    const retired = retiredAt !== undefined;
+    const content = retired ? NO_CONTENT : await this.#content(guarded, entries, datasets);
+    const zone = zoneOf(setting, serial, retired, content, ends);
     return { of, zone, notify: setting.secondaries.flatMap(({ notify }) => notify ?? []) };
   }
 
-  /** The same object until an entry has changed. */
-  async #entriesOf(setting: ListingZone): Promise<Dataset> {
-    const { published, clock } = this.#deps;
-    const { zone, code, text } = setting;
-    const [latest] = await published.changes({ zone, limit: 1 });
-    const of = [latest?.id, code, text];
-    const before = this.#entries.get(zone);
-    if (before !== undefined && isSame(before.of, of)) return before.dataset;
-    for (;;) {
-      const dataset = await zoneDataset(published, setting, clock.now());
-      if (dataset === undefined) continue; // it was changed meanwhile
-      const made = { of, dataset: sharedDataset(dataset) };
-      this.#entries.set(zone, made);
-      return made.dataset;
-    }
+  async #content(
+    guarded: readonly ProtectedSubject[],
+    entries: EntriesSnapshot | undefined,
+    datasets: readonly Dataset[],
+  ): Promise<Content> {
+    const own = sharedDataset(protectedDataset(guarded));
+    const nonTerminals = [sharedRow(nonTerminalsOf(own))];
+    if (entries !== undefined) nonTerminals.push(entries.nonTerminals);
+    for (const dataset of datasets) nonTerminals.push(await this.#nonTerminalsOf(dataset));
+    return {
+      sources: [[own], entries === undefined ? [] : [entries.dataset], datasets],
+      nonTerminals: nonTerminals.filter(({ length }) => length > 0),
+    };
+  }
+
+  async #nonTerminalsOf(dataset: Dataset): Promise<Uint32Array> {
+    const known = this.#nonTerminals.get(dataset);
+    if (known !== undefined) return known;
+    const names = dataset.exact.answers.length + dataset.wild.answers.length;
+    const few = names <= FEW_NAMES;
+    const made = few ? sharedRow(nonTerminalsOf(dataset)) : await this.#maker.nonTerminals(dataset);
+    this.#nonTerminals.set(dataset, made);
+    return made;
   }
 }
 
@@ -118,15 +140,14 @@ export function isSame(before: readonly unknown[], now: readonly unknown[]): boo
   return before.length === now.length && now.every((part, i) => part === before[i]);
 }
 
-/** Without sources it is retired. */
 function zoneOf(
   setting: ListingZone,
   serial: number,
-  sources: readonly (readonly Dataset[])[],
+  retired: boolean,
+  content: Content,
   ends: readonly number[],
 ): PublishedZone {
   const { zone: origin, kind, ns, contact, ttl, refresh, retry, expire } = setting;
-  const retired = sources.length === 0;
   return {
     origin,
     kind,
@@ -140,8 +161,7 @@ function zoneOf(
     negativeTtl: setting.negative_ttl,
     validUntil: retired || ends.length === 0 ? undefined : Math.min(...ends),
     retired,
-    sources,
-    nonTerminals: sharedRow(nonTerminalsOf(sources)),
+    ...content,
     transferTo: setting.secondaries.map(({ network }) => network),
   };
 }

@@ -106,7 +106,7 @@ export class Publishing {
     this.#notifier.stop();
     await this.#inTurn(async () => {
       this.#state?.files.files.close();
-      await this.#server?.stop(graceMs);
+      await Promise.all([this.#server?.stop(graceMs), this.#zones.stop()]);
       this.#server = undefined;
     });
     await this.#asked.keep();

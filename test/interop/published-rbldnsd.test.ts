@@ -194,7 +194,7 @@ function published(format: ListFormat, datasets: readonly Dataset[]): PublishedZ
     validUntil: undefined,
     retired: false,
     sources: [datasets],
-    nonTerminals: nonTerminalsOf([datasets]),
+    nonTerminals: datasets.map(nonTerminalsOf),
     transferTo: [],
   };
 }

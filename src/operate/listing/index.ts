@@ -9,14 +9,7 @@ export {
   type ZoneGrowth,
 } from "./brake.ts";
 export { parseCode } from "./code.ts";
-export {
-  EntriesDataset,
-  entriesOf,
-  protectedDataset,
-  zoneDataset,
-  type ServedEntry,
-  type ZoneAnswer,
-} from "./dataset.ts";
+export { entriesOf, protectedDataset, zoneDataset } from "./dataset.ts";
 export {
   entryOf,
   EVIDENCE_KINDS,
@@ -56,5 +49,9 @@ export {
   type ZoneKind,
 } from "./subject.ts";
 export { servedZones, SUBZONES_LIMIT, type RefusedSubzone, type ServedZone, type ZoneFile } from "./subzones.ts"; // prettier-ignore
+export type { EntriesSnapshot } from "./snapshot-messages.ts";
+export { SnapshotMaker } from "./snapshot-maker.ts";
+export { snapshotOf } from "./snapshot-work.ts";
+export { ZoneEntries, type EntryChange } from "./zone-entries.ts";
 export { readText, TEXT_OCTETS } from "./text.ts";
 export { undoChange, type Undone } from "./undo.ts";

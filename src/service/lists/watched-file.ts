@@ -2,6 +2,7 @@
 import {
   faultOf,
   fileAnswer,
+  letGoOf,
   ListReader,
   type ListFormat,
   type ListSnapshot,
@@ -151,6 +152,7 @@ export class WatchedFile {
     const { snapshot } = parsed;
     this.#problem = faultOf(parsed, this.#file);
     if (snapshot === undefined || this.#problem !== undefined) return this.#problem;
+    letGoOf(this.#parsed?.snapshot?.datasets ?? []);
     this.#parsed = parsed;
     this.#reader = new ListReader(snapshot, this.#file.subzone);
     this.#expiryTold = false;

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 export interface Foreground {
+  readonly pid: number;
   /** What it has said so far. */
   log(): string;
   stop(): Promise<void>;
@@ -28,11 +29,13 @@ export async function startForeground(
     child.stderr.on("data", hear);
     setTimeout(resolve, START_LIMIT, false).unref();
   });
-  if (!(await Promise.race([ready, ended.then(() => false)]))) {
+  const { pid } = child;
+  if (!(await Promise.race([ready, ended.then(() => false)])) || pid === undefined) {
     child.kill("SIGKILL");
     throw new Error(`${program}: ${said}`);
   }
   return {
+    pid,
     log: () => said,
     async stop() {
       child.kill("SIGTERM");

@@ -201,7 +201,7 @@ describe("a published zone", () => {
       Object.fromEntries(Object.entries(rows).map(([key, row]: [string, unknown]) => [key, row instanceof Uint8Array || row instanceof Uint32Array ? shared(row) : row])) as Part; // prettier-ignore
     const sharing = (published: typeof addresses): typeof addresses => ({
       ...published,
-      nonTerminals: shared(published.nonTerminals),
+      nonTerminals: published.nonTerminals.map(shared),
       sources: published.sources.map((one) => one.map((dataset) => ({ ...dataset, v4: part(dataset.v4), v6: part(dataset.v6), exact: part(dataset.exact), wild: part(dataset.wild), values: part(dataset.values) }))), // prettier-ignore
     });
     const zones = [addresses, names, own, retired, expired, below, web].map(sharing);

@@ -45,7 +45,7 @@ export function zone(sources: readonly Source[], more: Partial<PublishedZone> = 
     validUntil: undefined,
     retired: false,
     sources,
-    nonTerminals: nonTerminalsOf(sources),
+    nonTerminals: sources.flat().map(nonTerminalsOf),
     transferTo: [],
     ...more,
   };

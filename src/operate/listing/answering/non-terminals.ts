@@ -6,24 +6,29 @@ import { hashOfOctets, type Dataset, type NameTable } from "../../../policy/list
 
 const DOT = 0x2e;
 
-/** Of all names and wildcards of a zone's sources. Addresses need none: what begins one is found among the addresses. */
-export function nonTerminalsOf(sources: readonly (readonly Dataset[])[]): Uint32Array {
-  const datasets = sources.flat();
-  const most = datasets.reduce((sum, { exact, wild }) => sum + dotsIn(exact.octets) + dotsIn(wild.octets) + wild.answers.length, 0); // prettier-ignore
+/** Of all names and wildcards of a dataset. Addresses need none: what begins one is found among the addresses. */
+export function nonTerminalsOf({ exact, wild }: Pick<Dataset, "exact" | "wild">): Uint32Array {
+  const most = dotsIn(exact.octets) + dotsIn(wild.octets) + wild.answers.length;
   const hashes = new Uint32Array(most);
   let count = 0;
   const add = (hash: number): void => {
     hashes[count++] = hash;
   };
-  for (const { exact, wild } of datasets) {
-    eachAbove(exact, add);
-    eachAbove(wild, add);
-    eachSelf(wild, add);
-  }
+  eachAbove(exact, add);
+  eachAbove(wild, add);
+  eachSelf(wild, add);
   return distinct(hashes.toSorted());
 }
 
-export function hasHash(hashes: Uint32Array, hash: number): boolean {
+/** In any of several rows. */
+export function haveHash(rows: readonly Uint32Array[], hash: number): boolean {
+  for (let i = 0; i < rows.length; i++) if (hasHash(rows[i] ?? NONE, hash)) return true;
+  return false;
+}
+
+const NONE = new Uint32Array(0);
+
+function hasHash(hashes: Uint32Array, hash: number): boolean {
   let [low, high] = [0, hashes.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -50,10 +55,15 @@ function eachSelf({ octets, offsets }: NameTable, add: (hash: number) => void): 
 }
 
 function dotsIn(octets: Uint8Array): number {
-  return octets.reduce((dots, octet) => dots + (octet === DOT ? 1 : 0), 0);
+  let dots = 0;
+  for (let at = 0; at < octets.length; at++) if (octets[at] === DOT) dots++;
+  return dots;
 }
 
-/** Of numbers in order, each once. */
+/** Of numbers in order, each once; they are moved together where they stand. */
 function distinct(sorted: Uint32Array): Uint32Array {
-  return sorted.filter((number, i) => i === 0 || number !== sorted[i - 1]);
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++)
+    if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[count++] = sorted[i] ?? 0;
+  return sorted.slice(0, count);
 }

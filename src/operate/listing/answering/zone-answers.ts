@@ -10,7 +10,7 @@ import type { Counted } from "./counts.ts";
 import { Finding } from "./finding.ts";
 import { HEADER_OCTETS, RCODE, TYPE } from "./header.ts";
 import type { Message } from "./message.ts";
-import { hasHash } from "./non-terminals.ts";
+import { haveHash } from "./non-terminals.ts";
 import type { Question } from "./question.ts";
 import type { ServedZone } from "./served-zone.ts";
 import { TEST_SEGMENTS } from "./test-points.ts";
@@ -114,7 +114,7 @@ export class ZoneAnswers {
       if (this.#address.begins(question, before, 4) && this.#hasBelow(published, "v4")) return true;
       if (this.#address.begins(question, before, 6) && this.#hasBelow(published, "v6")) return true;
     }
-    return plain && hasHash(nonTerminals, hashOfOctets(octets, 0, length));
+    return plain && haveHash(nonTerminals, hashOfOctets(octets, 0, length));
   }
 
   #hasBelow({ sources }: ServedZone["published"], family: "v4" | "v6"): boolean {

@@ -30,8 +30,8 @@ export interface PublishedZone {
    * answers, also where it says that he is excluded. Datasets of subzones do not belong here: a subzone is a zone of its own.
    */
   readonly sources: readonly Source[];
-  /** Of the same sources, made by `nonTerminalsOf`. */
-  readonly nonTerminals: Uint32Array;
+  /** Of each dataset of the sources that has names, made by `nonTerminalsOf`. */
+  readonly nonTerminals: readonly Uint32Array[];
   /** Networks that may transfer it. */
   readonly transferTo: readonly string[];
 }

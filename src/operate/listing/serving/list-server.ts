@@ -154,6 +154,6 @@ function inSharedMemory(zone: PublishedZone): PublishedZone {
   return {
     ...zone,
     sources: zone.sources.map((source) => source.map(sharedDataset)),
-    nonTerminals: sharedRow(zone.nonTerminals),
+    nonTerminals: zone.nonTerminals.map(sharedRow),
   };
 }

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { MessagePort } from "node:worker_threads";
 import type { Ip } from "../../../mail/index.ts";
 import { DatagramServer, NetServer, type WantedPort } from "../../../net/index.ts";
+import { letGoOf, type Dataset } from "../../../policy/lists/files/index.ts";
 import { errorText, systemClock } from "../../../runtime/index.ts";
 import type { AnswerCounts } from "../answering/index.ts";
 import type { FromThread, Serving, ThreadData, ToThread } from "./messages.ts";
@@ -62,7 +63,9 @@ export class ThreadWork {
     this.#current ??= { serving, answerer: this.#make(serving.zones, serving.rules) };
     try {
       const opened = await this.#ports.change(serving.ports);
+      const before = this.#current.serving;
       this.#current = { serving, answerer: this.#answererFor(serving, this.#current) };
+      letGoOf(replaced(before, serving));
       this.#say({ kind: "serving", id, opened });
     } catch (error) {
       this.#say({ kind: "refused", id, problem: errorText(error) });
@@ -124,6 +127,14 @@ export class ThreadWork {
       throw new Error("a port was opened before there was anything to serve");
     return this.#current;
   }
+}
+
+/** What zones had that are made anew, or are no more. What of it is still used is told too: which memory is the same does not show here. */
+function replaced(before: Serving, now: Serving): readonly Dataset[] {
+  const same = new Set(now.zones.map(({ origin, serial }) => `${origin} ${serial}`));
+  return before.zones
+    .filter(({ origin, serial }) => !same.has(`${origin} ${serial}`))
+    .flatMap(({ sources }) => sources.flat());
 }
 
 function hasAny({ zones }: AnswerCounts): boolean {

@@ -19,6 +19,10 @@ export class ActiveValues {
     this.#ties = ties;
   }
 
+  get none(): boolean {
+    return this.#top < 0;
+  }
+
   /** False where there are too many values already: the entry is left out. */
   add(rank: number, value: number): boolean {
     const values = (this.#ranks[rank] ??= new Map<number, number>());

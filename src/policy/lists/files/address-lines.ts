@@ -10,11 +10,12 @@
  */
 import { readBlock4, readPrefix4, readRange4, sizeOf, type Range4 } from "./address4.ts";
 import { readBlock6 } from "./address6.ts";
-import { EXCLUDED, type DatasetBuilder, type ValueNumber } from "./builder.ts";
+import { EXCLUDED, type DatasetBuilder } from "./builder.ts";
 import { cursorOn, skip, skipBlanks, type Cursor } from "./cursor.ts";
 import { bad, type DatasetLines, type EntryLimits, type LineReader, type LineResult } from "./dataset-lines.ts"; // prettier-ignore
 import { quoted } from "./problems.ts";
 import { PLAIN_VALUE, readColons, readValue, type Value } from "./value.ts";
+import type { ValueNumber } from "./value-numbers.ts";
 
 /** Reads the addresses of an entry: puts them into the builder when their value is known. The reason where there are none. */
 type ReadAddresses = (

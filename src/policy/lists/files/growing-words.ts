@@ -3,8 +3,13 @@
 const FIRST_LENGTH = 64;
 
 export class GrowingWords {
-  #words: Uint32Array<ArrayBuffer> = new Uint32Array(FIRST_LENGTH);
+  #words: Uint32Array<ArrayBuffer>;
   #length = 0;
+
+  /** With room for so many from the beginning. */
+  constructor(length = FIRST_LENGTH) {
+    this.#words = new Uint32Array(Math.max(1, length));
+  }
 
   get length(): number {
     return this.#length;
@@ -26,6 +31,12 @@ export class GrowingWords {
 
   at(at: number): number {
     return this.#words[at] ?? 0;
+  }
+
+  /** None are there any more, and their memory is given up. */
+  clear(): void {
+    this.#words = new Uint32Array(FIRST_LENGTH);
+    this.#length = 0;
   }
 
   /** All words, in a buffer of exactly their size. */

@@ -6,10 +6,11 @@ const DIGITS = 2 ** DIGIT_BITS;
 /** So few are sorted by comparing, for counting begins with long rows of zeros. */
 const FEW = 4096;
 
-/** Numbers of the rows, each of `width` words, the highest first. */
+/** Numbers of the rows, each of `width` words, the lowest first. */
 export function orderOf(words: Uint32Array, width: number): Uint32Array {
   const count = words.length / width;
-  let order = Uint32Array.from({ length: count }, (_, i) => i);
+  let order = numbersUpTo(count);
+  if (isOrdered(words, width)) return order;
   if (count <= FEW) return order.toSorted((a, b) => compare(words, a, words, b, width));
   let next = new Uint32Array(count);
   for (let word = width - 1; word >= 0; word--)
@@ -17,7 +18,8 @@ export function orderOf(words: Uint32Array, width: number): Uint32Array {
       const digit = (row: number): number => ((words[row * width + word] ?? 0) >>> shift) & (DIGITS - 1); // prettier-ignore
       const places = placesOf(order, digit);
       if (places === undefined) continue;
-      for (const row of order) {
+      for (let i = 0; i < count; i++) {
+        const row = order[i] ?? 0;
         const at = digit(row);
         const place = places[at] ?? 0;
         next[place] = row;
@@ -28,11 +30,24 @@ export function orderOf(words: Uint32Array, width: number): Uint32Array {
   return order;
 }
 
+function numbersUpTo(count: number): Uint32Array<ArrayBuffer> {
+  const numbers = new Uint32Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = i;
+  return numbers;
+}
+
+/** Files are often sorted already. */
+function isOrdered(words: Uint32Array, width: number): boolean {
+  for (let row = 1; row * width < words.length; row++)
+    if (compare(words, row - 1, words, row, width) > 0) return false;
+  return true;
+}
+
 /** Where the rows of each digit begin; undefined when all have the same one. */
 function placesOf(order: Uint32Array, digit: (row: number) => number): Uint32Array | undefined {
   const places = new Uint32Array(DIGITS);
-  for (const row of order) {
-    const at = digit(row);
+  for (let i = 0; i < order.length; i++) {
+    const at = digit(order[i] ?? 0);
     places[at] = (places[at] ?? 0) + 1;
   }
   const [first] = order;

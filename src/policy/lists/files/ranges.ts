@@ -31,42 +31,75 @@ export class Ranges {
 
   /** `leftOut` is called for each entry for which there are too many others at one place. */
   segments(ties: Ties, sets: AnswerSets, leftOut: () => void): Segments {
-    const width = this.#width;
-    const [firsts, lasts] = [this.#firsts.view(), this.#lasts.view()];
-    const [ranks, values] = [this.#ranks.view(), this.#values.view()];
-    const [begins, ends] = [orderOf(firsts, width), orderOf(lasts, width)];
-    const active = new ActiveValues(ties);
-    const out = new Set<number>();
-    const segments = new SegmentRow(width);
-    for (let b = 0, e = 0; e < ends.length;) {
-      const [begin, end] = [begins[b], ends[e] ?? 0];
-      if (begin !== undefined && compare(firsts, begin, lasts, end, width) <= 0) {
-        const here = begin;
-        for (
-          let row = begins[b];
-          row !== undefined && compare(firsts, row, firsts, here, width) === 0;
-          row = begins[++b]
-        )
-          // prettier-ignore
-          if (!active.add(ranks[row] ?? 0, values[row] ?? 0)) {
-            out.add(row);
-            leftOut();
-          }
-        segments.turnBefore(firsts, here, active.answer(sets));
-      } else {
-        const here = end;
-        for (
-          let row = ends[e];
-          row !== undefined && compare(lasts, row, lasts, here, width) === 0;
-          row = ends[++e]
-        )
-          // prettier-ignore
-          if (!out.delete(row)) active.remove(ranks[row] ?? 0, values[row] ?? 0);
-        segments.turnAfter(lasts, here, active.answer(sets));
-      }
-    }
-    return segments.finish();
+    const rows = {
+      width: this.#width,
+      firsts: this.#firsts.view(),
+      lasts: this.#lasts.view(),
+      ranks: this.#ranks.view(),
+      values: this.#values.view(),
+    };
+    return segmentsOf(rows, ties, sets, leftOut);
   }
+}
+
+/** Entries about addresses, one a row; first and last have `width` words each. */
+export interface AddressRows {
+  readonly width: 1 | 4;
+  readonly firsts: Uint32Array;
+  readonly lasts: Uint32Array;
+  readonly ranks: Uint32Array;
+  readonly values: Uint32Array;
+}
+
+/** What `Ranges` does with its entries, of rows that somebody else has. */
+export function segmentsOf(
+  { width, firsts, lasts, ranks, values }: AddressRows,
+  ties: Ties,
+  sets: AnswerSets,
+  leftOut: () => void,
+): Segments {
+  const [begins, ends] = [orderOf(firsts, width), orderOf(lasts, width)];
+  const active = new ActiveValues(ties);
+  const out = new Set<number>();
+  const segments = new SegmentRow(width);
+  /** Most entries have nothing in common with any other. */
+  const standsAlone = (row: number, next: number | undefined): boolean =>
+    active.none && (next === undefined || compare(lasts, row, firsts, next, width) < 0);
+  for (let b = 0, e = 0; e < ends.length;) {
+    const begin = begins[b];
+    const end = ends[e] ?? 0;
+    if (begin === end && standsAlone(begin, begins[b + 1])) {
+      segments.whole(firsts, lasts, begin, values[begin] ?? EXCLUDED);
+      b++;
+      e++;
+      continue;
+    }
+    if (begin !== undefined && compare(firsts, begin, lasts, end, width) <= 0) {
+      const here = begin;
+      for (
+        let row = begins[b];
+        row !== undefined && compare(firsts, row, firsts, here, width) === 0;
+        row = begins[++b]
+      )
+        // prettier-ignore
+        if (!active.add(ranks[row] ?? 0, values[row] ?? 0)) {
+          out.add(row);
+          leftOut();
+        }
+      segments.turnBefore(firsts, here, active.answer(sets));
+    } else {
+      const here = end;
+      for (
+        let row = ends[e];
+        row !== undefined && compare(lasts, row, lasts, here, width) === 0;
+        row = ends[++e]
+      )
+        // prettier-ignore
+        if (!out.delete(row)) active.remove(ranks[row] ?? 0, values[row] ?? 0);
+      segments.turnAfter(lasts, here, active.answer(sets));
+    }
+  }
+  return segments.finish();
 }
 
 /** Segments while they are made: at each turn the answer may become another one. */
@@ -107,6 +140,15 @@ class SegmentRow {
     this.#begin(answer);
   }
 
+  /** From the row's first address to its last, between two turns. */
+  whole(firsts: Uint32Array, lasts: Uint32Array, row: number, answer: number): void {
+    this.#goTo(firsts, row);
+    this.#begin(answer);
+    this.#goTo(lasts, row);
+    this.#end();
+    this.#answer = EXCLUDED;
+  }
+
   finish(): Segments {
     return {
       width: this.#width,
@@ -142,7 +184,9 @@ class SegmentRow {
   /** The segment to be ended begins right behind that one. */
   #follows(row: number): boolean {
     step(this.#from, -1);
-    const same = compare(this.#lasts.view(), row, this.#from, 0, this.#width) === 0;
+    let same = true;
+    for (let i = 0; i < this.#width; i++)
+      if (this.#lasts.at(row * this.#width + i) !== this.#from[i]) same = false;
     step(this.#from, 1);
     return same;
   }

@@ -1,5 +1,5 @@
 /** What a list says, in memory that threads share: posted to another thread it is neither copied nor taken away from this one. Nobody writes to it any more. */
-import type { Dataset, ListSnapshot } from "./snapshot.ts";
+import { octetsOf, type Dataset, type ListSnapshot } from "./snapshot.ts";
 
 export function sharedSnapshot(snapshot: ListSnapshot): ListSnapshot {
   return { ...snapshot, datasets: snapshot.datasets.map(sharedDataset) };
@@ -33,4 +33,13 @@ function withSharedRows<Part extends object>(part: Part): Part {
     row instanceof Uint32Array || row instanceof Uint8Array ? sharedRow(row) : row,
   ]);
   return Object.fromEntries(rows) as Part; // the same names, each with a row of its own type
+}
+
+/**
+ * To be told of what a thread does not use any more. V8 leaves shared memory out of its accounts: a thread that makes little garbage of its own would
+ * hold on to each list that it ever had. A buffer of the same size is in the accounts, and, as nobody writes to it, is no memory.
+ */
+export function letGoOf(datasets: readonly Dataset[]): void {
+  const octets = octetsOf({ datasets });
+  if (octets > 0) void new ArrayBuffer(octets);
 }

@@ -79,7 +79,7 @@ export interface ListSnapshot {
 }
 
 /** Octets that it takes, texts and names included. */
-export function octetsOf({ datasets }: ListSnapshot): number {
+export function octetsOf({ datasets }: Pick<ListSnapshot, "datasets">): number {
   return datasets
     .flatMap(({ v4, v6, exact, wild, values }) => [v4, v6, exact, wild, values])
     .flatMap((part) => Object.values<unknown>({ ...part }))

@@ -89,7 +89,11 @@ function zone(): PublishedZone {
   parser.push(new TextEncoder().encode(text));
   const datasets = parser.end().snapshot?.datasets ?? assert.fail();
   const times = { refresh: 7200, retry: 7200, expire: 604_800, ttl: 2100, negativeTtl: 300 };
-  const content = { sources: [datasets], nonTerminals: nonTerminalsOf([datasets]), transferTo: [] };
+  const content = {
+    sources: [datasets],
+    nonTerminals: datasets.map(nonTerminalsOf),
+    transferTo: [],
+  };
   const names = { origin: "bl.example", ns: ["ns1.example"], contact: "admin.example" };
   return { kind: "addresses", serial: 1, ...names, ...times, ...content, validUntil: undefined, retired: false }; // prettier-ignore
 }

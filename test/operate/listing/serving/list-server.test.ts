@@ -21,7 +21,7 @@ const PROGRAM = new URL("./scripted-thread.ts", import.meta.url);
 function zone(serial: number): PublishedZone {
   const times = { refresh: 1, retry: 1, expire: 1, ttl: 1, negativeTtl: 1 };
   const ends = { validUntil: undefined, retired: false };
-  const content = { sources: [], nonTerminals: new Uint32Array(0), transferTo: [] };
+  const content = { sources: [], nonTerminals: [], transferTo: [] };
   const names = { origin: "bl.example", ns: ["ns.example"], contact: "x.example" };
   return { kind: "addresses", serial, ...names, ...times, ...ends, ...content };
 }
