@@ -18,6 +18,7 @@ const DEBIAN_PACKAGES = new Map([
   ["postfix-policyd-spf-python", "/usr/bin/policyd-spf"],
   ["unbound", "/usr/sbin/unbound"],
   ["rbldnsd", "/usr/sbin/rbldnsd"],
+  ["dnsperf", "/usr/bin/dnsperf"],
   ["sasl2-bin", "/usr/sbin/saslpasswd2"],
   ["libsasl2-modules", "/usr/share/doc/libsasl2-modules"],
   ["python3-dkim", "/usr/lib/python3/dist-packages/dkim"],

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [servers] [large] [profile] [relay] [signing] [tls] [authentication] [lists] [journal] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
+ * `npm run bench -- [servers] [large] [profile] [relay] [signing] [tls] [authentication] [lists] [published] [journal] [--rounds N] [--scale X] [--write] [--now]`: measures, prints
  * tables in Markdown, and with --write puts them into docs/performance.md. Without a name: all of them. Waits for
  * a quiet machine unless --now is given.
  */
@@ -13,6 +13,7 @@ import { large } from "./large.ts";
 import { machineText, quietMachine } from "./measure/machine.ts";
 import type { Plan } from "./plan.ts";
 import { profile } from "./profile.ts";
+import { comparePublished } from "./published.ts";
 import { compareLists } from "./lists.ts";
 import { compareRelays } from "./relay.ts";
 import { compareSigning } from "./signing.ts";
@@ -20,9 +21,11 @@ import { authenticationText } from "./report/authentication.ts";
 import { comparisonText } from "./report/comparison.ts";
 import { writeSection, type Section } from "./report/document.ts";
 import { listsText } from "./report/lists.ts";
+import { publishedText } from "./report/published.ts";
 import { relayingText } from "./report/relaying.ts";
 import { signingText } from "./report/signing.ts";
 import { tlsText } from "./report/tls.ts";
+import { compareStored } from "./stored-list.ts";
 import { compareTls } from "./tls.ts";
 
 const SECTIONS: Readonly<Record<Section, (plan: Plan) => Promise<string>>> = {
@@ -35,6 +38,7 @@ const SECTIONS: Readonly<Record<Section, (plan: Plan) => Promise<string>>> = {
   tls: async (plan) => tlsText(await compareTls(plan)),
   authentication: async (plan) => authenticationText(await compareAuthentication(plan)),
   lists: async (plan) => listsText(await compareLists(plan)),
+  published: async (plan) => publishedText(await comparePublished(plan), await compareStored(plan)),
 };
 
 const { values, positionals } = parseArgs({

@@ -160,6 +160,14 @@ export const LISTED = [
 
 export const LISTED_LOAD = { attempts: 2000, atOnce: 20 } as const;
 
+/** Addresses of a published list in a file, and entries of one in the store. */
+export const LIST_SIZES = [100_000, 1_000_000] as const;
+export const STORED_SIZES = [1000, 100_000, 500_000] as const;
+
+/** Different questions, and the seconds for which they are asked. */
+export const LIST_QUESTIONS = 200_000;
+export const LIST_SECONDS = 5;
+
 /** To a sink: what it offers, and what tells each relay what to use again. */
 export interface Outgoing extends Contest<MailLoad> {
   readonly offers: "nothing" | "full handshakes" | "sessions";

@@ -12,6 +12,7 @@ export type Section =
   | "tls"
   | "authentication"
   | "lists"
+  | "published"
   | "journal";
 
 export function writeSection(section: Section, text: string): void {

@@ -35,12 +35,17 @@ export const SETTINGS = [
   "limits.message_bytes=60000000",
 ] as const;
 
+/** Above the port base, as all ports are. */
+const DNS_PORT = 53;
+
 export interface GatepostSite {
   readonly directory: string;
   readonly config: string;
+  readonly store: string;
   readonly smtp: number;
   readonly submission: number;
   readonly pop3: number;
+  readonly dns: number;
 }
 
 /** A fresh site with the bench's two mailboxes. */
@@ -54,7 +59,8 @@ export async function makeGatepostSite(): Promise<GatepostSite> {
   await gatepost("init", ...name, ...mailbox, ...place);
   await gatepost("mailbox", "add", READ_MAILBOX, "--password", PASSWORD, "--config", config);
   const { smtp, submission, pop3 } = portsOf(base);
-  return { directory, config, smtp, submission, pop3 };
+  const store = join(directory, "gatepost.db");
+  return { directory, config, store, smtp, submission, pop3, dns: base + DNS_PORT };
 }
 
 export type Gatepost = SmtpPeer & Pop3Peer;
@@ -150,9 +156,9 @@ const UNLIMITED_SENDING = [
 ] as const;
 
 /** No command leaves a domain without keys or with one alone: out of the store, before a server opens it. */
-function takeKeysAway({ directory }: GatepostSite, signingWith: SigningWith): void {
+function takeKeysAway({ store: path }: GatepostSite, signingWith: SigningWith): void {
   if (signingWith === "RSA and Ed25519") return;
-  const store = new DatabaseSync(join(directory, "gatepost.db"));
+  const store = new DatabaseSync(path);
   const which = signingWith === "RSA" ? " WHERE algorithm = 'ed25519'" : "";
   store.exec(`DELETE FROM dkim_key${which}`);
   store.close();
