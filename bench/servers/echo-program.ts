@@ -1,6 +1,6 @@
 /**
- * What Node's datagrams cost by themselves: each question comes back as its own answer, without an answer in it. A thread a core, each with a socket
- * on the same port, sending as Gatepost sends. Argument: the port.
+ * What Node's dgram costs by itself: each question comes back as its own answer, without an answer in it. A thread a core, each with a socket
+ * on the same port. Argument: the port.
  */
 import { createSocket } from "node:dgram";
 import { availableParallelism } from "node:os";

@@ -37,7 +37,7 @@ async function startRbldnsd(file: string): Promise<ListPeer> {
   return peer("rbldnsd", dns, await startForeground(["/usr/sbin/rbldnsd", ...args], /\) started \(/)); // prettier-ignore
 }
 
-/** The floor: what Node takes for a datagram there and back. */
+/** What Node's dgram takes for a datagram there and back. */
 export async function startEcho(): Promise<ListPeer> {
   const dns = await freePort();
   const program = join(import.meta.dirname, "echo-program.ts");

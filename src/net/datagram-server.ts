@@ -3,6 +3,9 @@
  * (SO_REUSEPORT): the system then gives each of them its part of the clients. Promises: a question that breaks the answerer costs
  * nobody else his answer; an answer that is on its way is not overwritten by the next one; memory is bounded.
  *
+ * Node tells that something has come, and has read the first of it. Where the system can be asked for many datagrams at once, all that is behind it is read
+ * and answered so, which is half the work; elsewhere Node reads one after the other.
+ *
  * What is done here is done for each question, so it is what Node can do cheapest (measured in docs/decisions.md): the address needs no look-up,
  * so `lookup` answers in the same turn; `send` without a callback makes no promise, no tick and mostly no copy.
  */
@@ -10,6 +13,8 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { setTimeout } from "node:timers/promises";
 import { parseIp, type Ip } from "../mail/index.ts";
 import { errorText, type Log } from "../runtime/index.ts";
+import { batchCalls, batchSocket } from "./batch-calls.ts";
+import { ANSWER_OCTETS, BATCH, DatagramBatch } from "./datagram-batch.ts";
 import { ListenError, type WantedPort } from "./listen-error.ts";
 
 export interface AnswersDatagrams {
@@ -43,6 +48,9 @@ const KNOWN_ADDRESSES = 4096;
 const QUIET_MS = 20;
 const QUIET_TRIES = 25;
 
+/** Batches in one turn of the loop: others have theirs between. */
+const BATCHES = 16;
+
 /** Of a question that broke the answerer, in the log. */
 const TOLD_OCTETS = 300;
 
@@ -50,15 +58,18 @@ export class DatagramServer {
   readonly #socket: Socket;
   readonly #answers: AnswersDatagrams;
   readonly #log: Log;
-  readonly #known = new Map<string, Ip>();
+  /** By what the address looks like where it comes from. */
+  readonly #known = new Map<number | string, Ip>();
+  readonly #batch: DatagramBatch | undefined;
   /** Where an answer stands while it is sent. */
   #slot: Buffer;
   /** The system has not taken all yet, when we looked last. */
   #full = false;
   #heard = 0;
 
-  private constructor(socket: Socket, answers: AnswersDatagrams, log: Log) {
+  private constructor({ socket, batch }: Bound, answers: AnswersDatagrams, log: Log) {
     this.#socket = socket;
+    this.#batch = batch;
     this.#answers = answers;
     this.#log = log;
     this.#slot = Buffer.allocUnsafeSlow(answers.out.length);
@@ -71,35 +82,63 @@ export class DatagramServer {
     wanted: WantedPort,
     answers: AnswersDatagrams,
     log: Log,
+    how: HowToRead = "at best",
   ): Promise<DatagramPort> {
-    const { socket, sharing } = await boundAtBest(wanted);
-    const server = new DatagramServer(socket, answers, log);
+    const opened = await boundAtBest(wanted, how);
+    const server = new DatagramServer(opened, answers, log);
     return {
-      port: socket.address().port,
-      sharing,
+      port: opened.socket.address().port,
+      sharing: opened.sharing,
       close: () => server.#close(),
     };
   }
 
   readonly #onMessage = (question: Uint8Array, { address, port }: RemoteInfo): void => {
     this.#heard++;
-    if (port === 0) return; // forged: nobody can be answered there
-    const ip = this.#known.get(address) ?? this.#know(address);
-    if (ip === undefined) return;
-    let octets: number;
-    try {
-      octets = this.#answers.answer(question, ip);
-    } catch (error) {
-      return this.#broken(error, ip, question);
-    }
-    if (octets > 0) this.#send(octets, port, address);
+    const ip = this.#known.get(address) ?? this.#know(address, address);
+    const octets = this.#octetsOf(question, ip, port);
+    if (octets > 0) this.#send(this.#answers.out.subarray(0, octets), port, address);
+    if (this.#batch !== undefined) this.#readOn(this.#batch);
   };
 
-  #send(octets: number, port: number, address: string): void {
+  #readOn(batch: DatagramBatch): void {
+    for (let i = 0; i < BATCHES; i++) {
+      const count = batch.receive();
+      this.#heard += count;
+      for (let at = 0; at < count; at++) this.#answerIn(batch, at);
+      batch.send((at, answer) => this.#send(answer, batch.port(at), batch.address(at)));
+      if (count < BATCH) return;
+    }
+  }
+
+  #answerIn(batch: DatagramBatch, at: number): void {
+    const question = batch.question(at);
+    if (question === undefined) return;
+    const key = batch.addressKey(at);
+    const ip = this.#known.get(key) ?? this.#know(key, batch.address(at));
+    const octets = this.#octetsOf(question, ip, batch.port(at));
+    if (octets === 0) return;
+    const answer = this.#answers.out.subarray(0, octets);
+    if (octets <= ANSWER_OCTETS) batch.answer(at, answer);
+    else this.#send(answer, batch.port(at), batch.address(at));
+  }
+
+  /** Of the answer, which stands in the answerer's `out`; 0: silence. */
+  #octetsOf(question: Uint8Array, ip: Ip | undefined, port: number): number {
+    if (ip === undefined || port === 0) return 0; // forged: nobody can be answered at port 0
+    try {
+      return this.#answers.answer(question, ip);
+    } catch (error) {
+      this.#broken(error, ip, question);
+      return 0;
+    }
+  }
+
+  #send(answer: Uint8Array, port: number, address: string): void {
     if (this.#full && !this.#hasRoom()) return;
     const data = this.#slot;
-    data.set(this.#answers.out.subarray(0, octets));
-    this.#socket.send(data, 0, octets, port, address);
+    data.set(answer);
+    this.#socket.send(data, 0, answer.length, port, address);
     if (this.#socket.getSendQueueCount() === 0) return;
     this.#full = true;
     this.#slot = Buffer.allocUnsafeSlow(data.length); // the other one is read until the system has taken it
@@ -110,11 +149,11 @@ export class DatagramServer {
     return this.#socket.getSendQueueCount() < WAITING_ANSWERS;
   }
 
-  #know(address: string): Ip | undefined {
+  #know(key: number | string, address: string): Ip | undefined {
     const ip = parseIp(address);
     if (ip === undefined) return undefined;
     if (this.#known.size >= KNOWN_ADDRESSES) this.#known.clear();
-    this.#known.set(address, ip);
+    this.#known.set(key, ip);
     return ip;
   }
 
@@ -137,12 +176,18 @@ export class DatagramServer {
   }
 }
 
+/** "one by one": as Node reads. */
+type HowToRead = "at best" | "one by one";
+
 interface Bound {
   readonly socket: Socket;
   readonly sharing: PortSharing;
+  readonly batch?: DatagramBatch;
 }
 
-async function boundAtBest(wanted: WantedPort): Promise<Bound> {
+async function boundAtBest(wanted: WantedPort, how: HowToRead): Promise<Bound> {
+  const batched = how === "at best" ? await boundForBatches(wanted) : undefined;
+  if (batched !== undefined) return batched;
   try {
     return { socket: await bound(wanted, "shared"), sharing: "shared" };
   } catch (error) {
@@ -155,7 +200,17 @@ async function boundAtBest(wanted: WantedPort): Promise<Bound> {
   }
 }
 
-function bound({ address, port }: WantedPort, sharing: PortSharing): Promise<Socket> {
+/** Undefined where it cannot be; what is in the way is told by whoever tries it as Node does. */
+async function boundForBatches(wanted: WantedPort): Promise<Bound | undefined> {
+  const calls = await batchCalls();
+  const fd = calls && batchSocket(calls, wanted);
+  if (calls === undefined || fd === undefined) return undefined;
+  const socket = await bound(wanted, "shared", fd);
+  return { socket, sharing: "shared", batch: new DatagramBatch(calls, fd) };
+}
+
+/** `fd`: of a socket that is bound already. */
+function bound({ address, port }: WantedPort, sharing: PortSharing, fd?: number): Promise<Socket> {
   const v6 = address.includes(":");
   const socket = createSocket({
     type: v6 ? "udp6" : "udp4",
@@ -170,7 +225,8 @@ function bound({ address, port }: WantedPort, sharing: PortSharing): Promise<Soc
       reject(error);
     };
     socket.once("error", refused);
-    socket.bind({ address, port, exclusive: true }, () => {
+    const place = fd === undefined ? { address, port } : { fd };
+    socket.bind({ ...place, exclusive: true }, () => {
       socket.off("error", refused);
       resolve(socket);
     });

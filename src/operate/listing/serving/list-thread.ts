@@ -8,6 +8,9 @@ import type { FromThread, Opened, Serving, ThreadData, ToThread } from "./messag
 /** The build turns .ts into .js but not inside a URL. */
 const FILE = import.meta.url.endsWith(".js") ? "./thread.js" : "./thread.ts";
 
+/** Node says on stderr of node:ffi (net/batch-calls.ts) that it is new; what is used of it is held fast by the version of Node that comes with the project. */
+const EXEC_ARGV = [...process.execArgv, "--disable-warning=ExperimentalWarning"];
+
 /** Milliseconds before a thread that died is started again: at first, and at most; each time twice as many, until one has lived as long. */
 const RESTART_MS = 100;
 const LONGEST_RESTART_MS = 60_000;
@@ -85,7 +88,7 @@ export class ListThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#program, { workerData: this.#data });
+    const worker = new Worker(this.#program, { workerData: this.#data, execArgv: EXEC_ARGV });
     const startedAt = performance.now();
     let problem = "it ended";
     worker.on("message", (message: FromThread) => this.#hear(message)); // our own thread's
