@@ -27,6 +27,10 @@ const [IPPROTO_IPV6, IPV6_V6ONLY] = [41, 26];
 /** Octets of the addresses of sockets. */
 const SOCKADDR_OCTETS = { 4: 16, 6: 28 } as const;
 
+/** What is told to the system while a socket is made: a number, an address of a socket, an address in words. It is always there, whatever is collected. */
+const MEMORY = new ArrayBuffer(256);
+const [ONE, NAME, TEXT] = [0, 64, 128];
+
 export type BatchCalls = NonNullable<Awaited<ReturnType<typeof load>>>;
 
 let loading: ReturnType<typeof load> | undefined;
@@ -51,12 +55,11 @@ async function load() {
 export function batchSocket(calls: BatchCalls, { address, port }: WantedPort): number | undefined {
   const v6 = address.includes(":");
   const family = v6 ? AF_INET6 : AF_INET;
-  const memory = new ArrayBuffer(256);
-  const [octets, at] = [new Uint8Array(memory), calls.pointerTo(memory)];
-  const [ONE, NAME, TEXT] = [0, 64, 128];
-  new DataView(memory).setUint32(ONE, 1, true);
-  new DataView(memory).setUint16(NAME, family, true);
-  new DataView(memory).setUint16(NAME + 2, port);
+  const [octets, view, at] = [new Uint8Array(MEMORY), new DataView(MEMORY), calls.pointerTo(MEMORY)]; // prettier-ignore
+  octets.fill(0);
+  view.setUint32(ONE, 1, true);
+  view.setUint16(NAME, family, true);
+  view.setUint16(NAME + 2, port);
   if (new TextEncoder().encodeInto(address, octets.subarray(TEXT, -1)).read < address.length) return undefined; // prettier-ignore
   const named = calls.inet_pton(family, at + BigInt(TEXT), at + BigInt(NAME + (v6 ? 8 : 4)));
   if (named !== 1) return undefined;

@@ -205,8 +205,12 @@ async function boundForBatches(wanted: WantedPort): Promise<Bound | undefined> {
   const calls = await batchCalls();
   const fd = calls && batchSocket(calls, wanted);
   if (calls === undefined || fd === undefined) return undefined;
-  const socket = await bound(wanted, "shared", fd);
-  return { socket, sharing: "shared", batch: new DatagramBatch(calls, fd) };
+  try {
+    const socket = await bound(wanted, "shared", fd);
+    return { socket, sharing: "shared", batch: new DatagramBatch(calls, fd) };
+  } catch (error) {
+    throw listenError(error, wanted);
+  }
 }
 
 /** `fd`: of a socket that is bound already. */

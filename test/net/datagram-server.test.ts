@@ -19,10 +19,12 @@ class Echo implements AnswersDatagrams {
   }
 }
 
-async function client(t: TestContext, port: number, address = "127.0.0.1") {
+async function client(t: TestContext, port: number, address = "127.0.0.1", from = address) {
   const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
   const heard: string[] = [];
   socket.on("message", (message) => heard.push(message.toString("latin1")));
+  socket.bind(0, from);
+  await once(socket, "listening");
   socket.connect(port, address);
   await once(socket, "connect");
   t.after(() => socket.close());
@@ -63,12 +65,13 @@ for (const how of HOW)
     });
 
 for (const how of HOW)
-  test(`each client has his own answer, whoever else asks meanwhile (${how})`, async (t) => {
+  test(`each client has his own answer, from his own address, whoever else asks meanwhile (${how})`, async (t) => {
     const { port } = await serve(t, { how });
-    const clients = await Promise.all(Array.from({ length: 40 }, () => client(t, port)));
+    const places = Array.from({ length: 40 }, (_, i) => `127.0.0.${1 + (i % 7)}`);
+    const clients = await Promise.all(places.map((place) => client(t, port, "127.0.0.1", place)));
     for (let i = 0; i < 5; i++) for (const [j, { say }] of clients.entries()) say(`${j}`);
     await until(() => clients.every(({ heard }) => heard.length === 5));
-    for (const [j, { heard }] of clients.entries()) assert.deepEqual(new Set(heard), new Set([`127.0.0.1 ${j}`])); // prettier-ignore
+    for (const [j, { heard }] of clients.entries()) assert.deepEqual(new Set(heard), new Set([`${places[j]} ${j}`])); // prettier-ignore
   });
 
 for (const how of HOW)
