@@ -172,6 +172,7 @@ export class DatagramServer {
       heard = this.#heard;
       await setTimeout(QUIET_MS);
     }
+    if (this.#batch !== undefined) this.#readOn(this.#batch); // a busy machine may not have let us read at all meanwhile
     await new Promise<void>((resolve) => this.#socket.close(resolve));
   }
 }

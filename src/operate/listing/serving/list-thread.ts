@@ -9,7 +9,7 @@ import type { FromThread, Opened, Serving, ThreadData, ToThread } from "./messag
 const FILE = import.meta.url.endsWith(".js") ? "./thread.js" : "./thread.ts";
 
 /** Node says on stderr of node:ffi (net/batch-calls.ts) that it is new; what is used of it is held fast by the version of Node that comes with the project. */
-const EXEC_ARGV = [...process.execArgv, "--disable-warning=ExperimentalWarning"];
+const EXEC_ARGV = ["--disable-warning=ExperimentalWarning"];
 
 /** Milliseconds before a thread that died is started again: at first, and at most; each time twice as many, until one has lived as long. */
 const RESTART_MS = 100;
