@@ -50,7 +50,7 @@ export interface TesterPlan {
 
 export interface TestWanted extends Pick<
   TestOptions,
-  "only" | "progress" | "everyTranscript" | "stopped" | "begun"
+  "only" | "progress" | "everyTranscript" | "stopped" | "longestMs" | "begun"
 > {
   readonly target: Target;
   /** As it was written. */
@@ -147,7 +147,7 @@ export class RelayTester {
     const near = endpoints.every(({ ip }) => isNear(ip));
     const { domain, contact, paceMs } = this.#plan;
     const wayBack = await this.#wayBack();
-    const { only, progress, everyTranscript, stopped, begun } = wanted;
+    const { only, progress, everyTranscript, stopped, longestMs, begun } = wanted;
     return testServer(
       {
         about: aboutOf(target),
@@ -167,6 +167,7 @@ export class RelayTester {
         ...(progress !== undefined && { progress }),
         ...(everyTranscript !== undefined && { everyTranscript }),
         ...(stopped !== undefined && { stopped }),
+        ...(longestMs !== undefined && { longestMs }),
       },
       this.#machine,
       this.#memory,

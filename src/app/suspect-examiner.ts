@@ -12,6 +12,9 @@ import { sitesTester } from "./tester-plan.ts";
 /** Milliseconds for which messages that were taken are waited for. What comes later is judged when it comes. */
 const WAIT_MS = 10_000;
 
+/** Milliseconds for one host, on all its ports: whoever draws out each reply would keep others from being tested. A server that is not slow takes less than one of these hours. */
+const LONGEST_MS = 4 * 3_600_000;
+
 export interface ExaminerDeps {
   readonly loaded: LoadedConfig;
   /** Those that are open. */
@@ -48,6 +51,7 @@ async function test(
       cause,
       begun,
       stopped,
+      longestMs: LONGEST_MS / ports.length,
       asked: { suspect: ip },
       ...(resumed !== undefined && { resumed }),
     });

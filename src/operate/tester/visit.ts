@@ -46,6 +46,8 @@ export interface VisitOptions {
   readonly looked?: (visited: Visited) => Promise<void>;
   /** Interrupted: no further case is begun, and nothing is waited for. */
   readonly stopped?: () => boolean;
+  /** Milliseconds after which no further case is begun. Left out: a server that takes a minute for each reply is listened to for days. */
+  readonly longestMs?: number;
 }
 
 export interface Visited {
@@ -66,6 +68,11 @@ const FAILURES_LIMIT = 3;
 const TRANSCRIPTS_LIMIT = 300;
 
 const INTERRUPTED: GivenUp = { why: "the test was interrupted" };
+
+function tooSlow(ms: number, left: number): GivenUp {
+  const hours = ms / 3_600_000;
+  return { why: `it is too slow: ${left} cases were left after ${hours === 1 ? "an hour" : `${hours} hours`}` };
+} // prettier-ignore
 
 export class Visit {
   readonly #endpoint: Endpoint;
@@ -163,8 +170,12 @@ export class Visit {
         next.map((one) => expectedCase(one, this.#endpoint)),
       );
     let done = cases.length - left.length;
+    const { longestMs = Infinity } = this.#options;
+    const until = this.#machine.clock.elapsed() + longestMs;
     for await (const next of ahead(left, look, foreign, this.#machine.random, expects)) {
       if (this.#gaveUp !== undefined || stopped?.() === true) return;
+      if (this.#machine.clock.elapsed() >= until)
+        return void this.#giveUp(tooSlow(longestMs, cases.length - done));
       await this.#try(next, look);
       progress?.(++done, cases.length, next.title);
       if (paceMs > 0) await this.#machine.sleep(paceMs, stopped);

@@ -251,6 +251,20 @@ test("an answer after 60 s is awaited, one after that is not; a tarpit is named"
   assert.equal(late.result.verdict, "inconclusive");
 });
 
+test("who draws out each reply is left after a while, and what was seen until then counts", async () => {
+  const hour = 3_600_000;
+  const slow = await tested({ delayMs: 59_000 }, { longestMs: hour });
+  assert.equal(slow.result.verdict, "inconclusive");
+  assert.match(
+    slow.endpoint.visited.gaveUp?.why ?? "",
+    /too slow: \d+ cases were left after an hour/,
+  );
+  assert.ok(slow.host.clock.elapsed() < 2 * hour);
+  const open = { answer: (command: string) => (isAbroad(command) ? "250 good" : undefined), relays: () => true }; // prettier-ignore
+  const relay = await tested({ ...open, delayMs: 59_000 }, { longestMs: hour });
+  assert.equal(relay.result.verdict, "open");
+});
+
 test("silence is the slowest answer of all: at the doorstep, from the middle on, at the end", async () => {
   const only = { only: ({ id }: { readonly id: string }) => id === "R01" };
   for (const [from, silent] of [
