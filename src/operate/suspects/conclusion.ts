@@ -4,6 +4,7 @@
  */
 import type { Ip } from "../../mail/index.ts";
 import type { TestResult } from "../tester/index.ts";
+import { dueWhenAsked } from "./asked.ts";
 import { list, takeOff, takeOffOutputs, testedEntry, type ListAct, type TestsAbout } from "./entries.ts"; // prettier-ignore
 import { findingOf, type Finding } from "./finding.ts";
 import { afterHolding, afterListing } from "./in-the-way.ts";
@@ -53,7 +54,9 @@ export async function conclude(
     const so = act.kind === "held" ? afterHolding(next, now + RETRY_MS, act.why) : next;
     // Who asked while it was tested already wants to know how it is since.
     const { asked } = suspect;
-    return asked !== undefined && asked.at > begunAt ? { ...so, asked, due: 0 } : so;
+    return asked !== undefined && asked.at > begunAt
+      ? { ...so, asked, due: dueWhenAsked(asked) }
+      : so;
   };
   const suspect = await kept(site, ip, after);
   return { suspect, finding, act };

@@ -78,7 +78,7 @@ test("a stranger has tested who is listed or was reported, and a person at the m
     assert.equal(reason(await ask(asker)), `${HOST} is not listed, and nobody has reported it`);
   const asked = await ask("operator");
   assert.ok(typeof asked !== "string");
-  assert.deepEqual([asked.due, asked.asked], [0, { by: "somebody", at: NOW, owner: true }]);
+  assert.deepEqual(asked.asked, { by: "somebody", at: NOW, owner: true });
   // Whoever asks next to an owner takes nothing from him.
   for (const asker of ["owner", "anybody"] as const) {
     const again = await ask(asker);
@@ -94,5 +94,22 @@ test("who is listed for something else than a test is let off by none", async (t
   await list(site, HOST, { evidence: { kind: "test", test: "t", sha256: SHA } });
   const asked = await requestTest(site, { host: HOST, asker: "anybody", by: "x" });
   assert.ok(typeof asked !== "string");
-  assert.deepEqual([asked.due, asked.asked?.owner], [0, false]);
+  assert.equal(asked.asked?.owner, false);
+});
+
+test("an owner comes before all whom strangers have tested, these before who only waits, each in his order", async (t) => {
+  const site = await openSuspects(t);
+  const hosts = ["5.6.9.9", "5.6.7.8", "5.6.7.7", "5.6.7.6", "5.6.7.5"] as const;
+  for (const host of hosts) await reportSuspect(site, report({ host }));
+  const ask = async (host: string, asker: "anybody" | "owner"): Promise<void> => {
+    site.at += 1000;
+    assert.notEqual(typeof (await requestTest(site, { host, asker, by: "x" })), "string");
+  };
+  await ask("5.6.7.8", "anybody");
+  await ask("5.6.7.7", "anybody");
+  await ask("5.6.9.9", "owner");
+  await ask("5.6.7.5", "owner");
+  await ask("5.6.7.8", "anybody");
+  const order = site.suspects.due(site.at, 9).map(({ ip }) => ip);
+  assert.deepEqual(order, ["5.6.9.9", "5.6.7.5", "5.6.7.8", "5.6.7.7", "5.6.7.6"]);
 });
