@@ -1,9 +1,9 @@
 /**
- * Hosts that were reported, looked after while the server runs: those whose time has come, so many at once, each by one at a time; and those of whose
- * last test a message comes back. Where a site tests nobody for its lists, its store is not asked.
+ * Hosts that were reported, looked after while the server runs: those whose time has come, so many at once, of a network one at a time; and those of
+ * whose last test a message comes back. Where a site tests nobody for its lists, its store is not asked.
  */
 import type { LoadedConfig } from "../config/index.ts";
-import type { Ip } from "../mail/index.ts";
+import { routedNetwork, type Ip } from "../mail/index.ts";
 import {
   attend,
   attendToReturn,
@@ -19,6 +19,9 @@ import { suspectSite } from "./suspect-site.ts";
 
 /** Milliseconds between two looks whether somebody's time has come. */
 const LOOK_MS = 1000;
+
+/** Hosts whose time has come, looked through for such as are in no network of which one is being tested. */
+const LOOKED_THROUGH = 500;
 
 export interface SuspectTestsDeps {
   readonly store: Pick<Store, "suspects" | "published" | "directory">;
@@ -86,14 +89,20 @@ export class SuspectTests {
     return this.#stopped ? undefined : this.#deps.present().config.suspects;
   }
 
+  /** One of a network: whoever has a network full of hosts that draw out their tests keeps nobody else from his. */
   #due({ tests_at_once: atOnce }: SuspectSettings): readonly Ip[] {
     const { store, clock } = this.#deps;
-    const free = atOnce - this.#running.size;
+    let free = atOnce - this.#running.size;
     if (free <= 0) return [];
-    // Those under way are among them.
-    const due = store.suspects.due(clock.now(), atOnce + this.#running.size);
-    const ips = due.map(({ ip }) => ip as Ip); // as it was reported
-    return ips.filter((ip) => !this.#running.has(ip)).slice(0, free);
+    const busy = new Set([...this.#running.keys()].map(routedNetwork));
+    return store.suspects.due(clock.now(), LOOKED_THROUGH).flatMap(({ ip: text }) => {
+      const ip = text as Ip; // as it was reported
+      const network = routedNetwork(ip);
+      if (free === 0 || busy.has(network)) return [];
+      busy.add(network);
+      free--;
+      return [ip];
+    });
   }
 
   /** After what is under way for the same host. */

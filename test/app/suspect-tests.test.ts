@@ -1,4 +1,4 @@
-/** Who was reported is looked after: so many at once, who is asked for first, nobody twice at a time; and nothing at all where a site tests nobody. */
+/** Who was reported is looked after: so many at once, who is asked for first, of a network one at a time; and nothing at all where a site tests nobody. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -90,20 +90,37 @@ async function open(t: TestContext) {
 
 test("so many at once as the setting says; who is asked for comes first, and nobody twice", async (t) => {
   const { clock, site, runner, examining, report, underWay } = await open(t);
-  for (const host of ["5.6.7.1", "5.6.7.2", "5.6.7.3", "5.6.7.4"]) {
+  for (const host of ["5.6.1.1", "5.6.2.1", "5.6.3.1", "5.6.4.1"]) {
     await report(host);
     clock.advance(1);
   }
-  await requestTest(site, { host: "5.6.7.4", asker: "anybody", by: "x" });
+  await requestTest(site, { host: "5.6.4.1", asker: "anybody", by: "x" });
   runner.look();
   runner.look();
-  await underWay(["5.6.7.4", "5.6.7.1"]);
-  examining.end("5.6.7.1");
+  await underWay(["5.6.4.1", "5.6.1.1"]);
+  examining.end("5.6.1.1");
   await eventually("room", () => {
     runner.look();
     return examining.under.length === 2 || undefined;
   });
-  assert.equal(examining.under.filter((ip) => ip === "5.6.7.4").length, 1);
+  assert.equal(examining.under.filter((ip) => ip === "5.6.4.1").length, 1);
+});
+
+test("of a network one is tested at a time, and the others of it hold up nobody else", async (t) => {
+  const { clock, runner, examining, report, underWay } = await open(t);
+  for (const host of ["5.6.7.1", "5.6.7.2", "5.6.7.3", "5.6.8.1"]) {
+    await report(host);
+    clock.advance(1);
+  }
+  runner.look();
+  runner.look();
+  await underWay(["5.6.7.1", "5.6.8.1"]);
+  examining.end("5.6.7.1");
+  await eventually("the next of it", () => {
+    runner.look();
+    return examining.under.length === 2 || undefined;
+  });
+  assert.equal(examining.under.filter((ip) => ip.startsWith("5.6.7.")).length, 1);
 });
 
 test("a site that tests nobody asks its store nothing, and a test under way ends soon", async (t) => {

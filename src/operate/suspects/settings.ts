@@ -46,7 +46,7 @@ export const suspectsSchema = z.strictObject({
   return_hours: hours(24, "hours that a host stays listed after a clean test when it was listed before; twice as long each time"), // prettier-ignore
   reports_per_day: z.int().min(1).max(100_000).default(50).describe("reports of one reporter a day"),
   requests_per_day: z.int().min(1).max(100).default(10).describe("tests of a host a day where the host itself, or the operator, asks for one"), // prettier-ignore
-  tests_at_once: z.int().min(1).max(100).default(4).describe("hosts that are tested at once"),
+  tests_at_once: z.int().min(1).max(100).default(4).describe("hosts that are tested at once; of a network (a /24, a /48) one"),
 }); // prettier-ignore
 
 export type SuspectSettings = z.output<typeof suspectsSchema>;
