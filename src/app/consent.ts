@@ -59,7 +59,8 @@ export async function askConsent(
   const [first] = strangers;
   const ips = strangers.map(({ ip }) => ip);
   // Whose word is not waited for can say no by the names of his address too.
-  const byAddress = cause === undefined ? [] : await namesOf(ips, resolver);
+  const silence: Silence = cause?.unheard === true && (await answers(tester, resolver)) ? "no wish" : "unknown"; // prettier-ignore
+  const byAddress = cause === undefined ? [] : await namesOf(ips, resolver, silence);
   const names = [...new Set([about, ...strangers.flatMap(({ host }) => host ?? []), ...byAddress])];
   const named = optedOut(optOuts, names, ips);
   const dailyCap = cause?.dailyCap ?? asked.dailyCap;
@@ -67,7 +68,7 @@ export async function askConsent(
   const token = consentToken(tester, about);
   const shown: Shown[] = [];
   if (first !== undefined && named === undefined && today < dailyCap) {
-    for (const name of names) shown.push(...(await inDns(name, resolver)));
+    for (const name of names) shown.push(...(await inDns(name, resolver, silence)));
     const suffices = (): boolean => mine || cause !== undefined || hasDecided(shown, token);
     if (!suffices()) shown.push(...(await inWeb(about, resolver)));
     if (!suffices()) shown.push(...(await inGreeting(first, machine)));
@@ -85,13 +86,25 @@ export async function askConsent(
   });
 }
 
+/** What it means where the DNS does not answer. */
+type Silence = "unknown" | "no wish";
+
+/** About us at least: then it is not our own resolver that is at fault where it is silent about somebody. */
+async function answers(tester: Domain, resolver: Resolver): Promise<boolean> {
+  return (await resolver.resolve(nameOfDomain(tester), "MX")).kind !== "failed";
+}
+
 /** A reverse zone that is broken (SERVFAIL) is the owner's own, and holds no wish of his. */
-async function namesOf(ips: readonly Ip[], resolver: Resolver): Promise<readonly string[]> {
+async function namesOf(
+  ips: readonly Ip[],
+  resolver: Resolver,
+  silence: Silence,
+): Promise<readonly string[]> {
   const names: string[] = [];
   for (const ip of new Set(ips)) {
     const found = await resolver.resolve(reverseName(ip), "PTR");
     if (found.kind === "found") names.push(...found.records.slice(0, NAMES_LIMIT));
-    if (found.kind === "failed" && found.why !== "servfail")
+    if (found.kind === "failed" && found.why !== "servfail" && silence === "unknown")
       throw unknownWish(ip, `by the name of its address, ${reverseName(ip)}`, found.why);
   }
   return names;
@@ -105,12 +118,17 @@ function unknownWish(host: string, where: string, why: string): NotTested {
 }
 
 /** Nobody has said yes as long as nobody knows whether he has said no. Of an address there is no record. */
-async function inDns(host: string, resolver: Resolver): Promise<readonly Shown[]> {
+async function inDns(
+  host: string,
+  resolver: Resolver,
+  silence: Silence,
+): Promise<readonly Shown[]> {
   const name = parseName(`_gatepost-test.${host}`);
   const domain = parseDomain(host);
   if (name === undefined || domain === undefined || !isFullyQualified(domain)) return [];
   const found = await resolver.resolve(name, "TXT");
-  if (found.kind === "failed") throw unknownWish(host, `in the TXT record of ${name}`, found.why);
+  if (found.kind === "failed" && silence === "unknown")
+    throw unknownWish(host, `in the TXT record of ${name}`, found.why);
   if (found.kind !== "found") return [];
   return found.records.map((octets) => ({ where: `the TXT record ${name}`, text: latin1(octets) }));
 }

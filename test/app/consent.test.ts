@@ -104,6 +104,23 @@ test("where the DNS does not say how an address is called nothing is tested; a r
   assert.equal((await asked(fails("servfail"), { ...ALONE, cause: CAUSE })).kind, "yes");
 });
 
+test("who has not been heard of for long has no wish, where the DNS answers about others", async () => {
+  const question = { ...ALONE, cause: { ...CAUSE, unheard: true } } as const;
+  const silent = [
+    new ScriptedResolver().fails(name("1.2.0.192.in-addr.arpa"), "PTR", "timeout"),
+    named(new ScriptedResolver()).fails(name("_gatepost-test.mx.example.net"), "TXT", "servfail"),
+  ];
+  for (const resolver of silent) {
+    assert.equal((await asked(resolver, question)).kind, "yes");
+    const error = await asked(resolver, { ...ALONE, cause: CAUSE }).catch((e: unknown) => e);
+    assert.ok(error instanceof NotTested && error.reason === "DNS does not answer");
+    resolver.fails(name("tester.example"), "MX", "timeout");
+    await assert.rejects(asked(resolver, question), NotTested);
+  }
+  const says = txt(named(new ScriptedResolver()), "mx.example.net", "no");
+  assert.equal((await asked(says, question)).kind, "no");
+});
+
 test("the local list counts for the domain, for each of its servers, and for each address", async () => {
   for (const line of ["Example.ORG.", "mx2.example.net", "192.0.2.2", "192.0.2.0/24"]) {
     const no = await asked(new ScriptedResolver(), { optOuts: readOptOuts(line) });

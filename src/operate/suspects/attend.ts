@@ -145,7 +145,7 @@ async function tested(
     return await examiner.test({
       ip,
       ports: settings.ports,
-      cause: testCause(suspect, report, { suspects: settings, tester }),
+      cause: testCause(suspect, report, { suspects: settings, tester }, site.now()),
       ...(goesOn && testing !== undefined && { resumes: testing }),
       begun,
     });
@@ -174,9 +174,17 @@ async function refused(
   const suspect = await kept(site, ip, (before) =>
     reason === "opted out"
       ? afterOptOut(before, message, listed, scheduleOf(settings), now)
-      : afterPostponing(anew(before), now + POSTPONED_MS, message),
+      : afterPostponing(
+          anew(reason === "DNS does not answer" ? unheard(before, now) : before),
+          now + POSTPONED_MS,
+          message,
+        ),
   );
   tell(log, "suspect not tested", suspect, { reason });
+}
+
+function unheard(before: Suspect, now: number): Suspect {
+  return { ...before, unheardSince: before.unheardSince ?? now };
 }
 
 async function concluded(to: Attending, ip: Ip, examined: Examined): Promise<void> {

@@ -35,6 +35,8 @@ export interface Suspect {
   readonly cleanSince?: number;
   /** Why it is not listed although it relays: a brake is pulled, a guard is in the way. */
   readonly held?: string;
+  /** Since when its tests are put off because the DNS does not say whether its owner wants them. */
+  readonly unheardSince?: number;
   /** A test was asked for, and waits for its turn. */
   readonly asked?: Asked;
   /** The test that is under way, or was interrupted, or has ended and nothing has followed from it yet. */

@@ -21,6 +21,8 @@ export interface TestCause {
   /** How many tests of it there may be in a day, and the setting that says so. */
   readonly dailyCap: number;
   readonly setting: string;
+  /** For a long time the DNS has not said whether he wants it: where it answers about others, that is his own fault, and no wish. */
+  readonly unheard?: true;
 }
 
 export interface ConsentFacts {

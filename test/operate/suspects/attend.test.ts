@@ -187,3 +187,19 @@ test("who does not want to be tested is marked and stays; where it cannot be now
   }
   assert.equal(site.lines.filter((line) => line.startsWith("suspect not tested")).length, 3);
 });
+
+test("of whom the DNS says nothing is not waited for longer than a day", async (t) => {
+  const site = await TestedSite.open(t);
+  site.refusal = new NotTested("DNS does not answer", "timeout");
+  await site.report();
+  for (let hours = 0; hours < 24; hours++) {
+    assert.ok(await site.attend());
+    assert.equal(site.cause?.unheard, undefined);
+    site.later(HOUR_MS);
+  }
+  site.refusal = undefined;
+  await site.attend();
+  assert.equal(site.cause?.unheard, true);
+  assert.ok(site.entry() !== undefined);
+  assert.equal(site.suspect().unheardSince, undefined);
+});

@@ -20,7 +20,7 @@ import {
   type SuspectSite,
 } from "../../../src/operate/suspects/index.ts";
 import { suspectsSchema } from "../../../src/operate/suspects/settings.ts";
-import { testServer, type NotTested } from "../../../src/operate/tester/index.ts";
+import { testServer, type NotTested, type TestCause } from "../../../src/operate/tester/index.ts";
 import { silentLog, type Fields, type Log } from "../../../src/runtime/index.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/index.ts";
 import type { Store } from "../../../src/store/index.ts";
@@ -55,6 +55,8 @@ export class TestedSite {
   burst = 9;
   /** Instead of a test. */
   refusal: NotTested | Error | undefined;
+  /** Of the last test that was ordered. */
+  cause: TestCause | undefined;
   /** The process dies behind the next change of a list: what is known of the host is not written. */
   diesBetween = false;
   /** Interrupted before so many more senders are heard. */
@@ -179,7 +181,9 @@ export class TestedSite {
     ip,
     resumes,
     begun,
+    cause,
   }: Parameters<Examiner["test"]>[0]): Promise<string | undefined> {
+    this.cause = cause;
     if (this.refusal !== undefined) throw this.refusal;
     const host = new ScriptedHost(this.script, this.tests);
     const machine = { ...host.machine, clock: this.#clock };
