@@ -2,14 +2,7 @@
 export { causeText, type Cause } from "./cause.ts";
 export { findingOf, type Finding } from "./finding.ts";
 export { afterPostponing } from "./asked.ts";
-export {
-  attend,
-  attendToReturn,
-  type Attending,
-  type Examiner,
-  type TestOnRecord,
-  type TestOrder,
-} from "./attend.ts";
+export { attend, attendToReturn } from "./attend.ts";
 export {
   conclude,
   dismiss,
@@ -19,6 +12,7 @@ export {
   type Concluded,
   type Examined,
 } from "./conclusion.ts";
+export type { Attending, Examiner, TestOnRecord, TestOrder } from "./examiner.ts";
 export { testedEntry, type ListAct, type TestsAbout } from "./entries.ts";
 export { afterHolding, afterListing, afterOptOut } from "./in-the-way.ts";
 export { afterFinding, type Judged, type Listed } from "./judged.ts";

@@ -175,7 +175,7 @@ export class Visit {
     for await (const next of ahead(left, look, foreign, this.#machine.random, expects)) {
       if (this.#gaveUp !== undefined || stopped?.() === true) return;
       if (this.#machine.clock.elapsed() >= until)
-        return void this.#giveUp(tooSlow(longestMs, cases.length - done));
+        return this.#giveUp(tooSlow(longestMs, cases.length - done));
       await this.#try(next, look);
       progress?.(++done, cases.length, next.title);
       if (paceMs > 0) await this.#machine.sleep(paceMs, stopped);
