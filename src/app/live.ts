@@ -121,7 +121,6 @@ function readOnlySuspects(suspects: Suspects): Suspects {
     due: () => [],
     apply: () => Promise.resolve(true),
     list: (query) => suspects.list(query),
-    ofTest: (test) => suspects.ofTest(test),
     reports: (ip, limit) => suspects.reports(ip, limit),
     countReports: (by, since) => suspects.countReports(by, since),
     prune: nothing,

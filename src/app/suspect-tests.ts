@@ -1,9 +1,9 @@
 /**
  * Hosts that were reported, looked after while the server runs: those whose time has come, so many at once, of a network one at a time; and those of
- * whose last test a message comes back. Where a site tests nobody for its lists, its store is not asked.
+ * whose tests a message comes back. Where a site tests nobody for its lists, its store is not asked.
  */
 import type { LoadedConfig } from "../config/index.ts";
-import { routedNetwork, type Ip } from "../mail/index.ts";
+import { parseIp, routedNetwork, type Ip } from "../mail/index.ts";
 import {
   attend,
   attendToReturn,
@@ -12,6 +12,7 @@ import {
   type Attending,
   type Examiner,
   type SuspectSettings,
+  type SuspectSite,
 } from "../operate/suspects/index.ts";
 import { errorText, type Clock, type Log } from "../runtime/index.ts";
 import type { Store } from "../store/index.ts";
@@ -68,11 +69,11 @@ export class SuspectTests {
   }
 
   async #judge(test: string): Promise<void> {
-    const suspects = await this.#deps.store.suspects.ofTest(test);
-    for (const { ip: text } of suspects) {
-      const ip = text as Ip; // as it was reported
-      this.#run(ip, (to) => attendToReturn(to, ip, test));
-    }
+    const { store, present, examiner } = this.#deps;
+    const about = await examiner(present(), () => this.#stopped).aboutOf(test);
+    const ip = parseIp(about ?? "");
+    if (ip === undefined || store.suspects.find(ip) === undefined) return;
+    this.#run(ip, (to) => attendToReturn(to, ip, test));
   }
 
   /** Tests end after the try under way; those that do not within the time are left where they are. Either are gone on with. */
@@ -120,17 +121,28 @@ export class SuspectTests {
     const settings = this.#settings;
     if (settings === undefined) return;
     const { store, clock, log, present, examiner } = this.#deps;
-    const loaded = present();
-    const site = suspectSite(loaded.config, store, clock);
+    const site = (): SuspectSite => suspectSite(present().config, store, clock);
     const stopped = (): boolean => this.#settings === undefined;
-    const { tester } = loaded.config;
+    const { tester } = present().config;
+    const to: Attending = {
+      // A test takes half an hour: who is protected meanwhile is not listed at its end.
+      get site() {
+        return site();
+      },
+      get settings() {
+        return present().config.suspects ?? settings;
+      },
+      tester,
+      log,
+      examiner: examiner(present(), stopped),
+    };
     try {
-      await work({ site, settings, tester, log, examiner: examiner(loaded, stopped) });
+      await work(to);
     } catch (error) {
       if (this.#stopped) return; // the store is closed, or the test was left where it was
       log.error("suspect not looked after", { ip, problem: errorText(error) });
       const due = clock.now() + RETRY_MS;
-      await kept(site, ip, (suspect) => ({ ...suspect, due })).catch(() => this.#pause());
+      await kept(site(), ip, (suspect) => ({ ...suspect, due })).catch(() => this.#pause());
     }
   }
 

@@ -65,8 +65,6 @@ export interface Suspects {
   /** Makes a change, and keeps its report; false where somebody else has changed it meanwhile, and nothing was done. */
   apply(edit: SuspectEdit): Promise<boolean>;
   list(query: SuspectQuery): Promise<readonly StoredSuspect[]>;
-  /** Of which it is the last test. */
-  ofTest(test: string): Promise<readonly StoredSuspect[]>;
   /** The latest first. */
   reports(ip: string, limit: number): Promise<readonly SuspectReport[]>;
   /** Reports of one reporter at that time or later, of any host; of those that are kept. */

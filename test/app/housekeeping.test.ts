@@ -121,7 +121,6 @@ test("every minute what is older or more than the settings say is forgotten", as
     due: unused,
     apply: unused,
     list: unused,
-    ofTest: unused,
     reports: unused,
     countReports: unused,
     prune: async (before) => void hosts.push(before),

@@ -131,7 +131,7 @@ test("a site that tests nobody asks its store nothing, and a test under way ends
   assert.equal(examining.stopped(), false);
   change(BASE);
   assert.equal(examining.stopped(), true);
-  for (const read of ["due", "ofTest", "find"] as const)
+  for (const read of ["due", "find"] as const)
     store.suspects[read] = () => assert.fail("it was asked");
   runner.look();
   runner.came("t-aaaaaaaaaaaaaaaa");

@@ -28,14 +28,26 @@ export async function attend(to: Attending, ip: Ip): Promise<void> {
   }
 }
 
-/** A message of its last test has come back after that had ended. */
+/**
+ * A message of a test of it has come back after that had ended. An earlier test than the last counts too, unless the last has cleared it: who hands on
+ * slowly, and asks for the next test before he does, or is not to be reached by it, would never be listed.
+ */
 export async function attendToReturn(to: Attending, ip: Ip, id: string): Promise<void> {
   const stored = to.site.suspects.find(ip);
   const suspect = stored && keptSuspect(stored);
-  if (suspect?.last?.id !== id || suspect.testing !== undefined) return;
-  // It was listed for that test already; or whoever took it off did so since.
-  if (suspect.standing === "proved" || suspect.standing === "dismissed") return;
-  await judgeAgain(to, suspect);
+  if (suspect === undefined || suspect.testing !== undefined) return;
+  const { standing, last } = suspect;
+  // It is listed already; or whoever took it off did so since.
+  if (standing === "proved" || standing === "dismissed") return;
+  if (last?.id === id) await judgeAgain(to, suspect);
+  else if (standing !== "clean") await judgeEarlier(to, ip, id);
+}
+
+async function judgeEarlier(to: Attending, ip: Ip, id: string): Promise<void> {
+  const record = await to.examiner.recall(id);
+  if (record?.result === undefined) return;
+  const { result, begunAt, endedAt = begunAt } = record;
+  await concluded(to, ip, { result, begunAt, endedAt });
 }
 
 /** False where its test is not kept any more. */

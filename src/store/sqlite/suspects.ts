@@ -19,7 +19,6 @@ export class SqliteSuspects implements Suspects {
   readonly #due;
   readonly #all;
   readonly #standing;
-  readonly #test;
   readonly #reports;
   readonly #count;
 
@@ -31,7 +30,6 @@ export class SqliteSuspects implements Suspects {
     this.#standing = connection.query(
       `${SUSPECT} WHERE ip > ? AND standing = ?3 ORDER BY ip LIMIT ?2`,
     );
-    this.#test = connection.query(`${SUSPECT} WHERE test = ? ORDER BY ip`);
     this.#reports = connection.query(
       "SELECT at, origin, reporter, cause FROM suspect_report WHERE ip = ? ORDER BY number DESC LIMIT ?",
     );
@@ -60,10 +58,6 @@ export class SqliteSuspects implements Suspects {
         ? this.#all.rows(after, limit)
         : this.#standing.rows(after, limit, standing);
     return rows.map(storedSuspect);
-  }
-
-  async ofTest(test: string): Promise<readonly StoredSuspect[]> {
-    return this.#test.rows(test).map(storedSuspect);
   }
 
   async reports(ip: string, limit: number): Promise<readonly SuspectReport[]> {

@@ -5,6 +5,7 @@ import { parseIp, type Ip } from "../../../src/mail/index.ts";
 import { removeEntry, releaseBrakes } from "../../../src/operate/listing/index.ts";
 import { RETRY_MS } from "../../../src/operate/suspects/index.ts";
 import { NotTested } from "../../../src/operate/tester/index.ts";
+import type { HostScript } from "../tester/scripted-host.ts";
 import { CLOSED, HOST, HOUR_MS, KEEPS, TestedSite } from "./tested-site.ts";
 
 const person = { subject: HOST, why: "he wrote to us", by: "ann", origin: "person" } as const;
@@ -130,6 +131,29 @@ test("what it took is judged when its time is over, by what came back", async (t
   await site.attend();
   assert.deepEqual([site.suspect().standing, site.entry()], ["clean", undefined]);
   assert.equal((await site.tests.list({ limit: 9 })).length, 1);
+});
+
+test("a message of an earlier test lists too, unless a later one has found it closed", async (t) => {
+  const blocks: HostScript = { answer: () => "554 5.7.1 not you" };
+  for (const [later, standing] of [
+    [KEEPS, "proved"],
+    [blocks, "proved"],
+    [CLOSED, "clean"],
+  ] as const) {
+    const site = await TestedSite.open(t);
+    site.script = KEEPS;
+    await site.report();
+    await site.attend();
+    site.later(HOUR_MS);
+    site.script = later;
+    await site.ask();
+    await site.attend();
+    assert.equal(site.suspect().last?.id, "test2");
+    await site.comesBack("test1");
+    assert.equal(site.suspect().standing, standing);
+    const evidence = site.entry()?.evidence;
+    assert.equal(evidence?.kind === "test" ? evidence.test : undefined, standing === "proved" ? "test1" : undefined); // prettier-ignore
+  }
 });
 
 test("a test that is interrupted is gone on with within a day, and begun anew after that", async (t) => {

@@ -11,10 +11,12 @@ import { addEntry, guardRules, keptEntry } from "../../../src/operate/listing/in
 import { listingSchema } from "../../../src/operate/listing/settings.ts";
 import {
   attend,
+  attendToReturn,
   keptSuspect,
   reportSuspect,
   requestTest,
   type Asker,
+  type Attending,
   type Examiner,
   type Suspect,
   type SuspectSite,
@@ -125,19 +127,17 @@ export class TestedSite {
   /** Its time has come, or not: what is due is done. False: nothing was. */
   async attend(host: Ip = HOST): Promise<boolean> {
     const due = this.store.suspects.due(this.now, 10).some(({ ip }) => ip === host);
-    const { testing: settings } = this.site;
-    assert.ok(settings !== undefined);
     this.#died = false;
-    const log: Log = { ...silentLog, info: (event: string, fields: Fields = {}) => void this.lines.push(`${event} ${String(fields["why"])}`) }; // prettier-ignore
-    const to = {
-      site: this.site,
-      settings,
-      tester: { daily_cap: 3 },
-      examiner: this.#examiner,
-      log,
-    };
-    if (due) await attend(to, host);
+    if (due) await attend(this.#attending, host);
     return due;
+  }
+
+  /** A message that a test has sent comes back, after all. */
+  async comesBack(id: string): Promise<void> {
+    const taken = (await this.tests.triedBefore(id)).find(({ grade }) => grade === "accepted");
+    assert.ok(taken !== undefined);
+    await this.tests.came({ token: taken.token, kind: "relay", at: this.now, from: HOST, received: [] }); // prettier-ignore
+    await attendToReturn(this.#attending, HOST, id);
   }
 
   async dies(host: Ip = HOST): Promise<void> {
@@ -169,6 +169,19 @@ export class TestedSite {
   async history(host: Ip = HOST): Promise<readonly string[]> {
     const all = await this.store.published.history(ZONE, host, 50);
     return all.map(({ action, by }) => `${action} by ${by}`).toReversed();
+  }
+
+  get #attending(): Attending {
+    const { site } = this;
+    assert.ok(site.testing !== undefined);
+    const log: Log = { ...silentLog, info: (event: string, fields: Fields = {}) => void this.lines.push(`${event} ${String(fields["why"])}`) }; // prettier-ignore
+    return {
+      site,
+      settings: site.testing,
+      tester: { daily_cap: 3 },
+      examiner: this.#examiner,
+      log,
+    };
   }
 
   get #examiner(): Examiner {

@@ -45,7 +45,6 @@ class Bench {
         countReports: async (by) => this.kept.filter((one) => one.by === by).length,
         due: unused,
         list: unused,
-        ofTest: unused,
         reports: unused,
         prune: unused,
       },

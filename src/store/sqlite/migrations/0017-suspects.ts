@@ -19,7 +19,6 @@ export const suspects: Migration = {
       at INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX suspect_by_due ON suspect (due) WHERE due IS NOT NULL;
-    CREATE INDEX suspect_by_test ON suspect (test) WHERE test IS NOT NULL;
     CREATE INDEX suspect_by_standing ON suspect (standing, ip);
     CREATE INDEX suspect_at_rest ON suspect (at) WHERE due IS NULL;
 
