@@ -6,10 +6,19 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { suspectSite } from "../../src/app/suspect-site.ts";
 import { SuspectTests } from "../../src/app/suspect-tests.ts";
+import { parseDomain, parseIp, type Domain, type Ip } from "../../src/mail/index.ts";
+import { MemoryOfNow, testServer } from "../../src/operate/tester/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
-import { reportSuspect, requestTest, type Examiner } from "../../src/operate/suspects/index.ts";
+import {
+  keptSuspect,
+  reportSuspect,
+  requestTest,
+  type Examiner,
+} from "../../src/operate/suspects/index.ts";
 import { ManualClock, silentLog } from "../../src/runtime/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
+import { ScriptedHost } from "../operate/tester/scripted-host.ts";
+import { OPEN } from "../operate/suspects/tested-site.ts";
 import { eventually } from "../support/eventually.ts";
 
 const BASE = 'hostname = "mx.local.example"\nstore = "sqlite:gatepost.db"\npostmaster = "a@local.example"\n'; // prettier-ignore
@@ -25,6 +34,8 @@ kind = "addresses"
 ns = ["ns1.example.org"]
 contact = "hostmaster@example.org"
 `;
+
+const MEMORY = new MemoryOfNow();
 
 /** Tests that wait until a test says how they end: interrupted. */
 class Examining {
@@ -135,6 +146,32 @@ test("a site that tests nobody asks its store nothing, and a test under way ends
     store.suspects[read] = () => assert.fail("it was asked");
   runner.look();
   runner.came("t-aaaaaaaaaaaaaaaa");
+});
+
+test("who is protected while he is tested is not listed at the end", async (t) => {
+  const { store, runner, examining, report, change } = await open(t);
+  const ip = parseIp("5.6.7.8") as Ip; // it is one
+  const result = await testServer(
+    { about: ip, target: ip, endpoints: [{ ip, port: 25, implicitTls: false }], id: "one", foreign: parseDomain("t.example") as Domain, knowledge: {}, paceMs: 0, wayBack: { name: "here", waitMs: 0 }, only: ({ id }) => id === "R01" },
+    new ScriptedHost(OPEN, MEMORY).machine,
+    MEMORY,
+  ); // prettier-ignore
+  examining.examiner = {
+    ...examining.examiner,
+    test: async () => {
+      change(`${BASE}${TESTS}[listing]\nprotected = ["5.6.7.0/24"]\n`);
+      return "one";
+    },
+    recall: async () => ({ finished: true, begunAt: 1, endedAt: 2, result }),
+  };
+  await report(ip);
+  runner.look();
+  const held = await eventually("a judgement", () => {
+    const stored = store.suspects.find(ip);
+    return stored?.standing === "proved" ? keptSuspect(stored).held : undefined;
+  });
+  assert.match(held, /protected/);
+  assert.equal(store.published.find("relays.bl.example.org", ip), undefined);
 });
 
 test("what goes wrong is said, and the host's turn comes again five minutes later", async (t) => {
