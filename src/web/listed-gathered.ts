@@ -9,7 +9,13 @@ import {
   type ListingZone,
   type Standing,
 } from "../operate/listing/index.ts";
-import { keptSuspect, scheduleOf, stayMs, type Suspect } from "../operate/suspects/index.ts";
+import {
+  isLetBe,
+  keptSuspect,
+  scheduleOf,
+  stayMs,
+  type Suspect,
+} from "../operate/suspects/index.ts";
 import { evidenceView, withoutTokens } from "./listed-evidence.ts";
 import type { AskedSubject } from "./listed-path.ts";
 import type { ListedSite } from "./listed-site.ts";
@@ -51,7 +57,7 @@ function canAsk({ acts }: ListedSite, ip: Ip, suspect: Suspect | undefined): boo
   if (testing === undefined) return false;
   const entry = published.find(testing.zone, ip);
   if (entry !== undefined) return entry.kind === "test";
-  return suspect !== undefined && suspect.standing !== "clean";
+  return suspect !== undefined && suspect.standing !== "clean" && !isLetBe(suspect);
 }
 
 /** One whose time has not come is not tested: what looks like a test of it was broken off. */

@@ -5,6 +5,7 @@
 import type { Ip } from "../../mail/index.ts";
 import { dismiss, listAgain, type Examined } from "./conclusion.ts";
 import type { Attending } from "./examiner.ts";
+import { suspectAddress } from "./report.ts";
 import { keptSuspect, type Suspect } from "./suspect.ts";
 import { testNow } from "./test-now.ts";
 import { concluded, tell } from "./told.ts";
@@ -18,7 +19,7 @@ export async function attend(to: Attending, ip: Ip): Promise<void> {
   const isListed = site.published.find(settings.zone, ip) !== undefined;
   switch (workFor(suspect, isListed, site.now())) {
     case "test":
-      return testNow(to, suspect);
+      return (await letBe(to, suspect, isListed)) ? undefined : testNow(to, suspect);
     case "judge again":
       return (await judgeAgain(to, suspect)) ? undefined : testNow(to, suspect);
     case "list again":
@@ -26,6 +27,15 @@ export async function attend(to: Attending, ip: Ip): Promise<void> {
     case "dismiss":
       tell(to.log, "suspect dismissed", await dismiss(site, settings, ip, to.examiner));
   }
+}
+
+/** Who may not be listed any more is not tested either. True: he is let be. */
+async function letBe(to: Attending, { ip }: Suspect, isListed: boolean): Promise<boolean> {
+  const { site, settings, examiner, log } = to;
+  const read = suspectAddress(site, ip);
+  if (read.kind === "ip" || isListed) return false;
+  tell(log, "suspect dismissed", await dismiss(site, settings, ip, examiner, read.why));
+  return true;
 }
 
 /**

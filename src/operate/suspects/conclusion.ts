@@ -107,15 +107,18 @@ export async function listAgain(
   return { suspect, act };
 }
 
-/** Its entry was taken off, or has ended: it is left alone, and those that were there because of it leave. */
+/** Its entry was taken off, or has ended: it is left alone, and those that were there because of it leave. `why`: for another reason. */
 export async function dismiss(
   site: SuspectSite,
   settings: SuspectSettings,
   ip: Ip,
   tests: TestsAbout,
+  why?: string,
 ): Promise<Suspect> {
-  await takeOffOutputs(site, settings, known(site, ip), "it is no entry of the list any more", tests); // prettier-ignore
-  return kept(site, ip, dismissed);
+  const so = (before: Suspect): Suspect => dismissed(before, why);
+  const before = known(site, ip);
+  await takeOffOutputs(site, settings, before, so(before).why, tests);
+  return kept(site, ip, so);
 }
 
 function known({ suspects, now }: SuspectSite, ip: Ip): Suspect {

@@ -32,4 +32,4 @@ export {
   type Suspect,
 } from "./suspect.ts";
 export { TrapReports, type TrapReport } from "./traps.ts";
-export { dismissed, workFor, type Work } from "./work.ts";
+export { dismissed, isLetBe, workFor, type Work } from "./work.ts";

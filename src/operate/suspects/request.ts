@@ -5,6 +5,7 @@ import { NO_TESTS, suspectAddress } from "./report.ts";
 import { newSuspect } from "./reported.ts";
 import { changed, type SuspectSite } from "./site.ts";
 import type { Asked, Suspect } from "./suspect.ts";
+import { isLetBe } from "./work.ts";
 
 /** Who asks: a person at the machine, the host itself, anybody else. */
 export type Asker = "operator" | "owner" | "anybody";
@@ -32,6 +33,8 @@ export async function requestTest(site: SuspectSite, request: Request): Promise<
   return changed(site, ip, (before) => {
     if (before === undefined && entry === undefined && asker !== "operator") return `${ip} is not listed, and nobody has reported it`; // prettier-ignore
     if (before?.standing === "clean" && entry === undefined && asker !== "operator") return `${ip} is not listed: its last test found it closed`; // prettier-ignore
+    // A person may have taken it off, and a stranger would undo it: a test that begins now lists.
+    if (before !== undefined && isLetBe(before) && entry === undefined && asker !== "operator") return `${ip} is not listed any more, and is left alone until it is reported again`; // prettier-ignore
     return afterAsking(before ?? newSuspect(ip, asked.at), asked);
   });
 }

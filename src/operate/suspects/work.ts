@@ -23,11 +23,20 @@ export function workFor(suspect: Suspect, listed: boolean, now: number): Work {
   return last !== undefined && last.at > now - PROOF_LIFE_MS ? "list again" : "test";
 }
 
-export function dismissed({ ip, inARow, last }: Suspect): Suspect {
+/** Of one that is on no list: somebody took it off, or its entry has ended, whether or not its turn to be dismissed has come. */
+export function isLetBe({ standing, held, asked }: Suspect): boolean {
+  if (standing === "proved") return held === undefined && asked === undefined;
+  return standing === "dismissed";
+}
+
+export function dismissed(
+  { ip, inARow, last }: Suspect,
+  why = "it is no entry of the list any more",
+): Suspect {
   return {
     ip,
     standing: "dismissed",
-    why: "it is no entry of the list any more",
+    why,
     inARow,
     ...(last !== undefined && { last }),
     outputs: [],

@@ -56,6 +56,31 @@ test("whom a person took off while he was tested stays off, until he is reported
   assert.deepEqual([site.suspect().standing, site.entry()?.times], ["proved", 2]);
 });
 
+test("a stranger has nobody tested whom a person took off; a report does", async (t) => {
+  const site = await TestedSite.open(t);
+  await site.report();
+  await site.attend();
+  await removeEntry(site.site, person);
+  for (const standing of ["proved", "dismissed"] as const) {
+    assert.equal(site.suspect().standing, standing);
+    for (const asker of ["anybody", "owner"] as const)
+      assert.match(String(await site.ask(asker)), /left alone until it is reported again/);
+    site.later(24 * HOUR_MS);
+    await site.attend();
+  }
+  assert.notEqual(typeof (await site.ask("operator")), "string");
+});
+
+test("who is protected by now is not tested, and left alone", async (t) => {
+  const site = await TestedSite.open(t);
+  await site.report();
+  site.protects = HOST;
+  await site.attend();
+  assert.deepEqual([site.suspect().standing, site.suspect().due], ["dismissed", undefined]);
+  assert.match(site.suspect().why, /is not tested: it is protected/);
+  assert.deepEqual(await site.tests.list({ limit: 9 }), []);
+});
+
 test("whom a person took off is dismissed when his turn comes, without a test", async (t) => {
   const site = await TestedSite.open(t);
   await site.report();

@@ -26,6 +26,7 @@ import { testServer, type NotTested, type TestCause } from "../../../src/operate
 import { silentLog, type Fields, type Log } from "../../../src/runtime/index.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/index.ts";
 import type { Store } from "../../../src/store/index.ts";
+import { subject } from "../listing/site.ts";
 import { ScriptedHost, type HostScript } from "../tester/scripted-host.ts";
 
 export const HOST = parseIp("5.6.7.8") as Ip; // the tests' own
@@ -55,6 +56,7 @@ export class TestedSite {
   readonly lines: string[] = [];
   script = OPEN;
   burst = 9;
+  protects: Ip | undefined;
   /** Instead of a test. */
   refusal: NotTested | Error | undefined;
   /** Of the last test that was ordered. */
@@ -101,7 +103,10 @@ export class TestedSite {
       published,
       suspects,
       settings,
-      rules: guardRules(settings, []),
+      rules: guardRules(
+        settings,
+        this.protects === undefined ? [] : [{ subject: subject(this.protects), whose: "ours" }],
+      ),
       now: () => this.now,
       testing: suspectsSchema.parse({ zone: ZONE }),
     };
