@@ -14,6 +14,9 @@ const DAY_MS = 86_400_000;
 const ALL_TIME = Number.MAX_SAFE_INTEGER;
 const MEBIBYTE = 1_048_576;
 
+/** Reports that are kept, of all hosts: a trap that botnets know brings thousands a day. Each has the head of its sample, 8 KiB at most. */
+const SUSPECT_REPORTS_KEPT = 100_000;
+
 export class Housekeeping {
   readonly #timer: NodeJS.Timeout;
 
@@ -62,7 +65,7 @@ export class Housekeeping {
     const pruneListLog = async (): Promise<void> => {
       const before = steadyNow() - settings().listing.log_days * DAY_MS;
       await published.prune(before);
-      await suspects.prune(before);
+      await suspects.prune(before, SUSPECT_REPORTS_KEPT);
     };
     const pruneListQuestions = (): Promise<void> => {
       const { question_days, question_networks } = settings().listing;

@@ -119,6 +119,7 @@ function readOnlySuspects(suspects: Suspects): Suspects {
   return {
     find: (ip) => suspects.find(ip),
     due: () => [],
+    countDue: (now, limit) => suspects.countDue(now, limit),
     apply: () => Promise.resolve(true),
     list: (query) => suspects.list(query),
     reports: (ip, limit) => suspects.reports(ip, limit),

@@ -62,6 +62,8 @@ export interface Suspects {
   find(ip: string): StoredSuspect | undefined;
   /** Something is to be done about them at that time or before; the earliest first. */
   due(now: number, limit: number): readonly StoredSuspect[];
+  /** How many there are of them, counted up to the limit. */
+  countDue(now: number, limit: number): number;
   /** Makes a change, and keeps its report; false where somebody else has changed it meanwhile, and nothing was done. */
   apply(edit: SuspectEdit): Promise<boolean>;
   list(query: SuspectQuery): Promise<readonly StoredSuspect[]>;
@@ -69,6 +71,6 @@ export interface Suspects {
   reports(ip: string, limit: number): Promise<readonly SuspectReport[]>;
   /** Reports of one reporter at that time or later, of any host; of those that are kept. */
   countReports(by: string, since: number): Promise<number>;
-  /** Forgets reports made before, and hosts that have none left, about which nothing is to be done, and that have not changed since; step by step. */
-  prune(before: number): Promise<void>;
+  /** Forgets reports made before, and all but the last `reports` of them; and hosts that have none left, about which nothing is to be done, and that have not changed since; step by step. */
+  prune(before: number, reports: number): Promise<void>;
 }

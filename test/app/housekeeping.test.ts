@@ -119,6 +119,7 @@ test("every minute what is older or more than the settings say is forgotten", as
   const suspects: Suspects = {
     find: unused,
     due: unused,
+    countDue: unused,
     apply: unused,
     list: unused,
     reports: unused,

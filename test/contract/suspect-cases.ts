@@ -105,10 +105,19 @@ export function suspectCases(engine: Engine): void {
     await put(suspects, "192.0.2.2", facts({ due: 9 }), reported());
     await put(suspects, "192.0.2.3", facts({ at: 2000 }), reported());
     await put(suspects, "192.0.2.4", facts(), reported({ at: 2000 }));
-    await suspects.prune(2000);
+    await suspects.prune(2000, 1000);
     const left = ["192.0.2.2", "192.0.2.3", "192.0.2.4"];
     assert.deepEqual(addresses(await suspects.list({ limit: 9 })), left);
     const reports = await Promise.all(left.map((ip) => suspects.reports(ip, 9)));
     assert.deepEqual(reports.map(({ length }) => length), [0, 0, 1]); // prettier-ignore
+  });
+
+  test("the last reports are kept, so many of all hosts", async (t) => {
+    const { suspects } = (await openSite(t, engine, "server")).store;
+    for (let i = 1; i <= 5; i++) await put(suspects, `192.0.2.${i}`, facts({ due: i }), reported());
+    await suspects.prune(0, 2);
+    const all = await Promise.all([1, 2, 3, 4, 5].map((i) => suspects.reports(`192.0.2.${i}`, 9)));
+    assert.deepEqual(all.map(({ length }) => length), [0, 0, 0, 1, 1]); // prettier-ignore
+    assert.deepEqual([suspects.countDue(4, 9), suspects.countDue(4, 3)], [4, 3]);
   });
 }

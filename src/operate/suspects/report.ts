@@ -15,6 +15,9 @@ export interface Report {
   readonly cause: Cause;
 }
 
+/** Hosts whose time has come, beyond which only a person at the machine reports another one: weeks of tests, of most of them in vain by then. */
+const WAITING = 10_000;
+
 export const NO_TESTS = "this site tests nobody for a list; the setting suspects.zone says where a host goes that relays"; // prettier-ignore
 
 /** The reason where nobody is tested for it. */
@@ -30,6 +33,9 @@ export async function reportSuspect(site: SuspectSite, report: Report): Promise<
   const before = origin === "mail" ? await site.suspects.countReports(by, at - DAY_MS) : 0;
   if (before >= settings.reports_per_day)
     return `${by} has reported ${before} hosts in the last day (suspects.reports_per_day)`;
+  const isNew = site.suspects.find(ip) === undefined;
+  if (isNew && origin !== "command" && site.suspects.countDue(at, WAITING) === WAITING)
+    return `${WAITING} hosts wait for their tests: no more are taken from mail and traps until there is room`;
   const schedule = scheduleOf(settings);
   const kept = { at, origin, by, cause: JSON.stringify(cause) };
   return changed(site, ip, (suspect) => afterReport(ip, suspect, schedule, at), kept);

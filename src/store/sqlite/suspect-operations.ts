@@ -10,4 +10,4 @@ export type SuspectWrite =
   /** "gone" where somebody else has changed it. */
   | { readonly kind: "apply"; readonly edit: SuspectEdit }
   /** One step of forgetting; "more" when there is more to forget. */
-  | { readonly kind: "prune"; readonly before: number };
+  | { readonly kind: "prune"; readonly before: number; readonly reports: number };

@@ -18,6 +18,7 @@ export class SuspectWrites {
   readonly #report;
   readonly #dropExcess;
   readonly #dropReports;
+  readonly #dropMost;
   readonly #dropHosts;
 
   constructor(connection: Connection) {
@@ -36,6 +37,11 @@ export class SuspectWrites {
       `DELETE FROM suspect_report WHERE number IN
          (SELECT number FROM suspect_report WHERE at < ? LIMIT ${STEP_ROWS})`,
     );
+    this.#dropMost = connection.query(
+      `DELETE FROM suspect_report WHERE number IN
+         (SELECT number FROM suspect_report
+          WHERE number <= (SELECT max(number) FROM suspect_report) - ? LIMIT ${STEP_ROWS})`,
+    );
     this.#dropHosts = connection.query(
       `DELETE FROM suspect WHERE number IN
          (SELECT number FROM suspect WHERE due IS NULL AND at < ?
@@ -49,7 +55,7 @@ export class SuspectWrites {
       case "apply":
         return this.#apply(write.edit);
       case "prune":
-        return this.#prune(write.before);
+        return this.#prune(write.before, write.reports);
     }
   }
 
@@ -67,8 +73,9 @@ export class SuspectWrites {
     this.#dropExcess.run(ip);
   }
 
-  #prune(before: number): OperationResult {
+  #prune(before: number, reports: number): OperationResult {
     if (this.#dropReports.run(before) === STEP_ROWS) return MORE;
+    if (this.#dropMost.run(reports) === STEP_ROWS) return MORE;
     return this.#dropHosts.run(before) === STEP_ROWS ? MORE : DONE;
   }
 }

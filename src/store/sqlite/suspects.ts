@@ -17,6 +17,7 @@ export class SqliteSuspects implements Suspects {
   readonly #writer: WriterThread;
   readonly #find;
   readonly #due;
+  readonly #countDue;
   readonly #all;
   readonly #standing;
   readonly #reports;
@@ -26,6 +27,9 @@ export class SqliteSuspects implements Suspects {
     this.#writer = writer;
     this.#find = connection.query(`${SUSPECT} WHERE ip = ?`);
     this.#due = connection.query(`${SUSPECT} WHERE due <= ? ORDER BY due, ip LIMIT ?`);
+    this.#countDue = connection.query(
+      "SELECT count(*) FROM (SELECT 1 FROM suspect WHERE due <= ? LIMIT ?)",
+    );
     this.#all = connection.query(`${SUSPECT} WHERE ip > ? ORDER BY ip LIMIT ?`);
     this.#standing = connection.query(
       `${SUSPECT} WHERE ip > ? AND standing = ?3 ORDER BY ip LIMIT ?2`,
@@ -45,6 +49,10 @@ export class SqliteSuspects implements Suspects {
 
   due(now: number, limit: number): readonly StoredSuspect[] {
     return this.#due.rows(now, limit).map(storedSuspect);
+  }
+
+  countDue(now: number, limit: number): number {
+    return integer(this.#countDue.row(now, limit)?.[0]);
   }
 
   async apply(edit: SuspectEdit): Promise<boolean> {
@@ -68,8 +76,9 @@ export class SqliteSuspects implements Suspects {
     return integer(this.#count.row(by, since)?.[0]);
   }
 
-  async prune(before: number): Promise<void> {
-    await this.#writer.submitSteps({ kind: "suspect", write: { kind: "prune", before } });
+  async prune(before: number, reports: number): Promise<void> {
+    const write = { kind: "prune", before, reports } as const;
+    await this.#writer.submitSteps({ kind: "suspect", write });
   }
 }
 

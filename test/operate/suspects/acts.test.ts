@@ -71,6 +71,19 @@ test("a reporter reports so many hosts a day, and a person at the machine more",
   assert.ok(typeof (await reportSuspect(site, report())) !== "string");
 });
 
+test("where too many wait no new host is taken but from a person at the machine", async (t) => {
+  const site = await openSuspects(t);
+  await reportSuspect(site, report({ host: "5.6.7.1" }));
+  site.suspects.countDue = (_, limit) => limit;
+  assert.match(reason(await reportSuspect(site, report())), /^10000 hosts wait for their tests/);
+  assert.match(
+    reason(await reportSuspect(site, report({ origin: "trap" }))),
+    /wait for their tests/,
+  );
+  for (const more of [{ host: "5.6.7.1" }, { origin: "command" }] as const)
+    assert.notEqual(typeof (await reportSuspect(site, report(more))), "string");
+});
+
 test("a stranger has tested who is listed or was reported, and a person at the machine anybody", async (t) => {
   const site = await openSuspects(t);
   const ask = (asker: "anybody" | "operator" | "owner") => requestTest(site, { host: HOST, asker, by: "somebody" }); // prettier-ignore

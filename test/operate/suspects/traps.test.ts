@@ -44,6 +44,7 @@ class Bench {
         apply: (edit) => this.#apply(edit),
         countReports: async (by) => this.kept.filter((one) => one.by === by).length,
         due: unused,
+        countDue: () => 0,
         list: unused,
         reports: unused,
         prune: unused,
