@@ -9,6 +9,7 @@ import { Attempt } from "./attempt.ts";
 import { NOTHING_OBSERVED, type Observed } from "./observed.ts";
 import { gradeOf, type Graded } from "./grade.ts";
 import { endpointText, type Endpoint, type Machine } from "./machine.ts";
+import { KeptTranscripts } from "./kept-transcripts.ts";
 import type { TestMemory, TriedCase } from "./memory.ts";
 import { planCases, type Plan, type RemoteCase } from "./remote-cases.ts";
 import type { Knowledge } from "./remote-names.ts";
@@ -64,9 +65,6 @@ export interface Visited {
 /** Connections that fail one after the other before the rest is given up. */
 const FAILURES_LIMIT = 3;
 
-/** Transcripts that are kept of one endpoint: of what was closed, and of the rest. */
-const TRANSCRIPTS_LIMIT = 300;
-
 const INTERRUPTED: GivenUp = { why: "the test was interrupted" };
 
 function tooSlow(ms: number, left: number): GivenUp {
@@ -84,7 +82,7 @@ export class Visit {
   readonly #sessions: VisitSessions;
   readonly #patience: Patience;
   #failures = 0;
-  readonly #transcripts = { closed: 0, worthALook: 0 };
+  readonly #transcripts: KeptTranscripts;
   /** Who looks. */
   readonly #sender: Token;
   /** Of the looks. */
@@ -106,6 +104,7 @@ export class Visit {
     this.#machine = machine;
     this.#memory = memory;
     this.#patience = new Patience(machine, options.stopped);
+    this.#transcripts = new KeptTranscripts(options.everyTranscript);
     this.#sender = makeToken(machine.random);
     this.#sessions = new VisitSessions(endpoint, options.foreign, machine);
   }
@@ -220,7 +219,10 @@ export class Visit {
       const graded = gradeOf(observed, this.#options.wayBack !== undefined);
       const transcript = session.talker.takeTranscript();
       await this.#sessions.afterwards(observed, own);
-      return { ...graded, ...(this.#keeps(graded) && { transcript }) };
+      return {
+        ...graded,
+        ...(this.#transcripts.keeps(graded.grade, transcript) && { transcript }),
+      };
     }
   }
 
@@ -246,12 +248,5 @@ export class Visit {
 
   #giveUp(givenUp: GivenUp): undefined {
     this.#gaveUp = this.#options.stopped?.() === true ? INTERRUPTED : givenUp;
-  }
-
-  /** What is worth a look does not go short for what is not. */
-  #keeps({ grade }: Graded): boolean {
-    if (grade !== "closed") return this.#transcripts.worthALook++ < TRANSCRIPTS_LIMIT;
-    if (this.#options.everyTranscript !== true) return false;
-    return this.#transcripts.closed++ < TRANSCRIPTS_LIMIT;
   }
 }

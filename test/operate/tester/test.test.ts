@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { MemoryOfNow, testServer } from "../../../src/operate/tester/index.ts";
+import { TRANSCRIPT_LIMIT } from "../../../src/operate/tester/talker.ts";
+import { TRANSCRIPTS_OCTETS } from "../../../src/operate/tester/kept-transcripts.ts";
 import { HERE, ScriptedHost, type HostScript } from "./scripted-host.ts";
 import { OPTIONS, tested } from "./tested.ts";
 
@@ -263,6 +265,17 @@ test("who draws out each reply is left after a while, and what was seen until th
   const open = { answer: (command: string) => (isAbroad(command) ? "250 good" : undefined), relays: () => true }; // prettier-ignore
   const relay = await tested({ ...open, delayMs: 59_000 }, { longestMs: hour });
   assert.equal(relay.result.verdict, "open");
+});
+
+test("who says kilobytes to each command is heard, and a megabyte of it is kept", async () => {
+  const loud = `${`250-${"x".repeat(400)}\r\n`.repeat(38)}250 good`;
+  const { endpoint } = await tested({
+    answer: (command) => (isAbroad(command) ? loud : undefined),
+  });
+  const kept = endpoint.cases.flatMap(({ transcript = [] }) => transcript);
+  const octets = kept.reduce((sum, one) => sum + ("octets" in one ? one.octets.length : 0), 0);
+  assert.ok(octets > TRANSCRIPTS_OCTETS && octets < TRANSCRIPTS_OCTETS + 2 * TRANSCRIPT_LIMIT);
+  assert.ok(endpoint.cases.filter(({ grade }) => grade === "accepted").length > 50);
 });
 
 test("silence is the slowest answer of all: at the doorstep, from the middle on, at the end", async () => {
