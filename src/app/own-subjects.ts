@@ -9,11 +9,18 @@ export function ownSubjects(
   config: Config,
   directory: Pick<DirectoryReads, "domains">,
 ): readonly ProtectedSubject[] {
-  const { hostname, listing, relay, listed } = config;
+  const { hostname, listing } = config;
   return [
     ...names([hostname], "this server's name"),
     ...names(directory.domains().map(({ name }) => name), "a domain of this site"), // prettier-ignore
     ...names(listing.zone.flatMap(({ zone, ns }) => [zone, ...ns]), "a list, or a name server of one"), // prettier-ignore
+    ...ownAddresses(config),
+  ];
+}
+
+/** Without the names, of which there may be many. */
+export function ownAddresses({ relay, listed }: Config): readonly ProtectedSubject[] {
+  return [
     ...addresses(machineAddresses(), "an address of this server"),
     ...blocks(relay.networks.map(({ network }) => network), "relay.networks"), // prettier-ignore
     ...blocks(listed.trusted_hops, "listed.trusted_hops"),

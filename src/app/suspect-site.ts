@@ -4,7 +4,7 @@ import { guardRules } from "../operate/listing/index.ts";
 import type { SuspectSite } from "../operate/suspects/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import type { Store } from "../store/index.ts";
-import { ownSubjects } from "./own-subjects.ts";
+import { ownAddresses, ownSubjects } from "./own-subjects.ts";
 
 /** What is never listed is as it is at each act: domains are added, and machines get addresses, while a server runs. */
 export function suspectSite(
@@ -17,6 +17,9 @@ export function suspectSite(
     settings: config.listing,
     get rules() {
       return guardRules(config.listing, ownSubjects(config, directory));
+    },
+    get hostRules() {
+      return guardRules(config.listing, ownAddresses(config));
     },
     now: () => clock.now(),
     suspects,

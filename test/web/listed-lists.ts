@@ -73,7 +73,7 @@ export async function openWebLists(t: TestContext, more: object = {}): Promise<L
     now: () => lists.at,
   };
   const testing = suspectsSchema.parse({ zone: relays.zone, ...more });
-  const acts: SuspectSite = { ...lists, now: () => lists.at, suspects, testing };
+  const acts: SuspectSite = { ...lists, now: () => lists.at, suspects, hostRules: rules, testing };
   const clock = new ManualClock(NOW);
   const beside: Lists["beside"] = { tests: new Map(), running: undefined, files: [] };
   const listed: ListedSite = {

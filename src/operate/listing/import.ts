@@ -7,7 +7,7 @@ import type { PublishedEditPart } from "../../store/index.ts";
 import { since, zoneProblem } from "./add.ts";
 import { growthProblem } from "./brake.ts";
 import { factsOf, type ListEntry } from "./entry.ts";
-import { guardProblem } from "./guards.ts";
+import { guardProblem, type GuardRules } from "./guards.ts";
 import { PROBLEMS_TOLD, type ImportProblem, type ImportRow } from "./import-list.ts";
 import { DAY_MS, LONGEST_DAYS } from "./lifetime.ts";
 import { applied, type ListingSite, type Made } from "./site.ts";
@@ -91,6 +91,7 @@ function* rowsOf({ read }: ImportWanted): Generator<Row> {
 class Plan {
   readonly #site: ListingSite;
   readonly #wanted: ImportWanted;
+  readonly #rules: GuardRules;
   readonly #now: number;
   readonly #until: number;
   readonly parts: PublishedEditPart[] = [];
@@ -106,6 +107,7 @@ class Plan {
   constructor(site: ListingSite, wanted: ImportWanted) {
     this.#site = site;
     this.#wanted = wanted;
+    this.#rules = site.rules; // they are made anew each time, of all domains of the site
     this.#now = site.now();
     const end = this.#now + site.settings.import_days * DAY_MS;
     const { read } = wanted;
@@ -118,7 +120,7 @@ class Plan {
 
   async take({ line, row, entry: whole }: Row): Promise<void> {
     const { subject } = row;
-    const problem = guardProblem(subject, this.#site.rules) ?? this.#endProblem(whole);
+    const problem = guardProblem(subject, this.#rules) ?? this.#endProblem(whole);
     if (problem !== undefined) return this.#wrong(line, `${subject.text}: ${problem}`);
     if (whole !== undefined && whole.until <= this.#now) {
       this.over++;

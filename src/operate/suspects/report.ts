@@ -46,13 +46,16 @@ type ReadAddress =
   | { readonly kind: "no"; readonly why: string };
 
 /** One host, which may be listed. */
-export function suspectAddress({ rules }: Pick<SuspectSite, "rules">, text: string): ReadAddress {
+export function suspectAddress(
+  { hostRules }: Pick<SuspectSite, "hostRules">,
+  text: string,
+): ReadAddress {
   const subjects = parseSubjects(text, "addresses");
   const [subject] = typeof subjects === "string" ? [] : subjects;
   const ip = subject && parseIp(subject.text);
   if (subject === undefined || ip === undefined)
     return no(`"${text}" is no host; expected one address such as 192.0.2.7 or 2001:db8::7`);
-  const problem = guardProblem(subject, rules);
+  const problem = guardProblem(subject, hostRules);
   return problem === undefined ? { kind: "ip", ip } : no(`${ip} is not tested: ${problem}`);
 }
 

@@ -1,13 +1,15 @@
 /** What the acts on reported hosts need beside the lists themselves; and a change of one that others may change at the same time. */
 import type { Ip } from "../../mail/index.ts";
 import type { SuspectReport, Suspects } from "../../store/index.ts";
-import { DAY_MS, type ListingSite } from "../listing/index.ts";
+import { DAY_MS, type GuardRules, type ListingSite } from "../listing/index.ts";
 import type { Schedule } from "./schedule.ts";
 import type { SuspectSettings } from "./settings.ts";
 import { keptSuspect, suspectFacts, type Suspect } from "./suspect.ts";
 
 export interface SuspectSite extends ListingSite {
   readonly suspects: Suspects;
+  /** The rules of addresses alone, asked for each mail to a trap and each request of a stranger: a site has thousands of names. */
+  readonly hostRules: GuardRules;
   /** Left out: this site tests nobody for its lists. */
   readonly testing: SuspectSettings | undefined;
 }

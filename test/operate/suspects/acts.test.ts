@@ -18,7 +18,7 @@ async function openSuspects(t: TestContext, more: object = {}): Promise<SuspectS
   const own = [{ subject: subject("5.6.7.9"), whose: "an address of this server" }];
   return Object.assign(lists, {
     suspects: store.suspects,
-    rules: guardRules(settings(), own),
+    hostRules: guardRules(settings(), own),
     testing: suspectsSchema.parse({ zone: ZONE, ...more }),
   });
 }

@@ -99,14 +99,14 @@ export class TestedSite {
   get site(): SuspectSite {
     const settings = listingSchema.parse({ burst: this.burst, zone: [{ zone: ZONE, kind: "addresses", ns: ["ns1.example.org"], contact: "x@example.org" }] }); // prettier-ignore
     const { published, suspects } = this.store;
+    const own = this.protects === undefined ? [] : [{ subject: subject(this.protects), whose: "ours" }]; // prettier-ignore
+    const rules = guardRules(settings, own);
     return {
       published,
       suspects,
       settings,
-      rules: guardRules(
-        settings,
-        this.protects === undefined ? [] : [{ subject: subject(this.protects), whose: "ours" }],
-      ),
+      rules,
+      hostRules: rules,
       now: () => this.now,
       testing: suspectsSchema.parse({ zone: ZONE }),
     };

@@ -36,7 +36,8 @@ class Bench {
     return {
       published: undefined as never, // nor for the lists
       settings: undefined as never,
-      rules: { widestV4: 32, widestV6: 128, specialRanges: true, protected: [] },
+      rules: undefined as never,
+      hostRules: { widestV4: 32, widestV6: 128, specialRanges: true, protected: [] },
       now: () => this.clock.now(),
       testing: suspectsSchema.parse({ zone: "bl.example", reports_per_day: MOST }),
       suspects: {
