@@ -17,6 +17,9 @@ export interface Request {
   readonly by: string;
 }
 
+/** Nobody is tested without a cause, and whoever runs the site has to say his. */
+const REPORT_IT = ": `gatepost list report` does, with what you have seen";
+
 /** The reason where it is not tested. */
 export async function requestTest(site: SuspectSite, request: Request): Promise<Suspect | string> {
   const settings = site.testing;
@@ -31,7 +34,7 @@ export async function requestTest(site: SuspectSite, request: Request): Promise<
   if (entry !== undefined && entry.evidence.kind !== "test")
     return `${ip} is not listed for a test, so none lets it off: whoever keeps the list looks at it himself`;
   return changed(site, ip, (before) => {
-    if (before === undefined && entry === undefined && asker !== "operator") return `${ip} is not listed, and nobody has reported it`; // prettier-ignore
+    if (before === undefined && entry === undefined) return `${ip} is not listed, and nobody has reported it${asker === "operator" ? REPORT_IT : ""}`; // prettier-ignore
     if (before?.standing === "clean" && entry === undefined && asker !== "operator") return `${ip} is not listed: its last test found it closed`; // prettier-ignore
     // A person may have taken it off, and a stranger would undo it: a test that begins now lists.
     if (before !== undefined && isLetBe(before) && entry === undefined && asker !== "operator") return `${ip} is not listed any more, and is left alone until it is reported again`; // prettier-ignore

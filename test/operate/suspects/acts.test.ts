@@ -84,11 +84,17 @@ test("where too many wait no new host is taken but from a person at the machine"
     assert.notEqual(typeof (await reportSuspect(site, report(more))), "string");
 });
 
-test("a stranger has tested who is listed or was reported, and a person at the machine anybody", async (t) => {
+test("nobody is tested without a cause, whoever asks", async (t) => {
   const site = await openSuspects(t);
   const ask = (asker: "anybody" | "operator" | "owner") => requestTest(site, { host: HOST, asker, by: "somebody" }); // prettier-ignore
   for (const asker of ["anybody", "owner"] as const)
     assert.equal(reason(await ask(asker)), `${HOST} is not listed, and nobody has reported it`);
+  assert.match(
+    reason(await ask("operator")),
+    /nobody has reported it: `gatepost list report` does/,
+  );
+  assert.deepEqual(await site.suspects.list({ limit: 9 }), []);
+  await reportSuspect(site, report());
   const asked = await ask("operator");
   assert.ok(typeof asked !== "string");
   assert.deepEqual(asked.asked, { by: "somebody", at: NOW, owner: true });
