@@ -73,8 +73,15 @@ export async function writeExport(path: string, pieces: AsyncIterable<string>): 
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw error instanceof OperatorError ? error : new OperatorError(`${path}: ${errorText(error)}`, { cause: error }); // prettier-ignore
+    if (error instanceof OperatorError) throw error;
+    throw new OperatorError(`${path}: ${writingFault(error)}`, { cause: error });
   }
+}
+
+/** The name of the unfinished file is nobody's business. */
+function writingFault(error: unknown): string {
+  const isThere = !(error instanceof Error && "code" in error && error.code === "ENOENT");
+  return isThere ? errorText(error) : "there is no such directory";
 }
 
 async function written(file: FileHandle, pieces: AsyncIterable<string>): Promise<void> {

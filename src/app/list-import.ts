@@ -11,7 +11,7 @@ import {
   type ListingZone,
 } from "../operate/listing/index.ts";
 import { formatByName, ListParser, type ListFormat } from "../policy/lists/index.ts";
-import { errorText, OperatorError } from "../runtime/index.ts";
+import { fileFault, OperatorError } from "../runtime/index.ts";
 
 export type ImportFormat = ListFormat | "jsonl";
 
@@ -80,14 +80,8 @@ async function hashed(
       await file.close();
     }
   } catch (error) {
-    throw new OperatorError(`${path}: ${placeWords(error)}`, { cause: error });
+    throw new OperatorError(`${path}: ${fileFault(error)}`, { cause: error });
   }
-}
-
-function placeWords(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT" || code === "ENOTDIR") return "there is no such file";
-  return code === "EISDIR" ? "it is a directory" : errorText(error);
 }
 
 /** Of a sample. */

@@ -1,14 +1,18 @@
 /**
- * What `[suspects]` names must be there: the domain of the address for reports, the mailboxes that are traps. Asked at start, at a reload and by
- * `gatepost check`.
+ * What `[suspects]` names must be there: the domain of the address for reports, the mailboxes that are traps; and the file of those who are not to
+ * be tested, for without it nobody is. Asked at start, at a reload and by `gatepost check`.
  */
+import { readFileSync } from "node:fs";
 import { ConfigError, type ConfigProblem, type LoadedConfig } from "../config/index.ts";
 import { formatAddress, localKey, type Address } from "../mail/index.ts";
+import { fileFault } from "../runtime/index.ts";
 import type { DirectoryReads } from "../store/index.ts";
+
+type LoadedPart = Pick<LoadedConfig, "file" | "config" | "path">;
 
 /** Throws a ConfigError that says how to mend it. */
 export function checkSuspects(
-  { file, config: { suspects } }: Pick<LoadedConfig, "file" | "config">,
+  { file, config: { suspects, tester }, path }: LoadedPart,
   directory: DirectoryReads,
 ): void {
   if (suspects === undefined) return;
@@ -19,6 +23,8 @@ export function checkSuspects(
   for (const [index, trap] of traps.entries())
     if (!isMailbox(trap, directory))
       problems.push({ key: `suspects.traps.${index}`, problem: noMailbox(trap) });
+  const unread = tester.opt_out === undefined ? undefined : optOutProblem(path(tester.opt_out));
+  if (unread !== undefined) problems.push({ key: "tester.opt_out", problem: unread });
   if (problems.length > 0) throw new ConfigError(file, problems);
 }
 
@@ -35,6 +41,15 @@ function addressProblem(address: Address, directory: DirectoryReads): string | u
   if (directory.alias(key, host.domain) !== undefined)
     return `there is an alias ${text}, which would lead nowhere; expected an address that nobody has`;
   return undefined;
+}
+
+function optOutProblem(file: string): string | undefined {
+  try {
+    readFileSync(file);
+    return undefined;
+  } catch (error) {
+    return `${file}: ${fileFault(error)}`;
+  }
 }
 
 function isMailbox({ local, host }: Address, directory: DirectoryReads): boolean {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { WITHOUT_A_SITE, type LoadedConfig } from "../config/index.ts";
 import { formatAddress, type Domain } from "../mail/index.ts";
 import { readOptOuts, type OptOuts } from "../operate/tester/index.ts";
-import { errorText, OperatorError } from "../runtime/index.ts";
+import { fileFault, OperatorError } from "../runtime/index.ts";
 import type { PlannedListener } from "./listeners.ts";
 import { ownMx } from "./own-way-back.ts";
 import type { TesterPlan } from "./relay-tester.ts";
@@ -45,6 +45,6 @@ function optOutsOf(site: LoadedConfig): OptOuts {
   try {
     return readOptOuts(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new OperatorError(`tester.opt_out ${file}: ${errorText(error)}`, { cause: error });
+    throw new OperatorError(`tester.opt_out: ${file}: ${fileFault(error)}`, { cause: error });
   }
 }

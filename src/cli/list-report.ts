@@ -6,7 +6,7 @@ import type { ListAdministration } from "../app/index.ts";
 import { readText, TEXT_OCTETS } from "../operate/listing/index.ts";
 import { SAMPLE_HEAD_LIMIT, sampleHead } from "../mail/index.ts";
 import { reportSuspect, type Cause } from "../operate/suspects/index.ts";
-import { errorText } from "../runtime/index.ts";
+import { fileFault } from "../runtime/index.ts";
 import { CommandError } from "./exit.ts";
 import { author, inLists, type ListOptions } from "./list-site.ts";
 import { print } from "./output.ts";
@@ -63,6 +63,6 @@ function sampleOf(file: string): Cause {
     const head = sampleHead(octets.subarray(0, /\r?\n\r?\n/.exec(beginning)?.index));
     return { kind: "sample", sha256: createHash("sha256").update(octets).digest("hex"), head };
   } catch (error) {
-    throw new CommandError(`--sample ${file}: ${errorText(error)}`);
+    throw new CommandError(`--sample ${file}: ${fileFault(error)}`);
   }
 }

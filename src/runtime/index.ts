@@ -3,6 +3,7 @@ export * from "./clock.ts";
 export * from "./distinct-counts.ts";
 export * from "./entry-lines.ts";
 export * from "./error-text.ts";
+export * from "./file-fault.ts";
 export * from "./hourly-counts.ts";
 export * from "./log.ts";
 export * from "./log-shares.ts";

@@ -6,6 +6,7 @@ import { ConfigError } from "../../src/config/index.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { MemoryDirectory } from "../support/memory-directory.ts";
 
+const HERE = import.meta.dirname;
 const FILE = "/etc/gatepost.toml";
 const PLAIN = {
   hostname: "mx.local.example",
@@ -34,14 +35,17 @@ function faults(suspects: Readonly<Record<string, unknown>>, more: object = {}):
 }
 
 /** And what the directory says against it. */
-function problems(suspects: Readonly<Record<string, unknown>>): readonly string[] {
-  const config = configSchema.parse(tables(suspects));
+function problems(
+  suspects: Readonly<Record<string, unknown>>,
+  more: object = {},
+): readonly string[] {
+  const config = configSchema.parse(tables(suspects, more));
   const directory = new MemoryDirectory()
     .withDomain("local.example")
     .withMailbox("admin@local.example", "trap@local.example")
     .withAlias("sales@local.example", "trap@local.example");
   try {
-    checkSuspects({ file: FILE, config }, directory);
+    checkSuspects({ file: FILE, config, path: (name) => `${HERE}/${name}` }, directory);
   } catch (error) {
     assert.ok(error instanceof ConfigError && error.file === FILE);
     return error.problems.map(({ key, problem }) => `${key}: ${problem}`);
@@ -103,4 +107,20 @@ test("neither is what is something else already", () => {
       /^suspects\.traps\.1: people write to/,
       trap,
     );
+});
+
+test("without the file of those who are not to be tested nobody is, so it must be there", () => {
+  const said = (opt_out: string) => problems({}, { tester: { ...PLAIN.tester, opt_out } });
+  assert.deepEqual(said("suspect-settings.test.ts"), []);
+  assert.deepEqual(said("nobody"), [`tester.opt_out: ${HERE}/nobody: there is no such file`]);
+  assert.deepEqual(said("."), [`tester.opt_out: ${HERE}/.: it is a directory`]);
+});
+
+test("a list that is not there is told with those that are", () => {
+  const said = faults({ zone: "bl", outputs: "names.local.example" });
+  const expected = "expected bl.local.example";
+  assert.deepEqual(said, [
+    `suspects.zone: there is no list of addresses bl; ${expected}`,
+    `suspects.outputs: there is no list of addresses names.local.example; ${expected}`,
+  ]);
 });

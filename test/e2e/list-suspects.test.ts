@@ -150,5 +150,6 @@ test("without a server a report waits for one, and a test that is asked for is n
   await publisher.serve();
   assert.equal((await publisher.line("suspect tested"))["found"], "clean");
   assert.match((await publisher.run("report", "127.0.0.1", "--note", "x")).err, /127\.0\.0\.1 is not tested: it is protected: an address of this server/); // prettier-ignore
+  assert.match((await publisher.run("report", host.address, "--sample", "none.eml")).err, /none\.eml: there is no such file/); // prettier-ignore
   assert.match((await publisher.run("report", host.address)).err, /expected one of --sample FILE and --note TEXT/); // prettier-ignore
 });

@@ -76,9 +76,11 @@ export function suspectsProblems(around: Around): readonly SuspectsProblem[] {
     problems.push({ key: [], message: "only a message that comes back lists a host, and none can come back; expected tester.domain, the domain of this site that test messages are addressed to" }); // prettier-ignore
   for (const key of ["zone", "outputs"] as const) {
     const name = suspects[key];
-    const is = listing.zone.some(({ zone: one, kind }) => one === name && kind === "addresses");
-    if (name !== undefined && !is)
-      problems.push({ key: [key], message: `there is no list of addresses ${name}; expected the zone of a [[listing.zone]]` }); // prettier-ignore
+    const zones = listing.zone.flatMap(({ zone: one, kind }) =>
+      kind === "addresses" ? [one] : [],
+    );
+    if (name !== undefined && !zones.includes(name))
+      problems.push({ key: [key], message: `there is no list of addresses ${name}; expected ${zonesText(zones)}` }); // prettier-ignore
   }
   if (suspects.longest_days >= listing.test_days)
     problems.push({ key: ["longest_days"], message: `a host would leave by itself before it is tested again; expected fewer days than listing.test_days, which are ${listing.test_days}` }); // prettier-ignore
@@ -90,6 +92,12 @@ export function suspectsProblems(around: Around): readonly SuspectsProblem[] {
       problems.push({ key: ["traps", String(index)], message: `people write to ${formatAddress(trap)}; expected a mailbox to which nobody has a reason to write` }); // prettier-ignore
   }
   return problems;
+}
+
+function zonesText(zones: readonly string[]): string {
+  return zones.length === 0
+    ? 'the whole name of a [[listing.zone]] with kind = "addresses"'
+    : zones.join(" or ");
 }
 
 /** Why mail for an address is something else already. */

@@ -2,7 +2,7 @@
 import type { BigIntStats } from "node:fs";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { ListParser, type ListFormat, type ParsedList } from "../../policy/lists/index.ts";
-import { errorText, octetsText } from "../../runtime/index.ts";
+import { fileFault, octetsText } from "../../runtime/index.ts";
 
 export interface FileWanted {
   /** Absolute. */
@@ -45,7 +45,7 @@ export async function readListFile(wanted: FileWanted): Promise<FileReading> {
       await file.close();
     }
   } catch (error) {
-    return { kind: "unreadable", problem: placeWords(error) };
+    return { kind: "unreadable", problem: fileFault(error) };
   }
 }
 
@@ -77,11 +77,4 @@ function placeFault(found: BigIntStats): string | undefined {
   if (!found.isFile()) return "it is no file";
   if (found.size <= BigInt(FILE_OCTETS_LIMIT)) return undefined;
   return `it has ${octetsText(Number(found.size))}; expected at most ${octetsText(FILE_OCTETS_LIMIT)}`;
-}
-
-function placeWords(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT" || code === "ENOTDIR") return "there is no such file";
-  if (code === "EACCES" || code === "EPERM") return "it may not be read by the user of this process"; // prettier-ignore
-  return errorText(error);
 }
