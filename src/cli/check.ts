@@ -40,6 +40,7 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
     checkRelay(loaded, session.directory);
     checkSuspects(loaded, session.directory);
     const listFiles = (await openListFiles(loaded, silentLog)).states();
+    const zones = zoneRows(loaded.config);
     const published = await publishedFiles(loaded);
     const edges = relayEdges(loaded.config, session.directory);
     const hops = mailHops(loaded.config);
@@ -59,6 +60,7 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
             hops,
             lists,
             listFiles,
+            zones,
             published,
             proof,
           },
@@ -78,6 +80,8 @@ async function run(options: SiteOptions & { json?: boolean }): Promise<void> {
       print("\nLists that strangers are looked up in:");
       printRows(lists, false, "none");
       printListFiles(listFiles);
+      print("\nLists that are published here:");
+      printRows(zones, false, "none");
       printPublished(published);
       print(`\n${proof.report}`);
     }
@@ -97,16 +101,30 @@ function fileRow({ list, path, format, entries, made, expires }: ListFileState) 
   return { list, file: path, format, entries, made: timeOf(made), expires: timeOf(expires) };
 }
 
+/** With what the site's own tests put on each. */
+function zoneRows({ listing, suspects }: Config) {
+  return listing.zone.map(({ zone, kind, code, files }) => ({
+    zone,
+    kind,
+    code,
+    files,
+    tests: [
+      ...(suspects?.zone === zone ? ["hosts that relay"] : []),
+      ...(suspects?.outputs === zone ? ["their outputs"] : []),
+    ],
+  }));
+}
+
 function printPublished(files: readonly PublishedFile[]): void {
   if (files.length === 0) return;
-  print("\nFiles of the lists that are published here:");
+  print("\nOf those, files:");
   printRows(files.map(({ zone, file, entries, made, expires }) => ({ zone, file, entries, made: timeOf(made), expires: timeOf(expires) })), false, ""); // prettier-ignore
   for (const { file, unserved } of files)
     for (const one of unserved) print(`\nNot served of ${file}: ${unservedText(one)}`);
 }
 
-function timeOf(time: number | undefined): string {
-  return time === undefined ? "" : new Date(time).toISOString();
+function timeOf(time: number | undefined): string | null {
+  return time === undefined ? null : new Date(time).toISOString();
 }
 
 /** One row for each kind of recipient and answer; clients that are answered alike share it. */

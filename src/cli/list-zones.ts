@@ -38,7 +38,7 @@ function zoneRow(one: Zone): Row {
     kind,
     state: stateOf(one),
     entries,
-    files: files.length === 0 ? null : files,
+    files,
     "next end": firstEnd === undefined ? null : minuteText(firstEnd),
   };
 }

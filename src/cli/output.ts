@@ -66,7 +66,7 @@ function table(rows: readonly Row[]): string {
 function cell(value: Row[string] | undefined): string {
   if (value === null || value === undefined) return "-";
   if (typeof value === "boolean") return value ? "yes" : "no";
-  return typeof value === "object" ? value.join(", ") : String(value);
+  return typeof value === "object" ? value.join(", ") || "-" : String(value);
 }
 
 /** "2026-01-31", in UTC, of milliseconds since 1970. */

@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
@@ -33,12 +40,13 @@ async function openSite(t: TestContext) {
   t.after(() => site.remove());
   appendFileSync(site.file, ZONES);
   writeFileSync(join(site.dir, "more.ip4set"), "5.9.0.0/24 :127.0.0.3:of a file\n");
-  const run = async (...args: readonly string[]) => {
-    const all = ["list", ...args, "--config", site.file];
+  const gatepost = async (...args: readonly string[]) => {
+    const all = [...args, "--config", site.file];
     const child = spawn(GATEPOST, all, { cwd: site.dir, stdio: ["ignore", "pipe", "pipe"] });
     const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]); // prettier-ignore
     return { out, err, code: child.exitCode };
   };
+  const run = (...args: readonly string[]) => gatepost("list", ...args);
   const done = async (...args: readonly string[]): Promise<string> => {
     const { out, err, code } = await run(...args);
     assert.deepEqual([code, err], [0, ""], args.join(" "));
@@ -50,8 +58,21 @@ async function openSite(t: TestContext) {
     assert.equal(code, 1, args.join(" "));
     return err;
   };
-  return { site, run, done, json, fails };
+  return { site, gatepost, run, done, json, fails };
 }
+
+test("a check shows the lists and their files, and fails without one of them", async (t) => {
+  const { gatepost, site } = await openSite(t);
+  const { out, code } = await gatepost("check");
+  assert.equal(code, 0);
+  assert.match(out, /^relays\.bl\.example\.org +addresses +127\.0\.0\.2 +more\.ip4set +-$/m);
+  assert.match(out, /^names\.bl\.example\.org +names +127\.0\.0\.2 +- +-$/m);
+  assert.match(out, /^relays\.bl\.example\.org +\/.*more\.ip4set +ip4set +1 +- +-$/m);
+  rmSync(join(site.dir, "more.ip4set"));
+  const without = await gatepost("check");
+  assert.equal(without.code, 1);
+  assert.match(without.err, /listing\.zone\.0\.files\.0: .*more\.ip4set: there is no such file/);
+});
 
 const ADD = ["--zone", "relays", "--reason", "open relay"] as const;
 
