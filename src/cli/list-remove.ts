@@ -47,7 +47,8 @@ async function remove(
     return print(JSON.stringify(changes, null, 2));
   }
   for (const one of removed) {
-    print(`${one.subjects.join(" and ")} is in ${one.zone} no more`);
+    const are = one.subjects.length === 1 ? "is" : "are";
+    print(`${one.subjects.join(" and ")} ${are} in ${one.zone} no more`);
     print(`change ${one.id}; \`gatepost list undo ${one.id}\` takes it back`);
   }
 }

@@ -77,6 +77,8 @@ function caseBox({ title, manner, endpoint, transcript, returned }: CaseView, is
 } // prettier-ignore
 
 function wayBack({ from, at, received }: ReturnView): Html {
-  return html`<p>It came back from ${from} at ${moment(at)}:</p>
+  const came = `It came back from ${from} at ${moment(at)}`;
+  if (received.length === 0) return html`<p>${came}, without a Received field.</p> `;
+  return html`<p>${came}:</p>
     <pre>${lines(received.map((field) => `Received: ${field}`))}</pre> `;
 }

@@ -33,8 +33,8 @@ export function lookUpPage({ problem, written = "" }: LookUp = {}): string {
     </header>
     ${lookUpForm(written)}
     <p class="quiet">
-      It says why somebody is listed, since when and until when, and has a host tested again, which
-      is free and needs nobody.
+      It says why somebody is listed, since when and until when. A host can be tested again there,
+      at once and for nothing.
     </p>`;
   return page(title, body, { forms: true });
 }
