@@ -15,7 +15,7 @@ interface RemoveOptions extends ListOptions {
   readonly why: string;
 }
 
-export function listRemoveCommands(list: Command): void {
+export function listRemoveCommand(list: Command): void {
   withConfig(list.command("remove <subject>"))
     .description("take an entry out, of one list or of all")
     .requiredOption("--why <text>", "for the record")
@@ -24,6 +24,9 @@ export function listRemoveCommands(list: Command): void {
     .action((subject: string, options: RemoveOptions) =>
       inLists(options, (lists) => remove(lists, subject, options)),
     );
+}
+
+export function listRetireCommand(list: Command): void {
   withConfig(list.command("retire <zone>"))
     .description("end a list: nobody is on it any more, and it goes on saying so")
     .option("--why <text>", "for the record", "the list has come to its end")

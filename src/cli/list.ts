@@ -8,7 +8,7 @@ import { listLogCommands } from "./list-log.ts";
 import { listReportCommand } from "./list-report.ts";
 import { listRetestCommand } from "./list-retest.ts";
 import { listSuspectsCommand } from "./list-suspects.ts";
-import { listRemoveCommands } from "./list-remove.ts";
+import { listRemoveCommand, listRetireCommand } from "./list-remove.ts";
 import { listShowCommand } from "./list-show.ts";
 import { listStatsCommand } from "./list-stats.ts";
 import { listZonesCommand } from "./list-zones.ts";
@@ -17,19 +17,17 @@ export function listCommands(program: Command): void {
   const list = program
     .command("list")
     .description("the lists that this site publishes: entries with their evidence and their end");
-  for (const register of [
-    listAddCommand,
-    listRemoveCommands,
-    listShowCommand,
-    listZonesCommand,
-    listStatsCommand,
-    listImportCommand,
-    listExportCommand,
-    listLogCommands,
-    listBrakeCommands,
-    listReportCommand,
-    listRetestCommand,
-    listSuspectsCommand,
-  ])
-    register(list);
+  for (const [group, commands] of GROUPS) {
+    list.commandsGroup(group);
+    for (const register of commands) register(list);
+  }
 }
+
+/** As `--help` shows them: what is done most comes first. */
+const GROUPS = [
+  ["Entries:", [listAddCommand, listShowCommand, listRemoveCommand]],
+  ["Open relays that are reported:", [listReportCommand, listSuspectsCommand, listRetestCommand]],
+  ["Lists:", [listZonesCommand, listStatsCommand, listBrakeCommands, listRetireCommand]],
+  ["The record of changes:", [listLogCommands]],
+  ["Files:", [listImportCommand, listExportCommand]],
+] as const;

@@ -22,13 +22,26 @@ import { testCommand } from "./test.ts";
 import { testsCommands } from "./tests.ts";
 import { version } from "./version.ts";
 
+/** Characters of a command with its arguments in a list of commands: beyond them what it does has no room in 80 columns. */
+const TERM_WIDTH = 20;
+
+/** Of one whose arguments are long its own help has them. */
+function commandTerm(command: Command): string {
+  const name = command.name();
+  const args = command.registeredArguments.map((argument) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+  );
+  const term = [name, ...args].join(" ");
+  return term.length > TERM_WIDTH ? name : term;
+}
+
 const program = new Command("gatepost")
   .description(
     "A mail server that cannot be an open relay, proves it, and keeps out those that are.",
   )
   .version(version())
   .showHelpAfterError()
-  .configureHelp({ showGlobalOptions: false });
+  .configureHelp({ showGlobalOptions: false, subcommandTerm: commandTerm });
 
 for (const register of [
   initCommand,

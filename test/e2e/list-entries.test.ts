@@ -76,6 +76,14 @@ test("a check shows the lists and their files, and fails without one of them", a
 
 const ADD = ["--zone", "relays", "--reason", "open relay"] as const;
 
+test("the help has room in 80 columns", async (t) => {
+  const { gatepost } = await openSite(t);
+  for (const args of [[], ["list"], ["queue"], ["list", "report"]]) {
+    const { out } = await gatepost(...args, "--help");
+    assert.deepEqual(out.split("\n").filter((line) => line.length > 80), [], args.join(" ")); // prettier-ignore
+  }
+});
+
 test("an entry is added with evidence, shown in all zones, taken out and taken back", async (t) => {
   const { done, fails, json, site } = await openSite(t);
   const out = await done("add", "5.6.7.8", ...ADD, "--note", "saw it", "--for", "3d");

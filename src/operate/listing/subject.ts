@@ -174,9 +174,9 @@ function parseNames(text: string): readonly NameSubject[] | string {
   return both ? [subjectOfName(name, false), subjectOfName(name, true)] : [subjectOfName(name, wild)]; // prettier-ignore
 }
 
-/** As the formats of lists read it: of an international name its A-labels. An address is no name. */
+/** As the formats of lists read it: of an international name its A-labels. An address is no name, nor is a block. */
 function readName(text: string): string | undefined {
-  if (text === "." || text.includes("*") || parseIp(text) !== undefined) return undefined;
+  if (text === "." || text.includes("*") || parseCidr(text) !== undefined) return undefined;
   return isAscii(text) ? parseName(text) : parseDomain(foldAscii(text).replace(/\.$/, ""));
 }
 

@@ -37,6 +37,8 @@ const NONE: readonly (readonly [string, ZoneKind])[] = [
   ["example.org", "addresses"],
   ["", "addresses"],
   ["192.0.2.7", "names"],
+  ["192.0.2.0/24", "names"],
+  ["2001:db8::/32", "names"],
   ["a..b", "names"],
   ["*", "names"],
   ["a.*.org", "names"],
