@@ -14,6 +14,12 @@ import { print, printRows } from "./output.ts";
 import { valueOr } from "./settle.ts";
 import { withConfig } from "./site-options.ts";
 
+const PULLED = `
+Look at \`gatepost list suspects\` and \`list log\`; where they are right:
+\`gatepost list brake release\``;
+const RELEASED = `Hosts that it held are tried again within five minutes;
+\`gatepost list retest\` has one tried at once.`;
+
 interface ReleaseOptions extends ListOptions {
   readonly zone?: string;
   readonly why: string;
@@ -35,6 +41,7 @@ export function listBrakeCommands(list: Command): void {
           why: pulled?.why ?? null,
         }));
         printRows(rows, json, NO_LIST);
+        if (!json && all.some(({ pulled }) => pulled !== undefined)) print(PULLED);
       }),
     );
   withConfig(brake.command("release"))
@@ -49,7 +56,7 @@ export function listBrakeCommands(list: Command): void {
         const zones = zone === undefined ? lists.site.settings.zone : [zoneOf(lists, zone)];
         const released = valueOr(await releaseBrakes(lists.site, zones, { by: author(), why }));
         if (options.json === true) print(JSON.stringify({ released }, null, 2));
-        else print(`released: ${released.join(", ")}`);
+        else print(`released: ${released.join(", ")}\n${RELEASED}`);
       });
     });
 }

@@ -6,13 +6,13 @@ import type { ListAdministration } from "../app/index.ts";
 import { readText, TEXT_OCTETS } from "../operate/listing/index.ts";
 import { SAMPLE_HEAD_LIMIT, sampleHead } from "../mail/index.ts";
 import { reportSuspect, type Cause } from "../operate/suspects/index.ts";
-import { fileFault } from "../runtime/index.ts";
+import { fileFault, systemClock } from "../runtime/index.ts";
 import { CommandError } from "./exit.ts";
 import { author, inLists, type ListOptions } from "./list-site.ts";
 import { print } from "./output.ts";
 import { valueOr } from "./settle.ts";
 import { withConfig } from "./site-options.ts";
-import { known, nextText, suspectJson } from "./suspect.ts";
+import { known, nextText, suspectJson, type Known } from "./suspect.ts";
 
 interface ReportOptions extends ListOptions {
   readonly sample?: string;
@@ -41,6 +41,12 @@ async function report(
   if (now === undefined) return;
   if (options.json === true) return print(JSON.stringify(suspectJson(now), null, 2));
   print(`${ip} is reported; next: ${lists.isServed() ? nextText(now) : NOT_SERVED}`);
+  if (waitsOfItself(now)) print(`\`gatepost list retest ${ip}\` tests it at once`);
+}
+
+/** A test that was just made puts the next one off, whoever reports. */
+function waitsOfItself({ suspect: { last, asked, due = 0 } }: Known): boolean {
+  return last !== undefined && asked === undefined && due > systemClock.now();
 }
 
 /** Behind "next: ". */

@@ -50,6 +50,6 @@ function rowOf({ suspect, listed }: Known): Row {
     listed,
     tested: last === undefined ? null : minuteText(last.at),
     next: asked !== undefined || testing !== undefined ? "now" : (due ?? null) && minuteText(due ?? 0),
-    why: visible(held ?? why),
+    why: held === undefined ? visible(why) : `held: ${visible(held)}`,
   }; // prettier-ignore
 }

@@ -94,5 +94,5 @@ export function nextText({ suspect }: Pick<Known, "suspect">): string {
   if (asked !== undefined) return `a test at once: ${visible(asked.by)} asked for it`;
   if (due === undefined) return "nothing, until it is reported again";
   if (due <= systemClock.now()) return "a test, as soon as it has its turn";
-  return standing === "pending" ? `judged again ${minuteText(due)}` : minuteText(due);
+  return `${standing === "pending" ? "judged again" : "a test"} ${minuteText(due)}`;
 }

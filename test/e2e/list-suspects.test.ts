@@ -94,9 +94,10 @@ test("the brake holds who relays; once it is released, he is listed", async (t) 
   const { why } = await eventually("a host that is held", () => publisher.lines.find(({ event }) => event === "suspect held")); // prettier-ignore
   assert.match(String(why), /2 listings within an hour; listing\.burst allows 1/);
   assert.equal(publisher.isListed(undefined, other.address), false);
-  assert.match(await publisher.done("suspects", "--standing", "proved"), /127\.0\.0\.78 +proved +no .* listings within an hour/); // prettier-ignore
+  assert.match(await publisher.done("suspects", "--standing", "proved"), /127\.0\.0\.78 +proved +no .* held: 2 listings within an hour/); // prettier-ignore
+  assert.match(await publisher.done("brake"), / +pulled .*\n[^]*`gatepost list brake release`\n$/);
   await publisher.reload("listing.burst=9");
-  await publisher.done("brake", "release");
+  assert.match(await publisher.done("brake", "release"), /\n.*tried again within five minutes/);
   other.manner = "open";
   const { out, code } = await publisher.run("retest", other.address, "--wait");
   assert.match(out, /\nIt is listed\.\n/);
@@ -149,6 +150,11 @@ test("without a server a report waits for one, and a test that is asked for is n
   host.manner = "closed";
   await publisher.serve();
   assert.equal((await publisher.line("suspect tested"))["found"], "clean");
+  const again = await publisher.done("report", host.address, "--note", "x");
+  assert.match(
+    again,
+    /next: a test 20.*\n`gatepost list retest 127\.0\.0\.77` tests it at once\n$/,
+  );
   assert.match((await publisher.run("report", "127.0.0.1", "--note", "x")).err, /127\.0\.0\.1 is not tested: it is protected: an address of this server/); // prettier-ignore
   assert.match((await publisher.run("report", host.address, "--sample", "none.eml")).err, /none\.eml: there is no such file/); // prettier-ignore
   assert.match((await publisher.run("report", host.address)).err, /expected one of --sample FILE and --note TEXT/); // prettier-ignore
