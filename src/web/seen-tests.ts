@@ -2,7 +2,7 @@
  * Tests as they are shown, read once for all who look at the same time: a test of a thousand cases costs a tenth of a second, for which
  * mail waits. Promises: one is read at once, and so many wait; what was read is remembered for a while.
  */
-import { Turns, type Clock } from "../runtime/index.ts";
+import { putLast, Turns, type Clock } from "../runtime/index.ts";
 import type { SeenTest, SeenView } from "./listed-view.ts";
 
 /** Milliseconds that one is shown as it was read: what comes back meanwhile is seen after them. */
@@ -41,10 +41,7 @@ export class SeenTests {
 
   /** What could not be read is not remembered. */
   #remember(id: string, one: Remembered): void {
-    this.#remembered.delete(id);
-    this.#remembered.set(id, one);
-    const [oldest] = this.#remembered.keys();
-    if (this.#remembered.size > REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
+    putLast(this.#remembered, id, one, REMEMBERED);
     one.seen.catch(() => {
       if (this.#remembered.get(id) === one) this.#remembered.delete(id);
     });
