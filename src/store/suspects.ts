@@ -26,8 +26,6 @@ export interface SuspectFacts {
   readonly standing: string;
   /** When something is to be done about it; left out: nothing, until it is reported again. */
   readonly due?: number;
-  /** The last test of it. */
-  readonly test?: string;
   /** JSON: what else. */
   readonly facts: string;
   /** When it became so. */

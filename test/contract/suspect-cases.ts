@@ -36,7 +36,7 @@ export function suspectCases(engine: Engine): void {
     const { site, store } = await openSite(t, engine, "server");
     const { suspects } = store;
     assert.equal(suspects.find(HOST), undefined);
-    const after = facts({ due: 2000, test: "t-1", facts: '{"why":"x"}' });
+    const after = facts({ due: 2000, facts: '{"why":"x"}' });
     await put(suspects, HOST, after, reported());
     const command = await site.open("command");
     for (const one of [suspects, command.suspects]) {

@@ -73,7 +73,6 @@ export function suspectFacts(suspect: Suspect, at: number): SuspectFacts {
   return {
     standing,
     ...(due !== undefined && { due }),
-    ...(kept.last !== undefined && { test: kept.last.id }),
     facts: JSON.stringify(kept satisfies Kept),
     at,
   };

@@ -24,7 +24,7 @@ export class SuspectWrites {
   constructor(connection: Connection) {
     this.#version = connection.query("SELECT number FROM suspect WHERE ip = ?");
     this.#put = connection.query(
-      "INSERT OR REPLACE INTO suspect (ip, standing, due, test, facts, at) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO suspect (ip, standing, due, facts, at) VALUES (?, ?, ?, ?, ?)",
     );
     this.#report = connection.query(
       "INSERT INTO suspect_report (ip, at, origin, reporter, cause) VALUES (?, ?, ?, ?, ?)",
@@ -62,8 +62,8 @@ export class SuspectWrites {
   #apply({ ip, seen, after, report }: SuspectEdit): OperationResult {
     const row = this.#version.row(ip);
     if (seen !== (row === undefined ? 0 : integer(row[0]))) return GONE;
-    const { standing, due = null, test = null, facts, at } = after;
-    this.#put.run(ip, standing, due, test, facts, at);
+    const { standing, due = null, facts, at } = after;
+    this.#put.run(ip, standing, due, facts, at);
     if (report !== undefined) this.#keep(ip, report);
     return DONE;
   }

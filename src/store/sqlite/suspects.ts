@@ -8,10 +8,10 @@ import {
   type Suspects,
 } from "../index.ts";
 import type { Connection } from "./connection.ts";
-import { integer, oneOf, optionalInteger, optionalText, text, type Row } from "./values.ts";
+import { integer, oneOf, optionalInteger, text, type Row } from "./values.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
-const SUSPECT = "SELECT ip, number, standing, due, test, facts, at FROM suspect";
+const SUSPECT = "SELECT ip, number, standing, due, facts, at FROM suspect";
 
 export class SqliteSuspects implements Suspects {
   readonly #writer: WriterThread;
@@ -82,14 +82,13 @@ export class SqliteSuspects implements Suspects {
   }
 }
 
-function storedSuspect([ip, number, standing, due, test, facts, at]: Row): StoredSuspect {
-  const [dueAt, last] = [optionalInteger(due ?? null), optionalText(test ?? null)];
+function storedSuspect([ip, number, standing, due, facts, at]: Row): StoredSuspect {
+  const dueAt = optionalInteger(due ?? null);
   return {
     ip: text(ip),
     version: integer(number),
     standing: text(standing),
     ...(dueAt !== undefined && { due: dueAt }),
-    ...(last !== undefined && { test: last }),
     facts: text(facts),
     at: integer(at),
   };

@@ -14,7 +14,6 @@ export const suspects: Migration = {
       ip TEXT NOT NULL UNIQUE,
       standing TEXT NOT NULL,
       due INTEGER, -- NULL: nothing is to be done
-      test TEXT, -- the last one
       facts TEXT NOT NULL, -- JSON
       at INTEGER NOT NULL
     ) STRICT;
