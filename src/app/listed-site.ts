@@ -37,9 +37,9 @@ export function listedSite({
       const { endedAt } = test;
       return result && { result, ...(endedAt !== undefined && { endedAt }) };
     },
-    running: async (ip) => {
-      const [last] = await tests.list({ about: ip, limit: 1 });
-      return last?.state === "running" ? { began: last.at, tried: last.tried } : undefined;
+    running: async (id) => {
+      const test = await tests.find(id);
+      return test?.state === "running" ? { began: test.at, tried: test.tried } : undefined;
     },
     inFiles: (zone, subject) =>
       publishedFiles(zone).flatMap((file) => saidBy(new ListReader(file), subject) ?? []),

@@ -63,9 +63,10 @@ function canAsk({ acts }: ListedSite, ip: Ip, suspect: Suspect | undefined): boo
 /** One whose time has not come is not tested: what looks like a test of it was broken off. */
 async function underWayOf(
   site: ListedSite,
-  { ip, asked, due = Infinity }: Suspect,
+  { asked, testing, due = Infinity }: Suspect,
 ): Promise<UnderWay | undefined> {
-  const running = due <= site.acts.now() ? await site.running(ip) : undefined;
+  const isDue = testing !== undefined && due <= site.acts.now();
+  const running = isDue ? await site.running(testing) : undefined;
   if (asked === undefined && running === undefined) return undefined;
   return {
     ...(asked !== undefined && { asked: asked.at, byHost: asked.by === THE_HOST }),

@@ -1,5 +1,4 @@
 /** What the page of whoever is listed is made of. Whoever knows the site (app) hands it in. */
-import type { Ip } from "../mail/index.ts";
 import type { ListingZone, Subject } from "../operate/listing/index.ts";
 import type { SuspectSite } from "../operate/suspects/index.ts";
 import type { TestResult } from "../operate/tester/index.ts";
@@ -21,7 +20,8 @@ export interface ListedSite {
   readonly seenTests: SeenTests;
   /** Undefined: it is kept no longer, or has not seen the server yet. */
   test(id: string): Promise<KeptResult | undefined>;
-  running(ip: Ip): Promise<RunningTest | undefined>;
+  /** Undefined: nobody runs that test. */
+  running(id: string): Promise<RunningTest | undefined>;
   /** Each file that is served with a zone and lists somebody. */
   inFiles(zone: ListingZone, subject: Subject): readonly FileAnswer[];
 }

@@ -22,7 +22,9 @@ test("a stranger asks; the page follows it until it is done", async (t) => {
   assert.match(waiting, /<meta http-equiv="refresh" content="5" \/>/);
   assert.match(waiting, /was asked for at 2026-11-28 12:00:00 UTC\. It waits for its turn/);
   assert.doesNotMatch(waiting, /method="post"/);
-  site.beside.running = { began: NOW, tried: 37 };
+  await site.put({ asked: { by: STRANGER, at: NOW, owner: false }, due: 0, testing: "one" });
+  assert.match(await site.page(`/listed/${HOST}`), /It waits for its turn/);
+  site.beside.running.set("one", { began: NOW, tried: 37 });
   assert.match(await site.page(`/listed/${HOST}`), /under way since .*: 37 tries by now/);
   await site.put({ standing: "clean", why: "it refused every try" });
   const done = await site.page(`/listed/${HOST}`);

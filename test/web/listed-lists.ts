@@ -44,7 +44,7 @@ export interface Lists {
   /** What there is beside the store; a test puts in what it wants. */
   readonly beside: {
     tests: Map<string, KeptResult>;
-    running: { began: number; tried: number } | undefined;
+    running: Map<string, { began: number; tried: number }>;
     files: FileAnswer[];
   };
   readonly web: WebSite;
@@ -75,13 +75,13 @@ export async function openWebLists(t: TestContext, more: object = {}): Promise<L
   const testing = suspectsSchema.parse({ zone: relays.zone, ...more });
   const acts: SuspectSite = { ...lists, now: () => lists.at, suspects, hostRules: rules, testing };
   const clock = new ManualClock(NOW);
-  const beside: Lists["beside"] = { tests: new Map(), running: undefined, files: [] };
+  const beside: Lists["beside"] = { tests: new Map(), running: new Map(), files: [] };
   const listed: ListedSite = {
     acts,
     presses: new Presses(clock),
     seenTests: new SeenTests(clock),
     test: (id) => Promise.resolve(beside.tests.get(id)),
-    running: () => Promise.resolve(beside.running),
+    running: (id) => Promise.resolve(beside.running.get(id)),
     inFiles: ({ kind }) => (kind === "addresses" ? beside.files : []),
   };
   const web: WebSite = {
