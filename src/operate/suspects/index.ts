@@ -14,7 +14,7 @@ export {
 } from "./conclusion.ts";
 export type { Attending, Examiner, TestOnRecord, TestOrder } from "./examiner.ts";
 export { testedEntry, type ListAct, type TestsAbout } from "./entries.ts";
-export { afterHolding, afterListing, afterOptOut } from "./in-the-way.ts";
+export { afterHolding, afterListing } from "./in-the-way.ts";
 export { afterFinding, type Judged, type Listed } from "./judged.ts";
 export { reportSuspect, suspectAddress, type Report } from "./report.ts";
 export { requestTest, type Asker, type Request } from "./request.ts";

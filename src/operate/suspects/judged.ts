@@ -42,17 +42,33 @@ export function afterFinding(
     case "clean":
       return clean(before, finding.why, last, listed, schedule);
     case "blocked":
-      return undecided(inState("blocks", before, finding.why, last), listed, schedule);
+      return undecided(inState("blocks", before, finding.why, last), listed, schedule, last.at);
     case "unknown":
-      return undecided(inState("unknown", before, finding.why, last), listed, schedule);
+      return undecided(inState("unknown", before, finding.why, last), listed, schedule, last.at);
   }
 }
 
+/** Its owner does not want it to be tested: nobody knows what it does, and whoever wanted to know is told so. */
+export function afterOptOut(
+  before: Suspect,
+  why: string,
+  listed: Listed | undefined,
+  schedule: Schedule,
+  now: number,
+): Suspect {
+  return undecided(inState("blocks", before, why, before.last), listed, schedule, now).suspect;
+}
+
 /** What was asked for is done; what was in the way is looked at anew. */
-function inState(standing: Standing, before: Suspect, why: string, last: LastTest): Suspect {
+function inState(
+  standing: Standing,
+  before: Suspect,
+  why: string,
+  last: LastTest | undefined,
+): Suspect {
   const { ip, outputs } = before;
-  const again = before.standing === standing;
-  return { ip, standing, why, last, outputs, inARow: again ? before.inARow + 1 : 1 };
+  const inARow = before.standing === standing ? before.inARow + 1 : 1;
+  return { ip, standing, why, ...(last !== undefined && { last }), outputs, inARow };
 }
 
 function clean(
@@ -70,9 +86,14 @@ function clean(
   return { suspect: { ...suspect, outputs: [] }, act: "remove" };
 }
 
-/** It is tried again as long as it is listed, which it is until its end; else a few times. */
-function undecided(suspect: Suspect, listed: Listed | undefined, schedule: Schedule): Judged {
+/** It is tried again as long as it is listed, which it is until its end; else a few times. `since`: when it was tried. */
+function undecided(
+  suspect: Suspect,
+  listed: Listed | undefined,
+  schedule: Schedule,
+  since: number,
+): Judged {
   const again = listed !== undefined || suspect.inARow < TRIES;
-  const due = (suspect.last?.at ?? 0) + backOff(schedule, suspect.inARow);
+  const due = since + backOff(schedule, suspect.inARow);
   return { suspect: again ? { ...suspect, due } : suspect, act: "nothing" };
 }

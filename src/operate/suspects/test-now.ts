@@ -8,7 +8,7 @@ import { afterPostponing } from "./asked.ts";
 import { kept } from "./conclusion.ts";
 import { testedEntry } from "./entries.ts";
 import type { Attending, TestOnRecord } from "./examiner.ts";
-import { afterOptOut } from "./in-the-way.ts";
+import { afterOptOut } from "./judged.ts";
 import { scheduleOf } from "./site.ts";
 import type { Suspect } from "./suspect.ts";
 import { reportText, testCause } from "./test-cause.ts";
@@ -78,7 +78,7 @@ async function refused(
   { reason, message }: NotTested,
 ): Promise<undefined> {
   const now = site.now();
-  const listed = testedEntry(site, settings.zone, ip) !== undefined;
+  const listed = testedEntry(site, settings.zone, ip);
   const suspect = await kept(site, ip, (before) =>
     reason === "opted out"
       ? afterOptOut(before, message, listed, scheduleOf(settings), now)
