@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { parseDomain, parseIp, type Ip } from "../../src/mail/index.ts";
 import { guardRules } from "../../src/operate/listing/index.ts";
-import { suspectFacts, type Suspect, type SuspectSite } from "../../src/operate/suspects/index.ts";
+import { suspectFacts } from "../../src/operate/suspects/suspect.ts";
+import type { Suspect, SuspectSite } from "../../src/operate/suspects/index.ts";
 import { suspectsSchema } from "../../src/operate/suspects/settings.ts";
 import { resultAsOfNow, type Returned, type Token, type TriedCase } from "../../src/operate/tester/index.ts"; // prettier-ignore
 import type { FileAnswer } from "../../src/policy/lists/index.ts";

@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { guardRules } from "../../../src/operate/listing/index.ts";
-import { reportSuspect, requestTest, type Report, type SuspectSite } from "../../../src/operate/suspects/index.ts"; // prettier-ignore
+import {
+  reportSuspect,
+  requestTest,
+  type SuspectSite,
+} from "../../../src/operate/suspects/index.ts";
+import type { Report } from "../../../src/operate/suspects/report.ts";
 import { suspectsSchema } from "../../../src/operate/suspects/settings.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/index.ts";
 import { newPath } from "../../store/sqlite/place.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseDomain, parseIp, type Domain, type Ip } from "../../../src/mail/index.ts";
-import { findingOf } from "../../../src/operate/suspects/index.ts";
+import { findingOf } from "../../../src/operate/suspects/finding.ts";
 import {
   MemoryOfNow,
   testServer,

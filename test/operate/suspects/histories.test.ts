@@ -4,15 +4,11 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { parseIp, type Ip } from "../../../src/mail/index.ts";
 import { afterAsking } from "../../../src/operate/suspects/asked.ts";
-import {
-  afterFinding,
-  dismissed,
-  keptSuspect,
-  suspectFacts,
-  workFor,
-  type Finding,
-  type Suspect,
-} from "../../../src/operate/suspects/index.ts";
+import { afterFinding } from "../../../src/operate/suspects/judged.ts";
+import { dismissed, workFor } from "../../../src/operate/suspects/work.ts";
+import { keptSuspect, type Suspect } from "../../../src/operate/suspects/index.ts";
+import { suspectFacts } from "../../../src/operate/suspects/suspect.ts";
+import type { Finding } from "../../../src/operate/suspects/finding.ts";
 import { afterReport } from "../../../src/operate/suspects/reported.ts";
 import { backOff, stayMs, type Schedule } from "../../../src/operate/suspects/schedule.ts";
 

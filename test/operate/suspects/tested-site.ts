@@ -15,12 +15,12 @@ import {
   keptSuspect,
   reportSuspect,
   requestTest,
-  type Asker,
   type Attending,
   type Examiner,
   type Suspect,
   type SuspectSite,
 } from "../../../src/operate/suspects/index.ts";
+import type { Asker } from "../../../src/operate/suspects/request.ts";
 import { suspectsSchema } from "../../../src/operate/suspects/settings.ts";
 import { testServer, type NotTested, type TestCause } from "../../../src/operate/tester/index.ts";
 import { silentLog, type Fields, type Log } from "../../../src/runtime/index.ts";
